@@ -1,0 +1,1 @@
+"""Checkpoint storage and the commit protocol, imported as `streamcore.checkpoint`."""

@@ -1,0 +1,1 @@
+"""Online models, imported as `streamcore.models`."""
