@@ -1,0 +1,102 @@
+"""Every error that streamcore raises on purpose.
+
+One root, `StreamcoreError`, so that a caller can tell our refusals from bugs.  The names that PySpark
+users catch (`AnalysisException`, `StreamingQueryException`, ...) are kept.  Two classes matter to the
+commit protocol and must never be confused: `CommitFailed` (nothing became visible: retry) and
+`CommitStateUnknown` (it may or may not be visible: stop, and ask the sink on restart).
+"""
+
+from __future__ import annotations
+
+
+class StreamcoreError(Exception):
+    """Root of all errors raised on purpose by streamcore."""
+
+
+# ---- what the user wrote -------------------------------------------------------------------------
+
+
+class AnalysisException(StreamcoreError):
+    """A query that cannot be planned: an unknown column, a type that does not fit, an unsupported mode."""
+
+
+class ParseException(AnalysisException):
+    """SQL text, a DDL schema or an interval that cannot be parsed."""
+
+
+class IllegalArgumentException(StreamcoreError, ValueError):
+    """An option or argument outside its domain; the message names it and the values that are allowed."""
+
+
+class UnsupportedOperationException(StreamcoreError, NotImplementedError):
+    """A known PySpark operation or option that streamcore does not offer; the message says what to use."""
+
+
+class ArithmeticException(StreamcoreError, ArithmeticError):
+    """Overflow or division by zero in an expression under ANSI rules."""
+
+
+class DateTimeException(StreamcoreError):
+    """A date, time or timestamp that cannot be parsed or is out of range."""
+
+
+class NumberFormatException(StreamcoreError):
+    """Text that cannot be cast to a number under ANSI rules."""
+
+
+class QueryExecutionException(StreamcoreError):
+    """A batch query or a micro-batch failed while it ran; the cause is chained."""
+
+
+class MalformedRecordException(StreamcoreError):
+    """A record that does not fit its schema was read in FAILFAST mode."""
+
+
+# ---- streaming -----------------------------------------------------------------------------------
+
+
+class StreamingQueryException(StreamcoreError):
+    """A streaming query ended with an error; `cause` holds it and `message` says it."""
+
+    def __init__(self, message: str, cause: BaseException | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.cause = cause
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class OffsetsLost(StreamcoreError):
+    """Offsets that the query still needs are gone from the source (expired, or the topic was deleted)."""
+
+
+class GuaranteeRefused(AnalysisException):
+    """Exactly-once was asked for (or is needed) over a source or sink that cannot give it."""
+
+
+# ---- the commit protocol -------------------------------------------------------------------------
+
+
+class CommitFailed(StreamcoreError):
+    """The sink's commit did not take effect: nothing is visible, and the same batch may be tried again."""
+
+
+class CommitStateUnknown(StreamcoreError):
+    """The outcome of the sink's commit is unknown: stop, touch nothing, ask the sink at the next start."""
+
+
+class CheckpointError(StreamcoreError):
+    """A checkpoint that cannot be used as it is; the message names the file and the way out."""
+
+
+class CheckpointCorrupted(CheckpointError):
+    """A file of the checkpoint is truncated, edited or missing."""
+
+
+class CheckpointFenced(CheckpointError):
+    """Another driver owns this checkpoint; this one has stopped before it changed anything."""
+
+
+class CheckpointMismatch(CheckpointError):
+    """Checkpoint, sink and query do not belong together (ahead, behind, another query, another schema)."""

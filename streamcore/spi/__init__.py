@@ -1,0 +1,1 @@
+"""Contracts and value types that connectors are written against."""

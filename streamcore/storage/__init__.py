@@ -1,0 +1,1 @@
+"""Durable storage of small files: the contract and its implementations."""
