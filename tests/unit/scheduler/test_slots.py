@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from streamcore.scheduler.errors import EngineStopped
+from streamcore.scheduler.slots import Slot, ThreadSlots
+from streamcore.scheduler.status import JobStatus, StatusStore
+
+
+@pytest.fixture
+def slots():
+    made = ThreadSlots(2, StatusStore())
+    yield made
+    made.stop()
+
+
+def test_results_come_in_the_order_of_the_functions(slots):
+    assert slots.run([lambda _, i=i: i * i for i in range(20)], name="squares") == [i * i for i in range(20)]
+
+
+def test_no_functions_give_no_results(slots):
+    assert slots.run([], name="nothing") == []
+
+
+def test_a_single_function_runs_in_the_calling_thread(slots):
+    assert slots.run([lambda _: threading.current_thread()], name="one") == [threading.current_thread()]
+
+
+def test_two_functions_run_at_once(slots):
+    meet = threading.Barrier(2, timeout=10)
+    assert sorted(slots.run([lambda _: meet.wait(), lambda _: meet.wait()], name="meet")) == [0, 1]
+
+
+def test_never_more_run_than_there_are_slots(slots):
+    running, most, lock = [], [], threading.Lock()
+
+    def work(slot: Slot) -> None:
+        with lock:
+            running.append(slot.id)
+            most.append(len(running))
+            assert len(set(running)) == len(running), "a slot is held by one function at a time"
+        threading.Event().wait(0.001)
+        with lock:
+            running.remove(slot.id)
+
+    callers = [
+        threading.Thread(target=slots.run, args=([work] * 10,), kwargs={"name": "w"}) for _ in range(4)
+    ]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    assert len(most) == 40
+    assert max(most) == 2
+
+
+def test_the_first_failure_is_raised_as_it_is_and_cancels_the_rest(slots):
+    ran = []
+
+    def fail(_: Slot) -> None:
+        raise KeyError("the user's own")
+
+    with pytest.raises(KeyError, match="the user's own"):
+        slots.run([fail, *[lambda _: ran.append(threading.Event().wait(0.01))] * 50], name="fails")
+    assert len(ran) < 50
+    assert slots.run([lambda _: 1, lambda _: 2], name="next") == [1, 2]
+
+
+def test_what_runs_is_waited_for_when_another_fails(slots):
+    started, finished = threading.Event(), []
+
+    def slow(_: Slot) -> None:
+        started.set()
+        threading.Event().wait(0.05)
+        finished.append(True)
+
+    def fail(_: Slot) -> None:
+        started.wait(10)
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        slots.run([slow, fail], name="fails")
+    assert finished == [True]
+
+
+def test_a_run_inside_a_run_uses_the_slot_that_is_held(slots):
+    def outer(slot: Slot) -> list[int]:
+        return [*slots.run([lambda inner: inner.id] * 3, name="inner"), slot.id]
+
+    for ids in slots.run([outer] * 4, name="outer"):
+        assert len(set(ids)) == 1
+
+
+def test_a_slot_keeps_its_resources_and_stop_closes_them():
+    class Resource:
+        closed = False
+
+        def close(self) -> None:
+            self.closed = True
+
+    slots = ThreadSlots(1)
+    first = slots.run([lambda slot: slot.resource("db", Resource)], name="a")[0]
+    assert slots.run([lambda slot: slot.resource("db", Resource)], name="b")[0] is first
+    slots.stop()
+    assert first.closed
+
+
+def test_stopped_slots_refuse_work():
+    slots = ThreadSlots(2)
+    slots.stop()
+    for n in (1, 2):
+        with pytest.raises(EngineStopped):
+            slots.run([lambda _: 1] * n, name="late")
+
+
+def test_stop_ends_a_set_that_waits_and_leaves_no_thread():
+    slots, started, outcome = ThreadSlots(1), threading.Event(), []
+
+    def hold(_: Slot) -> None:
+        started.set()
+        threading.Event().wait(0.05)
+
+    def caller() -> None:
+        try:
+            slots.run([hold, hold, hold], name="long")
+        except EngineStopped as error:
+            outcome.append(error)
+
+    thread = threading.Thread(target=caller)
+    thread.start()
+    started.wait(10)
+    slots.stop()
+    thread.join(10)
+    assert len(outcome) == 1
+    assert not [t for t in threading.enumerate() if t.name.startswith("slot-")]
+
+
+def test_each_run_is_recorded_as_a_job_of_one_stage():
+    status = StatusStore(retained_jobs=2)
+    slots = ThreadSlots(1, status)
+    for name in ("a", "b", "c"):
+        slots.run([lambda _: 0], name=name)
+    with pytest.raises(ZeroDivisionError):
+        slots.run([lambda _: 1 // 0], name="d")
+    jobs = status.jobs()
+    assert [(job.name, job.status) for job in jobs] == [("c", JobStatus.SUCCEEDED), ("d", JobStatus.FAILED)]
+    assert len(jobs[0].stage_ids) == 1
+    slots.stop()
+
+
+def test_zero_slots_are_refused():
+    with pytest.raises(ValueError, match="at least 1"):
+        ThreadSlots(0)
