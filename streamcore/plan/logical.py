@@ -1,0 +1,277 @@
+"""The logical plan: one small frozen dataclass per operator, expressions already resolved.
+
+The DataFrame API and SQL text both build these nodes; a streaming query is the same plan with a
+streaming leaf.  A node's `output` is computed from its parts and never stored apart from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from sqlglot import exp
+
+from streamcore.plan.attributes import Attribute, NamedExpression
+
+
+@dataclass(frozen=True)
+class LogicalPlan:
+    """Base of all nodes."""
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """The columns that this node yields, in order."""
+        raise NotImplementedError
+
+    @property
+    def children(self) -> tuple[LogicalPlan, ...]:
+        """The inputs, in order."""
+        found: list[LogicalPlan] = []
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, LogicalPlan):
+                found.append(value)
+            elif isinstance(value, tuple) and value and isinstance(value[0], LogicalPlan):
+                found.extend(value)
+        return tuple(found)
+
+    def with_children(self, children: tuple[LogicalPlan, ...]) -> LogicalPlan:
+        """The same node over other inputs."""
+        remaining = iter(children)
+        changed: dict[str, Any] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, LogicalPlan):
+                changed[field.name] = next(remaining)
+            elif isinstance(value, tuple) and value and isinstance(value[0], LogicalPlan):
+                changed[field.name] = tuple(next(remaining) for _ in value)
+        return replace(self, **changed) if changed else self
+
+    def walk(self) -> Iterator[LogicalPlan]:
+        """This node and everything below it, parents first."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    def transform_up(self, rule: Callable[[LogicalPlan], LogicalPlan]) -> LogicalPlan:
+        """The plan with `rule` applied to every node, children first."""
+        children = tuple(child.transform_up(rule) for child in self.children)
+        node = self if children == self.children else self.with_children(children)
+        return rule(node)
+
+    @property
+    def is_streaming(self) -> bool:
+        """Whether any leaf is a stream."""
+        return any(isinstance(node, Relation) and node.is_stream for node in self.walk())
+
+
+@dataclass(frozen=True, eq=False)
+class Relation(LogicalPlan):
+    """A leaf: something that the engine reads.
+
+    `source` is opaque to the plan (a local Arrow table, a batch read, a stream); `key` names this
+    leaf in generated SQL and in the execution's table of inputs.
+    """
+
+    key: str
+    columns: tuple[Attribute, ...]
+    source: Any
+    is_stream: bool = False
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        return self.columns
+
+
+@dataclass(frozen=True)
+class Project(LogicalPlan):
+    """select / withColumn / drop."""
+
+    child: LogicalPlan
+    expressions: tuple[NamedExpression, ...]
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        return tuple(e.attribute for e in self.expressions)
+
+
+@dataclass(frozen=True)
+class Filter(LogicalPlan):
+    """Keeps the rows for which `condition` is true (neither false nor null)."""
+
+    child: LogicalPlan
+    condition: exp.Expression
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        return self.child.output
+
+
+@dataclass(frozen=True)
+class Aggregate(LogicalPlan):
+    """groupBy(keys).agg(measures); no keys means one row.
+
+    A measure is an expression over aggregate calls, whose arguments read the child's columns.
+    The output is the keys, then the measures.
+    """
+
+    child: LogicalPlan
+    keys: tuple[NamedExpression, ...]
+    measures: tuple[NamedExpression, ...]
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        return tuple(e.attribute for e in (*self.keys, *self.measures))
+
+
+@dataclass(frozen=True)
+class Generate(LogicalPlan):
+    """One row per element of an array or map expression (explode, posexplode, inline, sliding windows)."""
+
+    child: LogicalPlan
+    generator: exp.Expression
+    columns: tuple[Attribute, ...]
+    is_outer: bool = False
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        return (*self.child.output, *self.columns)
+
+
+JOIN_TYPES = ("inner", "cross", "left", "right", "full", "leftsemi", "leftanti")
+
+
+@dataclass(frozen=True)
+class Join(LogicalPlan):
+    """A join; `how` is one of JOIN_TYPES, `condition` is None for a cross join."""
+
+    left: LogicalPlan
+    right: LogicalPlan
+    how: str
+    condition: exp.Expression | None
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        if self.how in ("leftsemi", "leftanti"):
+            return self.left.output
+        left, right = self.left.output, self.right.output
+        if self.how in ("right", "full"):
+            left = tuple(replace(a, nullable=True) for a in left)
+        if self.how in ("left", "full"):
+            right = tuple(replace(a, nullable=True) for a in right)
+        return (*left, *right)
+
+
+@dataclass(frozen=True)
+class Union(LogicalPlan):
+    """Rows of all inputs, columns by position; `columns` are the output."""
+
+    inputs: tuple[LogicalPlan, ...]
+    columns: tuple[Attribute, ...]
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        return self.columns
+
+
+@dataclass(frozen=True)
+class SortOrder:
+    """One ORDER BY term; Spark's default is nulls first when ascending, last when descending."""
+
+    expression: exp.Expression
+    ascending: bool = True
+    nulls_first: bool = True
+
+
+@dataclass(frozen=True)
+class Sort(LogicalPlan):
+    """A total order."""
+
+    child: LogicalPlan
+    orders: tuple[SortOrder, ...]
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        return self.child.output
+
+
+@dataclass(frozen=True)
+class Limit(LogicalPlan):
+    """At most `count` rows after skipping `offset`; None means no bound."""
+
+    child: LogicalPlan
+    count: int | None
+    offset: int = 0
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        return self.child.output
+
+
+@dataclass(frozen=True)
+class Distinct(LogicalPlan):
+    """One row per distinct value of `keys` (all columns for `distinct()`)."""
+
+    child: LogicalPlan
+    keys: tuple[Attribute, ...]
+    within_watermark: bool = False
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        return self.child.output
+
+
+@dataclass(frozen=True)
+class SetOperation(LogicalPlan):
+    """INTERSECT or EXCEPT, with or without ALL."""
+
+    left: LogicalPlan
+    right: LogicalPlan
+    kind: str
+    is_all: bool
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        return self.left.output
+
+
+@dataclass(frozen=True)
+class Sample(LogicalPlan):
+    """A Bernoulli sample."""
+
+    child: LogicalPlan
+    fraction: float
+    seed: int
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        return self.child.output
+
+
+@dataclass(frozen=True)
+class Alias(LogicalPlan):
+    """A name under which the columns below may be qualified."""
+
+    child: LogicalPlan
+    name: str
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        return tuple(replace(a, qualifier=self.name) for a in self.child.output)
+
+
+@dataclass(frozen=True)
+class Watermark(LogicalPlan):
+    """withWatermark: rows later than the newest `event_time` minus `delay_ms` may be dropped."""
+
+    child: LogicalPlan
+    event_time: Attribute
+    delay_ms: int
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        return tuple(
+            replace(a, watermark_delay_ms=self.delay_ms) if a.id == self.event_time.id else a
+            for a in self.child.output
+        )
