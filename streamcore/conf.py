@@ -31,7 +31,7 @@ class Conf:
     spark.master=local[2]
     """
 
-    def __init__(self, loadDefaults: bool = True) -> None:  # noqa: FBT001, FBT002 - PySpark's signature
+    def __init__(self, loadDefaults: bool = True) -> None:
         self._settings: dict[str, str] = _from_environment() if loadDefaults else {}
 
     def set(self, key: str, value: object) -> Conf:
@@ -118,7 +118,7 @@ class Conf:
         except ValueError:
             raise ValueError(f"{key} must be an integer, not {text!r}") from None
 
-    def flag(self, key: str, default: bool) -> bool:  # noqa: FBT001 - a value, not a switch
+    def flag(self, key: str, default: bool) -> bool:
         """Return `key` as a boolean; ValueError names the key when it is neither true nor false."""
         text = self._settings.get(key, str(default)).lower()
         if text not in {"true", "false"}:

@@ -53,7 +53,7 @@ def parallelism(master: str) -> int:
     if master == "local":
         return 1
     if master.startswith("local[") and master.endswith("]"):
-        cores = master[6:-1].split(",")[0].strip()
+        cores = master[6:-1].split(",", maxsplit=1)[0].strip()
         if cores == "*":
             return os.cpu_count() or 1
         if cores.isdigit() and int(cores) > 0:
