@@ -1,1 +1,19 @@
 """Durable storage of small files: the contract and its implementations."""
+
+from __future__ import annotations
+
+from streamcore.storage.contract import Lock, LockableStorage, Storage
+from streamcore.storage.errors import StorageError, StorageFull, StorageRefused
+from streamcore.storage.locations import open_storage
+from streamcore.storage.sub import SubStorage
+
+__all__ = [
+    "Lock",
+    "LockableStorage",
+    "Storage",
+    "StorageError",
+    "StorageFull",
+    "StorageRefused",
+    "SubStorage",
+    "open_storage",
+]

@@ -1,14 +1,17 @@
 """Storage in five verbs: all that the checkpoint, the state and the file sink's manifest ask of a place.
 
-The guarantee asked for: when a writing verb returns, the bytes survive a crash of the machine (fsync of
-the file and its folder where the place is a disk), and readers see a whole file or none.
+The guarantee asked for: when a verb that puts a file returns, the bytes survive a crash of the machine
+(fsync of the file and its folder where the place is a disk), and readers see a whole file or none.
 `put_if_absent` is atomic: of any number of callers for one path exactly one gets True.  A place that
 cannot promise this is refused when it is opened.
+
+A verb that cannot be done raises StorageError with the file's name (StorageFull when no space is left)
+and leaves nothing half-visible; the same call may be made again.
 """
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Storage(Protocol):
@@ -31,4 +34,26 @@ class Storage(Protocol):
         """The names of the files (not folders) directly in `folder`, sorted; [] when it does not exist."""
 
     def delete(self, path: str) -> None:
-        """Removes a file; nothing happens when there is none."""
+        """Removes a file; nothing happens when there is none.
+
+        A crash of the machine may bring the file back, until something else is put into its folder.
+        """
+
+
+class Lock(Protocol):
+    """Something held until it is released, or until its process has died in whatever way."""
+
+    @property
+    def held(self) -> bool:
+        """Whether the process that took it still has it; False in a forked copy of that process."""
+
+    def release(self) -> None:
+        """Gives it up; nothing happens the second time."""
+
+
+@runtime_checkable
+class LockableStorage(Protocol):
+    """A storage that can also tell whether a process that claimed it is still alive."""
+
+    def try_lock(self, path: str) -> Lock | None:
+        """The lock named `path`, or None while it is held by this or any other living process."""

@@ -1,0 +1,86 @@
+"""From what a user writes as a checkpoint location to the storage there, or to the reason why not."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from streamcore.storage.errors import StorageRefused
+from streamcore.storage.local import LocalStorage, probe
+from streamcore.storage.memory import named_memory
+
+if TYPE_CHECKING:
+    from streamcore.storage.contract import Storage
+
+_OBJECT_STORES = {
+    "s3": "Amazon S3", "s3a": "Amazon S3", "s3n": "Amazon S3",
+    "gs": "Google Cloud Storage", "gcs": "Google Cloud Storage",
+    "abfs": "Azure Blob Storage", "abfss": "Azure Blob Storage", "wasb": "Azure Blob Storage",
+    "wasbs": "Azure Blob Storage", "az": "Azure Blob Storage",
+}  # fmt: skip
+_HADOOP = {"hdfs": "HDFS", "viewfs": "HDFS"}
+
+
+def open_storage(location: str | Path) -> Storage:
+    """The storage at a plain path, a file:// URI, or memory://<name> (which lives as long as the process).
+
+    Raises StorageRefused, with the reason and the way out, for a place that cannot create a file exactly
+    once and durably, and StorageError when the place cannot be written.
+
+    >>> open_storage("memory://example").location
+    'memory://example'
+    >>> open_storage("s3://bucket/checkpoint")
+    Traceback (most recent call last):
+    ...
+    streamcore.storage.errors.StorageRefused: s3://bucket/checkpoint cannot hold a checkpoint: Amazon S3 ...
+    """
+    text = os.fspath(location)
+    scheme = _scheme_of(text)
+    if scheme == "":
+        return _open_local(Path(text).expanduser())
+    if scheme == "file":
+        return _open_local(_path_of_file_uri(text))
+    if scheme == "memory":
+        return named_memory(text.split("://", 1)[1])
+    raise StorageRefused(_reason(scheme, text))
+
+
+def _scheme_of(text: str) -> str:
+    if "://" in text:
+        return text.split("://", 1)[0].lower()
+    return "file" if text.lower().startswith("file:/") else ""
+
+
+def _open_local(folder: Path) -> LocalStorage:
+    storage = LocalStorage(folder)
+    probe(storage)
+    return storage
+
+
+def _path_of_file_uri(text: str) -> Path:
+    uri = urlsplit(text)
+    if uri.netloc not in ("", "localhost"):
+        raise StorageRefused(f"{text} names a host; write file:///path for a folder of this machine")
+    path = unquote(uri.path)
+    return Path(path.lstrip("/") if os.name == "nt" else path)
+
+
+def _reason(scheme: str, text: str) -> str:
+    shown = text.split("?", 1)[0].rsplit("@", 1)[-1] if "@" in text else text
+    way_out = (
+        "keep the checkpoint on a local or network disk (a path or file:///path); "
+        "the data itself may well be written there"
+    )
+    if scheme in _OBJECT_STORES:
+        return (
+            f"{shown} cannot hold a checkpoint: {_OBJECT_STORES[scheme]} is reached through pyarrow, which "
+            f"has no write that fails when the object exists, so two drivers could both win; {way_out}"
+        )
+    if scheme in _HADOOP:
+        return (
+            f"{shown} cannot hold a checkpoint: {_HADOOP[scheme]} is reached through pyarrow, which does not "
+            f"sync a file when it is closed, so a committed batch could be lost; {way_out}"
+        )
+    return f"{shown} cannot hold a checkpoint: the scheme {scheme!r} is not known; {way_out}"

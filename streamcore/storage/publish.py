@@ -1,0 +1,138 @@
+"""Making one file visible on a disk: synced, whole, and never over another one unless asked to."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import itertools
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_NAMELESS: int = getattr(os, "O_TMPFILE", 0)
+# ENOENT: no /proc to link from; EISDIR: a kernel or file system that does not know the flag.
+_NAMELESS_UNSUPPORTED = (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT, errno.ENOSYS)
+_LINKS_UNSUPPORTED = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
+
+_serial = itertools.count()
+
+
+class NoLinksError(OSError):
+    """The file system has no hard links."""
+
+
+def publish(target: Path, data: bytes) -> bool:
+    """Makes `data` visible as a new file, durable but for its folder's entry; False when the path exists."""
+    if _NAMELESS:
+        try:
+            return _publish_nameless(target, data)
+        except OSError as error:
+            if error.errno not in _NAMELESS_UNSUPPORTED:
+                raise
+    with synced_temporary(target, data) as hidden:
+        return _link(hidden, target)
+
+
+def _publish_nameless(target: Path, data: bytes) -> bool:
+    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        file = os.open(target.parent, _NAMELESS | os.O_WRONLY | os.O_CLOEXEC, 0o666)
+        try:
+            _write_synced(file, data)
+            # The folder descriptors make Python call linkat, which follows /proc's link to the open file.
+            source = f"/proc/self/fd/{file}"
+            os.link(source, target.name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=True)
+            return True
+        except FileExistsError:
+            return False
+        finally:
+            os.close(file)
+    finally:
+        os.close(folder)
+
+
+def _link(hidden: Path, target: Path) -> bool:
+    try:
+        if sys.platform == "win32":
+            hidden.rename(target)  # refuses an existing name there, and needs no links
+        else:
+            os.link(hidden, target)
+        return True
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno in _LINKS_UNSUPPORTED:
+            raise NoLinksError(error.errno, error.strerror) from error
+        raise
+
+
+@contextlib.contextmanager
+def synced_temporary(target: Path, data: bytes) -> Iterator[Path]:
+    """A hidden, synced file with `data` beside `target`; removed at the end if it is still there."""
+    hidden = hidden_beside(target)
+    try:
+        file = os.open(hidden, _NEW_FILE, 0o666)
+        try:
+            _write_synced(file, data)
+        finally:
+            os.close(file)
+        yield hidden
+    finally:
+        hidden.unlink(missing_ok=True)
+
+
+def hidden_beside(target: Path) -> Path:
+    """A name in `target`'s folder that no listing shows and no other writer uses."""
+    return target.with_name(f".{target.name}.{os.getpid()}-{next(_serial)}.tmp")
+
+
+def make_folder(folder: Path) -> None:
+    """Makes a folder and what is missing above it, durably."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes the entries of a folder durable; Windows does so by itself."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        _sync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def read_without_following(path: Path) -> bytes:
+    """The whole file; OSError (ELOOP) when the path is a symbolic link."""
+    with open(path, "rb", opener=_open_without_following) as file:
+        return file.read()
+
+
+def _open_without_following(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0))
+
+
+def _write_synced(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+    _sync(descriptor)
+
+
+def _sync(descriptor: int) -> None:
+    if sys.platform == "darwin":
+        import fcntl
+
+        # Only this reaches the platter there: fsync stops at the drive's own cache.
+        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+    else:
+        os.fsync(descriptor)
