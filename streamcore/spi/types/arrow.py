@@ -1,0 +1,148 @@
+"""Data types to Arrow's and back.  pyarrow is imported when first needed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from streamcore.errors import UnsupportedOperationException
+from streamcore.spi.types.atomic import (
+    BinaryType,
+    BooleanType,
+    ByteType,
+    CharType,
+    DataType,
+    DateType,
+    DayTimeIntervalType,
+    DecimalType,
+    DoubleType,
+    FloatType,
+    IntegerType,
+    LongType,
+    NullType,
+    ShortType,
+    StringType,
+    TimestampNTZType,
+    TimestampType,
+    TimeType,
+    VarcharType,
+    YearMonthIntervalType,
+)
+from streamcore.spi.types.nested import ArrayType, MapType, StructField, StructType
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_METADATA_KEY = b"SPARK::metadata::json"
+
+_TO_ARROW: dict[type[DataType], str] = {
+    NullType: "null", StringType: "string", CharType: "string", VarcharType: "string", BinaryType: "binary",
+    BooleanType: "bool_", ByteType: "int8", ShortType: "int16", IntegerType: "int32", LongType: "int64",
+    FloatType: "float32", DoubleType: "float64", DateType: "date32",
+    YearMonthIntervalType: "month_day_nano_interval",
+}  # fmt: skip
+
+_FROM_ARROW: dict[str, DataType] = {
+    "null": NullType(), "string": StringType(), "large_string": StringType(), "string_view": StringType(),
+    "binary": BinaryType(), "large_binary": BinaryType(), "binary_view": BinaryType(),
+    "bool": BooleanType(), "int8": ByteType(), "int16": ShortType(), "int32": IntegerType(),
+    "int64": LongType(), "halffloat": FloatType(), "float": FloatType(), "double": DoubleType(),
+    "date32[day]": DateType(), "date64[ms]": DateType(),
+    "month_day_nano_interval": YearMonthIntervalType(),
+    # An unsigned number takes the next wider signed type, as Spark reads Parquet.
+    "uint8": ShortType(), "uint16": IntegerType(), "uint32": LongType(), "uint64": DecimalType(20, 0),
+}  # fmt: skip
+
+
+def to_arrow_schema(schema: StructType) -> pa.Schema:
+    """The Arrow schema of `schema`; a field's metadata travels along."""
+    import pyarrow as pa
+
+    return pa.schema([_to_arrow_field(field) for field in schema.fields])
+
+
+def to_arrow_type(data_type: DataType) -> pa.DataType:
+    """The Arrow type of `data_type`; timestamps are microseconds, in UTC unless they are NTZ."""
+    import pyarrow as pa
+
+    plain = _TO_ARROW.get(type(data_type))
+    if plain is not None:
+        return getattr(pa, plain)()
+    if isinstance(data_type, TimestampType):
+        return pa.timestamp("us", tz="UTC")
+    if isinstance(data_type, TimestampNTZType):
+        return pa.timestamp("us")
+    if isinstance(data_type, DecimalType):
+        return pa.decimal128(data_type.precision, data_type.scale)
+    if isinstance(data_type, DayTimeIntervalType):
+        return pa.duration("us")
+    if isinstance(data_type, TimeType):
+        return pa.time64("us")
+    return _to_arrow_nested(data_type)
+
+
+def _to_arrow_nested(data_type: DataType) -> pa.DataType:
+    import pyarrow as pa
+
+    if isinstance(data_type, ArrayType):
+        return pa.list_(pa.field("element", to_arrow_type(data_type.elementType), data_type.containsNull))
+    if isinstance(data_type, MapType):
+        value = pa.field("value", to_arrow_type(data_type.valueType), data_type.valueContainsNull)
+        return pa.map_(to_arrow_type(data_type.keyType), value)
+    if isinstance(data_type, StructType):
+        return pa.struct([_to_arrow_field(field) for field in data_type.fields])
+    raise UnsupportedOperationException(f"The type {data_type.simpleString()} has no Arrow form.")
+
+
+def _to_arrow_field(field: StructField) -> pa.Field:
+    import pyarrow as pa
+
+    metadata = {_METADATA_KEY: json.dumps(field.metadata).encode()} if field.metadata else None
+    return pa.field(field.name, to_arrow_type(field.dataType), field.nullable, metadata)
+
+
+def from_arrow_schema(schema: pa.Schema) -> StructType:
+    """The schema of an Arrow schema; raises UnsupportedOperationException naming a type that has none."""
+    return StructType([_from_arrow_field(field) for field in schema])
+
+
+def from_arrow_type(arrow_type: pa.DataType) -> DataType:
+    """The data type of an Arrow type: timestamps with any zone are instants, without one NTZ."""
+    import pyarrow.types as kinds
+
+    plain = _FROM_ARROW.get(str(arrow_type))
+    if plain is not None:
+        return plain
+    if kinds.is_timestamp(arrow_type):
+        return TimestampNTZType() if arrow_type.tz is None else TimestampType()
+    if kinds.is_decimal(arrow_type):
+        return DecimalType(arrow_type.precision, arrow_type.scale)
+    if kinds.is_duration(arrow_type):
+        return DayTimeIntervalType()
+    if kinds.is_time(arrow_type):
+        return TimeType()
+    if kinds.is_fixed_size_binary(arrow_type):
+        return BinaryType()
+    return _from_arrow_nested(arrow_type)
+
+
+def _from_arrow_nested(arrow_type: pa.DataType) -> DataType:
+    import pyarrow.types as kinds
+
+    if kinds.is_dictionary(arrow_type):
+        return from_arrow_type(arrow_type.value_type)
+    if kinds.is_map(arrow_type):
+        key, value = from_arrow_type(arrow_type.key_type), from_arrow_type(arrow_type.item_type)
+        return MapType(key, value, arrow_type.item_field.nullable)
+    if kinds.is_list(arrow_type) or kinds.is_large_list(arrow_type) or kinds.is_fixed_size_list(arrow_type):
+        return ArrayType(from_arrow_type(arrow_type.value_type), arrow_type.value_field.nullable)
+    if kinds.is_struct(arrow_type):
+        return StructType([_from_arrow_field(field) for field in arrow_type])
+    raise UnsupportedOperationException(f"The Arrow type {arrow_type} has no counterpart in Spark's types.")
+
+
+def _from_arrow_field(field: pa.Field) -> StructField:
+    metadata: dict[str, Any] = {}
+    if field.metadata and _METADATA_KEY in field.metadata:
+        metadata = json.loads(field.metadata[_METADATA_KEY])
+    return StructField(field.name, from_arrow_type(field.type), field.nullable, metadata)

@@ -1,0 +1,174 @@
+"""Schemas from Python values, as `createDataFrame` infers them."""
+
+from __future__ import annotations
+
+import array
+import datetime as dt
+import decimal
+from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
+from typing import Any
+
+from streamcore.errors import AnalysisException
+from streamcore.spi.types.atomic import (
+    BinaryType,
+    BooleanType,
+    ByteType,
+    DataType,
+    DateType,
+    DayTimeIntervalType,
+    DecimalType,
+    DoubleType,
+    FloatType,
+    IntegerType,
+    LongType,
+    NullType,
+    ShortType,
+    StringType,
+    TimestampType,
+    TimeType,
+)
+from streamcore.spi.types.nested import ArrayType, MapType, StructField, StructType
+
+_BY_CLASS: dict[type, DataType] = {
+    type(None): NullType(),
+    bool: BooleanType(),
+    int: LongType(),
+    float: DoubleType(),
+    str: StringType(),
+    bytes: BinaryType(),
+    bytearray: BinaryType(),
+    decimal.Decimal: DecimalType(38, 18),
+    dt.date: DateType(),
+    dt.datetime: TimestampType(),
+    dt.timedelta: DayTimeIntervalType(),
+    dt.time: TimeType(),
+}
+_BY_NUMPY_NAME: dict[str, DataType] = {
+    "bool": BooleanType(), "int8": ByteType(), "int16": ShortType(), "int32": IntegerType(),
+    "int64": LongType(), "uint8": ShortType(), "uint16": IntegerType(), "uint32": LongType(),
+    "uint64": LongType(), "float32": FloatType(), "float64": DoubleType(),
+}  # fmt: skip
+_BY_ARRAY_CODE: dict[str, DataType] = {
+    "b": ByteType(), "B": ShortType(), "h": ShortType(), "H": IntegerType(), "i": IntegerType(),
+    "I": LongType(), "l": LongType(), "q": LongType(), "f": FloatType(), "d": DoubleType(),
+}  # fmt: skip
+
+
+def infer_schema(rows: Iterable[Any], names: Sequence[str] | None = None) -> StructType:
+    """The one schema that fits every row (Row, tuple, list, dict, namedtuple, object with attributes).
+
+    Raises AnalysisException when there is no row, when two rows disagree, or when a value has no type.
+
+    >>> infer_schema([(1, None), (2, "b")], ["id", "name"]).simpleString()
+    'struct<id:bigint,name:string>'
+    """
+    schemas: list[DataType] = [infer_row(row, names) for row in rows]
+    if not schemas:
+        raise AnalysisException("Cannot infer a schema from no rows: give the schema.")
+    merged = reduce(merge_types, schemas)
+    assert isinstance(merged, StructType)
+    return merged
+
+
+def infer_row(row: Any, names: Sequence[str] | None = None) -> StructType:
+    """The schema of one row; fields beyond `names` are called `_1`, `_2`, ..."""
+    items = _items(row, names)
+    fields = []
+    for name, value in items:
+        try:
+            fields.append(StructField(name, infer_type(value)))
+        except AnalysisException as error:
+            raise AnalysisException(f"Cannot infer the type of field {name!r}: {error}") from error
+    return StructType(fields)
+
+
+def infer_type(value: Any) -> DataType:
+    """The type of one Python value."""
+    found = _BY_CLASS.get(type(value))
+    if found is not None:
+        return found
+    if isinstance(value, Mapping):
+        return _infer_map(value)
+    if isinstance(value, list):
+        elements: list[DataType] = [NullType(), *map(infer_type, value)]
+        return ArrayType(reduce(merge_types, elements))
+    if isinstance(value, array.array):
+        return ArrayType(_BY_ARRAY_CODE[value.typecode], containsNull=False)
+    if type(value).__module__ == "numpy":
+        return _infer_numpy(value)
+    for class_, data_type in _BY_CLASS.items():
+        if isinstance(value, class_):
+            return data_type
+    return infer_row(value)
+
+
+def _infer_map(value: Mapping[Any, Any]) -> DataType:
+    for key, item in value.items():
+        if key is not None and item is not None:
+            return MapType(infer_type(key), infer_type(item))
+    return MapType(NullType(), NullType())
+
+
+def _infer_numpy(value: Any) -> DataType:
+    name = str(value.dtype)
+    if name not in _BY_NUMPY_NAME:
+        raise AnalysisException(f"A numpy value of dtype {name} has no data type.")
+    element = _BY_NUMPY_NAME[name]
+    return ArrayType(element) if getattr(value, "ndim", 0) else element
+
+
+def _items(row: Any, names: Sequence[str] | None) -> list[tuple[str, Any]]:
+    if isinstance(row, Mapping):
+        return sorted(row.items())
+    if isinstance(row, (tuple, list)):
+        own = getattr(row, "__fields__", None) or getattr(row, "_fields", None) or names or ()
+        return [(own[i] if i < len(own) else f"_{i + 1}", value) for i, value in enumerate(row)]
+    if hasattr(row, "__dict__"):
+        return sorted(vars(row).items())
+    raise AnalysisException(f"A value of class {type(row).__name__} is not a row: {row!r}.")
+
+
+def merge_types(first: DataType, second: DataType) -> DataType:
+    """The type that holds values of both; raises AnalysisException when none does."""
+    if isinstance(first, NullType) or first == second:
+        return second
+    if isinstance(second, NullType):
+        return first
+    numbers = _merge_numbers(first, second)
+    if numbers is not None:
+        return numbers
+    if isinstance(first, StructType) and isinstance(second, StructType):
+        return _merge_structs(first, second)
+    if isinstance(first, ArrayType) and isinstance(second, ArrayType):
+        return ArrayType(merge_types(first.elementType, second.elementType))
+    if isinstance(first, MapType) and isinstance(second, MapType):
+        key = merge_types(first.keyType, second.keyType)
+        return MapType(key, merge_types(first.valueType, second.valueType))
+    # Spark merges anything with text into text.
+    atomic = not isinstance(first, (StructType, ArrayType, MapType, StructField))
+    other_atomic = not isinstance(second, (StructType, ArrayType, MapType, StructField))
+    if atomic and other_atomic and StringType() in (first, second):
+        return StringType()
+    raise AnalysisException(
+        f"Two rows disagree on a type: {first.simpleString()} and {second.simpleString()}."
+    )
+
+
+def _merge_numbers(first: DataType, second: DataType) -> DataType | None:
+    if {type(first), type(second)} == {LongType, DoubleType}:
+        return DoubleType()
+    return None
+
+
+def _merge_structs(first: StructType, second: StructType) -> StructType:
+    others = {field.name: field for field in second.fields}
+    merged = []
+    for field in first.fields:
+        other = others.pop(field.name, None)
+        try:
+            merged_type = merge_types(field.dataType, other.dataType if other else NullType())
+        except AnalysisException as error:
+            raise AnalysisException(f"Field {field.name!r}: {error}") from error
+        merged.append(StructField(field.name, merged_type))
+    return StructType([*merged, *others.values()])
