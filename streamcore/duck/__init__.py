@@ -1,0 +1,1 @@
+"""DuckDB: SQL text for its dialect (pure), and the engine that runs it."""

@@ -1,0 +1,127 @@
+"""Runs fragments: one SQL statement over Arrow inputs, on the database of one task slot."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
+
+import duckdb
+
+from streamcore.duck.connection import connect
+from streamcore.duck.errors import is_data_error, translate_error
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    import pyarrow as pa
+
+    ArrowInput: TypeAlias = pa.Table | pa.RecordBatch | pa.RecordBatchReader
+
+_KEPT_STATEMENTS = 256
+
+
+class _Input:
+    """What a view reads: registered once, refilled for every run.
+
+    Registering an Arrow table costs as much as a small query; swapping what a registered object
+    hands out costs nothing.
+    """
+
+    def __init__(self) -> None:
+        self.content: Any = None
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.content.__arrow_c_stream__(requested_schema)
+
+    def __arrow_c_schema__(self) -> object:
+        return self.content.schema.__arrow_c_schema__()
+
+
+class SlotEngine:
+    """One database for one task slot; not for use by two threads at once.
+
+    >>> import pyarrow as pa
+    >>> with SlotEngine() as engine:
+    ...     engine.run('select sum(x) as s from "t"', {"t": pa.table({"x": [1, 2]})}).to_pydict()
+    {'s': [Decimal('3')]}
+    """
+
+    def __init__(self, threads: int = 1, memory_limit_bytes: int | None = None) -> None:
+        self._connection = connect(threads, memory_limit_bytes)
+        self._inputs: dict[str, _Input] = {}
+        self._statements: OrderedDict[tuple[Any, ...], str | None] = OrderedDict()
+        self._prepared_count = 0
+
+    def run(self, sql: str, inputs: Mapping[str, ArrowInput], careful_sql: str | None = None) -> pa.Table:
+        """The rows of the query `sql`, which reads each input as the table of that name.
+
+        `careful_sql` is the same query for data that makes `sql` fail (malformed JSON); it is tried
+        once when `sql` fails on its data, so every input must then be readable twice (a table).
+        A reader is consumed; the query must scan it once.
+
+        Raises the errors of `translate_error`.
+        """
+        self._bind(inputs)
+        try:
+            return self._run_bound(sql, inputs, careful_sql)
+        finally:
+            for name in inputs:
+                self._inputs[name].content = None
+
+    def close(self) -> None:
+        """Drop the database."""
+        self._connection.close()
+
+    def interrupt(self) -> None:
+        """Stop the running statement; may be called from another thread."""
+        self._connection.interrupt()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _bind(self, inputs: Mapping[str, ArrowInput]) -> None:
+        for name, content in inputs.items():
+            holder = self._inputs.get(name)
+            if holder is None:
+                holder = self._inputs[name] = _Input()
+                holder.content = content
+                self._connection.register(name, holder)
+            holder.content = content
+
+    def _run_bound(self, sql: str, inputs: Mapping[str, ArrowInput], careful_sql: str | None) -> pa.Table:
+        try:
+            return self._execute(sql, inputs)
+        except duckdb.Error as error:
+            if careful_sql is None or not is_data_error(error):
+                raise translate_error(error) from error
+        return self._run_bound(careful_sql, inputs, None)
+
+    def _execute(self, sql: str, inputs: Mapping[str, ArrowInput]) -> pa.Table:
+        key = (sql, *((name, content.schema) for name, content in inputs.items()))
+        if key not in self._statements:
+            self._remember(key, None)
+            return self._connection.execute(sql).to_arrow_table()
+        self._statements.move_to_end(key)
+        name = self._statements[key] or self._prepare(key)
+        return self._connection.execute(f"EXECUTE {name}").to_arrow_table()
+
+    def _prepare(self, key: tuple[Any, ...]) -> str:
+        # Only text that comes back is prepared: planning is a third of a small query's time.
+        self._prepared_count += 1
+        name = f"statement_{self._prepared_count}"
+        self._connection.execute(f"PREPARE {name} AS {key[0]}")
+        self._statements[key] = name
+        return name
+
+    def _remember(self, key: tuple[Any, ...], name: str | None) -> None:
+        self._statements[key] = name
+        if len(self._statements) > _KEPT_STATEMENTS:
+            _, dropped = self._statements.popitem(last=False)
+            if dropped is not None:
+                self._connection.execute(f"DEALLOCATE {dropped}")

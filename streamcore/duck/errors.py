@@ -1,0 +1,86 @@
+"""DuckDB's errors as ours.
+
+Generated SQL raises Spark's own conditions with `error('[CONDITION] text')`; conditions that DuckDB
+finds by itself (overflow, a failed cast) are known by their wording.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from streamcore.duck.quoting import string
+from streamcore.errors import (
+    AnalysisException,
+    ArithmeticException,
+    DateTimeException,
+    IllegalArgumentException,
+    MalformedRecordException,
+    NumberFormatException,
+    QueryExecutionException,
+    StreamcoreError,
+)
+
+if TYPE_CHECKING:
+    import duckdb
+
+_BY_CONDITION: dict[str, type[StreamcoreError]] = {
+    "DIVIDE_BY_ZERO": ArithmeticException,
+    "ARITHMETIC_OVERFLOW": ArithmeticException,
+    "CAST_OVERFLOW": ArithmeticException,
+    "INTERVAL_DIVIDED_BY_ZERO": ArithmeticException,
+    "CAST_INVALID_INPUT": NumberFormatException,
+    "CAST_INVALID_DATETIME": DateTimeException,
+    "CANNOT_PARSE_TIMESTAMP": DateTimeException,
+    "MALFORMED_RECORD_IN_PARSING": MalformedRecordException,
+    "INVALID_ARRAY_INDEX": IllegalArgumentException,
+    "INVALID_ARRAY_INDEX_IN_ELEMENT_AT": IllegalArgumentException,
+    "NULL_MAP_KEY": IllegalArgumentException,
+    "DUPLICATED_MAP_KEY": IllegalArgumentException,
+    "INVALID_PARAMETER_VALUE": IllegalArgumentException,
+    "USER_RAISED_EXCEPTION": QueryExecutionException,
+}
+
+_BY_WORDING: tuple[tuple[re.Pattern[str], str, type[StreamcoreError]], ...] = tuple(
+    (re.compile(pattern), condition, class_)
+    for pattern, condition, class_ in (
+        (r"(?i)overflow|Cannot (negate|take absolute)", "ARITHMETIC_OVERFLOW", ArithmeticException),
+        (r"(?i)cannot be cast|out of range for the destination", "CAST_OVERFLOW", ArithmeticException),
+        (
+            r"(?i)timestamp|date field|date format|time zone|strptime",
+            "CAST_INVALID_DATETIME",
+            DateTimeException,
+        ),
+        (r"(?i)could not (convert|cast)|failed to cast", "CAST_INVALID_INPUT", NumberFormatException),
+        (r"(?i)malformed json", "MALFORMED_RECORD_IN_PARSING", MalformedRecordException),
+        (r"(?i)map keys can not be null", "NULL_MAP_KEY", IllegalArgumentException),
+        (r"(?i)map keys must be unique", "DUPLICATED_MAP_KEY", IllegalArgumentException),
+    )
+)
+_CONDITION = re.compile(r"\[([A-Z_]+)\] ([^\n]*)")
+
+
+def raise_sql(condition: str, message_sql: str) -> str:
+    """SQL that fails with `condition`; `message_sql` is SQL text of type VARCHAR."""
+    return f"error({string(f'[{condition}] ')} || coalesce({message_sql}, 'NULL'))"
+
+
+def translate_error(error: duckdb.Error) -> StreamcoreError:
+    """Our error for one of DuckDB's: Spark's condition in brackets first, then what went wrong."""
+    text = str(error).split("\nLINE ")[0].strip()
+    raised = _CONDITION.search(text)
+    if raised and raised.group(1) in _BY_CONDITION:
+        return _BY_CONDITION[raised.group(1)](f"[{raised.group(1)}] {raised.group(2)}")
+    kind = type(error).__name__
+    if kind in ("OutOfRangeException", "ConversionException", "InvalidInputException"):
+        for pattern, condition, class_ in _BY_WORDING:
+            if pattern.search(text):
+                return class_(f"[{condition}] {text}")
+    if kind in ("BinderException", "CatalogException", "ParserException"):
+        return AnalysisException(f"The engine refused the query's SQL: {text}")
+    return QueryExecutionException(f"The engine failed: {text}")
+
+
+def is_data_error(error: duckdb.Error) -> bool:
+    """Whether the rows, and not the SQL or the machine, made the statement fail."""
+    return type(error).__name__ in ("InvalidInputException", "ConversionException", "OutOfRangeException")
