@@ -45,9 +45,11 @@ def node_settings(port: int, controller_port: int, interface: str = "127.0.0.1")
 class KafkaBroker(KafkaTopics, ProcessServer):
     """One KRaft node that keeps its port and its data across `stop` or `kill` and `start`.
 
-    >>> with KafkaBroker() as broker:  # doctest: +SKIP
-    ...     topic = broker.new_topic(partitions=4)
-    ...     broker.produce(topic, [b"one", b"two"])
+    As in::
+
+        with KafkaBroker() as broker:
+            topic = broker.new_topic(partitions=4)
+            broker.produce(topic, [b"one", b"two"])
     """
 
     def __init__(self, libs: Path | None = None, heap: str = "512m") -> None:

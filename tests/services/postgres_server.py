@@ -53,8 +53,10 @@ def unprivileged_account() -> Account | None:
 class PostgresServer(PostgresDatabases, ProcessServer):
     """A server that keeps its port and its data across `stop` or `kill` and `start`; fsync is on.
 
-    >>> with PostgresServer() as server:  # doctest: +SKIP
-    ...     database = server.new_database()
+    As in::
+
+        with PostgresServer() as server:
+            database = server.new_database()
     """
 
     STOP = "SIGINT"  # "fast": open transactions are rolled back
