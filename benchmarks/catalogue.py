@@ -1,0 +1,16 @@
+"""All workloads, by name, in the order of the report."""
+
+from __future__ import annotations
+
+from benchmarks import startup, streaming_workloads
+from benchmarks.workload import Workload
+
+WORKLOADS: tuple[Workload, ...] = (*streaming_workloads.WORKLOADS, *startup.WORKLOADS)
+
+
+def workload_named(name: str) -> Workload:
+    """Return the workload; raises KeyError with the names that there are."""
+    for workload in WORKLOADS:
+        if workload.name == name:
+            return workload
+    raise KeyError(f"no workload {name!r}; there are {', '.join(w.name for w in WORKLOADS)}")
