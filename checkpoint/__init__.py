@@ -1,1 +1,19 @@
 """Checkpoint storage and the commit protocol, imported as `streamcore.checkpoint`."""
+
+from __future__ import annotations
+
+from streamcore.checkpoint.checkpoint import Checkpoint
+from streamcore.checkpoint.records import CommitBody, OffsetRange, OffsetRecord
+from streamcore.checkpoint.recovery import StartPoint, recover
+from streamcore.checkpoint.state_files import Kind, StateFile
+
+__all__ = [
+    "Checkpoint",
+    "CommitBody",
+    "Kind",
+    "OffsetRange",
+    "OffsetRecord",
+    "StartPoint",
+    "StateFile",
+    "recover",
+]

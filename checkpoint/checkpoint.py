@@ -1,0 +1,242 @@
+"""An open checkpoint: the one place where a driver's progress is written down."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from streamcore.checkpoint import rewinding
+from streamcore.checkpoint.batches import BatchLogs, parse_commit
+from streamcore.checkpoint.decisions import StartFacts
+from streamcore.checkpoint.garbage import Garbage
+from streamcore.checkpoint.lease import Lease
+from streamcore.checkpoint.metadata import create_metadata, new_query_id, read_metadata
+from streamcore.checkpoint.names import REWOUND, SOURCES, named
+from streamcore.checkpoint.records import CommitBody, OffsetRecord, Writer
+from streamcore.checkpoint.state_access import StateAccess
+from streamcore.errors import CheckpointFenced, CheckpointMismatch
+from streamcore.storage import SubStorage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from streamcore.spi.clock import Clock
+    from streamcore.spi.exactly_once import CommitRecord, Guarantee
+    from streamcore.storage import Storage
+
+
+class Checkpoint:
+    """The checkpoint of one query, held by this driver until it is closed.
+
+    Writing methods belong to the driver's loop (one thread); `state` may be used from any thread.
+
+    >>> from streamcore.spi.clock import SystemClock
+    >>> from streamcore.storage.memory import MemoryStorage
+    >>> with Checkpoint.open(MemoryStorage(), SystemClock(), run_id="first run") as checkpoint:
+    ...     checkpoint.write_offsets(OffsetRecord(0, sources={}, batch_time_ms=0))
+    ...     body = checkpoint.write_commit(CommitBody(checkpoint.query_id, 0).record())
+    ...     checkpoint.last_commit.batch_id
+    0
+    """
+
+    def __init__(self, storage: Storage, query_id: str, lease: Lease) -> None:
+        self._storage = storage
+        self._lease = lease
+        holder = lease.holder
+        self._writer = Writer(query_id, holder.run_id, holder.epoch)
+        self._logs = BatchLogs(storage, query_id)
+        self._garbage = Garbage(storage, self._logs)
+        self.state = StateAccess(storage, holder.epoch)
+        self._rewound_to: int | None = None
+        self._read_logs()
+        self._resume_rewind()
+
+    @classmethod
+    def open(
+        cls, storage: Storage, clock: Clock, run_id: str, new_id: Callable[[], str] = new_query_id
+    ) -> Checkpoint:
+        """Takes the checkpoint for this driver, and makes it when it is new.
+
+        An interrupted rewind is finished here.  Raises CheckpointFenced while another driver lives,
+        CheckpointCorrupted when its identity is missing or damaged, and CheckpointError when Spark or a
+        newer streamcore wrote it; then nothing has been changed but the lease.
+        """
+        metadata = read_metadata(storage)
+        lease = Lease.take(storage, run_id, clock.now_ms())
+        try:
+            metadata = metadata or create_metadata(storage, clock.now_ms(), new_id)
+            return cls(storage, metadata.query_id, lease)
+        except BaseException:
+            lease.release()
+            raise
+
+    def _resume_rewind(self) -> None:
+        marker = rewinding.read_marker(self._storage)
+        if marker is None:
+            return
+        if rewinding.is_stale(marker, self._logs):
+            self._storage.delete(REWOUND)
+        else:
+            self._follow(marker)
+
+    def _follow(self, marker: rewinding.Marker) -> None:
+        rewinding.remove_later(marker, self._logs)
+        self._rewound_to = marker.to
+        self._read_logs()
+
+    def _read_logs(self) -> None:
+        self._planned = self._logs.planned()
+        self._committed = self._logs.committed()
+        self._last_offsets: OffsetRecord | None = None
+        self._last_commit: CommitRecord | None = None
+
+    # ---- what it is ------------------------------------------------------------------------------
+
+    @property
+    def query_id(self) -> str:
+        """The identity of the query; it lives as long as the checkpoint."""
+        return self._writer.query_id
+
+    @property
+    def epoch(self) -> int:
+        """How many drivers have opened this checkpoint, this one included."""
+        return self._writer.epoch
+
+    @property
+    def storage(self) -> Storage:
+        """Where everything is."""
+        return self._storage
+
+    def source_storage(self, name: str) -> Storage:
+        """The folder that belongs to the source `name`, for its own log."""
+        return SubStorage(self._storage, f"{SOURCES}/{name}")
+
+    # ---- the two logs ----------------------------------------------------------------------------
+
+    def batches(self) -> list[int]:
+        """The retained batches with an outcome, in order."""
+        return list(self._committed)
+
+    @property
+    def last_offsets(self) -> OffsetRecord | None:
+        """The newest intent; None before the first.  Raises as `offsets` does."""
+        if self._last_offsets is None and self._planned:
+            self._last_offsets = self.offsets(self._planned[-1])
+        return self._last_offsets
+
+    @property
+    def last_commit(self) -> CommitRecord | None:
+        """The newest outcome; None before the first.  Raises as `commit` does."""
+        if self._last_commit is None and self._committed:
+            self._last_commit = self._logs.commit(self._committed[-1])
+        return self._last_commit
+
+    def offsets(self, batch_id: int) -> OffsetRecord:
+        """The intent of a batch; CheckpointCorrupted when it is missing or damaged."""
+        return self._logs.offsets(batch_id)[0]
+
+    def commit(self, batch_id: int) -> CommitBody:
+        """The outcome of a batch; CheckpointCorrupted when it is missing or damaged."""
+        return self.body_of(self._logs.commit(batch_id))
+
+    def body_of(self, record: CommitRecord) -> CommitBody:
+        """What a commit record says; raises as `commit` does."""
+        return parse_commit(record.body, named(self._storage, f"commits/{record.batch_id}"))
+
+    def write_offsets(self, record: OffsetRecord) -> None:
+        """Writes the intent of the next batch, durably, and only as the rightful driver.
+
+        Raises CheckpointFenced when another driver has taken over.  After StorageError the same record
+        may be written again.
+        """
+        self._lease.check()
+        expected = self._committed[-1] + 1 if self._committed else 0
+        if record.batch_id != expected:
+            raise ValueError(f"the next batch to plan is {expected}, not {record.batch_id}")
+        if not self._logs.put_offsets(record, self._writer):
+            _, other = self._logs.offsets(record.batch_id)
+            raise CheckpointFenced(
+                f"batch {record.batch_id} of the checkpoint {self._storage.location} was already planned by "
+                f"another driver (run {other.run_id}); this one has stopped"
+            )
+        if record.batch_id not in self._planned[-1:]:
+            self._planned.append(record.batch_id)
+        self._last_offsets = record
+
+    def write_commit(self, record: CommitRecord) -> CommitBody:
+        """Writes the outcome of the batch that was planned last: the record that the sink holds, verbatim.
+
+        Raises CheckpointMismatch for the record of another query or batch, and CheckpointFenced when
+        another driver has written another outcome.  After StorageError it may be written again.
+        """
+        self._lease.check()
+        body = self.body_of(record)
+        planned = self._planned[-1] if self._planned else None
+        if (body.query_id, body.batch_id, record.batch_id) != (self.query_id, planned, planned):
+            raise CheckpointMismatch(
+                f"the record of batch {body.batch_id} of query {body.query_id} does not fit the checkpoint "
+                f"{self._storage.location}, where batch {planned} of query {self.query_id} is under way"
+            )
+        if not self._logs.put_commit(record):
+            raise CheckpointFenced(
+                f"batch {record.batch_id} of the checkpoint {self._storage.location} was already committed "
+                "by another driver; this one has stopped"
+            )
+        if record.batch_id not in self._committed[-1:]:
+            self._committed.append(record.batch_id)
+        self._last_commit = record
+        return body
+
+    # ---- start, rewind, end ----------------------------------------------------------------------
+
+    def start_facts(self, guarantee: Guarantee, sink_record: CommitRecord | None) -> StartFacts:
+        """What `decide_start` wants to know, given what the sink says."""
+        return StartFacts(
+            query_id=self.query_id,
+            last_offsets=self._planned[-1] if self._planned else None,
+            last_commit=self.last_commit,
+            first_retained=rewinding.first_retained(self._planned, self._committed),
+            guarantee=guarantee,
+            sink_record=sink_record,
+            rewound_to=self._rewound_to,
+        )
+
+    def rewind_to(self, batch_id: int) -> None:
+        """Forgets every batch after `batch_id` (-1: all); the sink follows at the next start at the latest.
+
+        Raises AnalysisException when the batch is not retained.
+        """
+        self._lease.check()
+        retained = rewinding.first_retained(self._planned, self._committed)
+        rewinding.check_target(batch_id, retained, self._logs, self._storage.location)
+        marker = rewinding.Marker(batch_id, self.epoch)
+        rewinding.write_marker(self._storage, marker)
+        self._follow(marker)
+
+    def finish_rewind(self) -> None:
+        """The sink has followed the last rewind (or keeps no record); nothing happens when there was none."""
+        if self._rewound_to is not None:
+            self._storage.delete(REWOUND)
+            self._rewound_to = None
+
+    def collect_garbage(self, keep: int) -> None:
+        """Forgets the oldest batches but for `keep` (at least 1), and state files that no batch names.
+
+        Cheap to call after every batch, and safe to interrupt.
+        """
+        operators = self.last_offsets.state_partitions if self.last_offsets else {}
+        self._committed = self._garbage.collect(self._committed, max(keep, 1), operators)
+        oldest = self._committed[0] if self._committed else 0
+        self._planned = [batch_id for batch_id in self._planned if batch_id >= oldest]
+
+    def close(self) -> None:
+        """Lets the next driver in; nothing happens the second time."""
+        self._lease.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

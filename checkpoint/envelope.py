@@ -1,0 +1,97 @@
+"""The three lines of every JSON file of a checkpoint: what it is, the body, and a checksum of both.
+
+streamcore offsets 1
+{"batch_id":0,...}
+sha256 5f8a...
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from streamcore.errors import CheckpointCorrupted, CheckpointError
+
+FORMAT = 1
+_WORD = "streamcore"
+
+
+def seal(kind: str, body: str) -> bytes:
+    """The bytes of a file of `kind` ("offsets", ...) with a one-line `body`.
+
+    >>> print(seal("offsets", "{}").decode(), end="")
+    streamcore offsets 1
+    {}
+    sha256 c8dd1ee0d124071998b94bbca6614822a95079f3943dddf8e3a075c33f6f9cb1
+    """
+    head = f"{_WORD} {kind} {FORMAT}\n{body}\n"
+    return f"{head}sha256 {_digest(head)}\n".encode()
+
+
+def unseal(kind: str, data: bytes, file: str) -> str:
+    """The body inside `data`; `file` names it in messages.
+
+    Raises CheckpointCorrupted when it is truncated, edited or of another kind, and CheckpointError when
+    Spark or a newer streamcore wrote it.
+    """
+    text = _text(data, file)
+    _check_header(text.split("\n", 1)[0], kind, file)
+    lines = text.split("\n")
+    if len(lines) != 4 or lines[3]:
+        raise damaged(file, "it does not have its three lines: it was truncated or edited")
+    if data != seal(kind, lines[1]):
+        raise damaged(file, "its checksum does not fit its content: it was edited or damaged")
+    return lines[1]
+
+
+def damaged(file: str, how: str) -> CheckpointCorrupted:
+    """The error for a file of the checkpoint that cannot be trusted."""
+    return CheckpointCorrupted(
+        f"{file} is damaged: {how}. Restore this file from a backup, or go back to a batch before it with "
+        "`streamcore rewind CHECKPOINT --to BATCH`"
+    )
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _text(data: bytes, file: str) -> str:
+    if not data:
+        raise damaged(file, "it is empty")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise damaged(file, "it is not text") from None
+
+
+def _check_header(line: str, kind: str, file: str) -> None:
+    words = line.split(" ")
+    if written_by_spark(line):
+        raise CheckpointError(
+            f"{file} was written by Apache Spark, whose checkpoints cannot be continued here. Choose a new, "
+            "empty checkpoint location, and start the sources at the offsets where Spark stopped"
+        )
+    if len(words) != 3 or words[0] != _WORD or not words[2].isdigit():
+        raise damaged(file, "its first line is not that of a checkpoint file")
+    if words[1] != kind:
+        raise damaged(file, f"it is a file of {words[1]} where one of {kind} belongs")
+    if int(words[2]) != FORMAT:
+        raise CheckpointError(newer(file, int(words[2])))
+
+
+def newer(file: str, version: int) -> str:
+    """What to say about a format that this version does not know."""
+    return (
+        f"{file} has format {version}; this version of streamcore reads format {FORMAT}. "
+        "Run the query with the version that wrote it, or a later one"
+    )
+
+
+def written_by_spark(first_line: str) -> bool:
+    """Whether this is how Spark's metadata, offset and commit files begin.
+
+    >>> written_by_spark("v1"), written_by_spark('{"id":"5d1b..."}'), written_by_spark("streamcore offsets 1")
+    (True, True, False)
+    """
+    versioned = first_line.startswith("v") and first_line[1:].isdigit()
+    return versioned or first_line.replace(" ", "").startswith('{"id":')
