@@ -1,0 +1,1 @@
+"""The Kafka source: batch and streaming, over librdkafka."""

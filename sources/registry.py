@@ -1,0 +1,15 @@
+"""The built-in sources by short name; a class is imported when its name is first used."""
+
+from __future__ import annotations
+
+BUILT_IN: dict[str, str] = {
+    "csv": "streamcore.sources.files.source:CsvDataSource",
+    "json": "streamcore.sources.files.source:JsonDataSource",
+    "kafka": "streamcore.sources.kafka.source:KafkaDataSource",
+    "parquet": "streamcore.sources.files.source:ParquetDataSource",
+    "rate": "streamcore.sources.rate:RateDataSource",
+    "rate-micro-batch": "streamcore.sources.rate_micro_batch:RateMicroBatchDataSource",
+    "socket": "streamcore.sources.socket:SocketDataSource",
+    "text": "streamcore.sources.files.source:TextDataSource",
+}
+"""Short name -> "module:Class"."""
