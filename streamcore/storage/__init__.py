@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streamcore.storage.contract import Lock, LockableStorage, Storage
 from streamcore.storage.errors import StorageError, StorageFull, StorageRefused
-from streamcore.storage.locations import open_storage
+from streamcore.storage.locations import existing_storage, open_storage
 from streamcore.storage.sub import SubStorage
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "StorageFull",
     "StorageRefused",
     "SubStorage",
+    "existing_storage",
     "open_storage",
 ]

@@ -37,11 +37,23 @@ def open_storage(location: str | Path) -> Storage:
     streamcore.storage.errors.StorageRefused: s3://bucket/checkpoint cannot hold a checkpoint: Amazon S3 ...
     """
     text = os.fspath(location)
+    storage = existing_storage(text)
+    if isinstance(storage, LocalStorage):
+        probe(storage)
+    return storage
+
+
+def existing_storage(location: str | Path) -> Storage:
+    """As `open_storage`, for looking: nothing is written, so nothing is found out about writing.
+
+    Raises StorageRefused for a place that cannot hold a checkpoint.
+    """
+    text = os.fspath(location)
     scheme = _scheme_of(text)
     if scheme == "":
-        return _open_local(Path(text).expanduser())
+        return LocalStorage(Path(text).expanduser())
     if scheme == "file":
-        return _open_local(_path_of_file_uri(text))
+        return LocalStorage(_path_of_file_uri(text))
     if scheme == "memory":
         return named_memory(text.split("://", 1)[1])
     raise StorageRefused(_reason(scheme, text))
@@ -51,12 +63,6 @@ def _scheme_of(text: str) -> str:
     if "://" in text:
         return text.split("://", 1)[0].lower()
     return "file" if text.lower().startswith("file:/") else ""
-
-
-def _open_local(folder: Path) -> LocalStorage:
-    storage = LocalStorage(folder)
-    probe(storage)
-    return storage
 
 
 def _path_of_file_uri(text: str) -> Path:

@@ -1,0 +1,93 @@
+"""Looking into a checkpoint without touching it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from streamcore.checkpoint.batches import BatchLogs, parse_commit
+from streamcore.checkpoint.lease import current_holder
+from streamcore.checkpoint.metadata import read_metadata
+from streamcore.checkpoint.names import named
+from streamcore.checkpoint.rewinding import first_retained, read_marker
+from streamcore.checkpoint.state_access import read_state
+from streamcore.errors import CheckpointError
+from streamcore.storage import existing_storage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from streamcore.checkpoint.records import CommitBody
+    from streamcore.storage import Storage
+
+
+def inspect(location: str | Path) -> dict[str, Any]:
+    """What a checkpoint holds, as JSON values; damaged files are listed under "problems", not raised.
+
+    The checksum of every file is checked, of state those that the newest batch needs.  Raises
+    CheckpointError when there is no checkpoint, when its metadata is damaged, or when Spark wrote it.
+    """
+    storage = existing_storage(location)
+    metadata = read_metadata(storage)
+    if metadata is None:
+        raise CheckpointError(f"there is no checkpoint at {storage.location}")
+    logs = BatchLogs(storage, metadata.query_id)
+    problems: list[str] = []
+    planned, committed = logs.planned(), logs.committed()
+    batches = [_batch(storage, logs, n, problems) for n in sorted({*planned, *committed})]
+    holder = current_holder(storage)
+    marker = _attempt(lambda: read_marker(storage), problems)
+    last = _attempt(lambda: _body(storage, logs, committed[-1]), problems) if committed else None
+    return {
+        "location": storage.location,
+        "query_id": metadata.query_id,
+        "created_ms": metadata.created_ms,
+        "last_driver": None if holder is None else str(holder),
+        "rewind_to": first_retained(planned, committed),
+        "rewound_to": None if marker is None else marker.to,
+        "batches": batches,
+        "state": {} if last is None else _state(storage, last, problems),
+        "problems": list(dict.fromkeys(problems)),
+    }
+
+
+def _batch(storage: Storage, logs: BatchLogs, batch_id: int, problems: list[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {"batch_id": batch_id, "is_planned": False, "is_committed": False}
+    if batch_id in logs.planned():
+        planned = _attempt(lambda: logs.offsets(batch_id), problems)
+        if planned is not None:
+            record, writer = planned
+            sources = {name: {"start": r.start, "end": r.end} for name, r in record.sources.items()}
+            found |= {"is_planned": True, "batch_time_ms": record.batch_time_ms, "run_id": writer.run_id}
+            found |= {"eviction_watermark_ms": record.eviction_watermark_ms, "sources": sources}
+    if batch_id in logs.committed():
+        body = _attempt(lambda: _body(storage, logs, batch_id), problems)
+        if body is not None:
+            found |= {"is_committed": True, "next_watermark_ms": body.next_watermark_ms}
+            found |= {"source_rows": dict(body.source_rows), "output_rows": body.output_rows}
+            found |= {"models": dict(body.models), "state_files": len(body.state)}
+    return found
+
+
+def _body(storage: Storage, logs: BatchLogs, batch_id: int) -> CommitBody:
+    return parse_commit(logs.commit(batch_id).body, named(storage, f"commits/{batch_id}"))
+
+
+def _state(storage: Storage, body: CommitBody, problems: list[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for file in body.state:
+        entry = found.setdefault(file.operator, {"partitions": 0, "files": 0, "bytes": 0})
+        entry["partitions"] = max(entry["partitions"], file.partition + 1)
+        entry["files"] += 1
+        entry["bytes"] += file.size
+        _attempt(partial(read_state, storage, file), problems)
+    return found
+
+
+def _attempt(act: Callable[[], Any], problems: list[str]) -> Any:
+    try:
+        return act()
+    except CheckpointError as error:
+        problems.append(str(error))
+        return None

@@ -1,0 +1,34 @@
+"""What an operator does to a checkpoint while no query runs on it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from streamcore.checkpoint.checkpoint import Checkpoint
+from streamcore.checkpoint.metadata import read_metadata
+from streamcore.checkpoint.recovery import recover
+from streamcore.errors import CheckpointError
+from streamcore.spi.clock import SystemClock
+from streamcore.storage import existing_storage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from streamcore.spi.exactly_once import ExactlyOnceStreamWriter
+
+
+def rewind(location: str | Path, batch_id: int, sink: ExactlyOnceStreamWriter | None = None) -> None:
+    """Takes a checkpoint back to just after batch `batch_id`; -1 is the very beginning.
+
+    An exactly-once sink is taken back too: at once when `sink` (open, for this query) is given, else by
+    the next start, which refuses to go on when the sink cannot follow.  Raises CheckpointFenced while a
+    query runs on the checkpoint, and AnalysisException when the batch is not retained.
+    """
+    storage = existing_storage(location)
+    if read_metadata(storage) is None:
+        raise CheckpointError(f"there is no checkpoint at {storage.location}")
+    with Checkpoint.open(storage, SystemClock(), run_id=str(uuid.uuid4())) as checkpoint:
+        checkpoint.rewind_to(batch_id)
+        if sink is not None:
+            recover(checkpoint, sink)

@@ -1,0 +1,34 @@
+"""The command line: `streamcore COMMAND ...`, or `python -m streamcore COMMAND ...`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from streamcore import __version__
+from streamcore.commands import checkpoint, rewind
+from streamcore.errors import StreamcoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; 0 when it did its work, 1 with a message on stderr when it was refused."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        code: int = chosen.run(chosen)
+    except StreamcoreError as error:
+        print(f"streamcore: {error}", file=sys.stderr)
+        return 1
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="streamcore", description="Structured streaming without a JVM.")
+    parser.add_argument("--version", action="version", version=f"streamcore {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for module in (checkpoint, rewind):
+        module.register(commands)
+    return parser
