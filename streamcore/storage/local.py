@@ -80,7 +80,8 @@ class LocalStorage:
 
     def list(self, folder: str) -> list[str]:
         """See `Storage.list`."""
-        target = self._target(folder) if folder else self._root
+        target = self._root.joinpath(*parts_of(folder)) if folder else self._root
+        self._check_folder(target)
         try:
             with os.scandir(target) as entries:
                 names = [e.name for e in entries if e.is_file(follow_symlinks=False)]
@@ -146,10 +147,10 @@ def probe(storage: LocalStorage) -> None:
             publish(hidden, b"")
         finally:
             hidden.unlink(missing_ok=True)
-    except OSError as error:
-        raise storage_error("write", "a first file", storage.location, error) from error
     except NoLinksError as error:
         raise StorageRefused(_no_links(storage.location)) from error
+    except OSError as error:
+        raise storage_error("write", "a first file", storage.location, error) from error
 
 
 def _no_links(location: str) -> str:
