@@ -1,0 +1,81 @@
+"""The worker process: reads commands from its driver, obeys, reports; never outlives the driver."""
+
+from __future__ import annotations
+
+import gc
+import os
+import shutil
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+from streamcore.scheduler.runner import TaskRunner
+from streamcore.scheduler.serial import dumps, loads
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+    from streamcore.scheduler.messages import Command, WorkerConfig
+
+# Young collections cost a fifth of a tight loop over new tuples at CPython's own threshold.
+_GC_THRESHOLD = (100_000, 20, 50)
+
+
+def main(handle: int) -> None:
+    """Serve the driver at the other end of the inherited pipe `handle` until it says goodbye or dies."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    pipe = open_pipe(handle)
+    config: WorkerConfig = loads(pipe.recv_bytes())
+    threading.Thread(target=_watch_driver, args=(config.folder,), daemon=True).start()
+    runner = TaskRunner(config)
+    gc.freeze()
+    gc.set_threshold(*_GC_THRESHOLD)
+    pipe.send_bytes(b"")
+    try:
+        _serve(pipe, runner)
+    except (EOFError, OSError):
+        _leave(config.folder)
+
+
+def open_pipe(handle: int) -> Connection[Any, Any]:
+    """Return the connection that an inherited handle stands for."""
+    if sys.platform == "win32":
+        from multiprocessing.connection import PipeConnection
+
+        return PipeConnection(handle)  # type: ignore[no-any-return, unused-ignore]
+    from multiprocessing.connection import Connection
+
+    return Connection(handle)
+
+
+def _serve(pipe: Connection[Any, Any], runner: TaskRunner) -> None:
+    while message := pipe.recv_bytes():
+        command: Command = loads(message)
+        report = runner.obey(command)
+        if report is not None:
+            _flush()
+            pipe.send_bytes(dumps(report))
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError, AttributeError):
+            continue
+
+
+def _watch_driver(folder: str) -> None:
+    """Leave at once when the driver dies, even in the middle of a task: it holds the other end of stdin."""
+    while True:
+        try:
+            if not os.read(0, 1):
+                _leave(folder)
+        except OSError:
+            _leave(folder)
+
+
+def _leave(folder: str) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)
