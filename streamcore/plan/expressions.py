@@ -1,0 +1,139 @@
+"""Expressions as sqlglot nodes: how text becomes one, and which forms they take.
+
+Operators, CASE, casts, aggregates, window functions and generators have node classes of their own; every
+other function is an `Anonymous` call under Spark's lower-case name with the arguments as written.
+sqlglot's own classes rewrite arguments (formats, defaults, order) on the way in; a call by name does not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+from sqlglot.dialects.spark import Spark
+from sqlglot.errors import SqlglotError
+
+from streamcore.errors import ParseException
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_TYPED = frozenset(
+    [
+        "COUNT",
+        "SUM",
+        "AVG",
+        "MIN",
+        "MAX",
+        "FIRST",
+        "FIRST_VALUE",
+        "LAST",
+        "LAST_VALUE",
+        "ANY_VALUE",
+        "COLLECT_LIST",
+        "COLLECT_SET",
+        "ARRAY",
+        "ARRAY_AGG",
+        "APPROX_COUNT_DISTINCT",
+        "STDDEV",
+        "STD",
+        "STDDEV_SAMP",
+        "STDDEV_POP",
+        "VARIANCE",
+        "VAR_SAMP",
+        "VAR_POP",
+        "MAX_BY",
+        "MIN_BY",
+        "CORR",
+        "COVAR_SAMP",
+        "COVAR_POP",
+        "COUNT_IF",
+        "BOOL_AND",
+        "BOOL_OR",
+        "MEDIAN",
+        "ROW_NUMBER",
+        "RANK",
+        "DENSE_RANK",
+        "PERCENT_RANK",
+        "CUME_DIST",
+        "NTILE",
+        "LAG",
+        "LEAD",
+        "NTH_VALUE",
+        "EXPLODE",
+        "EXPLODE_OUTER",
+        "POSEXPLODE",
+        "POSEXPLODE_OUTER",
+        "INLINE",
+        "STACK",
+    ]
+)
+_GRAMMATICAL = frozenset(["CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION", "SUBSTRING", "OVERLAY"])
+
+_BUILDERS: dict[str, Callable[..., Any]] = {
+    **{name: build for name, build in Spark.Parser.FUNCTIONS.items() if name in _TYPED},
+    "MEAN": exp.Avg.from_arg_list,
+}
+
+
+class StreamcoreSpark(Spark):
+    """Spark SQL in which function calls keep their names and arguments."""
+
+    class Parser(Spark.Parser):
+        """Spark's parser with most function classes left out."""
+
+        FUNCTIONS = _BUILDERS
+        FUNCTION_PARSERS = {  # noqa: RUF012 - sqlglot's own way to say it
+            name: parse for name, parse in Spark.Parser.FUNCTION_PARSERS.items() if name in _GRAMMATICAL
+        }
+
+
+def parse_statement(text: str) -> exp.Expression:
+    """One statement of Spark SQL; raises ParseException."""
+    found = [node for node in _parse(text) if node is not None]
+    if len(found) != 1:
+        raise ParseException(f"[PARSE_SYNTAX_ERROR] Expected one SQL statement: {text!r}.")
+    return found[0]
+
+
+def parse_expression(text: str) -> exp.Expression:
+    """One expression of Spark SQL, possibly with an alias; raises ParseException.
+
+    >>> parse_expression("date_format(ts, 'yyyy') AS y").alias
+    'y'
+    """
+    found = parse_expressions(text)
+    if len(found) != 1:
+        raise ParseException(f"[PARSE_SYNTAX_ERROR] Expected one expression: {text!r}.")
+    return found[0]
+
+
+def parse_expressions(text: str) -> list[exp.Expression]:
+    """The entries of a select list; raises ParseException."""
+    statements = _parse(f"SELECT {text}")
+    statement = statements[0] if len(statements) == 1 else None
+    if not isinstance(statement, exp.Select) or any(
+        value for key, value in statement.args.items() if key != "expressions"
+    ):
+        raise ParseException(f"[PARSE_SYNTAX_ERROR] Expected an expression: {text!r}.")
+    return list(statement.expressions)
+
+
+def call(name: str, *arguments: exp.Expression) -> exp.Expression:
+    """The call of a Spark function by name, in the form that the rest of the plan expects.
+
+    >>> call("lower", exp.column("a")).sql()
+    'LOWER(a)'
+    """
+    build = _BUILDERS.get(name.upper())
+    if build is not None:
+        node: exp.Expression = build(list(arguments))
+        return node
+    return exp.Anonymous(this=name.lower(), expressions=list(arguments))
+
+
+def _parse(text: str) -> list[exp.Expression | None]:
+    try:
+        return list(StreamcoreSpark().parse(text))
+    except SqlglotError as error:
+        raise ParseException(f"[PARSE_SYNTAX_ERROR] Cannot read the SQL {text!r}: {error}") from error
