@@ -2,17 +2,15 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from streamcore.storage import StorageError, StorageFull, StorageRefused, open_storage, publish
 from streamcore.storage.local import LocalStorage
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture(params=["nameless", "hidden"])
@@ -41,7 +39,7 @@ def test_every_file_is_synced_before_its_folder(
     real = os.fsync
 
     def fsync(descriptor: int) -> None:
-        synced.append("folder" if os.path.isdir(f"/proc/self/fd/{descriptor}") else "file")
+        synced.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file")
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", fsync)
@@ -87,7 +85,7 @@ def test_another_failure_names_the_file_and_the_reason(
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     monkeypatch.setattr(os, "fsync", fsync)
-    with pytest.raises(StorageError, match="cannot write 'a/0' under .*Input/output error"):
+    with pytest.raises(StorageError, match=r"cannot write 'a/0' under .*Input/output error"):
         storage.put_if_absent("a/0", b"")
 
 
@@ -96,7 +94,7 @@ def test_a_linked_folder_is_not_followed_out(storage: LocalStorage, tmp_path: Pa
     outside.mkdir()
     (outside / "0").write_text("precious")
     storage.put_if_absent("metadata", b"")
-    os.symlink(outside, f"{storage.location}/offsets")
+    Path(storage.location, "offsets").symlink_to(outside)
     with pytest.raises(StorageRefused, match="symbolic link"):
         storage.get("offsets/0")
     with pytest.raises(StorageRefused, match="symbolic link"):
@@ -108,7 +106,7 @@ def test_a_linked_folder_is_not_followed_out(storage: LocalStorage, tmp_path: Pa
 
 def test_the_files_of_a_linked_folder_are_not_listed(storage: LocalStorage, tmp_path: Path) -> None:
     storage.put_if_absent("metadata", b"")
-    os.symlink(tmp_path, f"{storage.location}/offsets")
+    Path(storage.location, "offsets").symlink_to(tmp_path)
     with pytest.raises(StorageRefused, match="symbolic link"):
         storage.list("offsets")
 
@@ -117,7 +115,7 @@ def test_a_linked_file_is_neither_read_nor_listed(storage: LocalStorage, tmp_pat
     secret = tmp_path / "secret"
     secret.write_text("x")
     storage.put_if_absent("metadata", b"")
-    os.symlink(secret, f"{storage.location}/0")
+    Path(storage.location, "0").symlink_to(secret)
     assert storage.list("") == ["metadata"]
     with pytest.raises(StorageError, match="cannot read '0'"):
         storage.get("0")
