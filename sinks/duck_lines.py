@@ -1,0 +1,46 @@
+"""Rows rendered as text by DuckDB: a SELECT of one string per row, over an Arrow table named `batch`."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from streamcore.duck.engine import SlotEngine
+
+_local = threading.local()
+
+
+def render(table: pa.Table, sql: str) -> pa.ChunkedArray:
+    """The single column that `sql` selects from `batch`, in the order of the table's rows."""
+    return _engine().run(sql, {"batch": without_zones(table)}).column(0)
+
+
+def _engine() -> SlotEngine:
+    """One database with one thread for each thread of ours: partitions are the unit of parallelism."""
+    engine: SlotEngine | None = getattr(_local, "engine", None)
+    if engine is None:
+        from streamcore.duck.engine import SlotEngine
+
+        engine = _local.engine = SlotEngine()
+    return engine
+
+
+def without_zones(table: pa.Table) -> pa.Table:
+    """The table with every instant as the same UTC wall-clock time, so that DuckDB needs no time zones."""
+    schema = pa.schema([field.with_type(_without_zone(field.type)) for field in table.schema])
+    return table if schema.equals(table.schema) else table.cast(schema)
+
+
+def _without_zone(arrow_type: pa.DataType) -> pa.DataType:
+    if pa.types.is_timestamp(arrow_type):
+        return pa.timestamp(arrow_type.unit)
+    if pa.types.is_map(arrow_type):
+        return pa.map_(_without_zone(arrow_type.key_type), _without_zone(arrow_type.item_type))
+    if pa.types.is_list(arrow_type):
+        return pa.list_(arrow_type.value_field.with_type(_without_zone(arrow_type.value_type)))
+    if pa.types.is_struct(arrow_type):
+        return pa.struct([field.with_type(_without_zone(field.type)) for field in arrow_type])
+    return arrow_type

@@ -1,0 +1,53 @@
+"""Which files of an output folder nobody needs any more."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from streamcore.sinks.files.manifest_log import ManifestLog
+
+
+def remove_orphans(log: ManifestLog, folder: Path, prefix: str) -> None:
+    """Removes what crashed runs of this query staged and never committed.
+
+    To be called after a commit of this run: an older run that is still alive can then commit nothing of
+    what it has staged.  Files of this run and of others are left alone, as are files that a rewind took
+    back: a reader may still have them in its list.
+    """
+    query_prefix = prefix[: prefix.rindex("-") + 1]
+    candidates = [
+        path for path in _data_files(folder)
+        if path.name.startswith(query_prefix) and not path.name.startswith(f"{prefix}-")
+    ]  # fmt: skip
+    if not candidates:
+        return
+    needed = {file.path for file in log.read().files}
+    needed.update(path for _, _, files in log.garbage() for path in files)
+    for path in candidates:
+        if path.relative_to(folder).as_posix() not in needed:
+            path.unlink(missing_ok=True)
+
+
+def remove_rewound(log: ManifestLog, folder: Path, before_ms: int) -> None:
+    """Removes the files that rewinds before `before_ms` took out of the manifest."""
+    due = [(name, files) for name, time_ms, files in log.garbage() if time_ms <= before_ms]
+    if not due:
+        return
+    # A rewind that crashed has noted files that are still visible.
+    visible = {file.path for file in log.read().files}
+    for name, files in due:
+        for path in files:
+            if path not in visible:
+                (folder / path).unlink(missing_ok=True)
+        log.drop_garbage_note(name)
+
+
+def _data_files(folder: Path) -> Iterator[Path]:
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name[0] not in "._"]
+        yield from (Path(parent, name) for name in names if name[0] not in "._")

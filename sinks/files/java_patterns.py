@@ -1,0 +1,42 @@
+"""Spark's datetime patterns (Java's) as strftime formats."""
+
+from __future__ import annotations
+
+import re
+
+from streamcore.errors import IllegalArgumentException
+
+_LETTERS = {
+    "yyyy": "%Y", "yy": "%y", "y": "%-Y", "uuuu": "%Y", "MM": "%m", "M": "%-m", "MMM": "%b", "MMMM": "%B",
+    "dd": "%d", "d": "%-d", "DDD": "%j", "HH": "%H", "H": "%-H", "hh": "%I", "h": "%-I",
+    "mm": "%M", "m": "%-M",
+    "ss": "%S", "s": "%-S", "SSS": "%g", "SSSSSS": "%f", "a": "%p", "E": "%a", "EEE": "%a", "EEEE": "%A",
+    "X": "Z", "XX": "Z", "XXX": "Z", "x": "+00", "xx": "+0000", "xxx": "+00:00", "VV": "UTC", "z": "UTC",
+}  # fmt: skip
+_PIECE = re.compile(r"'((?:[^']|'')*)'|(([A-Za-z])\3*)|(.)", re.DOTALL)
+
+
+def strftime_format(pattern: str, option: str) -> str:
+    """The strftime format that writes what the Java pattern writes, for instants in UTC.
+
+    Raises IllegalArgumentException naming `option` for letters that are not supported.
+
+    >>> strftime_format("yyyy-MM-dd'T'HH:mm:ss.SSSXXX", "timestampFormat")
+    '%Y-%m-%dT%H:%M:%S.%gZ'
+    """
+    return "".join(_piece(match, pattern, option) for match in _PIECE.finditer(pattern))
+
+
+def _piece(match: re.Match[str], pattern: str, option: str) -> str:
+    quoted, letters, _, other = match.groups()
+    if quoted is not None:
+        return (quoted.replace("''", "'") or "'").replace("%", "%%")
+    if letters is None:
+        # Optional sections are always written when there is a value to write.
+        return "" if other in "[]" else other.replace("%", "%%")
+    if letters not in _LETTERS:
+        raise IllegalArgumentException(
+            f"option {option}={pattern!r}: the pattern letters {letters!r} are not supported in writing; "
+            "use date_format(...) in the query and write a string"
+        )
+    return _LETTERS[letters]

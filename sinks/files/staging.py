@@ -1,0 +1,199 @@
+"""Write tasks: rows into data files in their final folders, durable but visible to nobody yet."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from streamcore.errors import CommitFailed
+from streamcore.sinks.conform import conform
+from streamcore.sinks.files.partitions import split_by_partition
+from streamcore.spi.datasource import WriterCommitMessage
+from streamcore.storage.publish import make_folder, sync_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from streamcore.sinks.files.formats import Encoder, FileFormat
+
+# A row group of this size costs a reader little and a writer no more memory than a micro-batch has anyway.
+_BUFFER_BYTES = 128 << 20
+_BUFFER_ROWS = 1 << 20
+_OPEN_FILES = 100
+
+
+@dataclass(frozen=True)
+class StagedFile:
+    """A whole data file: its path below the output folder, its size in bytes and its rows."""
+
+    path: str
+    bytes: int
+    rows: int
+
+
+@dataclass
+class StagedFiles(WriterCommitMessage):
+    """What one write task staged."""
+
+    files: tuple[StagedFile, ...]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What write tasks need to know; pickles.  File names start with `prefix`, which names the writer."""
+
+    folder: Path
+    prefix: str
+    schema: pa.Schema
+    file_format: FileFormat
+    partition_by: tuple[str, ...]
+    max_records: int
+
+    @property
+    def file_schema(self) -> pa.Schema:
+        """The columns that are in the files; the others are in their folders' names."""
+        return pa.schema([field for field in self.schema if field.name not in self.partition_by])
+
+
+def stage(batches: Iterator[pa.RecordBatch], layout: Layout) -> StagedFiles:
+    """Writes the rows of one task and syncs them; leaves nothing behind when it fails.
+
+    Raises CommitFailed when the disk does not take them.
+    """
+    task = _Task(layout)
+    try:
+        for table in _buffered(batches, layout.schema):
+            task.write(table)
+        return task.finish()
+    except OSError as error:
+        task.discard()
+        raise CommitFailed(
+            f"the rows could not be written to {layout.folder}: {error}. Nothing of this batch is visible; "
+            "make room or repair the disk and start the query again"
+        ) from error
+    except BaseException:
+        task.discard()
+        raise
+
+
+def discard(folder: Path, files: tuple[StagedFile, ...]) -> None:
+    """Removes staged files that will not be committed."""
+    for file in files:
+        (folder / file.path).unlink(missing_ok=True)
+
+
+def _buffered(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
+    held: list[pa.RecordBatch] = []
+    rows = size = 0
+    for batch in batches:
+        held.append(batch)
+        rows += batch.num_rows
+        size += batch.get_total_buffer_size()
+        if rows >= _BUFFER_ROWS or size >= _BUFFER_BYTES:
+            yield conform(held, schema)
+            held, rows, size = [], 0, 0
+    if rows:
+        yield conform(held, schema)
+
+
+class _Task:
+    """The files that one write task has open and has finished."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._schema = layout.file_schema
+        self._name = f"{layout.prefix}-{secrets.token_hex(8)}"
+        self._open: dict[str, _OpenFile] = {}
+        self._finished: list[StagedFile] = []
+        self._started: list[Path] = []
+
+    def write(self, table: pa.Table) -> None:
+        for folder, rows in split_by_partition(table, self._layout.partition_by):
+            for piece in self._pieces(folder, rows):
+                self._file_in(folder).write(piece)
+
+    def finish(self) -> StagedFiles:
+        while self._open:
+            self._close(next(iter(self._open)))
+        for folder in {path.parent for path in self._started}:
+            sync_folder(folder)
+        return StagedFiles(tuple(self._finished))
+
+    def discard(self) -> None:
+        for file in self._open.values():
+            file.give_up()
+        for path in self._started:
+            path.unlink(missing_ok=True)
+
+    def _pieces(self, folder: str, rows: pa.Table) -> Iterator[pa.Table]:
+        """The rows cut so that no file exceeds `max_records`; full files are closed between pieces."""
+        limit = self._layout.max_records
+        start = 0
+        while start < rows.num_rows:
+            room = limit - self._rows_in(folder) if limit else rows.num_rows
+            if room <= 0:
+                self._close(folder)
+                continue
+            yield rows.slice(start, room)
+            start += room
+
+    def _rows_in(self, folder: str) -> int:
+        return self._open[folder].rows if folder in self._open else 0
+
+    def _file_in(self, folder: str) -> _OpenFile:
+        file = self._open.pop(folder, None)
+        if file is None:
+            if len(self._open) >= _OPEN_FILES:
+                self._close(next(iter(self._open)))
+            file = self._start(folder)
+        self._open[folder] = file  # the last used is the last to be closed for want of room
+        return file
+
+    def _start(self, folder: str) -> _OpenFile:
+        layout = self._layout
+        target = layout.folder / folder if folder else layout.folder
+        make_folder(target)
+        name = f"{self._name}-c{len(self._started):03d}{layout.file_format.suffix}"
+        self._started.append(target / name)
+        encoder = layout.file_format.encoder(str(target / name), self._schema)
+        return _OpenFile(target / name, f"{folder}/{name}" if folder else name, encoder)
+
+    def _close(self, folder: str) -> None:
+        self._finished.append(self._open.pop(folder).close())
+
+
+class _OpenFile:
+    def __init__(self, path: Path, relative: str, encoder: Encoder) -> None:
+        self._path = path
+        self._relative = relative
+        self._encoder = encoder
+        self.rows = 0
+
+    def write(self, table: pa.Table) -> None:
+        self._encoder.write(table)
+        self.rows += table.num_rows
+
+    def close(self) -> StagedFile:
+        self._encoder.close()
+        return StagedFile(self._relative, sync_file(self._path), self.rows)
+
+    def give_up(self) -> None:
+        # The file is removed next, whatever is in it.
+        with contextlib.suppress(OSError, pa.ArrowException):
+            self._encoder.close()
+
+
+def sync_file(path: Path) -> int:
+    """Makes a written file durable; returns its size in bytes."""
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+        return os.fstat(descriptor).st_size
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,92 @@
+"""`foreach` and `foreachBatch`: the user's own functions as sinks; at-least-once, as in PySpark."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from streamcore.errors import IllegalArgumentException
+from streamcore.spi.datasource import DataSourceStreamWriter, WriterCommitMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+
+class ForeachStreamWriter(DataSourceStreamWriter):
+    """Hands every row to a function, or to an object with `process` and perhaps `open` and `close`.
+
+    The engine calls `write_partition` in the task, where it knows the partition and the batch.  A batch
+    that is run again comes with the same number: `open` may return False to skip what it has seen.
+    """
+
+    def __init__(self, target: object) -> None:
+        self._target = target
+        if callable(getattr(target, "process", None)):
+            self._check_optional("open")
+            self._check_optional("close")
+        elif not callable(target):
+            raise IllegalArgumentException(
+                "foreach() takes a function of one row, or an object with a method process(row) and "
+                f"optionally open(partition_id, epoch_id) and close(error); {type(target).__name__} is "
+                "neither"
+            )
+
+    def write(self, iterator: Iterator[Any]) -> WriterCommitMessage:
+        """As `write_partition` for partition 0 of batch 0, for callers that know neither."""
+        return self.write_partition(iterator, 0, 0)
+
+    def write_partition(self, rows: Iterable[Any], partition_id: int, epoch_id: int) -> WriterCommitMessage:
+        """Opens, processes each row unless `open` returned False, and closes with the error, if any."""
+        process = getattr(self._target, "process", None)
+        if process is None:
+            _process_all(self._target, rows)  # type: ignore[arg-type] - checked on construction
+        else:
+            self._run(process, rows, partition_id, epoch_id)
+        return WriterCommitMessage()
+
+    def _run(
+        self, process: Callable[[Any], None], rows: Iterable[Any], partition_id: int, epoch_id: int
+    ) -> None:
+        open_ = getattr(self._target, "open", None)
+        close = getattr(self._target, "close", None)
+        error: BaseException | None = None
+        try:
+            if open_ is None or open_(partition_id, epoch_id):
+                _process_all(process, rows)
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            if close is not None:
+                close(error)
+
+    def _check_optional(self, name: str) -> None:
+        method = getattr(self._target, name, None)
+        if method is not None and not callable(method):
+            raise IllegalArgumentException(f"the attribute {name!r} of the foreach() object is not a method")
+
+
+def _process_all(process: Callable[[Any], Any], rows: Iterable[Any]) -> None:
+    for row in rows:
+        process(row)
+
+
+class ForeachBatchWriter(DataSourceStreamWriter):
+    """Calls a function with every micro-batch's DataFrame and its number.
+
+    The engine builds the DataFrame and uses `call`; the number is the same when a batch is run again.
+    """
+
+    def __init__(self, function: Callable[[Any, int], None]) -> None:
+        if not callable(function):
+            raise IllegalArgumentException(
+                "foreachBatch() takes a function of a DataFrame and a batch number"
+            )
+        self._function = function
+
+    def call(self, df: Any, batch_id: int) -> None:
+        """Runs the user's function."""
+        self._function(df, batch_id)
+
+    def write(self, iterator: Iterator[Any]) -> WriterCommitMessage:
+        """Never called by the engine: rows reach the user's function as a DataFrame."""
+        raise NotImplementedError("foreachBatch writes by call(df, batch_id)")

@@ -1,0 +1,116 @@
+"""Values as text, as Spark shows them: `1.0E10`, `[1, NULL]`, `{k -> v}`, `2020-01-02 03:04:05.1`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def value_text(value: Any, arrow_type: pa.DataType, zone: dt.tzinfo = dt.UTC) -> str:
+    """The text of a Python value of an Arrow type (what `Scalar.as_py` gives); null is NULL.
+
+    `zone` is where instants (timestamps with a time zone) are shown.
+
+    >>> import pyarrow as pa
+    >>> value_text([1.0, None, 1e-5], pa.list_(pa.float64()))
+    '[1.0, NULL, 1.0E-5]'
+    """
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return double_text(value, arrow_type.bit_width)
+    if isinstance(value, (list, dict)):
+        return _nested_text(value, arrow_type, zone)
+    return _other_text(value, zone)
+
+
+def _nested_text(value: Any, arrow_type: pa.DataType, zone: dt.tzinfo) -> str:
+    if isinstance(value, dict):
+        fields = [value_text(value[field.name], field.type, zone) for field in arrow_type]
+        return "{" + ", ".join(fields) + "}"
+    if hasattr(arrow_type, "item_type"):
+        key, item = arrow_type.key_type, arrow_type.item_type
+        entries = [f"{value_text(k, key, zone)} -> {value_text(v, item, zone)}" for k, v in value]
+        return "{" + ", ".join(entries) + "}"
+    return "[" + ", ".join(value_text(v, arrow_type.value_type, zone) for v in value) + "]"
+
+
+def _other_text(value: Any, zone: dt.tzinfo) -> str:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, dt.datetime):
+        return _datetime_text(value if value.tzinfo is None else value.astimezone(zone))
+    if isinstance(value, (bytes, bytearray)):
+        return "[" + bytes(value).hex(" ").upper() + "]"
+    if isinstance(value, dt.time):
+        return value.strftime("%H:%M:%S") + _fraction(value.microsecond)
+    if isinstance(value, dt.timedelta):
+        return _day_time_text(value)
+    if hasattr(value, "months"):
+        return _year_month_text(value.months)
+    return str(value)
+
+
+def _datetime_text(value: dt.datetime) -> str:
+    clock = f"{value.hour:02d}:{value.minute:02d}:{value.second:02d}"
+    return f"{value.date().isoformat()} {clock}{_fraction(value.microsecond)}"
+
+
+def _fraction(microseconds: int) -> str:
+    return f".{microseconds:06d}".rstrip("0") if microseconds else ""
+
+
+def _day_time_text(value: dt.timedelta) -> str:
+    sign = "-" if value < dt.timedelta(0) else ""
+    size = abs(value)
+    minutes, seconds = divmod(size.seconds, 60)
+    clock = f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}{_fraction(size.microseconds)}"
+    return f"INTERVAL '{sign}{size.days} {clock}' DAY TO SECOND"
+
+
+def _year_month_text(months: int) -> str:
+    years, rest = divmod(abs(months), 12)
+    return f"INTERVAL '{'-' if months < 0 else ''}{years}-{rest}' YEAR TO MONTH"
+
+
+def double_text(value: float, bits: int = 64) -> str:
+    """A float as Java writes it, the shortest digits that give it back; `bits` is 32 or 64.
+
+    >>> double_text(12345678.9), double_text(100.0), double_text(float("-inf"))
+    ('1.23456789E7', '100.0', '-Infinity')
+    """
+    if value != value:  # noqa: PLR0124 - only NaN differs from itself
+        return "NaN"
+    if value in (float("inf"), float("-inf")):
+        return "Infinity" if value > 0 else "-Infinity"
+    sign, digits, point = _digits_of(value, bits)
+    if digits == "0":
+        return f"{sign}0.0"
+    if -3 < point <= 7:
+        whole = digits[:point].ljust(point, "0") if point > 0 else "0"
+        rest = digits[point:] if point > 0 else "0" * -point + digits
+        return f"{sign}{whole}.{rest or '0'}"
+    return f"{sign}{digits[0]}.{digits[1:] or '0'}E{point - 1}"
+
+
+def _digits_of(value: float, bits: int) -> tuple[str, str, int]:
+    """Sign, significant digits, and where the point stands counted from the first digit."""
+    shortest = repr(value)
+    if bits == 32:
+        import numpy as np
+
+        shortest = str(np.float32(value))
+    sign, digits, exponent = Decimal(shortest).as_tuple()
+    text = "".join(map(str, digits))
+    point = len(text) + int(exponent)
+    return "-" if sign else "", text.rstrip("0") or "0", point
