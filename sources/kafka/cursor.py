@@ -31,7 +31,6 @@ _DEFAULTS: Final = {
     # After its queue was full librdkafka would rest for a second, and after an error for half of one.
     "fetch.queue.backoff.ms": "5",
     "fetch.error.backoff.ms": "50",
-    "fetch.message.max.bytes": "8388608",
     "reconnect.backoff.max.ms": "1000",
     "log_level": "2",
 }
