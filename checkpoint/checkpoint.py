@@ -222,8 +222,10 @@ class Checkpoint:
     def collect_garbage(self, keep: int) -> None:
         """Forgets the oldest batches but for `keep` (at least 1), and state files that no batch names.
 
-        Cheap to call after every batch, and safe to interrupt.
+        Cheap to call after every batch, and safe to interrupt.  Raises CheckpointFenced when another driver
+        has taken over.
         """
+        self._lease.check()
         operators = self.last_offsets.state_partitions if self.last_offsets else {}
         self._committed = self._garbage.collect(self._committed, max(keep, 1), operators)
         oldest = self._committed[0] if self._committed else 0

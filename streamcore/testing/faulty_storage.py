@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -100,7 +101,8 @@ class FaultyStorage:
             return act()
         _, error, applied = self._fault
         if applied:
-            act()
+            with contextlib.suppress(FileNotFoundError):
+                act()
         if isinstance(error, SimulatedCrash):
             self.crash()
         raise error
