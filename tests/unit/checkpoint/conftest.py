@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-Opener = "Callable[[], Checkpoint]"
-
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from streamcore.checkpoint import Checkpoint, CommitBody
+from streamcore.checkpoint import Checkpoint, CommitBody, Kind
 from streamcore.errors import (
     AnalysisException,
     CheckpointCorrupted,
@@ -15,6 +15,7 @@ from streamcore.errors import (
 )
 from streamcore.spi.exactly_once import CommitRecord
 from streamcore.storage import StorageFull
+from streamcore.storage.local import LocalStorage
 from streamcore.storage.memory import MemoryStorage
 from streamcore.testing.clock import ManualClock
 from streamcore.testing.faulty_storage import FaultyStorage
@@ -23,8 +24,6 @@ from tests.unit.checkpoint.conftest import offsets, run_batches
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-Reopen = "Callable[[], Checkpoint]"
 
 
 def test_a_new_checkpoint_is_empty(reopen: Callable[[], Checkpoint]) -> None:
@@ -49,8 +48,6 @@ def test_what_was_written_is_found_by_the_next_driver(reopen: Callable[[], Check
 
 
 def test_the_identity_is_made_once(folder: Path) -> None:
-    from streamcore.storage.local import LocalStorage
-
     ids = []
     for _ in range(2):
         with Checkpoint.open(LocalStorage(folder), ManualClock(), run_id="r") as checkpoint:
@@ -233,8 +230,6 @@ def test_state_that_a_retained_batch_needs_stays_however_old(
 def test_what_a_crashed_attempt_staged_is_removed_later(
     reopen: Callable[[], Checkpoint], folder: Path
 ) -> None:
-    from streamcore.checkpoint import Kind
-
     with reopen() as checkpoint:
         run_batches(checkpoint, 1)
         orphan = checkpoint.state.write("count", 0, Kind.DELTA, 1, b"never committed", rows=1)
@@ -248,8 +243,6 @@ def test_what_a_crashed_attempt_staged_is_removed_later(
 def test_what_is_being_staged_for_the_next_batch_is_left_alone(
     reopen: Callable[[], Checkpoint], folder: Path
 ) -> None:
-    from streamcore.checkpoint import Kind
-
     with reopen() as checkpoint:
         run_batches(checkpoint, 1)
         staged = checkpoint.state.write("count", 0, Kind.DELTA, 1, b"soon", rows=1)

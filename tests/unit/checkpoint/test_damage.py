@@ -26,7 +26,7 @@ def test_a_sealed_body_is_read_back() -> None:
 def test_a_truncation_at_any_byte_is_detected() -> None:
     whole = seal("offsets", '{"batch_id":0}')
     for length in range(len(whole)):
-        with pytest.raises(CheckpointCorrupted, match="^offsets/0 is damaged"):
+        with pytest.raises(CheckpointCorrupted, match=r"^offsets/0 is damaged"):
             unseal("offsets", whole[:length], "offsets/0")
 
 
@@ -35,7 +35,7 @@ def test_a_change_of_any_byte_is_detected() -> None:
     for place in range(len(whole)):
         for value in (whole[place] ^ 1, 0xFF):
             edited = whole[:place] + bytes([value]) + whole[place + 1 :]
-            with pytest.raises(CheckpointError, match="^offsets/0 (is damaged|has format)"):
+            with pytest.raises(CheckpointError, match=r"^offsets/0 (is damaged|has format)"):
                 unseal("offsets", edited, "offsets/0")
 
 
@@ -63,9 +63,7 @@ def damage(path: Path, how: str) -> None:
         case "emptied":
             path.write_bytes(b"")
         case "edited":
-            path.write_bytes(
-                data[:-10] + bytes([data[-10] ^ 1]) + data[-9:] if len(data) > 9 else b"X" + data[1:]
-            )
+            path.write_bytes(data[:-3] + bytes([data[-3] ^ 1]) + data[-2:])
         case "removed":
             path.unlink()
 
@@ -156,9 +154,8 @@ def test_a_missing_identity_is_never_made_up_again(reopen: Callable[[], Checkpoi
     assert not (folder / "metadata").exists()
 
 
-@pytest.mark.parametrize("present", ["metadata", "offsets"])
 def test_a_checkpoint_of_spark_is_refused_and_left_as_it_is(
-    reopen: Callable[[], Checkpoint], folder: Path, present: str
+    reopen: Callable[[], Checkpoint], folder: Path
 ) -> None:
     folder.mkdir()
     (folder / "offsets").mkdir()

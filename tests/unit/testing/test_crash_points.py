@@ -55,7 +55,7 @@ def test_a_point_that_is_not_reached_kills_nobody(tmp_path: Path, crash_at: str)
     "text", ["run", "run:during", ":before", "run:before:0", "run:before:x", "run:before:1:2"]
 )
 def test_what_is_no_point_is_refused(text: str) -> None:
-    with pytest.raises(IllegalArgumentException, match="is not <step>:<before|after>"):
+    with pytest.raises(IllegalArgumentException, match=r"is not <step>:<before\|after>"):
         CrashPoint.parse(text)
 
 
