@@ -1,0 +1,97 @@
+"""Which streaming plans are supported in which output mode: PySpark's rules, refused with PySpark's words."""
+
+from __future__ import annotations
+
+from streamcore.errors import AnalysisException
+from streamcore.plan.incremental import event_time_key, join_sides_streaming
+from streamcore.plan.logical import (
+    Aggregate,
+    Distinct,
+    Join,
+    Limit,
+    LogicalPlan,
+    Sample,
+    SetOperation,
+    Sort,
+)
+
+OUTPUT_MODES = ("append", "update", "complete")
+
+
+def check_streaming_plan(plan: LogicalPlan, output_mode: str) -> None:
+    """Raises AnalysisException, with the way out, for a plan that cannot run in this output mode."""
+    stateful = [n for n in plan.walk() if isinstance(n, Aggregate | Distinct) and n.is_streaming]
+    if len(stateful) > 1:
+        raise AnalysisException(
+            "chained stateful operators (an aggregation or deduplication over the result of another) are "
+            "not supported yet; write the first result with one query and read it with a second"
+        )
+    for node in plan.walk():
+        if node.is_streaming:
+            _check_node(node, output_mode, has_aggregate=any(isinstance(n, Aggregate) for n in stateful))
+    _check_mode(plan, stateful, output_mode)
+
+
+def _check_mode(plan: LogicalPlan, stateful: list[Aggregate | Distinct], output_mode: str) -> None:
+    aggregate = next((n for n in stateful if isinstance(n, Aggregate)), None)
+    if output_mode == "complete" and aggregate is None:
+        raise AnalysisException(
+            "Complete output mode not supported when there are no streaming aggregations on streaming "
+            "DataFrames/Datasets; use append or update"
+        )
+    if output_mode == "append" and aggregate is not None:
+        if event_time_key(aggregate.keys, aggregate.child) is None:
+            raise AnalysisException(
+                "Append output mode not supported when there are streaming aggregations on streaming "
+                "DataFrames/DataSets without watermark; group by the event-time column (or a window over it) "
+                "of withWatermark(...), or use update or complete mode"
+            )
+
+
+def _check_node(node: LogicalPlan, output_mode: str, *, has_aggregate: bool) -> None:
+    if isinstance(node, Sort) and not (has_aggregate and output_mode == "complete"):
+        raise AnalysisException(
+            "Sorting is not supported on streaming DataFrames/Datasets, unless it is on aggregated "
+            "DataFrame/Dataset in Complete output mode"
+        )
+    if isinstance(node, Limit) and not (has_aggregate and output_mode == "complete"):
+        raise AnalysisException(
+            "limit and offset are not supported on streaming DataFrames/Datasets, unless on an aggregated "
+            "DataFrame in Complete output mode"
+        )
+    if isinstance(node, SetOperation):
+        raise AnalysisException(
+            f"{node.kind.title()} between two streaming DataFrames/Datasets is not supported"
+        )
+    if isinstance(node, Sample):
+        raise AnalysisException("Sampling is not supported on streaming DataFrames/Datasets")
+    if isinstance(node, Join):
+        _check_join(node)
+
+
+_STATIC_SIDE_RULES = {
+    "left": ("right", "Left outer join with a streaming DataFrame/Dataset on the right and a static "
+             "DataFrame/Dataset on the left is not supported"),
+    "right": ("left", "Right outer join with a streaming DataFrame/Dataset on the left and a static "
+              "DataFrame/DataSet on the right not supported"),
+}  # fmt: skip
+
+
+def _check_join(join: Join) -> None:
+    left, right = join_sides_streaming(join)
+    if left and right:
+        raise AnalysisException(
+            "a join of two streams is not supported yet; join the stream with a static DataFrame"
+        )
+    if join.how == "full":
+        raise AnalysisException(
+            "Full outer joins with streaming DataFrames/Datasets on one side are not supported"
+        )
+    if join.how in ("leftsemi", "leftanti") and right:
+        raise AnalysisException(
+            f"{join.how} join with a streaming DataFrame/Dataset on the right is not supported"
+        )
+    if join.how == "left" and right:
+        raise AnalysisException(_STATIC_SIDE_RULES["left"][1])
+    if join.how == "right" and left:
+        raise AnalysisException(_STATIC_SIDE_RULES["right"][1])

@@ -1,0 +1,1 @@
+"""Structured streaming: micro-batches, watermarks, state, progress and the public query API."""

@@ -1,0 +1,53 @@
+"""A streaming query as it was asked for: everything that `start()` has fixed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from streamcore.streaming.fragments import ContextFactory, batch_contexts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pyarrow as pa
+
+    from streamcore.plan.incremental import IncrementalPlan
+    from streamcore.plan.logical import LogicalPlan
+    from streamcore.streaming.stateful.operator import StatefulOperator
+    from streamcore.streaming.trigger import Trigger
+
+SESSION_TIME_ZONE = "spark.sql.session.timeZone"
+
+
+@dataclass(frozen=True)
+class QueryDefinition:
+    """What a run of a query needs to know and never changes.
+
+    state_partitions
+        Partitions of the stateful operator in a new checkpoint; a checkpoint that has state keeps its own.
+    pinned
+        Settings that are logged with every batch and taken from the log on restart.
+    """
+
+    name: str | None
+    logical: LogicalPlan
+    plan: IncrementalPlan
+    operator: StatefulOperator | None
+    output_mode: str
+    trigger: Trigger
+    output_schema: pa.Schema
+    case_sensitive: bool = False
+    pinned: Mapping[str, str] = field(default_factory=dict)
+    state_partitions: int = 1
+    batches_to_retain: int = 100
+    watermark_policy: str = "min"
+    no_data_batches: bool = True
+    commit_attempts: int = 4
+    progress_retained: int = 100
+    idle_progress_interval_ms: int = 10_000
+
+    def contexts(self, query_id: str) -> ContextFactory:
+        """How the expressions of this query are translated, batch by batch."""
+        zone = self.pinned.get(SESSION_TIME_ZONE, "UTC")
+        return batch_contexts(query_id, zone, case_sensitive=self.case_sensitive)

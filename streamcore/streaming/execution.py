@@ -1,0 +1,255 @@
+"""One run of a streaming query: recover, then plan, run and commit batch after batch.
+
+The steps of a batch and their order are those of the commit protocol (docs/architecture.md); each is
+announced through `streamcore.spi.steps` so that tests can stop the process before and after it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from streamcore.checkpoint.recovery import StartPoint, recover
+from streamcore.checkpoint.state_files import chain_of
+from streamcore.errors import CheckpointMismatch, CommitFailed
+from streamcore.spi import steps
+from streamcore.spi.limits import ReadAllAvailable
+from streamcore.streaming.planning import Position, closes_state, next_batch
+from streamcore.streaming.progress import Stopwatch
+from streamcore.streaming.state.durable import load_state
+from streamcore.streaming.trigger import AvailableNow, Once
+from streamcore.streaming.watermark import WatermarkState
+
+if TYPE_CHECKING:
+    from streamcore.checkpoint.checkpoint import Checkpoint
+    from streamcore.checkpoint.records import CommitBody, OffsetRecord
+    from streamcore.spi.clock import Clock
+    from streamcore.spi.datasource import Offset
+    from streamcore.streaming.definition import QueryDefinition
+    from streamcore.streaming.micro_batch import BatchOutcome, MicroBatch
+    from streamcore.streaming.state.keyed_state import KeyedState
+    from streamcore.streaming.stream_sink import StreamSink
+    from streamcore.streaming.stream_source import SourceReader
+
+_log = logging.getLogger("streamcore.streaming")
+_FIRST_PAUSE_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class BatchReport:
+    """A committed batch, for progress."""
+
+    record: OffsetRecord
+    outcome: BatchOutcome
+    watch: Stopwatch
+    started_ms: int
+    seconds: float
+
+
+class Execution:
+    """The commit loop of one run, called by one thread; `stopping` ends the waiting between attempts."""
+
+    def __init__(
+        self,
+        query: QueryDefinition,
+        checkpoint: Checkpoint,
+        readers: Sequence[SourceReader],
+        sink: StreamSink,
+        batch: MicroBatch,
+        clock: Clock,
+        stopping: threading.Event,
+    ) -> None:
+        self._query = query
+        self._checkpoint = checkpoint
+        self._readers = readers
+        self._sink = sink
+        self._batch = batch
+        self._clock = clock
+        self._stopping = stopping
+        self._committed: CommitBody | None = None
+        self._planned: OffsetRecord | None = None
+        self._states: list[KeyedState] = []
+        self._ends_of_available: dict[str, Offset] | None = None
+        self.position = Position(0, {}, WatermarkState())
+
+    # ---- start -----------------------------------------------------------------------------------
+
+    def recover(self) -> None:
+        """Brings checkpoint, sink and state to the same batch.
+
+        Raises CheckpointMismatch, CheckpointCorrupted and what the sink raises; nothing has been
+        written then that a later start could not go on from.
+        """
+        start = recover(self._checkpoint, self._sink.writer)
+        self._committed = start.committed
+        self._planned = start.offsets if start.is_planned else None
+        self._check_sources(start)
+        self.position = Position(
+            batch_id=start.batch_id,
+            ends=self._start_offsets(start),
+            watermark=_watermark_of(start.committed),
+            evicted_ms=self._evicted_ms(start),
+        )
+        self._load_states(start)
+        if isinstance(self._query.trigger, AvailableNow):
+            self._fix_available_ends()
+
+    def _start_offsets(self, start: StartPoint) -> dict[str, Offset]:
+        last = start.offsets
+        if last is None:
+            return {reader.name: reader.initial_offset() for reader in self._readers}
+        spans = last.sources
+        return {
+            r.name: (spans[r.name].start if start.is_planned else spans[r.name].end) for r in self._readers
+        }
+
+    def _check_sources(self, start: StartPoint) -> None:
+        if start.offsets is None:
+            return
+        logged, wanted = set(start.offsets.sources), {reader.name for reader in self._readers}
+        if logged != wanted:
+            raise CheckpointMismatch(
+                f"the checkpoint {self._checkpoint.storage.location} is of a query over the sources "
+                f"{sorted(logged)}, and this query reads {sorted(wanted)}; use a new checkpoint, or name the "
+                "sources as they were named: readStream.name(...)"
+            )
+
+    def _evicted_ms(self, start: StartPoint) -> int:
+        if start.is_planned or start.offsets is None:
+            return 0 if start.offsets is None else start.offsets.late_watermark_ms
+        return start.offsets.eviction_watermark_ms
+
+    def _load_states(self, start: StartPoint) -> None:
+        operator = self._query.operator
+        if operator is None:
+            return
+        partitions = self._query.state_partitions
+        files = () if start.committed is None else start.committed.state
+        self._states = [
+            load_state(self._checkpoint.state, chain_of(files, operator.name, n), operator.layout)
+            for n in range(partitions)
+        ]
+
+    def _fix_available_ends(self) -> None:
+        """For readers that cannot fix today's end themselves."""
+        self._ends_of_available = {
+            reader.name: reader.next_end(self.position.ends[reader.name], ReadAllAvailable())
+            for reader in self._readers
+            if not reader.prepare_available_now()
+        }
+
+    # ---- batches ---------------------------------------------------------------------------------
+
+    @property
+    def states(self) -> Sequence[KeyedState]:
+        """The state of each partition after the last committed batch."""
+        return self._states
+
+    @property
+    def has_state_to_close(self) -> bool:
+        """Whether a batch without data would produce results now."""
+        return closes_state(self._query, self.position)
+
+    def run_next(self) -> BatchReport | None:
+        """Runs and commits one batch; None when there is nothing to do.
+
+        A batch whose sink commit failed without effect is tried again a few times.
+        """
+        started, started_ms, watch = perf_counter(), self._clock.now_ms(), Stopwatch()
+        record = self._planned or self._plan(watch)
+        if record is None:
+            return None
+        outcome = self._committed_outcome(record, watch)
+        self._settle(record, outcome, watch)
+        return BatchReport(record, outcome, watch, started_ms, perf_counter() - started)
+
+    def _plan(self, watch: Stopwatch) -> OffsetRecord | None:
+        with _step(steps.PLAN, watch, "latestOffset"):
+            ends = {reader.name: self._next_end(reader) for reader in self._readers}
+            record = next_batch(self._query, self.position, ends, self._clock.now_ms())
+        if record is not None:
+            with _step(steps.WRITE_OFFSETS, watch, "walCommit"):
+                self._checkpoint.write_offsets(record)
+            self._planned = record
+        return record
+
+    def _next_end(self, reader: SourceReader) -> Offset:
+        start = self.position.ends[reader.name]
+        if self._ends_of_available is not None and reader.name in self._ends_of_available:
+            return self._ends_of_available[reader.name]
+        limit = ReadAllAvailable() if isinstance(self._query.trigger, Once) else reader.default_limit()
+        return reader.next_end(start, limit)
+
+    def _committed_outcome(self, record: OffsetRecord, watch: Stopwatch) -> BatchOutcome:
+        pause = _FIRST_PAUSE_SECONDS
+        for attempt in range(1, self._query.commit_attempts):
+            try:
+                return self._attempt(record, watch)
+            except CommitFailed as failure:
+                _log.warning("batch %d was not committed (attempt %d): %s", record.batch_id, attempt, failure)
+                if self._clock.wait(self._stopping, pause):
+                    raise
+                pause *= 2
+        return self._attempt(record, watch)
+
+    def _attempt(self, record: OffsetRecord, watch: Stopwatch) -> BatchOutcome:
+        with _step(steps.RUN, watch, None):
+            outcome = self._run(record, watch)
+        body = outcome.commit_body(self._checkpoint.query_id, record.batch_id)
+        try:
+            with _step(steps.SINK_COMMIT, watch, "addBatch"):
+                self._sink.commit(outcome.messages, body.record())
+        except CommitFailed:
+            self._sink.abort(outcome.messages, record.batch_id)
+            raise
+        with _step(steps.WRITE_COMMIT, watch, "commitOffsets"):
+            self._committed = self._checkpoint.write_commit(body.record())
+        return outcome
+
+    def _run(self, record: OffsetRecord, watch: Stopwatch) -> BatchOutcome:
+        files, watermark = self._checkpoint.state, self.position.watermark
+        try:
+            return self._batch.run(record, self._states, files, self._committed, watermark, watch)
+        except Exception:
+            self._sink.abort([], record.batch_id)
+            raise
+
+    def _settle(self, record: OffsetRecord, outcome: BatchOutcome, watch: Stopwatch) -> None:
+        """Takes the committed batch over, and tells the sources."""
+        self._planned = None
+        for state, change in zip(self._states, outcome.changes, strict=True):
+            state.apply(change)
+        self.position = Position(
+            batch_id=record.batch_id + 1,
+            ends={name: span.end for name, span in record.sources.items()},
+            watermark=outcome.watermark,
+            evicted_ms=record.eviction_watermark_ms,
+        )
+        with _step(steps.SOURCE_COMMIT, watch, "commitOffsets"):
+            for reader in self._readers:
+                reader.commit(self.position.ends[reader.name])
+            self._sink.collect_garbage()
+            self._checkpoint.collect_garbage(self._query.batches_to_retain)
+
+
+@contextmanager
+def _step(name: str, watch: Stopwatch, phase: str | None) -> Iterator[None]:
+    steps.reached(f"{name}:before")
+    started = perf_counter()
+    yield
+    if phase is not None:
+        watch.add(phase, perf_counter() - started)
+    steps.reached(f"{name}:after")
+
+
+def _watermark_of(committed: CommitBody | None) -> WatermarkState:
+    if committed is None:
+        return WatermarkState()
+    operators = committed.operators.get("watermarks")
+    known = operators if isinstance(operators, dict) else {}
+    return WatermarkState({str(k): int(v) for k, v in known.items()}, committed.next_watermark_ms)

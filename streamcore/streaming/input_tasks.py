@@ -1,0 +1,93 @@
+"""The first half of a micro-batch: source partitions through their input fragment, one task each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from streamcore.plan.incremental import LeafFragment
+from streamcore.plan.rules import optimize
+from streamcore.sql.execution.engines import slot_engine, wide_engine
+from streamcore.sql.execution.partitions import PartitionInput, partition_input
+from streamcore.streaming.fragments import BatchValues, ContextFactory, FragmentText
+
+if TYPE_CHECKING:
+    from streamcore.duck.engine import SlotEngine
+    from streamcore.plan.logical import LogicalPlan, Relation
+    from streamcore.scheduler.slots import Slot
+    from streamcore.streaming.stream_source import SourceReader
+
+
+@dataclass(frozen=True)
+class InputRows:
+    """What one partition became: the fragment's rows, and how many were read."""
+
+    leaf: int
+    rows: pa.Table
+    rows_read: int
+
+
+class LeafTasks:
+    """One streaming leaf of a query: its reader and its input fragment."""
+
+    def __init__(
+        self,
+        position: int,
+        fragment: LeafFragment,
+        plan: LogicalPlan,
+        reader: SourceReader,
+        statics: dict[str, pa.Table],
+        context: ContextFactory,
+    ) -> None:
+        self.position = position
+        self.fragment = fragment
+        self.reader = reader
+        optimized = optimize(plan)
+        self._statics = statics
+        self._leaf = _relation(optimized, fragment.leaf.key)
+        self._static_keys = [n.key for n in _relations(optimized) if n.key in statics]
+        self._text = FragmentText(optimized, context)
+        self._columns = [a.name for a in self._leaf.columns]
+
+    def run(self, partition: Any, values: BatchValues, slot: Slot, threads: int) -> InputRows:
+        """Reads one partition and runs the fragment over it, on `threads` cores."""
+        found = partition_input(
+            self._leaf.key, self.reader, partition, self.reader.source.schema, self._columns
+        )
+        engine = slot_engine(slot) if threads == 1 else wide_engine(slot, threads)
+        rows, read = self._compute(found, values, engine)
+        return InputRows(self.position, rows, read)
+
+    def _compute(
+        self, found: PartitionInput, values: BatchValues, engine: SlotEngine
+    ) -> tuple[pa.Table, int]:
+        tables = {**found.tables, **{key: self._statics[key] for key in self._static_keys}}
+        fast = self._sql(found.sql, values, careful=False)
+        careful = self._sql(found.careful_sql or found.sql, values, careful=True)
+        if found.tables:
+            rows = engine.run(fast, tables, careful if careful != fast else None)
+            return rows, sum(table.num_rows for table in found.tables.values())
+        return engine.run_counting(fast, tables, careful if careful != fast else None)
+
+    def _sql(self, leaf_sql: str, values: BatchValues, *, careful: bool) -> str:
+        relations = {key: f'"{key}"' for key in self._static_keys}
+        relations[self._leaf.key] = leaf_sql
+        return self._text.sql(relations, values, careful=careful)
+
+
+def _relations(plan: LogicalPlan) -> list[Relation]:
+    from streamcore.plan.logical import Relation
+
+    return [node for node in plan.walk() if isinstance(node, Relation)]
+
+
+def _relation(plan: LogicalPlan, key: str) -> Relation:
+    return next(node for node in _relations(plan) if node.key == key)
+
+
+def threads_per_task(partitions: Sequence[Any], slots: int) -> int:
+    """How many cores one task may use: all of them when it is alone, else one."""
+    return slots if len(partitions) == 1 else 1

@@ -1,0 +1,106 @@
+"""StreamingQueryManager: the streaming queries of a session."""
+
+from __future__ import annotations
+
+import atexit
+import threading
+import time
+import weakref
+from typing import TYPE_CHECKING
+
+from streamcore.errors import IllegalArgumentException
+from streamcore.streaming.listeners import ListenerBus
+
+if TYPE_CHECKING:
+    from streamcore.sql.session import Session
+    from streamcore.streaming.listener import StreamingQueryListener
+    from streamcore.streaming.query import StreamingQuery
+
+_managers: weakref.WeakSet[StreamingQueryManager] = weakref.WeakSet()
+
+
+class StreamingQueryManager:
+    """`session.streams`: active queries, waiting for any of them, and listeners."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._changed = threading.Condition()
+        self._active: dict[str, StreamingQuery] = {}
+        self._terminated: list[StreamingQuery] = []
+        self.bus = ListenerBus()
+        _managers.add(self)
+
+    @property
+    def active(self) -> list[StreamingQuery]:
+        """The queries that run now."""
+        with self._changed:
+            return list(self._active.values())
+
+    def get(self, id: str) -> StreamingQuery | None:
+        """The active query with this id, or None."""
+        with self._changed:
+            return self._active.get(id)
+
+    def awaitAnyTermination(self, timeout: float | None = None) -> bool | None:
+        """Waits until any query has ended since the session began or `resetTerminated` was called.
+
+        With `timeout` (seconds) returns whether one has; raises its error when it failed.
+        """
+        if timeout is not None and (isinstance(timeout, bool) or timeout < 0):
+            raise ValueError(f"timeout must be a positive number of seconds, not {timeout!r}")
+        deadline = None if timeout is None else time.monotonic() + timeout
+        with self._changed:
+            while not self._terminated:
+                left = 0.2 if deadline is None else min(0.2, deadline - time.monotonic())
+                if left <= 0:
+                    return False
+                self._changed.wait(left)
+            ended = list(self._terminated)
+        for query in ended:
+            error = query.exception()
+            if error is not None:
+                raise error
+        return None if timeout is None else True
+
+    def resetTerminated(self) -> None:
+        """Forgets queries that have ended, so that `awaitAnyTermination` waits for the next."""
+        with self._changed:
+            self._terminated.clear()
+
+    def addListener(self, listener: StreamingQueryListener) -> None:
+        """From now on `listener` is told of every query of this session."""
+        listener.spark = self._session
+        self.bus.add(listener)
+
+    def removeListener(self, listener: StreamingQueryListener) -> None:
+        """`listener` is told no more."""
+        self.bus.remove(listener)
+
+    def require_free(self, name: str | None) -> None:
+        """Raises when an active query has this name."""
+        with self._changed:
+            if name is not None and any(query.name == name for query in self._active.values()):
+                raise IllegalArgumentException(
+                    f"Cannot start query with name {name} as a query with that name is already active in this session"
+                )
+
+    def register(self, query: StreamingQuery) -> None:
+        """A query is about to run."""
+        with self._changed:
+            self._active[query.id] = query
+
+    def deregister(self, query: StreamingQuery) -> None:
+        """A query has ended."""
+        with self._changed:
+            if self._active.get(query.id) is query:
+                del self._active[query.id]
+            self._terminated.append(query)
+            self._changed.notify_all()
+
+
+@atexit.register
+def _stop_all() -> None:
+    """A program that ends lets the batch under way commit, so that the next start has nothing to repeat."""
+    for manager in list(_managers):
+        for query in manager.active:
+            query.stop()

@@ -1,0 +1,236 @@
+"""StreamingQuery: the handle of a running query, and the thread that runs its batches."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from streamcore.errors import CheckpointFenced, StreamingQueryException
+from streamcore.streaming.listener import (
+    QueryIdleEvent,
+    QueryProgressEvent,
+    QueryStartedEvent,
+    QueryTerminatedEvent,
+)
+from streamcore.streaming.progress import StreamingQueryProgress, iso_utc
+from streamcore.streaming.query_progress import progress_of
+from streamcore.streaming.trigger import Once, ProcessingTime, next_start_ms
+
+if TYPE_CHECKING:
+    from streamcore.streaming.run import QueryRun
+
+_log = logging.getLogger("streamcore.streaming")
+
+_WAITING = "Waiting for data to arrive"
+_PROCESSING = "Processing new data"
+_STOPPED = "Stopped"
+
+
+class StreamingQuery:
+    """A query that runs in the background until it is stopped, ends or fails.
+
+    `id` lives as long as the checkpoint; `runId` is new at every start.
+    """
+
+    def __init__(self, run: QueryRun) -> None:
+        self._run = run
+        self._stop_event = run.stopping
+        self._ended = threading.Event()
+        self._changed = threading.Condition()
+        self._idle_rounds = 0
+        self._error: StreamingQueryException | None = None
+        self._message = "Initializing sources"
+        self._is_processing = False
+        self._progress: deque[StreamingQueryProgress] = deque(maxlen=run.definition.progress_retained)
+        self._last_start_ms: int | None = None
+        self._thread = threading.Thread(
+            target=self._work,
+            name=f"stream execution thread for {run.identity.name or run.identity.query_id}",
+        )
+        self._thread.daemon = True
+
+    # ---- PySpark's surface -----------------------------------------------------------------------
+
+    @property
+    def id(self) -> str:
+        """The identity of the query, kept in its checkpoint."""
+        return self._run.identity.query_id
+
+    @property
+    def runId(self) -> str:
+        """The identity of this start."""
+        return self._run.identity.run_id
+
+    @property
+    def name(self) -> str | None:
+        """The name given with `queryName`, or None."""
+        return self._run.identity.name
+
+    @property
+    def isActive(self) -> bool:
+        """Whether the query still runs."""
+        return not self._ended.is_set()
+
+    @property
+    def status(self) -> dict[str, Any]:
+        """What the query does right now: message, isDataAvailable, isTriggerActive."""
+        return {
+            "message": self._message,
+            "isDataAvailable": self._is_processing,
+            "isTriggerActive": self._is_processing,
+        }
+
+    @property
+    def recentProgress(self) -> list[StreamingQueryProgress]:
+        """The progress of the newest batches, oldest first."""
+        return list(self._progress)
+
+    @property
+    def lastProgress(self) -> StreamingQueryProgress | None:
+        """The progress of the newest batch; None before the first."""
+        return self._progress[-1] if self._progress else None
+
+    def exception(self) -> StreamingQueryException | None:
+        """The error that ended the query; None when it runs or ended well."""
+        return self._error
+
+    def awaitTermination(self, timeout: float | None = None) -> bool | None:
+        """Waits for the query to end.
+
+        With `timeout` (seconds, positive) returns whether it has ended; raises the query's
+        StreamingQueryException when it ended with an error.
+        """
+        if timeout is not None and (isinstance(timeout, bool) or timeout < 0):
+            raise ValueError(f"timeout must be a positive number of seconds, not {timeout!r}")
+        ended = _wait(self._ended, timeout)
+        if self._error is not None and ended:
+            raise self._error
+        return None if timeout is None else ended
+
+    def processAllAvailable(self) -> None:
+        """Blocks until everything that is in the sources now is committed; for tests.
+
+        Raises the query's StreamingQueryException when it fails meanwhile.
+        """
+        with self._changed:
+            wanted = self._idle_rounds + 2 if self._is_processing else self._idle_rounds + 1
+            while self._idle_rounds < wanted and self.isActive:
+                self._changed.wait(0.5)
+        if self._error is not None:
+            raise self._error
+
+    def stop(self) -> None:
+        """Ends the query after the batch that is under way; returns when it has ended."""
+        self._stop_event.set()
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    def explain(self, extended: bool = False) -> None:
+        """Prints the plan of the query (with `extended` also its fragments)."""
+        print(self._run.explain(extended))
+
+    # ---- the thread ------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        run = self._run
+        run.post(
+            "onQueryStarted",
+            QueryStartedEvent(self.id, self.runId, self.name, iso_utc(run.clock.now_ms())),
+        )
+        self._thread.start()
+
+    def _work(self) -> None:
+        error: BaseException | None = None
+        try:
+            self._loop()
+        except BaseException as raised:
+            error = raised
+        try:
+            self._run.close()
+        except Exception as raised:
+            error = error or raised
+        self._end(error)
+
+    def _loop(self) -> None:
+        trigger = self._run.definition.trigger
+        while not self._stop_event.is_set():
+            started_ms = self._run.clock.now_ms()
+            ran = self._one_batch(started_ms)
+            if isinstance(trigger, ProcessingTime):
+                self._wait_for_trigger(trigger, started_ms, ran)
+            elif not ran or isinstance(trigger, Once):
+                return
+
+    def _one_batch(self, started_ms: int) -> bool:
+        execution = self._run.execution
+        self._message, self._is_processing = _PROCESSING, True
+        report = execution.run_next()
+        self._is_processing = False
+        if report is None:
+            self._message = _WAITING
+            self._note_idle()
+            return False
+        since_last = report.seconds * 1000
+        if self._last_start_ms is not None:
+            since_last = max(float(report.started_ms - self._last_start_ms), 1.0)
+        self._last_start_ms = report.started_ms
+        run = self._run
+        progress = progress_of(
+            run.identity, run.definition, report, run.readers, run.sink, execution.states, since_last
+        )
+        self._progress.append(progress)
+        run.post("onQueryProgress", QueryProgressEvent(progress))
+        return True
+
+    def _note_idle(self) -> None:
+        with self._changed:
+            self._idle_rounds += 1
+            self._changed.notify_all()
+        self._run.post_idle(lambda now: QueryIdleEvent(self.id, self.runId, iso_utc(now)))
+
+    def _wait_for_trigger(self, trigger: ProcessingTime, started_ms: int, ran: bool) -> None:
+        clock = self._run.clock
+        delay_ms = next_start_ms(trigger, started_ms, clock.now_ms()) - clock.now_ms()
+        if not ran and trigger.interval_ms == 0:
+            delay_ms = self._run.polling_delay_ms
+        if delay_ms > 0:
+            clock.wait(self._stop_event, delay_ms / 1000)
+
+    def _end(self, error: BaseException | None) -> None:
+        if error is not None:
+            self._error = StreamingQueryException(self._describe(error), error)
+            _log.error("%s", self._error.message, exc_info=error)
+        self._message = _STOPPED if error is None else f"Terminated with exception: {error}"
+        self._ended.set()
+        with self._changed:
+            self._changed.notify_all()
+        self._run.ended(self)
+        text = None if error is None else str(self._error)
+        kind = None if error is None else type(error).__name__
+        self._run.post("onQueryTerminated", QueryTerminatedEvent(self.id, self.runId, text, kind))
+
+    def _describe(self, error: BaseException) -> str:
+        name = f" [name = {self.name}]" if self.name else ""
+        again = (
+            ""
+            if isinstance(error, CheckpointFenced)
+            else (" Start it again with the same checkpoint and it goes on from the last committed batch.")
+        )
+        return (
+            f"Query{name} [id = {self.id}, runId = {self.runId}] terminated with exception: "
+            f"{type(error).__name__}: {error}.{again}"
+        )
+
+
+def _wait(event: threading.Event, timeout: float | None) -> bool:
+    """Waits in slices, so that Ctrl-C is noticed everywhere."""
+    deadline = None if timeout is None else time.monotonic() + timeout
+    while not event.is_set():
+        left = 0.2 if deadline is None else min(0.2, deadline - time.monotonic())
+        if left <= 0:
+            return False
+        event.wait(left)
+    return True

@@ -1,0 +1,120 @@
+"""From a committed batch to PySpark's progress document."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from streamcore.streaming.progress import (
+    SinkProgress,
+    SourceProgress,
+    StateOperatorProgress,
+    StreamingQueryProgress,
+    iso_utc,
+    rate,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from streamcore.streaming.definition import QueryDefinition
+    from streamcore.streaming.execution import BatchReport
+    from streamcore.streaming.state.keyed_state import KeyedState
+    from streamcore.streaming.stream_sink import StreamSink
+    from streamcore.streaming.stream_source import SourceReader
+
+
+@dataclass(frozen=True)
+class RunIdentity:
+    """The ids under which a run reports."""
+
+    query_id: str
+    run_id: str
+    name: str | None
+
+
+def progress_of(
+    identity: RunIdentity,
+    query: QueryDefinition,
+    report: BatchReport,
+    readers: Sequence[SourceReader],
+    sink: StreamSink,
+    states: Sequence[KeyedState],
+    since_last_ms: float,
+) -> StreamingQueryProgress:
+    """The progress of one committed batch; `since_last_ms` is the time since the batch before began."""
+    milliseconds = report.seconds * 1000
+    rows = sum(report.outcome.source_rows.values())
+    durations = {**report.watch.whole_ms(), "triggerExecution": int(milliseconds)}
+    return StreamingQueryProgress(
+        id=identity.query_id,
+        runId=identity.run_id,
+        name=identity.name,
+        timestamp=iso_utc(report.started_ms),
+        batchId=report.record.batch_id,
+        batchDuration=int(milliseconds),
+        numInputRows=rows,
+        inputRowsPerSecond=rate(rows, since_last_ms),
+        processedRowsPerSecond=rate(rows, milliseconds),
+        durationMs=durations,
+        eventTime=_event_time(query, report),
+        stateOperators=[] if query.operator is None else [_state_operator(query, report, states)],
+        sources=[_source(reader, report, since_last_ms) for reader in readers],
+        sink=SinkProgress(description=sink.description, numOutputRows=report.outcome.output_rows, metrics={}),
+        observedMetrics={},
+    )
+
+
+def _event_time(query: QueryDefinition, report: BatchReport) -> dict[str, str]:
+    if all(leaf.watermark is None for leaf in query.plan.leaves):
+        return {}
+    times = {"watermark": iso_utc(report.record.eviction_watermark_ms)}
+    seen = report.outcome.event_times
+    if seen is not None:
+        times["min"], times["max"] = iso_utc(seen.min_ms), iso_utc(seen.max_ms)
+        times["avg"] = iso_utc(seen.sum_ms // seen.count)
+    return times
+
+
+def _state_operator(
+    query: QueryDefinition, report: BatchReport, states: Sequence[KeyedState]
+) -> StateOperatorProgress:
+    assert query.operator is not None
+    metrics = report.outcome.metrics
+    return StateOperatorProgress(
+        operatorName=query.operator.kind,
+        numRowsTotal=sum(len(state) for state in states),
+        numRowsUpdated=metrics.updated,
+        allUpdatesTimeMs=0,
+        numRowsRemoved=metrics.removed,
+        allRemovalsTimeMs=0,
+        commitTimeMs=0,
+        memoryUsedBytes=sum(state.memory_bytes for state in states),
+        numRowsDroppedByWatermark=metrics.dropped_late,
+        numShufflePartitions=len(states),
+        numStateStoreInstances=len(states),
+        customMetrics={},
+    )
+
+
+def _source(reader: SourceReader, report: BatchReport, since_last_ms: float) -> SourceProgress:
+    span = report.record.sources[reader.name]
+    rows = report.outcome.source_rows.get(reader.name, 0)
+    return SourceProgress(
+        description=reader.source.describe(),
+        startOffset=span.start,
+        endOffset=span.end,
+        latestOffset=reader.newest_offset(),
+        numInputRows=rows,
+        inputRowsPerSecond=rate(rows, since_last_ms),
+        processedRowsPerSecond=rate(rows, report.seconds * 1000),
+        metrics=_metrics(reader),
+    )
+
+
+def _metrics(reader: SourceReader) -> dict[str, str]:
+    metrics: Any = getattr(getattr(reader, "reader", None), "metrics", None)
+    if not callable(metrics):
+        return {}
+    return {str(k): v if isinstance(v, str) else json.dumps(v) for k, v in metrics().items()}

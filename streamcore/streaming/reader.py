@@ -1,0 +1,131 @@
+"""DataStreamReader: how a stream is described (`session.readStream`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from streamcore.errors import IllegalArgumentException
+from streamcore.spi.options import Options
+from streamcore.spi.types import StructType, parse_ddl
+from streamcore.sql.execution.leaves import stream_relation
+from streamcore.streaming.stream_source import StreamSource
+
+if TYPE_CHECKING:
+    from streamcore.sql.dataframe import DataFrame
+    from streamcore.sql.session import Session
+
+
+class DataStreamReader:
+    """Collects format, schema and options; `load` gives a streaming DataFrame.
+
+    >>> from streamcore import Session
+    >>> session = Session.builder.getOrCreate()
+    >>> session.readStream.format("rate").option("rowsPerSecond", 5).load().isStreaming
+    True
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._format: str | None = None
+        self._schema: StructType | None = None
+        self._options = Options()
+        self._name: str | None = None
+
+    def format(self, source: str) -> DataStreamReader:
+        """The kind of source: kafka, json, csv, parquet, text, rate, socket, or a registered one."""
+        self._format = source
+        return self
+
+    def schema(self, schema: StructType | str) -> DataStreamReader:
+        """The schema, as a StructType or DDL text; file sources require one."""
+        self._schema = parse_ddl(schema) if isinstance(schema, str) else schema
+        if not isinstance(self._schema, StructType):
+            raise IllegalArgumentException(f"schema must be a StructType or DDL text, not {schema!r}")
+        return self
+
+    def option(self, key: str, value: Any) -> DataStreamReader:
+        """One option; a value of None takes it back."""
+        if value is None:
+            self._options.pop(key, None)
+        else:
+            self._options[key] = value
+        return self
+
+    def options(self, **options: Any) -> DataStreamReader:
+        """Several options."""
+        for key, value in options.items():
+            self.option(key, value)
+        return self
+
+    def name(self, source_name: str) -> DataStreamReader:
+        """The source's name in the checkpoint (letters, digits, `_`); by position when not given.
+
+        With a name, sources may change places in the query between two starts.
+        """
+        if not source_name or not all(c.isascii() and (c.isalnum() or c == "_") for c in source_name):
+            raise IllegalArgumentException(
+                f"source name {source_name!r} may only have letters, digits and underscores"
+            )
+        self._name = source_name
+        return self
+
+    def load(
+        self,
+        path: str | None = None,
+        format: str | None = None,
+        schema: StructType | str | None = None,
+        **options: Any,
+    ) -> DataFrame:
+        """The streaming DataFrame.
+
+        Raises AnalysisException or IllegalArgumentException for an unknown format, a missing schema, or
+        options that the source does not know.
+        """
+        if format is not None:
+            self.format(format)
+        if schema is not None:
+            self.schema(schema)
+        self.options(**options)
+        if path is not None:
+            self.option("path", path)
+        return self._dataframe()
+
+    def json(self, path: str, schema: StructType | str | None = None, **options: Any) -> DataFrame:
+        """A folder of JSON lines files."""
+        return self.load(path, "json", schema, **_given(options))
+
+    def csv(self, path: str, schema: StructType | str | None = None, **options: Any) -> DataFrame:
+        """A folder of CSV files."""
+        return self.load(path, "csv", schema, **_given(options))
+
+    def parquet(self, path: str, **options: Any) -> DataFrame:
+        """A folder of Parquet files."""
+        return self.load(path, "parquet", None, **_given(options))
+
+    def text(self, path: str, **options: Any) -> DataFrame:
+        """A folder of text files, one row per line in the column `value`."""
+        return self.load(path, "text", None, **_given(options))
+
+    def table(self, tableName: str) -> DataFrame:
+        """The streaming DataFrame behind a view."""
+        return self._session.table(tableName)
+
+    def _dataframe(self) -> DataFrame:
+        from streamcore.sql.connectors import source_class
+        from streamcore.sql.dataframe import DataFrame
+
+        name = self._format or str(self._session.conf.get("spark.sql.sources.default"))
+        data_source = source_class(self._session, name)(self._options)
+        schema = self._schema
+        if schema is None:
+            found = data_source.schema()
+            schema = parse_ddl(found) if isinstance(found, str) else found
+        source = StreamSource(name, data_source, schema, self._options, self._name)
+        check = getattr(data_source, "check_stream", None)
+        if callable(check):
+            check(schema, has_user_schema=self._schema is not None)
+        return DataFrame(stream_relation(source, schema, "stream"), self._session)
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in options.items() if value is not None}

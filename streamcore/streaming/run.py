@@ -1,0 +1,195 @@
+"""One start of a query: its parts put together, in the order that leaves nothing half-open."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from streamcore.checkpoint.checkpoint import Checkpoint
+from streamcore.errors import GuaranteeRefused
+from streamcore.spi.clock import SystemClock
+from streamcore.spi.exactly_once import Guarantee, QueryIdentity, guarantee_of
+from streamcore.storage import SubStorage
+from streamcore.streaming.execution import Execution
+from streamcore.streaming.input_tasks import LeafTasks
+from streamcore.streaming.micro_batch import MicroBatch
+from streamcore.streaming.query_progress import RunIdentity
+from streamcore.streaming.stream_source import SourceReader, StreamSource
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from streamcore.scheduler.slots import ThreadSlots
+    from streamcore.spi.clock import Clock
+    from streamcore.storage.contract import Storage
+    from streamcore.streaming.definition import QueryDefinition
+    from streamcore.streaming.fragments import ContextFactory
+    from streamcore.streaming.listeners import ListenerBus
+    from streamcore.streaming.query import StreamingQuery
+    from streamcore.streaming.stream_sink import StreamSink
+
+_log = logging.getLogger("streamcore.streaming")
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """What a run takes from its surroundings.
+
+    `asked` is the guarantee that the user demanded, or None for what the pair of source and sink gives.
+    """
+
+    storage: Storage
+    slots: ThreadSlots
+    bus: ListenerBus
+    clock: Clock = SystemClock()
+    asked: Guarantee | None = None
+    polling_delay_ms: int = 10
+    compute_static: Callable[[Any], pa.Table] | None = None
+    on_end: Callable[[StreamingQuery], None] | None = None
+
+
+class QueryRun:
+    """The open parts of a running query; `close` frees them all, the newest first."""
+
+    def __init__(self, definition: QueryDefinition, sink: StreamSink, settings: RunSettings) -> None:
+        self.settings = settings
+        self.sink = sink
+        self.clock = settings.clock
+        self.polling_delay_ms = settings.polling_delay_ms
+        self.stopping = threading.Event()
+        self._open_parts = ExitStack()
+        self._last_idle_ms = settings.clock.now_ms()
+        with ExitStack() as opening:
+            opening.callback(self._open_parts.close)
+            self._open(definition)
+            opening.pop_all()
+
+    def _open(self, asked: QueryDefinition) -> None:
+        run_id = str(uuid.uuid4())
+        checkpoint = Checkpoint.open(self.settings.storage, self.clock, run_id)
+        self._open_parts.callback(checkpoint.close)
+        self.definition = with_logged_settings(asked, checkpoint)
+        self.identity = RunIdentity(checkpoint.query_id, run_id, asked.name)
+        self.readers = self._open_readers(checkpoint)
+        check_guarantees(self.readers, self.sink, self.settings.asked)
+        self.sink.open(QueryIdentity(checkpoint.query_id, run_id, asked.output_mode))
+        self._open_parts.callback(self.sink.close)
+        statics = self._static_tables()
+        contexts = self.definition.contexts(checkpoint.query_id)
+        leaves = self._leaves(statics, contexts)
+        batch = MicroBatch(self.definition, contexts, leaves, statics, self.sink, self.settings.slots)
+        self.execution = Execution(
+            self.definition, checkpoint, self.readers, self.sink, batch, self.clock, self.stopping
+        )
+        self.execution.recover()
+
+    def _open_readers(self, checkpoint: Checkpoint) -> list[SourceReader]:
+        readers: list[SourceReader] = []
+        sources = [leaf.leaf.source for leaf in self.definition.plan.leaves]
+        for name, source in named_sources(sources).items():
+            reader = source.open(name, _source_storage(checkpoint, name))
+            self._open_parts.callback(reader.stop)
+            readers.append(reader)
+        return readers
+
+    def _static_tables(self) -> dict[str, pa.Table]:
+        compute = self.settings.compute_static
+        plans = self.definition.plan.statics
+        if not plans or compute is None:
+            return {}
+        return {key: compute(plan) for key, plan in plans.items()}
+
+    def _leaves(self, statics: Mapping[str, pa.Table], contexts: ContextFactory) -> list[LeafTasks]:
+        operator = self.definition.operator
+        leaves = []
+        for position, (fragment, reader) in enumerate(
+            zip(self.definition.plan.leaves, self.readers, strict=True)
+        ):
+            plan = fragment.plan if operator is None else operator.input_plan(fragment)
+            leaves.append(LeafTasks(position, fragment, plan, reader, statics, contexts))
+        return leaves
+
+    # ---- for the query's thread ------------------------------------------------------------------
+
+    def post(self, method: str, event: object) -> None:
+        """Tells the listeners."""
+        self.settings.bus.post(method, event)
+
+    def post_idle(self, event: Callable[[int], object]) -> None:
+        """Tells the listeners now and then that there is no data."""
+        now = self.clock.now_ms()
+        if now - self._last_idle_ms >= self.definition.idle_progress_interval_ms:
+            self._last_idle_ms = now
+            self.post("onQueryIdle", event(now))
+
+    def ended(self, query: StreamingQuery) -> None:
+        """The query's thread has ended."""
+        if self.settings.on_end is not None:
+            self.settings.on_end(query)
+
+    def explain(self, extended: bool) -> str:
+        """The plan as text."""
+        from streamcore.plan.explain import explain_text
+
+        return explain_text(self.definition.logical, extended)
+
+    def close(self) -> None:
+        """Stops the readers, closes the sink, lets the checkpoint go."""
+        self._open_parts.close()
+
+
+def named_sources(sources: Sequence[StreamSource]) -> dict[str, StreamSource]:
+    """Names for a query's sources: those given with `name(...)`, else by position.
+
+    A stream that is used twice in one plan is two sources.
+    """
+    named: dict[str, StreamSource] = {}
+    for position, source in enumerate(sources):
+        name = source.name or f"source-{position}"
+        named[name if name not in named else f"{name}-{position}"] = source
+    return named
+
+
+def _source_storage(checkpoint: Checkpoint, name: str) -> Storage:
+    return SubStorage(checkpoint.storage, f"sources/{name}")
+
+
+def with_logged_settings(definition: QueryDefinition, checkpoint: Checkpoint) -> QueryDefinition:
+    """The definition under the settings that the checkpoint's batches were computed with."""
+    last = checkpoint.last_offsets
+    if last is None:
+        return definition
+    operator = definition.operator
+    partitions = definition.state_partitions
+    if operator is not None:
+        partitions = last.state_partitions.get(operator.name, partitions)
+    pinned = {**definition.pinned, **last.pinned}
+    changed = {k: v for k, v in definition.pinned.items() if last.pinned.get(k, v) != v}
+    for key, value in changed.items():
+        _log.warning("%s=%s is ignored: the checkpoint was begun with %s", key, value, last.pinned[key])
+    return replace(definition, pinned=pinned, state_partitions=partitions)
+
+
+def check_guarantees(readers: Sequence[SourceReader], sink: StreamSink, asked: Guarantee | None) -> None:
+    """Raises GuaranteeRefused when the pair cannot give what was asked, or would weaken it unasked."""
+    if asked is Guarantee.AT_LEAST_ONCE:
+        return
+    weak_readers = [r for r in readers if r.guarantee is not Guarantee.EXACTLY_ONCE]
+    exact_sink = guarantee_of(sink.writer) is Guarantee.EXACTLY_ONCE
+    if weak_readers and (exact_sink or asked is Guarantee.EXACTLY_ONCE):
+        names = ", ".join(f"{r.name} ({r.source.format})" for r in weak_readers)
+        raise GuaranteeRefused(
+            f"exactly-once is not possible: the source {names} cannot be read a second time after a failure. Use a "
+            "replayable source (Kafka, files, rate), or accept lost and repeated rows with "
+            '.option("deliveryGuarantee", "at-least-once")'
+        )
+    if asked is Guarantee.EXACTLY_ONCE and not exact_sink:
+        raise GuaranteeRefused(
+            f"exactly-once is not possible: the sink {sink.description} keeps no commit record. Use a sink that does "
+            '(parquet, json, csv, database, memory), or leave out .option("deliveryGuarantee", "exactly-once")'
+        )

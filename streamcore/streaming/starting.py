@@ -1,0 +1,155 @@
+"""From a described write to a running query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from streamcore.errors import AnalysisException
+from streamcore.plan.incremental import IncrementalPlan, cut
+from streamcore.plan.logical import Aggregate, Distinct
+from streamcore.plan.rules import optimize
+from streamcore.plan.streaming_checks import check_streaming_plan
+from streamcore.spi.types import to_arrow_schema
+from streamcore.storage import open_storage
+from streamcore.streaming.definition import SESSION_TIME_ZONE, QueryDefinition
+from streamcore.streaming.query import StreamingQuery
+from streamcore.streaming.run import QueryRun, RunSettings
+from streamcore.streaming.stateful.aggregation import StreamingAggregation
+from streamcore.streaming.stateful.deduplication import StreamingDeduplication
+from streamcore.streaming.stream_sink import ForeachBatchSink, StreamSink, sink_over
+from streamcore.streaming.trigger import parse_duration_ms
+from streamcore.streaming.watermark import POLICIES
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from streamcore.sql.dataframe import DataFrame
+    from streamcore.sql.session import Session
+    from streamcore.streaming.stateful.operator import StatefulOperator
+    from streamcore.streaming.writer import WriteDescription
+
+_NEEDS_NO_CHECKPOINT = ("memory", "console", "noop")
+
+
+def start_query(df: DataFrame, write: WriteDescription) -> StreamingQuery:
+    """Checks everything, opens everything, starts the thread."""
+    session = df.sparkSession
+    if not df.isStreaming:
+        raise AnalysisException("'writeStream' can be called only on streaming Dataset/DataFrame")
+    session.streams.require_free(write.name)
+    location = _checkpoint_location(session, write)
+    definition = _definition(df, write)
+    sink = _sink(df, write)
+    settings = RunSettings(
+        storage=open_storage(location),
+        slots=session.slots,
+        bus=session.streams.bus,
+        asked=write.guarantee,
+        polling_delay_ms=parse_duration_ms(_setting(session, "spark.sql.streaming.pollingDelay", "10 ms")),
+        compute_static=lambda plan: session.execution.table(plan, "static side"),
+        on_end=session.streams.deregister,
+    )
+    run = QueryRun(definition, sink, settings)
+    query = StreamingQuery(run)
+    session.streams.register(query)
+    query._start()
+    return query
+
+
+def _checkpoint_location(session: Session, write: WriteDescription) -> str:
+    if write.checkpoint is not None:
+        return write.checkpoint
+    base = session.conf.get("spark.sql.streaming.checkpointLocation", None)
+    if base is not None and write.name is not None:
+        return f"{base.rstrip('/')}/{write.name}"
+    keeps_nothing = write.format in _NEEDS_NO_CHECKPOINT or write.format is None
+    if keeps_nothing and (write.format is not None or write.foreach or write.foreach_batch):
+        return write.checkpoint_or_temporary
+    raise AnalysisException(
+        'checkpointLocation must be specified either through option("checkpointLocation", ...) or '
+        'session.conf.set("spark.sql.streaming.checkpointLocation", ...) with a queryName'
+    )
+
+
+def _definition(df: DataFrame, write: WriteDescription) -> QueryDefinition:
+    session = df.sparkSession
+    logical = optimize(df.plan)
+    check_streaming_plan(logical, write.output_mode)
+    plan = cut(logical)
+    policy = _setting(session, "spark.sql.streaming.multipleWatermarkPolicy", "min")
+    if policy not in POLICIES:
+        raise AnalysisException(
+            f"spark.sql.streaming.multipleWatermarkPolicy={policy!r} must be one of {', '.join(POLICIES)}"
+        )
+    return QueryDefinition(
+        name=write.name,
+        logical=df.plan,
+        plan=plan,
+        operator=_operator(plan, write.output_mode),
+        output_mode=write.output_mode,
+        trigger=write.trigger,
+        output_schema=to_arrow_schema(df.schema),
+        case_sensitive=_setting(session, "spark.sql.caseSensitive", "false") == "true",
+        pinned={SESSION_TIME_ZONE: _setting(session, SESSION_TIME_ZONE, "UTC")},
+        state_partitions=int(_setting(session, "spark.sql.shuffle.partitions", "1")),
+        batches_to_retain=int(_setting(session, "spark.sql.streaming.minBatchesToRetain", "100")),
+        watermark_policy=policy,
+        no_data_batches=_setting(session, "spark.sql.streaming.noDataMicroBatches.enabled", "true") == "true",
+        progress_retained=int(_setting(session, "spark.sql.streaming.numRecentProgressUpdates", "100")),
+    )
+
+
+def _setting(session: Session, key: str, default: str) -> str:
+    return str(session.conf.get(key, default))
+
+
+def _operator(plan: IncrementalPlan, output_mode: str) -> StatefulOperator | None:
+    if isinstance(plan.operator, Aggregate):
+        return StreamingAggregation("aggregate-0", plan.operator, output_mode)
+    if isinstance(plan.operator, Distinct):
+        return StreamingDeduplication("deduplicate-0", plan.operator)
+    return None
+
+
+# ---- sinks ---------------------------------------------------------------------------------------
+
+
+def _sink(df: DataFrame, write: WriteDescription) -> StreamSink:
+    if write.foreach_batch is not None:
+        return ForeachBatchSink(write.foreach_batch, lambda tables: _batch_frame(df, tables))
+    from streamcore.sql.connectors import foreach_writer, sink_class
+
+    schema = df.schema
+    if write.foreach is not None:
+        return sink_over("ForeachSink", foreach_writer(write.foreach, schema), _to_rows(df))
+    name = write.format or str(df.sparkSession.conf.get("spark.sql.sources.default"))
+    if write.name is not None and name == "memory":
+        write.options["queryName"] = write.name
+    data_source = sink_class(df.sparkSession, name)(write.options)
+    writer = data_source.streamWriter(schema, write.output_mode == "complete")
+    described = getattr(data_source, "describe", None)
+    return sink_over(described() if callable(described) else f"{name}", writer, _to_rows(df))
+
+
+def _to_rows(df: DataFrame) -> Any:
+    from streamcore.sql.execution.rows import iterate_rows
+
+    schema = df.schema
+
+    def rows(table: pa.Table) -> Iterator[Any]:
+        return iterate_rows(table, schema)
+
+    return rows
+
+
+def _batch_frame(df: DataFrame, tables: list[pa.Table]) -> DataFrame:
+    """The micro-batch as a batch DataFrame of the same session."""
+    import pyarrow as pa
+
+    from streamcore.sql.dataframe import DataFrame
+    from streamcore.sql.execution.leaves import local_relation
+
+    schema = to_arrow_schema(df.schema)
+    table = pa.concat_tables(tables) if tables else schema.empty_table()
+    return DataFrame(local_relation(table, df.schema), df.sparkSession)

@@ -1,0 +1,156 @@
+"""A sink as the micro-batch loop sees it: write tasks, one commit per batch, and the declared guarantee."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Protocol
+
+from streamcore.spi.exactly_once import (
+    CommitRecord,
+    ExactlyOnceStreamWriter,
+    QueryIdentity,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class StreamSink(Protocol):
+    """One sink of one run of a query."""
+
+    description: str
+
+    @property
+    def writer(self) -> object:
+        """What start-up asks for the guarantee and for the newest commit record."""
+
+    def open(self, query: QueryIdentity) -> None:
+        """Takes the sink for this run."""
+
+    def write(self, rows: pa.Table) -> Any:
+        """Stages one partition's rows; returns the message for `commit`."""
+
+    def commit(self, messages: list[Any], record: CommitRecord) -> None:
+        """Makes the batch visible."""
+
+    def abort(self, messages: list[Any], batch_id: int) -> None:
+        """Discards what was staged; a message is None where its task failed."""
+
+    def collect_garbage(self) -> None:
+        """Removes what crashed attempts left."""
+
+    def close(self) -> None:
+        """Frees what the sink holds."""
+
+
+class ExactlyOnceSink:
+    """An ExactlyOnceStreamWriter."""
+
+    def __init__(self, description: str, writer: ExactlyOnceStreamWriter) -> None:
+        self.description = description
+        self._writer = writer
+
+    @property
+    def writer(self) -> object:
+        return self._writer
+
+    def open(self, query: QueryIdentity) -> None:
+        self._writer.open(query)
+
+    def write(self, rows: pa.Table) -> Any:
+        return self._writer.write(iter(rows.to_batches()))
+
+    def commit(self, messages: list[Any], record: CommitRecord) -> None:
+        self._writer.commit_batch(messages, record)
+
+    def abort(self, messages: list[Any], batch_id: int) -> None:
+        self._writer.abort(messages, batch_id)
+
+    def collect_garbage(self) -> None:
+        self._writer.collect_garbage()
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+class _AtLeastOnceSink:
+    """What sinks without a commit record have in common."""
+
+    def collect_garbage(self) -> None:
+        """Nothing is kept."""
+
+
+class PlainSink(_AtLeastOnceSink):
+    """A DataSourceStreamWriter of PySpark's contract; rows are handed over as Arrow batches or as Rows."""
+
+    def __init__(self, description: str, writer: Any, to_rows: Callable[[pa.Table], Iterator[Any]]) -> None:
+        self.description = description
+        self._writer = writer
+        self._to_rows = to_rows
+        self._takes_arrow = _inherits(writer, "DataSourceStreamArrowWriter")
+
+    @property
+    def writer(self) -> object:
+        return self._writer
+
+    def open(self, query: QueryIdentity) -> None:
+        opened = getattr(self._writer, "open", None)
+        if callable(opened):
+            opened(query)
+
+    def write(self, rows: pa.Table) -> Any:
+        return self._writer.write(iter(rows.to_batches()) if self._takes_arrow else self._to_rows(rows))
+
+    def commit(self, messages: list[Any], record: CommitRecord) -> None:
+        self._writer.commit(messages, record.batch_id)
+
+    def abort(self, messages: list[Any], batch_id: int) -> None:
+        self._writer.abort(messages, batch_id)
+
+    def close(self) -> None:
+        close = getattr(self._writer, "close", None)
+        if callable(close):
+            close()
+
+
+class ForeachBatchSink(_AtLeastOnceSink):
+    """A function of the user's, called with the batch as a DataFrame and its id."""
+
+    description = "ForeachBatchSink"
+
+    def __init__(
+        self, function: Callable[[Any, int], None], to_dataframe: Callable[[list[Any]], Any]
+    ) -> None:
+        self._function = function
+        self._to_dataframe = to_dataframe
+
+    @property
+    def writer(self) -> object:
+        return self
+
+    def open(self, query: QueryIdentity) -> None:
+        """Nothing to take."""
+
+    def write(self, rows: pa.Table) -> Any:
+        return rows
+
+    def commit(self, messages: list[Any], record: CommitRecord) -> None:
+        self._function(self._to_dataframe(messages), record.batch_id)
+
+    def abort(self, messages: list[Any], batch_id: int) -> None:
+        """The rows were only held in memory."""
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def sink_over(description: str, writer: Any, to_rows: Callable[[pa.Table], Iterator[Any]]) -> StreamSink:
+    """The adapter that fits what the writer inherits."""
+    if isinstance(writer, ExactlyOnceStreamWriter):
+        return ExactlyOnceSink(description, writer)
+    return PlainSink(description, writer, to_rows)
+
+
+def _inherits(writer: Any, class_name: str) -> bool:
+    """Whether a class of this name is among the bases: PySpark's own class counts as ours."""
+    return any(base.__name__ == class_name for base in type(writer).__mro__)

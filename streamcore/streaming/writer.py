@@ -1,0 +1,238 @@
+"""DataStreamWriter: how a streaming query is described and started (`df.writeStream`)."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from streamcore.errors import AnalysisException, IllegalArgumentException, UnsupportedOperationException
+from streamcore.plan.streaming_checks import OUTPUT_MODES
+from streamcore.spi.exactly_once import Guarantee
+from streamcore.spi.options import Options
+from streamcore.streaming.trigger import ProcessingTime, Trigger, trigger_from_arguments
+
+if TYPE_CHECKING:
+    from streamcore.sql.dataframe import DataFrame
+    from streamcore.streaming.query import StreamingQuery
+
+_ENGINE_OPTIONS = ("checkpointLocation", "deliveryGuarantee")
+
+
+class DataStreamWriter:
+    """Collects sink, mode, trigger and options; `start` runs the query.
+
+    Engine options: `checkpointLocation` (required unless the sink keeps nothing), `deliveryGuarantee`
+    ("exactly-once" refuses every weaker pair of source and sink; "at-least-once" accepts them).
+    """
+
+    def __init__(self, df: DataFrame) -> None:
+        self._df = df
+        self._format: str | None = None
+        self._mode = "append"
+        self._options = Options()
+        self._trigger: Trigger = ProcessingTime()
+        self._name: str | None = None
+        self._partition_by: list[str] = []
+        self._foreach: Any = None
+        self._foreach_batch: Callable[[Any, int], None] | None = None
+
+    # ---- description -----------------------------------------------------------------------------
+
+    def outputMode(self, outputMode: str) -> DataStreamWriter:
+        """Append (only final rows), update (changed rows), or complete (the whole result)."""
+        mode = outputMode.strip().lower() if isinstance(outputMode, str) else ""
+        if not mode:
+            raise IllegalArgumentException(f"The output mode must be a non-empty string. Got: {outputMode!r}")
+        if mode not in OUTPUT_MODES:
+            raise IllegalArgumentException(
+                f"Unknown output mode {outputMode}. Accepted output modes are 'append', 'complete', 'update'"
+            )
+        self._mode = mode
+        return self
+
+    def format(self, source: str) -> DataStreamWriter:
+        """The kind of sink: parquet, json, csv, text, database, memory, console, noop, or a registered one."""
+        self._format = source
+        return self
+
+    def option(self, key: str, value: Any) -> DataStreamWriter:
+        """One option; a value of None takes it back."""
+        if value is None:
+            self._options.pop(key, None)
+        else:
+            self._options[key] = value
+        return self
+
+    def options(self, **options: Any) -> DataStreamWriter:
+        """Several options."""
+        for key, value in options.items():
+            self.option(key, value)
+        return self
+
+    def partitionBy(self, *cols: Any) -> DataStreamWriter:
+        """The columns whose values name the folders of a file sink."""
+        names = cols[0] if len(cols) == 1 and isinstance(cols[0], list | tuple) else cols
+        self._partition_by = list(names)
+        return self
+
+    def clusterBy(self, *cols: Any) -> DataStreamWriter:
+        """Not offered: no built-in sink clusters its files."""
+        raise UnsupportedOperationException("clusterBy is not offered; use partitionBy")
+
+    def queryName(self, queryName: str) -> DataStreamWriter:
+        """A name, unique among the active queries of the session; the table name of a memory sink."""
+        if not isinstance(queryName, str) or not queryName.strip():
+            raise IllegalArgumentException(f"The queryName must be a non-empty string. Got: {queryName!r}")
+        self._name = queryName
+        return self
+
+    def trigger(
+        self,
+        *,
+        processingTime: str | None = None,
+        once: bool | None = None,
+        continuous: str | None = None,
+        availableNow: bool | None = None,
+    ) -> DataStreamWriter:
+        """When batches run; without a trigger, as soon as the one before has ended."""
+        self._trigger = trigger_from_arguments(processingTime, once, continuous, availableNow)
+        return self
+
+    def foreach(self, f: Any) -> DataStreamWriter:
+        """Calls a function per row, or an object with `process` and optionally `open` and `close`.
+
+        At-least-once: after a failure the rows of a batch may come again.
+        """
+        self._foreach = f
+        return self
+
+    def foreachBatch(self, func: Callable[[Any, int], None]) -> DataStreamWriter:
+        """Calls `func(df, batch_id)` per batch.
+
+        At-least-once with a stable batch id: a repeated batch has the same id and the same rows.
+        """
+        self._foreach_batch = func
+        return self
+
+    # ---- start -----------------------------------------------------------------------------------
+
+    def start(
+        self,
+        path: str | None = None,
+        format: str | None = None,
+        outputMode: str | None = None,
+        partitionBy: str | list[str] | None = None,
+        queryName: str | None = None,
+        **options: Any,
+    ) -> StreamingQuery:
+        """Starts the query and returns its handle.
+
+        Everything that can be known to be wrong is raised here: a plan that cannot run in this mode
+        (AnalysisException), a pair of source and sink that cannot give the guarantee (GuaranteeRefused),
+        a checkpoint of another query or in use (CheckpointError).
+        """
+        from streamcore.streaming.starting import start_query
+
+        self.options(**options)
+        if format is not None:
+            self.format(format)
+        if outputMode is not None:
+            self.outputMode(outputMode)
+        if partitionBy is not None:
+            self.partitionBy(*([partitionBy] if isinstance(partitionBy, str) else partitionBy))
+        if queryName is not None:
+            self.queryName(queryName)
+        if path is not None:
+            self.option("path", path)
+        return start_query(self._df, self._described())
+
+    def toTable(
+        self,
+        tableName: str,
+        format: str | None = None,
+        outputMode: str | None = None,
+        partitionBy: str | list[str] | None = None,
+        queryName: str | None = None,
+        **options: Any,
+    ) -> StreamingQuery:
+        """Starts a query into the files of a table in the warehouse folder, and makes the table readable.
+
+        The table is a folder `<spark.sql.warehouse.dir>/<tableName>` in `format` (parquet by default);
+        `session.table(tableName)` reads what is committed.
+        """
+        from streamcore.streaming.tables import register_table, table_folder
+
+        session = self._df.sparkSession
+        chosen = format or self._format or "parquet"
+        folder = table_folder(session, tableName)
+        query = self.start(folder, chosen, outputMode, partitionBy, queryName, **options)
+        register_table(session, tableName, folder, chosen, self._df.schema)
+        return query
+
+    def _described(self) -> WriteDescription:
+        sinks = [self._format, self._foreach, self._foreach_batch]
+        if sum(value is not None for value in sinks) > 1:
+            raise AnalysisException("choose one of format(...), foreach(...) and foreachBatch(...)")
+        engine = {key: self._options.get(key) for key in _ENGINE_OPTIONS}
+        options = Options({k: v for k, v in self._options.items() if k.lower() not in _lowered()})
+        if self._partition_by:
+            options["partitionBy"] = json.dumps(self._partition_by)
+        return WriteDescription(
+            format=self._format,
+            foreach=self._foreach,
+            foreach_batch=self._foreach_batch,
+            output_mode=self._mode,
+            trigger=self._trigger,
+            name=self._name,
+            options=options,
+            checkpoint=engine["checkpointLocation"],
+            guarantee=_guarantee(engine["deliveryGuarantee"]),
+        )
+
+
+def _lowered() -> set[str]:
+    return {key.lower() for key in _ENGINE_OPTIONS}
+
+
+def _guarantee(text: str | None) -> Guarantee | None:
+    if text is None:
+        return None
+    for guarantee in Guarantee:
+        if guarantee.value == text.lower():
+            return guarantee
+    allowed = ", ".join(g.value for g in Guarantee)
+    raise IllegalArgumentException(f"option deliveryGuarantee={text!r} must be one of {allowed}")
+
+
+class WriteDescription:
+    """What a DataStreamWriter collected."""
+
+    def __init__(
+        self,
+        *,
+        format: str | None,
+        foreach: Any,
+        foreach_batch: Callable[[Any, int], None] | None,
+        output_mode: str,
+        trigger: Trigger,
+        name: str | None,
+        options: Options,
+        checkpoint: str | None,
+        guarantee: Guarantee | None,
+    ) -> None:
+        self.format = format
+        self.foreach = foreach
+        self.foreach_batch = foreach_batch
+        self.output_mode = output_mode
+        self.trigger = trigger
+        self.name = name
+        self.options = options
+        self.checkpoint = checkpoint
+        self.guarantee = guarantee
+
+    @property
+    def checkpoint_or_temporary(self) -> str:
+        """The checkpoint's place; one in memory, gone with the process, when none was given."""
+        return self.checkpoint or f"memory://temporary-checkpoint-{uuid.uuid4()}"
