@@ -1,0 +1,50 @@
+"""docs/checkpoint-format.md shows real files: what it prints is what is written."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from streamcore.checkpoint import Checkpoint, CommitBody, Kind, OffsetRange, OffsetRecord
+from streamcore.storage.memory import MemoryStorage
+from streamcore.testing.clock import ManualClock
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "checkpoint-format.md"
+SHOWN = dict(re.findall(r"<!-- file: (\S+) -->\n```\n(.*?)```\n", DOCUMENT.read_text(), re.DOTALL))
+
+
+@pytest.fixture
+def storage(monkeypatch: pytest.MonkeyPatch) -> MemoryStorage:
+    monkeypatch.setattr("os.getpid", lambda: 4711)
+    storage = MemoryStorage()
+    run_id, query_id = "b1946ac9-2490-4f6a-9b5e-0c1d5d8f7a11", "5d1b0b9e-52c4-4c55-9df8-0c7d6f5d1a20"
+    with Checkpoint.open(storage, ManualClock(1_763_700_000_000), run_id, lambda: query_id) as checkpoint:
+        clicks = OffsetRange({"ads": {"0": 0, "1": 0}}, {"ads": {"0": 512, "1": 498}})
+        checkpoint.write_offsets(
+            OffsetRecord(
+                0,
+                {"clicks": clicks},
+                batch_time_ms=1_763_700_000_250,
+                pinned={"spark.sql.shuffle.partitions": "1"},
+                state_partitions={"count": 1},
+            )
+        )
+        file = checkpoint.state.write("count", 0, Kind.DELTA, 0, b"example", rows=42)
+        body = CommitBody(
+            query_id,
+            0,
+            (file,),
+            next_watermark_ms=1_763_699_990_000,
+            source_rows={"clicks": 1010},
+            output_rows=0,
+        )
+        checkpoint.write_commit(body.record())
+        checkpoint.rewind_to(0)
+    return storage
+
+
+@pytest.mark.parametrize("path", ["metadata", "lease/1", "offsets/0", "commits/0", "rewound"])
+def test_the_document_shows_the_bytes_that_are_written(storage: MemoryStorage, path: str) -> None:
+    assert SHOWN[path].encode() == storage.get(path)
