@@ -79,7 +79,7 @@ _BUILDERS: dict[str, Callable[..., Any]] = {
 class StreamcoreSpark(Spark):
     """Spark SQL in which function calls keep their names and arguments."""
 
-    class Parser(Spark.Parser):
+    class Parser(Spark.Parser):  # type: ignore[valid-type, misc] # sqlglot assigns it as a variable
         """Spark's parser with most function classes left out."""
 
         FUNCTIONS = _BUILDERS
@@ -90,7 +90,7 @@ class StreamcoreSpark(Spark):
 
 def parse_statement(text: str) -> exp.Expression:
     """One statement of Spark SQL; raises ParseException."""
-    found = [node for node in _parse(text) if node is not None]
+    found = _parse(text)
     if len(found) != 1:
         raise ParseException(f"[PARSE_SYNTAX_ERROR] Expected one SQL statement: {text!r}.")
     return found[0]
@@ -132,8 +132,8 @@ def call(name: str, *arguments: exp.Expression) -> exp.Expression:
     return exp.Anonymous(this=name.lower(), expressions=list(arguments))
 
 
-def _parse(text: str) -> list[exp.Expression | None]:
+def _parse(text: str) -> list[exp.Expression]:
     try:
-        return list(StreamcoreSpark().parse(text))
+        return [node for node in StreamcoreSpark().parse(text) if isinstance(node, exp.Expression)]
     except SqlglotError as error:
         raise ParseException(f"[PARSE_SYNTAX_ERROR] Cannot read the SQL {text!r}: {error}") from error

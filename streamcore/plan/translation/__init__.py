@@ -1,0 +1,1 @@
+"""Spark's expressions as DuckDB SQL, by family of functions."""

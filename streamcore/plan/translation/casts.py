@@ -1,0 +1,226 @@
+"""CAST and TRY_CAST with Spark's meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from sqlglot import exp
+
+from streamcore.duck.quoting import identifier, string
+from streamcore.duck.types import type_text
+from streamcore.errors import AnalysisException
+from streamcore.plan.translation import text_casts
+from streamcore.plan.translation.coercion import LONG, STRING, is_string
+from streamcore.plan.translation.core import Compiled, TranslationContext, Translator, node_rule, spark_type
+from streamcore.plan.translation.zones import to_instant, to_local
+from streamcore.spi.types import (
+    ArrayType,
+    BinaryType,
+    BooleanType,
+    DataType,
+    DateType,
+    DayTimeIntervalType,
+    DecimalType,
+    FractionalType,
+    IntegralType,
+    MapType,
+    NullType,
+    NumericType,
+    StringType,
+    StructType,
+    TimestampNTZType,
+    TimestampType,
+    VarcharType,
+)
+
+
+def cast(value: Compiled, to: DataType, context: TranslationContext, *, safe: bool = False) -> Compiled:
+    """`value` as `to`; a value that cannot be fails the query, or is null when `safe`.
+
+    Raises AnalysisException when no value of the one type can be cast to the other.
+    """
+    if value.type == to or (is_string(value.type) and isinstance(to, StringType)):
+        return replace(value, type=to)
+    if isinstance(value.type, NullType):
+        return Compiled(f"CAST(NULL AS {type_text(to)})", to, nullable=True, value=None)
+    sql = _cast_sql(value, to, context, safe)
+    if sql is None:
+        raise AnalysisException(
+            f'[DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION] Cannot cast "{value.type.simpleString().upper()}" to '
+            f'"{to.simpleString().upper()}".'
+        )
+    nullable = value.nullable or (safe and not _is_total(value.type, to))
+    if value.is_literal and isinstance(value.value, int) and isinstance(to, IntegralType):
+        return Compiled(sql, to, nullable, value=value.value)
+    return Compiled(sql, to, nullable)
+
+
+def _is_total(source: DataType, to: DataType) -> bool:
+    return isinstance(to, StringType) or (isinstance(source, IntegralType) and isinstance(to, FractionalType))
+
+
+def _cast_sql(value: Compiled, to: DataType, context: TranslationContext, safe: bool) -> str | None:
+    if isinstance(to, VarcharType):
+        return f"left({to_string(value, context)}, {to.length})"
+    if is_string(to):
+        return to_string(value, context)
+    if is_string(value.type):
+        return text_casts.from_string(value.sql, to, context, safe=safe)
+    for source_class, target_class, rule in _RULES:
+        if isinstance(value.type, source_class) and isinstance(to, target_class):
+            return rule(value, to, context, safe)
+    return None
+
+
+_CastRule = Callable[[Compiled, DataType, TranslationContext, bool], str | None]
+
+
+def _plain(value: Compiled, to: DataType, _: TranslationContext, safe: bool) -> str:
+    return f"{'TRY_CAST' if safe else 'CAST'}({value.sql} AS {type_text(to)})"
+
+
+def _fraction_to_integer(value: Compiled, to: DataType, _: TranslationContext, safe: bool) -> str:
+    # Spark cuts the fraction off, DuckDB would round it.
+    return f"{'TRY_CAST' if safe else 'CAST'}(trunc({value.sql}) AS {type_text(to)})"
+
+
+def _number_to_boolean(value: Compiled, _to: DataType, _: TranslationContext, _safe: bool) -> str:
+    return f"({value.sql} <> 0)"
+
+
+def _date_to_timestamp(value: Compiled, _to: DataType, context: TranslationContext, _safe: bool) -> str:
+    return to_instant(f"CAST({value.sql} AS TIMESTAMP)", context.time_zone)
+
+
+def _timestamp_to_date(value: Compiled, _to: DataType, context: TranslationContext, _safe: bool) -> str:
+    return f"CAST({to_local(value.sql, context.time_zone)} AS DATE)"
+
+
+def _timestamp_to_ntz(value: Compiled, _to: DataType, context: TranslationContext, _safe: bool) -> str:
+    return to_local(value.sql, context.time_zone)
+
+
+def _ntz_to_timestamp(value: Compiled, _to: DataType, context: TranslationContext, _safe: bool) -> str:
+    return to_instant(value.sql, context.time_zone)
+
+
+def _timestamp_to_number(value: Compiled, to: DataType, context: TranslationContext, safe: bool) -> str:
+    micros = f"epoch_us({value.sql})"
+    if isinstance(to, IntegralType):
+        seconds = f"CAST(floor({micros} / 1e6) AS BIGINT)"
+        return _plain(Compiled(seconds, LONG), to, context, safe)
+    if isinstance(to, DecimalType):
+        return f"CAST(CAST({micros} AS DECIMAL(38,6)) / 1000000 AS {type_text(to)})"
+    return f"CAST({micros} / 1e6 AS {type_text(to)})"
+
+
+def _number_to_timestamp(value: Compiled, _to: DataType, _: TranslationContext, _safe: bool) -> str:
+    if isinstance(value.type, IntegralType):
+        return f"make_timestamptz(CAST({value.sql} AS BIGINT) * 1000000)"
+    return f"make_timestamptz(CAST(trunc(CAST({value.sql} AS DOUBLE) * 1e6) AS BIGINT))"
+
+
+def _array_to_array(value: Compiled, to: DataType, context: TranslationContext, safe: bool) -> str | None:
+    assert isinstance(value.type, ArrayType)
+    assert isinstance(to, ArrayType)
+    element = _inner("x", value.type.elementType, to.elementType, context, safe)
+    return value.sql if element == "x" else f"list_transform({value.sql}, lambda x: {element})"
+
+
+def _map_to_map(value: Compiled, to: DataType, context: TranslationContext, safe: bool) -> str | None:
+    assert isinstance(value.type, MapType)
+    assert isinstance(to, MapType)
+    key = _inner("x.key", value.type.keyType, to.keyType, context, safe)
+    item = _inner("x.value", value.type.valueType, to.valueType, context, safe)
+    if (key, item) == ("x.key", "x.value"):
+        return value.sql
+    entry = f"struct_pack(key := {key}, value := {item})"
+    return f"map_from_entries(list_transform(map_entries({value.sql}), lambda x: {entry}))"
+
+
+def _struct_to_struct(value: Compiled, to: DataType, context: TranslationContext, safe: bool) -> str | None:
+    assert isinstance(value.type, StructType)
+    assert isinstance(to, StructType)
+    if len(value.type) != len(to):
+        return None
+    parts = []
+    for source, target in zip(value.type.fields, to.fields, strict=True):
+        taken = f"({value.sql})[{string(source.name)}]"
+        converted = _inner(taken, source.dataType, target.dataType, context, safe)
+        parts.append(f"{identifier(target.name)} := {converted}")
+    return f"CASE WHEN {value.sql} IS NOT NULL THEN struct_pack({', '.join(parts)}) END"
+
+
+def _inner(sql: str, source: DataType, to: DataType, context: TranslationContext, safe: bool) -> str:
+    return cast(Compiled(sql, source), to, context, safe=safe).sql
+
+
+_RULES: tuple[tuple[type[DataType], type[DataType], _CastRule], ...] = (
+    (FractionalType, IntegralType, _fraction_to_integer),
+    (NumericType, BooleanType, _number_to_boolean),
+    (NumericType, NumericType, _plain),
+    (BooleanType, NumericType, _plain),
+    (NumericType, TimestampType, _number_to_timestamp),
+    (TimestampType, NumericType, _timestamp_to_number),
+    (TimestampType, DateType, _timestamp_to_date),
+    (TimestampType, TimestampNTZType, _timestamp_to_ntz),
+    (TimestampNTZType, TimestampType, _ntz_to_timestamp),
+    (TimestampNTZType, DateType, _plain),
+    (DateType, TimestampType, _date_to_timestamp),
+    (DateType, TimestampNTZType, _plain),
+    (ArrayType, ArrayType, _array_to_array),
+    (MapType, MapType, _map_to_map),
+    (StructType, StructType, _struct_to_struct),
+    (DayTimeIntervalType, DayTimeIntervalType, lambda value, *_: value.sql),
+)
+
+
+def to_string(value: Compiled, context: TranslationContext) -> str:
+    """SQL of the value's text as Spark writes it."""
+    source, sql = value.type, value.sql
+    if is_string(source):
+        return sql
+    if isinstance(source, NullType):
+        return "CAST(NULL AS VARCHAR)"
+    if isinstance(source, BinaryType):
+        return text_casts.binary_to_string(sql, careful=context.careful)
+    if isinstance(source, FractionalType) and not isinstance(source, DecimalType):
+        return text_casts.double_to_string(sql)
+    if isinstance(source, TimestampType):
+        return f"CAST({to_local(sql, context.time_zone)} AS VARCHAR)"
+    if isinstance(source, (ArrayType, MapType, StructType)):
+        return _nested_to_string(sql, source, context)
+    if isinstance(source, DayTimeIntervalType):
+        raise AnalysisException("Casting an interval to a string is not offered.")
+    return f"CAST({sql} AS VARCHAR)"
+
+
+def _nested_to_string(sql: str, source: DataType, context: TranslationContext) -> str:
+    def shown(inner: str, data_type: DataType) -> str:
+        return f"coalesce({to_string(Compiled(inner, data_type), context)}, 'null')"
+
+    if isinstance(source, ArrayType):
+        items = f"list_transform({sql}, lambda x: {shown('x', source.elementType)})"
+        return f"('[' || array_to_string({items}, ', ') || ']')"
+    if isinstance(source, MapType):
+        entry = f"{shown('x.key', source.keyType)} || ' -> ' || {shown('x.value', source.valueType)}"
+        items = f"list_transform(map_entries({sql}), lambda x: {entry})"
+        return f"('{{' || array_to_string({items}, ', ') || '}}')"
+    assert isinstance(source, StructType)
+    fields = [shown(f"({sql})[{string(f.name)}]", f.dataType) for f in source.fields]
+    joined = " || ', ' || ".join(fields)
+    return f"CASE WHEN {sql} IS NOT NULL THEN '{{' || {joined} || '}}' END"
+
+
+@node_rule(exp.Cast, exp.TryCast)
+def _cast_node(node: exp.Cast, translator: Translator) -> Compiled:
+    # Spark's parser makes a TryCast of either word; only TRY_CAST is marked safe.
+    safe = isinstance(node, exp.TryCast) and bool(node.args.get("safe"))
+    value = translator.compile(node.this)
+    return cast(value, spark_type(node.args["to"]), translator.context, safe=safe)
+
+
+def as_text(value: Compiled, context: TranslationContext) -> str:
+    """The SQL of an argument that is used as text."""
+    return cast(value, STRING, context).sql

@@ -1,0 +1,274 @@
+"""Expression -> DuckDB SQL, type and nullability in one walk; functions are found by name in a registry."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+from streamcore.errors import AnalysisException, UnsupportedOperationException
+from streamcore.spi.types import DataType, parse_data_type
+
+if TYPE_CHECKING:
+    from streamcore.plan.attributes import Scope
+
+_NO_VALUE: Any = object()
+# A column, a lambda's variable, a literal: naming these again costs nothing.
+_CHEAP = re.compile(r"""("(?:[^"]|"")*"|\w+|'(?:[^']|'')*'|CAST\([\w.'-]+ AS [\w(),]+\))\Z""")
+
+
+@dataclass(frozen=True)
+class TranslationContext:
+    """What a translation depends on besides the expression and its columns.
+
+    Parameters
+    ----------
+    time_zone
+        `spark.sql.session.timeZone`.
+    now
+        What `current_timestamp` and its kin answer: the batch's time.  It must bear a zone.
+    seed
+        Basis of rand(), uuid() and shuffle(): the same seed and row numbers give the same values.  Derive it
+        from the query's seed, the batch id and the partition.
+    partition
+        The partition's number, for spark_partition_id() and monotonically_increasing_id().
+    careful
+        False: text that is right for well-formed data and fails on other (malformed JSON, bytes that are
+        not UTF-8); True: slower text that also gives the right answer for those.
+    case_sensitive
+        Whether struct fields are matched exactly.
+    """
+
+    time_zone: str = "UTC"
+    now: dt.datetime = field(default_factory=lambda: dt.datetime.fromtimestamp(0, dt.UTC))
+    seed: int = 0
+    partition: int = 0
+    careful: bool = False
+    case_sensitive: bool = False
+
+    def carefully(self) -> TranslationContext:
+        """The same context for the careful text."""
+        return replace(self, careful=True)
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """An expression as DuckDB SQL, with Spark's type; `value` is the Python value of a literal."""
+
+    sql: str
+    type: DataType
+    nullable: bool = True
+    value: Any = field(default=_NO_VALUE, compare=False)
+    name: str | None = None
+
+    @property
+    def is_literal(self) -> bool:
+        """Whether the value is known before any row is read."""
+        return self.value is not _NO_VALUE
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a function, as its rule sees it."""
+
+    name: str
+    nodes: Sequence[exp.Expression]
+    translator: Translator
+    node: exp.Expression
+
+    @property
+    def context(self) -> TranslationContext:
+        return self.translator.context
+
+    @property
+    def args(self) -> list[Compiled]:
+        """All arguments, compiled."""
+        return [self.translator.compile(node) for node in self.nodes]
+
+    def arg(self, index: int) -> Compiled:
+        """One argument, compiled."""
+        return self.translator.compile(self.nodes[index])
+
+    def constant(self, index: int, default: Any = _NO_VALUE) -> Any:
+        """The value of an argument that must be a literal; `default` when it is not given."""
+        if index >= len(self.nodes):
+            if default is _NO_VALUE:
+                raise self.error(f"argument {index + 1} is missing")
+            return default
+        found = self.arg(index)
+        if not found.is_literal:
+            raise self.error(f"argument {index + 1} must be a literal")
+        return found.value
+
+    def expect(self, least: int, most: int | None = None) -> None:
+        """Refuse a wrong number of arguments."""
+        most = least if most is None else most
+        if not least <= len(self.nodes) <= most:
+            raise AnalysisException(
+                f"[WRONG_NUM_ARGS.WITHOUT_SUGGESTION] The `{self.name}` requires {least}"
+                f"{'' if least == most else f' to {most}'} parameters but the actual number is {len(self.nodes)}."
+            )
+
+    def error(self, reason: str) -> AnalysisException:
+        """An error that names this call."""
+        return AnalysisException(f"[DATATYPE_MISMATCH] Cannot use {self.name}(): {reason}.")
+
+
+Rule = Callable[[Call], Compiled]
+NodeRule = Callable[[Any, "Translator"], Compiled]
+
+_FUNCTIONS: dict[str, Rule] = {}
+_NODES: dict[type[exp.Expression], NodeRule] = {}
+_REFUSED: dict[str, str] = {}
+
+
+def function(*names: str) -> Callable[[Rule], Rule]:
+    """Register the rule of a function under Spark's names for it."""
+
+    def register(rule: Rule) -> Rule:
+        for name in names:
+            _FUNCTIONS[name] = rule
+        return rule
+
+    return register
+
+
+def node_rule(*classes: type[exp.Expression]) -> Callable[[NodeRule], NodeRule]:
+    """Register the rule of expression nodes that are not calls by name."""
+
+    def register(rule: NodeRule) -> NodeRule:
+        for class_ in classes:
+            _NODES[class_] = rule
+        return rule
+
+    return register
+
+
+def refuse(reason: str, names: str) -> None:
+    """Declare functions (names parted by blanks) that are known and not offered."""
+    for name in names.split():
+        _REFUSED[name] = reason
+
+
+def function_names() -> frozenset[str]:
+    """The functions that can be translated by name."""
+    return frozenset(_FUNCTIONS)
+
+
+def refused_functions() -> Mapping[str, str]:
+    """The functions declared as not offered, with the reason."""
+    return dict(_REFUSED)
+
+
+@dataclass(frozen=True)
+class Translator:
+    """Compiles expressions over one scope; `variables` are the parameters of lambdas around them."""
+
+    scope: Scope
+    context: TranslationContext
+    variables: Mapping[str, Compiled] = field(default_factory=dict)
+
+    def compile(self, node: exp.Expression) -> Compiled:
+        """The SQL and type of `node`.
+
+        Raises AnalysisException for types that do not fit, UnsupportedOperationException for what is
+        not offered.
+        """
+        rule = _NODES.get(type(node))
+        if rule is not None:
+            return rule(node, self)
+        name, arguments = as_call(node)
+        return self.call(name, arguments, node)
+
+    def call(self, name: str, arguments: Sequence[exp.Expression], node: exp.Expression) -> Compiled:
+        """The compiled call of the function `name`."""
+        rule = _FUNCTIONS.get(name)
+        if rule is None:
+            raise _unknown(name)
+        return rule(Call(name, arguments, self, node))
+
+    def with_variables(self, variables: Mapping[str, Compiled]) -> Translator:
+        """The translator inside a lambda."""
+        return Translator(self.scope, self.context, {**self.variables, **variables})
+
+
+def _unknown(name: str) -> Exception:
+    if name in _REFUSED:
+        return UnsupportedOperationException(f"The function {name}() is not offered: {_REFUSED[name]}")
+    return AnalysisException(
+        f"[UNRESOLVED_ROUTINE] Cannot resolve routine `{name}` on search path [`system`.`builtin`]."
+    )
+
+
+_ARGUMENTS: dict[type[exp.Expression], tuple[str, tuple[str, ...]]] = {
+    exp.Substring: ("substring", ("this", "start", "length")),
+    exp.StrPosition: ("locate", ("substr", "this", "position")),
+    exp.Overlay: ("overlay", ("this", "expression", "from_", "for_")),
+    exp.RegexpLike: ("rlike", ("this", "expression")),
+    exp.CurrentDate: ("current_date", ()),
+    exp.CurrentTimestamp: ("current_timestamp", ()),
+    exp.CurrentUser: ("current_user", ()),
+    exp.Transform: ("transform", ("this", "expression")),
+    exp.DPipe: ("concat", ("this", "expression")),
+    exp.If: ("if", ("this", "true", "false")),
+    exp.AtTimeZone: ("from_utc_timestamp", ("this", "zone")),
+    exp.ArrayAgg: ("collect_list", ("this",)),
+    exp.ArrayUniqueAgg: ("collect_set", ("this",)),
+    exp.ApproxDistinct: ("approx_count_distinct", ("this", "accuracy")),
+    exp.LogicalAnd: ("bool_and", ("this",)),
+    exp.LogicalOr: ("bool_or", ("this",)),
+    exp.ArgMax: ("max_by", ("this", "expression")),
+    exp.ArgMin: ("min_by", ("this", "expression")),
+    exp.Stddev: ("stddev", ("this",)),
+    exp.StddevSamp: ("stddev_samp", ("this",)),
+    exp.StddevPop: ("stddev_pop", ("this",)),
+    exp.Variance: ("var_samp", ("this",)),
+    exp.VariancePop: ("var_pop", ("this",)),
+    exp.CovarSamp: ("covar_samp", ("this", "expression")),
+    exp.CovarPop: ("covar_pop", ("this", "expression")),
+    exp.Corr: ("corr", ("this", "expression")),
+    exp.CountIf: ("count_if", ("this",)),
+    exp.FirstValue: ("first", ("this",)),
+    exp.LastValue: ("last", ("this",)),
+    exp.AnyValue: ("any_value", ("this",)),
+    exp.PercentRank: ("percent_rank", ()),
+    exp.CumeDist: ("cume_dist", ()),
+    exp.Lag: ("lag", ("this", "offset", "default")),
+    exp.Lead: ("lead", ("this", "offset", "default")),
+    exp.NthValue: ("nth_value", ("this", "offset")),
+}
+
+
+def as_call(node: exp.Expression) -> tuple[str, list[exp.Expression]]:
+    """A call's Spark name and its arguments in Spark's order."""
+    if isinstance(node, exp.Anonymous):
+        return node.name.lower(), list(node.expressions)
+    if type(node) in _ARGUMENTS:
+        name, keys = _ARGUMENTS[type(node)]
+        return name, [node.args[key] for key in keys if node.args.get(key) is not None]
+    if isinstance(node, exp.Func):
+        this = node.args.get("this")
+        first = [this] if isinstance(this, exp.Expression) else []
+        second = node.args.get("expression")
+        more = [second] if isinstance(second, exp.Expression) else []
+        return node.sql_names()[0].lower(), [*first, *more, *node.expressions]
+    raise UnsupportedOperationException(
+        f"The expression {node.sql(dialect='spark')!r} ({type(node).__name__}) is not offered."
+    )
+
+
+def let(sql: str, body: Callable[[str], str]) -> str:
+    """SQL of `body` over a value that is computed once however often the body names it."""
+    if _CHEAP.match(sql):
+        return body(sql)
+    name = f"v{sql.count('lambda')}"
+    return f"list_transform([{sql}], lambda {name}: {body(name)})[1]"
+
+
+def spark_type(node: exp.Expression) -> DataType:
+    """The data type that a type node of the parser names."""
+    return parse_data_type(node.sql(dialect="spark"))

@@ -1,0 +1,19 @@
+"""Brings the rules of every family into the registry."""
+
+from __future__ import annotations
+
+import importlib
+
+_FAMILIES = (
+    "literals",
+    "casts",
+    "operators",
+    "comparisons",
+    "nested",
+)
+
+
+def load() -> None:
+    """Register all rules; doing it twice is harmless."""
+    for family in _FAMILIES:
+        importlib.import_module(f"streamcore.plan.translation.{family}")

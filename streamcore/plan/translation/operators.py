@@ -1,0 +1,344 @@
+"""Arithmetic, bit and logical operators under ANSI rules."""
+
+from __future__ import annotations
+
+import decimal
+
+from sqlglot import exp
+
+from streamcore.duck.errors import raise_sql
+from streamcore.duck.quoting import string
+from streamcore.duck.types import type_text
+from streamcore.errors import AnalysisException
+from streamcore.plan.translation.casts import cast
+from streamcore.plan.translation.coercion import (
+    BOOLEAN,
+    DATE,
+    DOUBLE,
+    INT,
+    LONG,
+    STRING,
+    as_decimal,
+    common_number,
+    decimal_result,
+    is_string,
+    is_temporal,
+)
+from streamcore.plan.translation.core import Call, Compiled, Translator, function, node_rule
+from streamcore.plan.translation.literals import exact, number
+from streamcore.spi.types import (
+    ArrayType,
+    DataType,
+    DateType,
+    DayTimeIntervalType,
+    DecimalType,
+    FractionalType,
+    IntegralType,
+    NullType,
+    NumericType,
+    TimestampNTZType,
+    TimestampType,
+    YearMonthIntervalType,
+)
+
+_SYMBOLS: dict[type[exp.Binary], str] = {
+    exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%",
+}  # fmt: skip
+_INTERVALS = (DayTimeIntervalType, YearMonthIntervalType)
+_DIVIDE_BY_ZERO = raise_sql(
+    "DIVIDE_BY_ZERO",
+    string("Division by zero. Use `try_divide` to tolerate divisor being 0 and return NULL instead."),
+)
+
+
+@node_rule(exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
+def _arithmetic(node: exp.Binary, translator: Translator) -> Compiled:
+    left, right = translator.compile(node.this), translator.compile(node.expression)
+    return arithmetic(_SYMBOLS[type(node)], left, right, translator)
+
+
+def arithmetic(
+    symbol: str, left: Compiled, right: Compiled, translator: Translator, *, safe: bool = False
+) -> Compiled:
+    """`left symbol right`; overflow and division by zero fail, or give null when `safe`."""
+    special = _with_time(symbol, left, right, translator)
+    if special is not None:
+        return special
+    left, right = _numbers(symbol, left, right, translator)
+    if isinstance(left.type, DecimalType):
+        return _decimal_arithmetic(symbol, left, right, safe)
+    if symbol == "/":
+        left, right = cast(left, DOUBLE, translator.context), cast(right, DOUBLE, translator.context)
+    if symbol in "/%":
+        return _divided(symbol, left, right, left.type, safe)
+    sql = f"({left.sql} {symbol} {right.sql})"
+    return _result(sql, left.type, left, right, safe)
+
+
+def _result(sql: str, data_type: DataType, left: Compiled, right: Compiled, safe: bool) -> Compiled:
+    return Compiled(f"TRY({sql})" if safe else sql, data_type, safe or left.nullable or right.nullable)
+
+
+def _numbers(
+    symbol: str, left: Compiled, right: Compiled, translator: Translator
+) -> tuple[Compiled, Compiled]:
+    """Both operands as numbers of one type (decimals keep their own precisions)."""
+    left, right = _from_text(left, right, translator), _from_text(right, left, translator)
+    for operand in (left, right):
+        if not isinstance(operand.type, (NumericType, NullType)):
+            raise _mismatch(symbol, left.type, right.type)
+    if isinstance(left.type, NullType) or isinstance(right.type, NullType):
+        other = right.type if isinstance(left.type, NullType) else left.type
+        wanted = DOUBLE if isinstance(other, NullType) else other
+        return cast(left, wanted, translator.context), cast(right, wanted, translator.context)
+    common = common_number(left.type, right.type)
+    if isinstance(common, DecimalType):
+        return _as_decimal(left, translator), _as_decimal(right, translator)
+    return cast(left, common, translator.context), cast(right, common, translator.context)
+
+
+def _from_text(operand: Compiled, other: Compiled, translator: Translator) -> Compiled:
+    if not is_string(operand.type):
+        return operand
+    wanted = LONG if isinstance(other.type, IntegralType) else DOUBLE
+    return cast(operand, wanted, translator.context)
+
+
+def _as_decimal(operand: Compiled, translator: Translator) -> Compiled:
+    if isinstance(operand.type, DecimalType):
+        return operand
+    if operand.is_literal and isinstance(operand.value, int):
+        return exact(decimal.Decimal(operand.value))
+    return cast(operand, as_decimal(operand.type), translator.context)
+
+
+def _divided(symbol: str, left: Compiled, right: Compiled, data_type: DataType, safe: bool) -> Compiled:
+    quotient = f"({left.sql} {symbol} {right.sql})"
+    if right.is_literal and right.value:
+        return Compiled(quotient, data_type, left.nullable)
+    if safe:
+        return Compiled(f"CASE WHEN {right.sql} <> 0 THEN {quotient} END", data_type, nullable=True)
+    # The failing branch must have the type of the quotient, and must not be reached for a null dividend.
+    zero = f"{right.sql} = 0" + (f" AND {left.sql} IS NOT NULL" if left.nullable else "")
+    sql = f"CASE WHEN {zero} THEN CAST({_DIVIDE_BY_ZERO} AS {type_text(data_type)}) ELSE {quotient} END"
+    return Compiled(sql, data_type, left.nullable or right.nullable)
+
+
+def _decimal_arithmetic(symbol: str, left: Compiled, right: Compiled, safe: bool) -> Compiled:
+    assert isinstance(left.type, DecimalType)
+    assert isinstance(right.type, DecimalType)
+    data_type = decimal_result(symbol, left.type, right.type)
+    target = type_text(data_type)
+    if symbol == "/":
+        return _divided_exactly(left, right, data_type, safe)
+    if symbol == "%":
+        return _divided("%", left, right, data_type, safe)
+    if symbol == "*":
+        return _result(f"CAST({left.sql} * {right.sql} AS {target})", data_type, left, right, safe)
+    sql = f"CAST(CAST({left.sql} AS {target}) {symbol} CAST({right.sql} AS {target}) AS {target})"
+    return _result(sql, data_type, left, right, safe)
+
+
+def _divided_exactly(left: Compiled, right: Compiled, data_type: DecimalType, safe: bool) -> Compiled:
+    """Division of decimals by whole numbers, rounding half up, where 38 digits hold the dividend."""
+    assert isinstance(left.type, DecimalType)
+    assert isinstance(right.type, DecimalType)
+    shift = data_type.scale - left.type.scale + right.type.scale
+    if left.type.precision + shift > 37:
+        sql = f"CAST(CAST({left.sql} AS DOUBLE) / CAST({right.sql} AS DOUBLE) AS {type_text(data_type)})"
+    else:
+        dividend = f"({_unscaled(left)} * CAST('1{'0' * shift}' AS HUGEINT))"
+        divisor = _unscaled(right)
+        rounded = f"((2 * abs({dividend}) + abs({divisor})) // (2 * abs({divisor})))"
+        signed = f"({rounded} * sign({left.sql}) * sign({right.sql}))"
+        unit = f"CAST('1{'0' * data_type.scale}' AS HUGEINT)"
+        sql = _scaled(signed, unit, data_type)
+    zero = f"{right.sql} = 0" + (f" AND {left.sql} IS NOT NULL" if left.nullable else "")
+    if safe:
+        return Compiled(f"CASE WHEN {right.sql} <> 0 THEN {sql} END", data_type, nullable=True)
+    if right.is_literal and right.value:
+        return Compiled(sql, data_type, left.nullable)
+    failing = f"CAST({_DIVIDE_BY_ZERO} AS {type_text(data_type)})"
+    return Compiled(
+        f"CASE WHEN {zero} THEN {failing} ELSE {sql} END", data_type, left.nullable or right.nullable
+    )
+
+
+def _unscaled(value: Compiled) -> str:
+    assert isinstance(value.type, DecimalType)
+    if value.type.scale == 0:
+        return f"CAST({value.sql} AS HUGEINT)"
+    return f"CAST(replace(CAST({value.sql} AS VARCHAR), '.', '') AS HUGEINT)"
+
+
+def _scaled(whole: str, unit: str, data_type: DecimalType) -> str:
+    """SQL of whole / 10^scale as a decimal, through its digits (a decimal of 38 digits times 10^s overflows)."""
+    if data_type.scale == 0:
+        return f"CAST({whole} AS {type_text(data_type)})"
+    digits = f"lpad(CAST(abs({whole}) % {unit} AS VARCHAR), {data_type.scale}, '0')"
+    sign = f"CASE WHEN {whole} < 0 THEN '-' ELSE '' END"
+    return f"CAST({sign} || CAST(abs({whole}) // {unit} AS VARCHAR) || '.' || {digits} AS {type_text(data_type)})"
+
+
+def _with_time(symbol: str, left: Compiled, right: Compiled, translator: Translator) -> Compiled | None:
+    """Dates, timestamps and intervals; None when the operands are none of these."""
+    nullable = left.nullable or right.nullable
+    if symbol == "+" and isinstance(left.type, _INTERVALS) and is_temporal(right.type):
+        left, right = right, left
+    if symbol in "+-" and is_temporal(left.type) and isinstance(right.type, _INTERVALS):
+        return _shifted(symbol, left, right, translator)
+    if symbol in "+-" and isinstance(left.type, DateType) and isinstance(right.type, IntegralType):
+        return Compiled(f"({left.sql} {symbol} {cast(right, INT, translator.context).sql})", DATE, nullable)
+    if symbol == "-" and is_temporal(left.type) and is_temporal(right.type):
+        return _difference(left, right, translator)
+    if isinstance(left.type, _INTERVALS) and type(left.type) is type(right.type) and symbol in "+-":
+        return Compiled(f"({left.sql} {symbol} {right.sql})", left.type, nullable)
+    if isinstance(left.type, _INTERVALS) and isinstance(right.type, IntegralType) and symbol == "*":
+        return Compiled(f"({left.sql} * CAST({right.sql} AS BIGINT))", left.type, nullable)
+    return None
+
+
+def _shifted(symbol: str, time: Compiled, span: Compiled, translator: Translator) -> Compiled:
+    nullable = time.nullable or span.nullable
+    if isinstance(span.type, YearMonthIntervalType):
+        from streamcore.plan.translation.zones import to_instant, to_local
+
+        if not isinstance(time.type, TimestampType):
+            return Compiled(
+                f"CAST({time.sql} {symbol} {span.sql} AS {type_text(time.type)})", time.type, nullable
+            )
+        local = f"({to_local(time.sql, translator.context.time_zone)} {symbol} {span.sql})"
+        return Compiled(to_instant(local, translator.context.time_zone), time.type, nullable)
+    if isinstance(time.type, DateType):
+        assert isinstance(span.type, DayTimeIntervalType)
+        if span.type.endField == DayTimeIntervalType.DAY:
+            return Compiled(f"CAST({time.sql} {symbol} {span.sql} AS DATE)", DATE, nullable)
+        time = cast(time, TimestampType(), translator.context)
+    micros = str(span.value) if span.is_literal else f"epoch_us(TIMESTAMP '1970-01-01' + {span.sql})"
+    make = "make_timestamp" if isinstance(time.type, TimestampNTZType) else "make_timestamptz"
+    return Compiled(f"{make}(epoch_us({time.sql}) {symbol} {micros})", time.type, nullable)
+
+
+def _difference(left: Compiled, right: Compiled, translator: Translator) -> Compiled:
+    nullable = left.nullable or right.nullable
+    if isinstance(left.type, DateType) and isinstance(right.type, DateType):
+        return Compiled(
+            f"to_days(CAST({left.sql} - {right.sql} AS INTEGER))", DayTimeIntervalType(0, 0), nullable
+        )
+    common = TimestampType() if TimestampType in (type(left.type), type(right.type)) else TimestampNTZType()
+    left, right = cast(left, common, translator.context), cast(right, common, translator.context)
+    return Compiled(
+        f"to_microseconds(epoch_us({left.sql}) - epoch_us({right.sql}))", DayTimeIntervalType(), nullable
+    )
+
+
+def _mismatch(symbol: str, left: DataType, right: DataType) -> AnalysisException:
+    return AnalysisException(
+        f'[DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE] Cannot apply "{symbol}" to "{left.simpleString().upper()}" and '
+        f'"{right.simpleString().upper()}".'
+    )
+
+
+@function("try_add", "try_subtract", "try_multiply", "try_divide", "try_mod")
+def _try_arithmetic(call: Call) -> Compiled:
+    call.expect(2)
+    symbol = {"try_add": "+", "try_subtract": "-", "try_multiply": "*", "try_divide": "/", "try_mod": "%"}[
+        call.name
+    ]
+    return arithmetic(symbol, call.arg(0), call.arg(1), call.translator, safe=True)
+
+
+@function("mod")
+def _mod(call: Call) -> Compiled:
+    call.expect(2)
+    return arithmetic("%", call.arg(0), call.arg(1), call.translator)
+
+
+@function("pmod")
+def _pmod(call: Call) -> Compiled:
+    call.expect(2)
+    right = call.arg(1)
+    once = arithmetic("%", call.arg(0), right, call.translator)
+    sql = f"(({once.sql} + {right.sql}) % {right.sql})"
+    return Compiled(f"CASE WHEN {once.sql} < 0 THEN {sql} ELSE {once.sql} END", once.type, once.nullable)
+
+
+@node_rule(exp.IntDiv)
+def _whole_division(node: exp.IntDiv, translator: Translator) -> Compiled:
+    left, right = _numbers(
+        "div", translator.compile(node.this), translator.compile(node.expression), translator
+    )
+    if isinstance(left.type, FractionalType):
+        left, right = (Compiled(f"trunc({x.sql})", x.type, x.nullable, value=x.value) for x in (left, right))
+    return _divided(
+        "//", cast(left, LONG, translator.context), cast(right, LONG, translator.context), LONG, safe=False
+    )
+
+
+@node_rule(exp.Neg)
+def _negation(node: exp.Neg, translator: Translator) -> Compiled:
+    if isinstance(node.this, exp.Literal) and not node.this.is_string:
+        return number(f"-{node.this.name}")
+    inner = translator.compile(node.this)
+    if is_string(inner.type):
+        inner = cast(inner, DOUBLE, translator.context)
+    if not isinstance(inner.type, (NumericType, NullType, *_INTERVALS)):
+        raise _mismatch("-", inner.type, inner.type)
+    if inner.is_literal and isinstance(inner.value, int) and isinstance(inner.type, IntegralType):
+        return Compiled(f"(-{inner.sql})", inner.type, inner.nullable, value=-inner.value)
+    return Compiled(f"(-{inner.sql})", inner.type, inner.nullable)
+
+
+@node_rule(exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor)
+def _bits(node: exp.Binary, translator: Translator) -> Compiled:
+    left, right = _numbers(
+        type(node).__name__, translator.compile(node.this), translator.compile(node.expression), translator
+    )
+    if not isinstance(left.type, IntegralType):
+        raise _mismatch(type(node).__name__, left.type, right.type)
+    nullable = left.nullable or right.nullable
+    if isinstance(node, exp.BitwiseXor):
+        return Compiled(f"xor({left.sql}, {right.sql})", left.type, nullable)
+    symbol = "&" if isinstance(node, exp.BitwiseAnd) else "|"
+    return Compiled(f"({left.sql} {symbol} {right.sql})", left.type, nullable)
+
+
+@node_rule(exp.BitwiseNot)
+def _bit_not(node: exp.BitwiseNot, translator: Translator) -> Compiled:
+    inner = translator.compile(node.this)
+    return Compiled(f"(~{inner.sql})", inner.type, inner.nullable)
+
+
+@node_rule(exp.And, exp.Or)
+def _logical(node: exp.Connector, translator: Translator) -> Compiled:
+    word = "AND" if isinstance(node, exp.And) else "OR"
+    left, right = (_condition(side, translator, word) for side in (node.this, node.expression))
+    return Compiled(f"({left.sql} {word} {right.sql})", BOOLEAN, left.nullable or right.nullable)
+
+
+@node_rule(exp.Not)
+def _not(node: exp.Not, translator: Translator) -> Compiled:
+    inner = _condition(node.this, translator, "NOT")
+    return Compiled(f"(NOT {inner.sql})", BOOLEAN, inner.nullable)
+
+
+def _condition(node: exp.Expression, translator: Translator, word: str) -> Compiled:
+    found = translator.compile(node)
+    if is_string(found.type) or isinstance(found.type, NullType):
+        found = cast(found, BOOLEAN, translator.context)
+    if found.type != BOOLEAN:
+        raise _mismatch(word, found.type, BOOLEAN)
+    return found
+
+
+@function("concat")
+def _concat(call: Call) -> Compiled:
+    values = call.args
+    nullable = any(value.nullable for value in values)
+    if values and all(isinstance(value.type, ArrayType) for value in values):
+        sql = " || ".join(value.sql for value in values)
+        nulls = " OR ".join(f"{value.sql} IS NULL" for value in values)
+        joined = f"({sql})" if not nullable else f"CASE WHEN {nulls} THEN NULL ELSE {sql} END"
+        return Compiled(joined, values[0].type, nullable)
+    parts = [cast(value, STRING, call.context).sql for value in values]
+    return Compiled(f"({' || '.join(parts)})" if parts else "''", STRING, nullable)

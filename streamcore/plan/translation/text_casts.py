@@ -1,0 +1,113 @@
+"""Casts from text and to text."""
+
+from __future__ import annotations
+
+from streamcore.duck.quoting import string
+from streamcore.duck.types import type_text
+from streamcore.plan.translation.core import TranslationContext, let
+from streamcore.plan.translation.zones import fixed_offset_us
+from streamcore.spi.types import (
+    BinaryType,
+    BooleanType,
+    DataType,
+    DateType,
+    FractionalType,
+    IntegralType,
+    TimestampNTZType,
+    TimestampType,
+)
+
+# Words such as 'infinity' and 'epoch', and days parted by other signs than '-'.
+_ONLY_DUCKDB = r"^\s*([a-zA-Z]|[0-9]+[/\\ ])"
+
+
+def from_string(sql: str, to: DataType, context: TranslationContext, *, safe: bool) -> str | None:
+    """SQL that reads text as `to`; None when text never is one.
+
+    Every form evaluates `sql` once.  What DuckDB reads and Spark does not is made unreadable first, by
+    putting a question mark where it stands.
+    """
+    readable = _readable(sql, to, context)
+    if readable is None:
+        return None
+    return f"{'TRY_CAST' if safe else 'CAST'}({readable} AS {type_text(to)})"
+
+
+def _readable(sql: str, to: DataType, context: TranslationContext) -> str | None:
+    if isinstance(to, IntegralType):
+        return f"translate({sql}, '._eExX', '??????')"
+    if isinstance(to, FractionalType):
+        return f"replace({sql}, '_', '?')"
+    if isinstance(to, BooleanType):
+        return _boolean_word(sql)
+    if isinstance(to, DateType):
+        return _completed_day(
+            rf"regexp_replace({sql}, '^\s*([0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}})[T ].*$', '\1')"
+        )
+    if isinstance(to, TimestampType):
+        return _zoned(_completed_day(sql), context.time_zone)
+    if isinstance(to, TimestampNTZType):
+        return _completed_day(sql)
+    return sql if isinstance(to, BinaryType) else None
+
+
+def _boolean_word(sql: str) -> str:
+    # DuckDB knows t, true, 1 and f, false, 0; Spark also takes y and n, and blanks around.
+    word = f"lower(trim({sql}))"
+    return rf"regexp_replace(regexp_replace({word}, '^(y|yes)$', 'true'), '^(n|no)$', 'false')"
+
+
+def _completed_day(sql: str) -> str:
+    """Text of a day or timestamp with a missing month and day put in, and without what only DuckDB reads."""
+    return rf"regexp_replace({_with_month(sql)}, '{_ONLY_DUCKDB}', '?')"
+
+
+def _with_month(sql: str) -> str:
+    year = rf"regexp_replace({sql}, '^\s*([0-9]{{4}})\s*$', '\1-01-01')"
+    return rf"regexp_replace({year}, '^\s*([0-9]{{4}}-[0-9]{{1,2}})\s*$', '\1-01')"
+
+
+def _zoned(sql: str, zone: str) -> str:
+    """Timestamp text whose zone DuckDB reads as Spark does: the session's where there is none."""
+    offset = rf"regexp_replace({sql}, '(UTC|GMT)([+-])', '\2')"
+    if fixed_offset_us(zone) == 0:
+        return offset
+    shown = zone if fixed_offset_us(zone) is None else zone.removeprefix("UTC").removeprefix("GMT")
+    replacement = string(rf"\1 {shown}")
+    return rf"regexp_replace({offset}, '^([0-9-]+([T ][0-9:.]*)?)$', {replacement})"
+
+
+def binary_to_string(sql: str, *, careful: bool) -> str:
+    """SQL of the UTF-8 text of a BLOB.
+
+    The fast text fails on bytes that are not UTF-8; the careful one puts U+FFFD for every byte outside
+    ASCII in such a value.
+    """
+    if not careful:
+        return f"decode({sql})"
+    repaired = rf"regexp_replace(hex({sql}), '(([0-7][0-9A-F])*)[89A-F][0-9A-F]', '\1EFBFBD', 'g')"
+    return f"coalesce(TRY(decode({sql})), decode(unhex({repaired})))"
+
+
+def double_to_string(sql: str) -> str:
+    """SQL of a DOUBLE's or FLOAT's text as Java writes it: `1.0E10`, `NaN`, `Infinity`."""
+    return let(sql, _java_double)
+
+
+def _java_double(x: str) -> str:
+    text = f"CAST(abs({x}) AS VARCHAR)"
+    sign = f"CASE WHEN {x} < 0 THEN '-' ELSE '' END"
+    mantissa = f"split_part({text}, 'e', 1)"
+    pointed = f"CASE WHEN contains({mantissa}, '.') THEN {mantissa} ELSE {mantissa} || '.0' END"
+    digits = f"trim(replace({text}, '.', ''), '0')"
+    shifted = (
+        f"left({digits}, 1) || '.' || CASE WHEN length({digits}) > 1 THEN substr({digits}, 2) ELSE '0' END"
+    )
+    return (
+        f"CASE WHEN isnan({x}) THEN 'NaN' WHEN isinf({x}) THEN {sign} || 'Infinity' "
+        f"WHEN {x} = 0 OR (abs({x}) >= 0.001 AND abs({x}) < 1e7) THEN CAST({x} AS VARCHAR) "
+        f"WHEN contains({text}, 'e') "
+        f"THEN {sign} || {pointed} || 'E' || CAST(split_part({text}, 'e', 2) AS INTEGER) "
+        f"WHEN abs({x}) < 1 THEN {sign} || {shifted} || 'E-4' "
+        f"ELSE {sign} || {shifted} || 'E' || (length(split_part({text}, '.', 1)) - 1) END"
+    )
