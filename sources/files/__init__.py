@@ -1,0 +1,1 @@
+"""The file sources: json, csv, parquet and text, batch and streaming."""

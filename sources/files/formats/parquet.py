@@ -1,0 +1,111 @@
+"""Parquet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from streamcore.duck.quoting import identifier
+from streamcore.duck.types import type_text
+from streamcore.errors import AnalysisException
+from streamcore.sources.files.formats.file_text import file_text
+from streamcore.spi.options import Options
+from streamcore.spi.scan import SqlScan
+from streamcore.spi.types import StructType, from_arrow_schema, to_arrow_schema
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_BATCH_ROWS: Final = 100_000
+
+
+class ParquetFormat:
+    """Columns are matched by name, without case; one that a file lacks is null."""
+
+    name = "parquet"
+    options: tuple[str, ...] = ("mergeSchema",)
+
+    def check(self, schema: StructType, options: Options) -> None:
+        options.boolean("mergeSchema", default=False)
+
+    def infer(self, paths: Sequence[str], options: Options) -> StructType:
+        import pyarrow as pa
+
+        if not options.boolean("mergeSchema", default=False):
+            return _nullable(from_arrow_schema(_file_schema(paths[0])))
+        try:
+            merged = pa.unify_schemas([_file_schema(path) for path in paths], promote_options="permissive")
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            raise AnalysisException(f"the schemas of the parquet files cannot be merged: {error}") from error
+        return _nullable(from_arrow_schema(merged))
+
+    def sql_scan(
+        self, paths: Sequence[str], schema: StructType, columns: Sequence[str], options: Options
+    ) -> SqlScan | None:
+        return SqlScan(" UNION ALL ".join(_select(path, schema, columns) for path in paths))
+
+    def read(
+        self, paths: Sequence[str], schema: StructType, columns: Sequence[str], options: Options
+    ) -> Iterator[pa.RecordBatch]:
+        import pyarrow.parquet as pq
+
+        wanted = to_arrow_schema(schema)
+        for path in paths:
+            with pq.ParquetFile(path) as file:
+                names = _spelled(file.schema_arrow, columns)
+                present = [name for name in names.values() if name is not None]
+                for batch in file.iter_batches(_BATCH_ROWS, columns=present):
+                    yield _fitted(batch, names, wanted, path)
+
+
+def _file_schema(path: str) -> pa.Schema:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.read_schema(path).remove_metadata()
+    except pa.ArrowInvalid as error:
+        raise AnalysisException(f"{path} is no parquet file: {error}") from error
+
+
+def _nullable(schema: StructType) -> StructType:
+    for field in schema.fields:
+        field.nullable = True
+    return schema
+
+
+def _spelled(file_schema: pa.Schema, columns: Sequence[str]) -> dict[str, str | None]:
+    """Each wanted column as the file spells it; None when the file lacks it."""
+    exact, folded = set(file_schema.names), {name.lower(): name for name in file_schema.names}
+    return {name: name if name in exact else folded.get(name.lower()) for name in columns}
+
+
+def _select(path: str, schema: StructType, columns: Sequence[str]) -> str:
+    items = []
+    for name, spelled in _spelled(_file_schema(path), columns).items():
+        source = "NULL" if spelled is None else identifier(spelled)
+        items.append(f"CAST({source} AS {type_text(schema[name].dataType)}) AS {identifier(name)}")
+    source = f"read_parquet({file_text(path)}, hive_partitioning = false)"
+    return f"SELECT {', '.join(items) or 'true AS _'} FROM {source}"  # noqa: S608 - every part is quoted
+
+
+def _fitted(
+    batch: pa.RecordBatch, names: dict[str, str | None], wanted: pa.Schema, path: str
+) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    def column(name: str, spelled: str | None) -> Any:
+        kind = wanted.field(name).type
+        if spelled is None:
+            return pa.nulls(batch.num_rows, kind)
+        try:
+            return batch.column(spelled).cast(kind)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            raise AnalysisException(f"{path}: column {name} cannot be read as {kind}: {error}") from error
+
+    if not names:
+        return batch
+    return pa.RecordBatch.from_arrays([column(*item) for item in names.items()], names=list(names))
+
+
+PARQUET: Final = ParquetFormat()

@@ -1,0 +1,113 @@
+"""Some files as an input partition, and how they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from streamcore.duck.quoting import identifier, literal
+from streamcore.duck.types import type_text
+from streamcore.errors import OffsetsLost
+from streamcore.sources.files.formats import file_format
+from streamcore.spi.datasource import InputPartition
+from streamcore.spi.options import Options
+from streamcore.spi.scan import SqlScan
+from streamcore.spi.types import StructType
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class FileInputPartition(InputPartition):
+    """Files of one format that share the values of their partition columns.
+
+    `data` is the schema of what stands in the files, `constants` the values of the other columns, and
+    `columns` the names wanted, in their order.
+    """
+
+    def __init__(
+        self,
+        format_name: str,
+        paths: Sequence[str],
+        schema: StructType,
+        constants: Mapping[str, Any],
+        options: Mapping[str, str],
+    ) -> None:
+        super().__init__(tuple(paths))
+        self.format_name = format_name
+        self.paths = tuple(paths)
+        self.schema = schema
+        self.constants = dict(constants)
+        self.options = dict(options)
+        self.columns: tuple[str, ...] = tuple(schema.fieldNames())
+
+    def __repr__(self) -> str:
+        more = f" and {len(self.paths) - 1} more" if len(self.paths) > 1 else ""
+        return f"FileInputPartition({self.format_name} {self.paths[0]}{more})"
+
+    def with_columns(self, columns: Sequence[str]) -> FileInputPartition:
+        """The same rows, of which only `columns` are read."""
+        wanted = set(columns)
+        narrowed = FileInputPartition(self.format_name, self.paths, self.schema, self.constants, self.options)
+        narrowed.columns = tuple(name for name in self.schema.fieldNames() if name in wanted)
+        return narrowed
+
+    @property
+    def data_schema(self) -> StructType:
+        """The schema of what stands in the files."""
+        return StructType([field for field in self.schema.fields if field.name not in self.constants])
+
+    def sql_scan(self, columns: Sequence[str]) -> SqlScan | None:
+        """The files as SQL, where the format can be read so."""
+        partition = self.with_columns(columns)
+        inner = [name for name in partition.columns if name not in self.constants]
+        chosen = file_format(self.format_name)
+        scan = chosen.sql_scan(self.paths, self.data_schema, inner, Options(self.options))
+        if scan is None:
+            return None
+        careful = scan.careful_sql
+        return SqlScan(partition.outer(scan.sql), None if careful is None else partition.outer(careful))
+
+    def outer(self, inner: str) -> str:
+        """The query `inner` over the files, with the partition columns added."""
+        if not self.constants:
+            return inner
+        return f"SELECT {', '.join(map(self._column, self.columns)) or 'true AS _'} FROM ({inner})"  # noqa: S608 - quoted
+
+    def _column(self, name: str) -> str:
+        if name not in self.constants:
+            return identifier(name)
+        kind = type_text(self.schema[name].dataType)
+        return f"CAST({literal(self.constants[name])} AS {kind}) AS {identifier(name)}"
+
+
+def read_files(partition: FileInputPartition) -> Iterator[pa.RecordBatch]:
+    """The rows as Arrow, file after file."""
+    inner = [name for name in partition.columns if name not in partition.constants]
+    chosen = file_format(partition.format_name)
+    batches = chosen.read(partition.paths, partition.data_schema, inner, Options(partition.options))
+    try:
+        for batch in batches:
+            yield _with_constants(batch, partition)
+    except FileNotFoundError as error:
+        raise OffsetsLost(
+            f"{error.filename or error} is gone, and the query needs it; restore the file, or start the "
+            "query with a new checkpoint"
+        ) from error
+
+
+def _with_constants(batch: pa.RecordBatch, partition: FileInputPartition) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    from streamcore.spi.types import to_arrow_schema
+
+    if not partition.constants:
+        return batch
+    wanted = to_arrow_schema(partition.schema)
+    columns = [
+        pa.repeat(pa.scalar(partition.constants[name], wanted.field(name).type), batch.num_rows)
+        if name in partition.constants
+        else batch.column(name)
+        for name in partition.columns
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=list(partition.columns))

@@ -1,0 +1,109 @@
+"""The data sources json, csv, parquet and text."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+
+from streamcore.errors import AnalysisException, IllegalArgumentException
+from streamcore.sources.files.formats import file_format
+from streamcore.sources.files.listing import FoundFile, Place, list_files, require_existing
+from streamcore.sources.files.options import LISTING, STREAMING, place_of, stream_options
+from streamcore.sources.files.table import FileTable, with_partition_columns
+from streamcore.spi.datasource import DataSource, DataSourceReader, DataSourceStreamReader
+from streamcore.spi.options import Options
+from streamcore.spi.types import StructType
+
+
+class FileDataSource(DataSource):
+    """Files of one format below a path."""
+
+    format_name = ""
+
+    def __init__(self, options: MutableMapping[str, str]) -> None:
+        self._options = options if isinstance(options, Options) else Options(options)
+        super().__init__(self._options)
+        self._place: Place | None = None
+        self._found: list[FoundFile] | None = None
+
+    @classmethod
+    def name(cls) -> str:
+        return cls.format_name
+
+    def describe(self) -> str:
+        """As Spark shows the source in progress reports."""
+        return f"FileStreamSource[{', '.join(self._where().paths)}]"
+
+    def schema(self) -> StructType:
+        """The schema found in the files, with partition columns at the end."""
+        self._check_options()
+        files = self._files()
+        if not files:
+            raise AnalysisException(
+                f"[UNABLE_TO_INFER_SCHEMA] there is no {self.format_name} file under "
+                f"{', '.join(self._where().paths)} to infer a schema from; give one with schema(...)"
+            )
+        inner = file_format(self.format_name).infer([file.path for file in files], self._options)
+        return self.with_partition_columns(inner)
+
+    def with_partition_columns(self, schema: StructType) -> StructType:
+        """A schema that a user gave, and the columns in folder names that it lacks."""
+        return with_partition_columns(schema, self._files(), recursive=self._where().recursive)
+
+    def reader(self, schema: StructType) -> DataSourceReader:
+        from streamcore.sources.files.batch_reader import FileReader
+
+        self._check_options()
+        for name in STREAMING:
+            if name in self._options:
+                raise IllegalArgumentException(f"the option {name} has a meaning in streams only")
+        return FileReader(self._where(), self._table(schema))
+
+    def streamReader(self, schema: StructType) -> DataSourceStreamReader:
+        from streamcore.sources.files.stream_reader import FileStreamReader
+
+        self._check_options()
+        options = stream_options(self._options, self._where())
+        return FileStreamReader(self._where(), self._table(schema), options)
+
+    def _table(self, schema: StructType) -> FileTable:
+        file_format(self.format_name).check(schema, self._options)
+        return FileTable(self.format_name, schema, self._options, self._where().recursive)
+
+    def _where(self) -> Place:
+        if self._place is None:
+            self._place = place_of(self._options)
+        return self._place
+
+    def _files(self) -> list[FoundFile]:
+        if self._found is None:
+            require_existing(self._where())
+            self._found = list_files(self._where())
+        return self._found
+
+    def _check_options(self) -> None:
+        known = (*LISTING, *STREAMING, *file_format(self.format_name).options)
+        self._options.reject_unknown(known, f"the {self.format_name} source")
+
+
+class JsonDataSource(FileDataSource):
+    """Lines of JSON, one record each (or one document per file with multiLine)."""
+
+    format_name = "json"
+
+
+class CsvDataSource(FileDataSource):
+    """Comma-separated values."""
+
+    format_name = "csv"
+
+
+class ParquetDataSource(FileDataSource):
+    """Parquet files."""
+
+    format_name = "parquet"
+
+
+class TextDataSource(FileDataSource):
+    """Lines of text, in the column `value`."""
+
+    format_name = "text"
