@@ -1,0 +1,316 @@
+"""From what the user wrote to the plan: each function adds one operator, its expressions resolved.
+
+Expressions arrive as sqlglot nodes in Spark's dialect, from a Column or from SQL text; what they name is
+looked up among the columns of the input, and a plan node with resolved expressions comes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlglot import exp
+
+from streamcore.errors import AnalysisException
+from streamcore.plan import refusals
+from streamcore.plan.attributes import (
+    Attribute,
+    NamedExpression,
+    next_id,
+    passed_through,
+    reference,
+    referenced_id,
+    scope_of,
+)
+from streamcore.plan.generators import GeneratorCall, generator_call, generator_columns
+from streamcore.plan.grouping import aggregate_outputs, contains_aggregate
+from streamcore.plan.logical import (
+    Alias,
+    Distinct,
+    Filter,
+    Generate,
+    Limit,
+    LogicalPlan,
+    Project,
+    Sort,
+    SortOrder,
+)
+from streamcore.plan.naming import expression_text, output_name
+from streamcore.plan.resolution import Names, name_parts
+from streamcore.plan.time_windows import expand_time_windows
+from streamcore.plan.typing import infer
+from streamcore.spi.types import BooleanType, NullType, StructType
+
+
+@dataclass(frozen=True)
+class AnalysisSettings:
+    """The session's settings that analysis depends on."""
+
+    case_sensitive: bool = False
+
+    def names(self, plan: LogicalPlan) -> Names:
+        """What an expression over `plan` may name."""
+        return Names(plan.output, self.case_sensitive)
+
+
+def project(child: LogicalPlan, written: Sequence[exp.Expression], settings: AnalysisSettings) -> LogicalPlan:
+    """select: stars expanded, generators below, aggregates without a grouping as one group."""
+    names = settings.names(child)
+    entries = [entry for expression in written for entry in expand_star(expression, names)]
+    if any(contains_aggregate(entry) for entry in entries):
+        return aggregate(child, (), entries, settings)
+    child, entries = _generated(child, entries, settings)
+    child, entries = expand_time_windows(child, entries, settings.names(child))
+    names = settings.names(child)
+    return Project(child, tuple(named(entry, names) for entry in entries))
+
+
+def aggregate(
+    child: LogicalPlan,
+    keys: Sequence[exp.Expression],
+    outputs: Sequence[exp.Expression],
+    settings: AnalysisSettings,
+) -> LogicalPlan:
+    """Rows grouped by `keys`; `outputs` are the columns of the result, each made of keys and aggregates."""
+    child, expanded = expand_time_windows(child, (*keys, *outputs), settings.names(child))
+    names = settings.names(child)
+    resolved_keys = tuple(named(key, names) for key in expanded[: len(keys)])
+    return aggregate_outputs(child, resolved_keys, expanded[len(keys) :], names)
+
+
+def filter_rows(child: LogicalPlan, condition: exp.Expression, settings: AnalysisSettings) -> LogicalPlan:
+    """Filter / where; columns that the last select dropped may still be named, as in Spark."""
+    if contains_aggregate(condition):
+        raise AnalysisException(
+            "[INVALID_WHERE_CONDITION] The WHERE condition "
+            f'"{expression_text(condition)}" contains invalid expressions: aggregate functions. Aggregate first, '
+            "then filter the result. SQLSTATE: 42903"
+        )
+    widened, resolved = _reaching_below(child, [condition], settings)
+    require_boolean(resolved[0], widened)
+    return _narrowed(Filter(widened, resolved[0]), child)
+
+
+def sort_rows(
+    child: LogicalPlan, written: Sequence[exp.Expression], settings: AnalysisSettings
+) -> LogicalPlan:
+    """orderBy; columns that the last select dropped may still be named, as in Spark."""
+    terms = [_term(expression) for expression in written]
+    widened, resolved = _reaching_below(child, [term.expression for term in terms], settings)
+    orders = tuple(replace(term, expression=e) for term, e in zip(terms, resolved, strict=True))
+    return _narrowed(Sort(widened, orders), child)
+
+
+def limit_rows(child: LogicalPlan, count: int | None, offset: int = 0) -> LogicalPlan:
+    """Limit / offset."""
+    for name, value in (("limit", count), ("offset", offset)):
+        if value is not None and value < 0:
+            raise AnalysisException(
+                f'[INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE] The {name} expression "{value}" must be equal to or '
+                "greater than 0. SQLSTATE: 42K0E"
+            )
+    return Limit(child, count, offset)
+
+
+def distinct_rows(
+    child: LogicalPlan,
+    subset: Sequence[str] | None,
+    settings: AnalysisSettings,
+    *,
+    within_watermark: bool = False,
+) -> LogicalPlan:
+    """Distinct / dropDuplicates; `subset` names the columns that must differ."""
+    if subset is None:
+        return Distinct(child, child.output, within_watermark)
+    keys: list[Attribute] = []
+    for name in subset:
+        found = [a for a in child.output if settings.names(child).same(a.name, name)]
+        if not found:
+            raise refusals.unresolved_column([name], [refusals.backticked(a.name) for a in child.output])
+        keys.extend(found)
+    return Distinct(child, tuple(keys), within_watermark)
+
+
+def aliased(child: LogicalPlan, name: str) -> LogicalPlan:
+    """The same rows, whose columns may be qualified by `name`."""
+    return Alias(child, name)
+
+
+def named(written: exp.Expression, names: Names) -> NamedExpression:
+    """The column that a written expression defines; a plain reference keeps its id."""
+    inner = written.this if isinstance(written, exp.Alias) else written
+    resolved = names.resolve(inner)
+    name = output_name(written)
+    id_ = referenced_id(resolved)
+    column = names.by_id(id_) if id_ is not None else None
+    if column is None:
+        data_type, nullable = infer(resolved, scope_of(names.columns))
+        delay = window_delay(resolved, names)
+        return NamedExpression(
+            resolved, Attribute(name, data_type, nullable, next_id(), watermark_delay_ms=delay)
+        )
+    if isinstance(written, exp.Alias):
+        return NamedExpression(resolved, replace(column, name=name, id=next_id(), qualifier=None))
+    return NamedExpression(resolved, column if column.name == name else replace(column, name=name))
+
+
+def window_delay(resolved: exp.Expression, names: Names) -> int | None:
+    """The watermark delay that a time window takes over from its time column."""
+    if not (isinstance(resolved, exp.Anonymous) and resolved.name.lower() in ("window", "session_window")):
+        return None
+    id_ = referenced_id(resolved.expressions[0])
+    column = names.by_id(id_) if id_ is not None else None
+    return column.watermark_delay_ms if column is not None else None
+
+
+def require_boolean(condition: exp.Expression, *inputs: LogicalPlan) -> None:
+    """Raises unless the resolved condition is a boolean."""
+    data_type, _ = infer(condition, scope_of(a for plan in inputs for a in plan.output))
+    if not isinstance(data_type, (BooleanType, NullType)):
+        raise AnalysisException(
+            f'[DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN] Cannot resolve "{expression_text(condition)}" due to data type '
+            f'mismatch: Filter expression "{expression_text(condition)}" of type '
+            f'"{data_type.simpleString().upper()}" is not a boolean. SQLSTATE: 42K09'
+        )
+
+
+# ---- stars ---------------------------------------------------------------------------------------
+
+
+def expand_star(expression: exp.Expression, names: Names) -> list[exp.Expression]:
+    """The columns that `*`, `t.*` or `struct.*` stands for; any other expression as it is."""
+    star = expression if isinstance(expression, exp.Star) else None
+    qualifier: list[str] = []
+    if isinstance(expression, exp.Column) and isinstance(expression.this, exp.Star):
+        star = expression.this
+        qualifier = name_parts(expression)[:-1]
+    if star is None:
+        return [expression]
+    excluded = [column.name for column in star.args.get("except_") or []]
+    return [
+        column
+        for column, name in _starred(qualifier, names)
+        if not any(names.same(name, other) for other in excluded)
+    ]
+
+
+def _starred(qualifier: list[str], names: Names) -> list[tuple[exp.Expression, str]]:
+    if not qualifier:
+        return [(reference(a), a.name) for a in names.columns]
+    if len(qualifier) == 1:
+        found = [
+            a for a in names.columns if a.qualifier is not None and names.same(a.qualifier, qualifier[0])
+        ]
+        if found:
+            return [(reference(a), a.name) for a in found]
+    base = names.find(qualifier)
+    if base is None:
+        raise refusals.unresolved_column([*qualifier, "*"], [a.name for a in names.columns])
+    struct, _ = infer(base, scope_of(names.columns))
+    if not isinstance(struct, StructType):
+        raise AnalysisException(
+            f"Can only star expand struct data types. Attribute: `{'.'.join(qualifier)}` is "
+            f"{struct.simpleString()}."
+        )
+    return [
+        (exp.Dot(this=base.copy(), expression=exp.to_identifier(n, quoted=True)), n) for n in struct.names
+    ]
+
+
+# ---- generators ----------------------------------------------------------------------------------
+
+
+def _generated(
+    child: LogicalPlan, entries: list[exp.Expression], settings: AnalysisSettings
+) -> tuple[LogicalPlan, list[exp.Expression]]:
+    calls = [(at, call) for at, e in enumerate(entries) if (call := generator_call(e)) is not None]
+    if not calls:
+        return child, entries
+    if len(calls) > 1:
+        listed = ", ".join(f'"{expression_text(call.call)}"' for _, call in calls)
+        raise AnalysisException(
+            "[UNSUPPORTED_GENERATOR.MULTI_GENERATOR] The generator is not supported: only one generator allowed "
+            f"per SELECT clause but found {len(calls)}: {listed}. SQLSTATE: 42K0E"
+        )
+    at, call = calls[0]
+    plan = generate(child, call, settings)
+    return plan, [*entries[:at], *(reference(column) for column in plan.columns), *entries[at + 1 :]]
+
+
+def generate(child: LogicalPlan, call: GeneratorCall, settings: AnalysisSettings) -> Generate:
+    """The child's rows, each repeated for every element of the generator's value."""
+    names = settings.names(child)
+    resolved = names.resolve(call.call)
+    scope = scope_of(names.columns)
+    if isinstance(resolved, exp.Stack):
+        columns = _stack_columns(resolved, names)
+    else:
+        columns = generator_columns(resolved, infer(resolved.this, scope)[0], call.is_outer)
+    if call.aliases and len(call.aliases) != len(columns):
+        raise AnalysisException(
+            "[NUM_TABLE_VALUE_ALIASES_MISMATCH] Number of given aliases does not match number of output columns. "
+            f"Function name: {expression_text(call.call)}; number of aliases: {len(call.aliases)}; number of "
+            f"output columns: {len(columns)}. SQLSTATE: 42K0E"
+        )
+    if call.aliases:
+        columns = tuple(replace(c, name=alias) for c, alias in zip(columns, call.aliases, strict=True))
+    return Generate(child, resolved, columns, call.is_outer)
+
+
+def _stack_columns(stack: exp.Stack, names: Names) -> tuple[Attribute, ...]:
+    rows, values = int(stack.this.name), stack.expressions
+    width = -(-len(values) // rows)
+    scope = scope_of(names.columns)
+    return tuple(Attribute(f"col{i}", infer(values[i], scope)[0], True, next_id()) for i in range(width))
+
+
+# ---- sorting and filtering by columns that a select left out -------------------------------------
+
+
+def _term(expression: exp.Expression) -> SortOrder:
+    if isinstance(expression, exp.Ordered):
+        is_descending = bool(expression.args.get("desc"))
+        nulls_first = expression.args.get("nulls_first")
+        return SortOrder(
+            expression.this,
+            not is_descending,
+            not is_descending if nulls_first is None else bool(nulls_first),
+        )
+    return SortOrder(expression)
+
+
+def _reaching_below(
+    child: LogicalPlan, written: Sequence[exp.Expression], settings: AnalysisSettings
+) -> tuple[LogicalPlan, list[exp.Expression]]:
+    """The expressions resolved over `child`, which is widened when they name columns below its Project."""
+    names = settings.names(child)
+    try:
+        return child, [names.resolve(expression) for expression in written]
+    except AnalysisException:
+        if not isinstance(child, Project):
+            raise
+        kept = {a.id for a in child.output}
+        hidden = [a for a in child.child.output if a.id not in kept]
+        wide = Project(child.child, (*child.expressions, *(passed_through(a) for a in hidden)))
+        reachable = replace(names, columns=wide.output)
+        try:
+            resolved = [_preferring(names, reachable, expression) for expression in written]
+        except AnalysisException:
+            resolved = None
+        if resolved is None:
+            raise
+        return wide, resolved
+
+
+def _preferring(names: Names, wider: Names, expression: exp.Expression) -> exp.Expression:
+    try:
+        return names.resolve(expression)
+    except AnalysisException:
+        return wider.resolve(expression)
+
+
+def _narrowed(plan: LogicalPlan, shape: LogicalPlan) -> LogicalPlan:
+    """`plan` with the columns of `shape` only."""
+    if len(plan.output) == len(shape.output):
+        return plan
+    return Project(plan, tuple(passed_through(a) for a in shape.output))

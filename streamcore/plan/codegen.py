@@ -1,0 +1,216 @@
+"""One DuckDB statement for a whole plan: the text of a fragment.
+
+Columns are called by their physical names all the way, so that neither equal nor odd names of the user
+can collide; the caller restores the user's names by position.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import singledispatch
+from typing import TYPE_CHECKING
+
+from streamcore.duck.quoting import identifier
+from streamcore.plan.attributes import Attribute, NamedExpression, scope_of
+from streamcore.plan.generators import generator_items
+from streamcore.plan.logical import (
+    Aggregate,
+    Alias,
+    Distinct,
+    Filter,
+    Generate,
+    Join,
+    Limit,
+    LogicalPlan,
+    Project,
+    Relation,
+    Sample,
+    SetOperation,
+    Sort,
+    SortOrder,
+    Union,
+    Watermark,
+)
+from streamcore.plan.select_text import Item, Select, passed
+from streamcore.plan.translate import to_duckdb
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+    from streamcore.plan.attributes import Scope
+    from streamcore.plan.translate import TranslationContext
+
+_JOIN_WORDS = {
+    "inner": "INNER JOIN",
+    "cross": "CROSS JOIN",
+    "left": "LEFT JOIN",
+    "right": "RIGHT JOIN",
+    "full": "FULL JOIN",
+    "leftsemi": "SEMI JOIN",
+    "leftanti": "ANTI JOIN",
+}
+
+
+def fragment_sql(plan: LogicalPlan, relations: Mapping[str, str], context: TranslationContext) -> str:
+    """The statement that computes `plan`; its columns bear physical names, in the order of `plan.output`.
+
+    Parameters
+    ----------
+    relations
+        What stands in the FROM clause for each `Relation.key`: a quoted table name, or a SELECT in
+        parentheses.  Its columns bear the user's names; where two of these differ at most in case, its
+        columns must be those of `Relation.columns`, in order.
+    context
+        How expressions are translated (careful or fast, time zone, batch time).
+
+    The text depends on nothing but the arguments, attribute ids included.
+    """
+    return _Fragment(relations, context).select(plan).listing([passed(a.physical) for a in plan.output]).text
+
+
+class _Fragment:
+    """The translation of one plan: what its nodes need besides themselves."""
+
+    def __init__(self, relations: Mapping[str, str], context: TranslationContext) -> None:
+        self.relations = relations
+        self.context = context
+
+    def select(self, plan: LogicalPlan) -> Select:
+        return _select(plan, self)
+
+    def expression(self, expression: exp.Expression, scope: Scope) -> str:
+        return to_duckdb(expression, scope, self.context)
+
+    def items(self, named: Sequence[NamedExpression], scope: Scope) -> list[Item]:
+        """Entries of a select list that define these columns."""
+        return [Item(self.expression(entry.expression, scope), entry.attribute.physical) for entry in named]
+
+    def orders(self, orders: Sequence[SortOrder], scope: Scope) -> str:
+        return ", ".join(self._order(order, scope) for order in orders)
+
+    def _order(self, order: SortOrder, scope: Scope) -> str:
+        direction = "ASC" if order.ascending else "DESC"
+        nulls = "FIRST" if order.nulls_first else "LAST"
+        return f"{self.expression(order.expression, scope)} {direction} NULLS {nulls}"
+
+
+@singledispatch
+def _select(plan: LogicalPlan, fragment: _Fragment) -> Select:
+    raise TypeError(f"{type(plan).__name__} cannot stand inside a fragment")
+
+
+_Family = Callable[[LogicalPlan, _Fragment], Select]
+
+
+@_select.register
+def _relation(plan: Relation, fragment: _Fragment) -> Select:
+    source = fragment.relations[plan.key]
+    if names_are_distinct(plan.columns):
+        return Select(source, items=tuple(Item(identifier(a.name), a.physical) for a in plan.columns))
+    positions = ", ".join(identifier(a.physical) for a in plan.columns)
+    return Select(f"{source} AS t({positions})")
+
+
+def names_are_distinct(columns: Sequence[Attribute]) -> bool:
+    """Whether DuckDB, which ignores case, can tell these columns apart by the user's names."""
+    names = [a.name.casefold() for a in columns]
+    return all(names) and len(set(names)) == len(names)
+
+
+@_select.register
+def _project(plan: Project, fragment: _Fragment) -> Select:
+    child = fragment.select(plan.child)
+    if not plan.expressions:
+        return child.listing([Item("1", "nothing")])
+    return child.listing(fragment.items(plan.expressions, scope_of(plan.child.output)))
+
+
+@_select.register
+def _filter(plan: Filter, fragment: _Fragment) -> Select:
+    condition = fragment.expression(plan.condition, scope_of(plan.child.output))
+    return fragment.select(plan.child).where_also(condition)
+
+
+@_select.register
+def _aggregate(plan: Aggregate, fragment: _Fragment) -> Select:
+    scope = scope_of(plan.child.output)
+    items = fragment.items((*plan.keys, *plan.measures), scope)
+    grouping = ", ".join(str(position + 1) for position in range(len(plan.keys)))
+    return fragment.select(plan.child).grouped(items, grouping)
+
+
+@_select.register
+def _generate(plan: Generate, fragment: _Fragment) -> Select:
+    scope = scope_of(plan.child.output)
+    kept = [passed(a.physical) for a in plan.child.output]
+    levels = generator_items(plan, lambda expression: fragment.expression(expression, scope))
+    select = fragment.select(plan.child)
+    for level in levels:
+        select = select.listing([*kept, *level])
+    return select
+
+
+@_select.register
+def _join(plan: Join, fragment: _Fragment) -> Select:
+    left, right = fragment.select(plan.left).as_table("l"), fragment.select(plan.right).as_table("r")
+    how = "inner" if plan.how == "cross" and plan.condition is not None else plan.how
+    if plan.condition is None:
+        condition = "" if how in ("cross", "inner") else " ON true"
+        how = "cross" if how == "inner" else how
+    else:
+        scope = scope_of((*plan.left.output, *plan.right.output))
+        condition = f" ON {fragment.expression(plan.condition, scope)}"
+    return Select(f"{left} {_JOIN_WORDS[how]} {right}{condition}")
+
+
+@_select.register
+def _union(plan: Union, fragment: _Fragment) -> Select:
+    parts = [_positional(child, plan.columns, fragment) for child in plan.inputs]
+    return Select(f"({' UNION ALL '.join(parts)})")
+
+
+@_select.register
+def _set_operation(plan: SetOperation, fragment: _Fragment) -> Select:
+    word = f"{plan.kind.upper()} ALL" if plan.is_all else plan.kind.upper()
+    parts = [_positional(child, plan.output, fragment) for child in (plan.left, plan.right)]
+    return Select(f"({f' {word} '.join(parts)})")
+
+
+def _positional(child: LogicalPlan, names: Sequence[Attribute], fragment: _Fragment) -> str:
+    """The child's rows under other names, in parentheses."""
+    pairs = zip(child.output, names, strict=True)
+    items = [Item(identifier(a.physical), name.physical) for a, name in pairs]
+    return f"({fragment.select(child).listing(items).text})"
+
+
+@_select.register
+def _sort(plan: Sort, fragment: _Fragment) -> Select:
+    return fragment.select(plan.child).ordered(fragment.orders(plan.orders, scope_of(plan.child.output)))
+
+
+@_select.register
+def _limit(plan: Limit, fragment: _Fragment) -> Select:
+    return fragment.select(plan.child).limited(plan.count, plan.offset)
+
+
+@_select.register
+def _distinct(plan: Distinct, fragment: _Fragment) -> Select:
+    columns = [passed(a.physical) for a in plan.child.output]
+    select = fragment.select(plan.child)
+    if {a.id for a in plan.keys} >= {a.id for a in plan.child.output}:
+        return select.listing(columns, distinct="DISTINCT ")
+    keys = ", ".join(identifier(a.physical) for a in plan.keys)
+    return select.listing(columns, distinct=f"DISTINCT ON ({keys}) ")
+
+
+@_select.register
+def _sample(plan: Sample, fragment: _Fragment) -> Select:
+    percent = f"{plan.fraction * 100:.10f}".rstrip("0").rstrip(".")
+    sample = f"USING SAMPLE {percent} PERCENT (bernoulli, {plan.seed % 2**31})"
+    return fragment.select(plan.child).sampled(sample)
+
+
+@_select.register(Alias)
+@_select.register(Watermark)
+def _unchanged(plan: Alias | Watermark, fragment: _Fragment) -> Select:
+    return fragment.select(plan.child)

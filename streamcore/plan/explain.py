@@ -1,0 +1,62 @@
+"""A plan as an indented tree, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from streamcore.plan.attributes import Attribute, NamedExpression
+from streamcore.plan.logical import LogicalPlan, Relation, SortOrder
+from streamcore.plan.naming import expression_text
+
+
+def plan_text(plan: LogicalPlan) -> str:
+    """One line per operator, children indented below their parent.
+
+    >>> from streamcore.plan.attributes import Attribute
+    >>> from streamcore.plan.logical import Limit, Relation
+    >>> from streamcore.spi.types import LongType
+    >>> print(plan_text(Limit(Relation("t", (Attribute("id", LongType(), False, 7),), None), 3)))
+    Limit 3
+    +- Relation t [id#7]
+    """
+    return "\n".join(_lines(plan, 0))
+
+
+def _lines(plan: LogicalPlan, depth: int) -> Iterator[str]:
+    prefix = "" if depth == 0 else "   " * (depth - 1) + "+- "
+    yield f"{prefix}{type(plan).__name__} {_details(plan)}".rstrip()
+    for child in plan.children:
+        yield from _lines(child, depth + 1)
+
+
+def _details(plan: LogicalPlan) -> str:
+    if isinstance(plan, Relation):
+        stream = "streaming " if plan.is_stream else ""
+        return f"{stream}{plan.key} {_value(plan.columns)}"
+    shown = []
+    for name, value in vars(plan).items():
+        if isinstance(value, LogicalPlan) or (
+            value and isinstance(value, tuple) and isinstance(value[0], LogicalPlan)
+        ):
+            continue
+        if name in ("columns",) and not plan.children:
+            continue
+        if value is not None and value is not False and value != 0:
+            shown.append(_value(value))
+    return ", ".join(shown)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(_value(item) for item in value)}]"
+    if isinstance(value, Attribute):
+        return value.physical
+    if isinstance(value, NamedExpression):
+        if value.is_reference:
+            return value.attribute.physical
+        return f"{expression_text(value.expression)} AS {value.attribute.physical}"
+    if isinstance(value, SortOrder):
+        return f"{expression_text(value.expression)} {'ASC' if value.ascending else 'DESC'}"
+    return expression_text(value) if isinstance(value, exp.Expression) else str(value)

@@ -1,0 +1,215 @@
+"""Aggregation: telling aggregate calls from grouping keys in what a grouped query puts out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlglot import exp
+
+from streamcore.plan import refusals
+from streamcore.plan.attributes import (
+    Attribute,
+    NamedExpression,
+    next_id,
+    passed_through,
+    reference,
+    referenced_id,
+    referenced_ids,
+    scope_of,
+)
+from streamcore.plan.logical import Aggregate, LogicalPlan, Project
+from streamcore.plan.naming import output_name
+from streamcore.plan.resolution import Names, written_name
+from streamcore.plan.typing import infer
+
+_WRAPPERS = (exp.Filter, exp.IgnoreNulls, exp.RespectNulls, exp.WithinGroup)
+_ANONYMOUS_AGGREGATES = frozenset(
+    [
+        "any",
+        "approx_percentile",
+        "bit_and",
+        "bit_or",
+        "bit_xor",
+        "bool_and",
+        "bool_or",
+        "count_if",
+        "count_min_sketch",
+        "every",
+        "grouping_id",
+        "histogram_numeric",
+        "hll_sketch_agg",
+        "hll_union_agg",
+        "kurtosis",
+        "listagg",
+        "percentile",
+        "percentile_approx",
+        "product",
+        "regr_avgx",
+        "regr_avgy",
+        "regr_count",
+        "regr_intercept",
+        "regr_r2",
+        "regr_slope",
+        "regr_sxx",
+        "regr_sxy",
+        "regr_syy",
+        "skewness",
+        "some",
+        "std",
+        "stddev",
+        "string_agg",
+        "sum_distinct",
+        "try_avg",
+        "try_sum",
+        "try_aggregate",
+        "collect_list",
+        "collect_set",
+        "mode",
+        "median",
+        "bitmap_construct_agg",
+        "bitmap_or_agg",
+        "max_by",
+        "min_by",
+        "first_value",
+        "last_value",
+        "any_value",
+    ]
+)
+
+
+def is_aggregate_call(node: exp.Expression) -> bool:
+    """Whether this node is a call that folds the rows of a group (an aggregate over a window is not)."""
+    if isinstance(node.parent, exp.Window) and node.arg_key == "this":
+        return False
+    if isinstance(node, _WRAPPERS):
+        inner = node.this
+        while isinstance(inner, _WRAPPERS):
+            inner = inner.this
+        return _folds(inner) and not (isinstance(node.parent, exp.Window) and node.arg_key == "this")
+    return _folds(node)
+
+
+def _folds(node: exp.Expression) -> bool:
+    if isinstance(node, exp.Anonymous):
+        return node.name.lower() in _ANONYMOUS_AGGREGATES
+    return isinstance(node, exp.AggFunc)
+
+
+def contains_aggregate(expression: exp.Expression) -> bool:
+    """Whether an aggregate call stands anywhere in the expression."""
+    return bool(aggregate_calls(expression))
+
+
+def aggregate_calls(expression: exp.Expression) -> list[exp.Expression]:
+    """The outermost aggregate calls of an expression, from the left."""
+    if isinstance(expression, exp.Window):
+        inner = [call for child in expression.this.iter_expressions() for call in aggregate_calls(child)]
+        rest = [c for c in expression.iter_expressions() if c is not expression.this]
+        return inner + [call for child in rest for call in aggregate_calls(child)]
+    if is_aggregate_call(expression):
+        return [expression]
+    return [call for child in expression.iter_expressions() for call in aggregate_calls(child)]
+
+
+def aggregate_outputs(
+    child: LogicalPlan, keys: tuple[NamedExpression, ...], outputs: Sequence[exp.Expression], names: Names
+) -> LogicalPlan:
+    """The grouped query whose columns are `outputs`, each made of keys and aggregate calls.
+
+    An Aggregate alone where the outputs are the keys followed by pure aggregates; otherwise an
+    Aggregate with what they need, and a Project that puts them together.
+    """
+    grouped = _Grouped(child, keys, names)
+    columns = tuple(grouped.output(written) for written in outputs)
+    plan = Aggregate(child, keys, tuple(grouped.measures))
+    if all(c.is_reference for c in columns) and [c.attribute for c in columns] == list(plan.output):
+        return plan
+    return Project(plan, columns)
+
+
+@dataclass
+class _Grouped:
+    """The measures gathered while the outputs of one grouped query are taken apart."""
+
+    child: LogicalPlan
+    keys: tuple[NamedExpression, ...]
+    names: Names
+    measures: list[NamedExpression] = field(default_factory=list)
+
+    def output(self, written: exp.Expression) -> NamedExpression:
+        inner = written.this if isinstance(written, exp.Alias) else written
+        name = output_name(written)
+        resolved = self._with_keys(self.names.resolve(inner))
+        calls = aggregate_calls(resolved)
+        key = self._key(resolved)
+        if key is not None:
+            return self._key_output(key, name, is_aliased=isinstance(written, exp.Alias))
+        if calls and self._is_pure(resolved, calls):
+            return passed_through(self._measure(resolved, name))
+        for call in calls:
+            replacement = reference(self._measure(call, output_name(call), shared=True))
+            if call is resolved:
+                resolved = replacement
+            else:
+                call.replace(replacement)
+        self._require_grouped(resolved)
+        columns = [e.attribute for e in (*self.keys, *self.measures)]
+        data_type, nullable = infer(resolved, scope_of(columns))
+        return NamedExpression(resolved, Attribute(name, data_type, nullable, next_id()))
+
+    def _key(self, resolved: exp.Expression) -> Attribute | None:
+        id_ = referenced_id(resolved)
+        return next((k.attribute for k in self.keys if k.attribute.id == id_), None)
+
+    def _key_output(self, key: Attribute, name: str, *, is_aliased: bool) -> NamedExpression:
+        if is_aliased:
+            return NamedExpression(reference(key), replace(key, name=name, id=next_id(), qualifier=None))
+        is_plain = any(k.attribute.id == key.id and k.is_reference for k in self.keys)
+        return NamedExpression(reference(key), replace(key, name=name) if is_plain else key)
+
+    def _with_keys(self, resolved: exp.Expression) -> exp.Expression:
+        """Occurrences of a computed key outside aggregate calls replaced by a reference to it."""
+
+        def rule(node: exp.Expression) -> exp.Expression:
+            if is_aggregate_call(node):
+                return node
+            for key in self.keys:
+                if node == key.expression and not key.is_reference:
+                    return reference(key.attribute)
+            return node
+
+        if is_aggregate_call(resolved):
+            return resolved
+        found: exp.Expression = resolved.transform(rule, copy=False)
+        return found
+
+    def _is_pure(self, resolved: exp.Expression, calls: list[exp.Expression]) -> bool:
+        """Whether nothing but aggregate calls (and constants) reads columns, so that it is one measure."""
+        if resolved.find(exp.Window) is not None:
+            return False
+        inside = {id(node) for call in calls for node in call.find_all(exp.Column)}
+        return all(
+            id(node) in inside or referenced_id(node) is None for node in resolved.find_all(exp.Column)
+        )
+
+    def _measure(self, expression: exp.Expression, name: str, *, shared: bool = False) -> Attribute:
+        if shared:
+            for known in self.measures:
+                if known.expression == expression:
+                    return known.attribute
+        data_type, nullable = infer(expression, scope_of(self.names.columns))
+        column = Attribute(name, data_type, nullable, next_id())
+        self.measures.append(NamedExpression(expression.copy(), column))
+        return column
+
+    def _require_grouped(self, resolved: exp.Expression) -> None:
+        known = {e.attribute.id for e in (*self.keys, *self.measures)}
+        if referenced_ids(resolved) <= known:
+            return
+        if not self.keys:
+            raise refusals.missing_group_by()
+        for column in resolved.find_all(exp.Column):
+            id_ = referenced_id(column)
+            if id_ is not None and id_ not in known:
+                raise refusals.missing_aggregation(written_name(column))

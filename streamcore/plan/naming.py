@@ -1,0 +1,249 @@
+"""The name that Spark gives to a column which the user did not name, such as `(a + 1)` or `count(1)`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from streamcore.plan.attributes import referenced_id
+from streamcore.plan.resolution import name_parts, written_name
+from streamcore.plan.translation.core import as_call
+
+_OPERATORS: dict[type[exp.Expression], str] = {
+    exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%", exp.IntDiv: "div",
+    exp.EQ: "=", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=", exp.NullSafeEQ: "<=>",
+    exp.And: "AND", exp.Or: "OR",
+    exp.BitwiseAnd: "&", exp.BitwiseOr: "|", exp.BitwiseXor: "^",
+}  # fmt: skip
+_SHOWN_AS = {"mean": "avg", "pow": "POWER", "power": "POWER", "rlike": "RLIKE", "regexp_like": "RLIKE"}
+
+
+def output_name(expression: exp.Expression) -> str:
+    """The output column's name: the alias, the last part of a plain reference, or the expression's text."""
+    if isinstance(expression, exp.Alias):
+        return expression.alias
+    if isinstance(expression, exp.Column) and not isinstance(expression.this, exp.Star):
+        return expression_text(expression) if referenced_id(expression) else name_parts(expression)[-1]
+    if isinstance(expression, exp.Anonymous) and expression.name.lower() in ("window", "session_window"):
+        return expression.name.lower()
+    if isinstance(expression, exp.Dot) and isinstance(expression.expression, exp.Identifier):
+        return expression.expression.name
+    return expression_text(expression)
+
+
+def expression_text(node: exp.Expression) -> str:
+    """The expression as Spark's column names show it."""
+    operator = _OPERATORS.get(type(node))
+    if operator is not None:
+        return f"({expression_text(node.this)} {operator} {expression_text(node.expression)})"
+    special = _SPECIAL.get(type(node))
+    return special(node) if special is not None else _function(node)
+
+
+def _column(node: exp.Expression) -> str:
+    assert isinstance(node, exp.Column)
+    if isinstance(node.this, exp.Star):
+        return "1"
+    if referenced_id(node) is not None:
+        return written_name(node)
+    return ".".join(name_parts(node))
+
+
+def _literal(node: exp.Expression) -> str:
+    text = str(node.this)
+    if node.args.get("is_string"):
+        return text
+    return str(float(text)) if "e" in text.lower() else text
+
+
+def _cast(node: exp.Expression) -> str:
+    kind = node.args["to"].sql(dialect="spark").upper()
+    inner = node.this
+    if kind in ("DATE", "TIMESTAMP") and isinstance(inner, exp.Literal) and inner.is_string:
+        return f"{kind} '{inner.this}'"
+    word = "TRY_CAST" if type(node) is exp.TryCast and node.args.get("requires_string") else "CAST"
+    return f"{word}({expression_text(inner)} AS {kind})"
+
+
+def _negation(node: exp.Expression) -> str:
+    if isinstance(node.this, exp.Literal) and not node.this.is_string:
+        return f"-{_literal(node.this)}"
+    return f"(- {expression_text(node.this)})"
+
+
+def _not(node: exp.Expression) -> str:
+    inner = node.this
+    while isinstance(inner, exp.Paren):
+        inner = inner.this
+    if isinstance(inner, exp.Is) and isinstance(inner.expression, exp.Null):
+        return f"({expression_text(inner.this)} IS NOT NULL)"
+    return f"(NOT {expression_text(inner)})"
+
+
+def _not_equal(node: exp.Expression) -> str:
+    return f"(NOT ({expression_text(node.this)} = {expression_text(node.expression)}))"
+
+
+def _is(node: exp.Expression) -> str:
+    return f"({expression_text(node.this)} IS {expression_text(node.expression)})"
+
+
+def _in(node: exp.Expression) -> str:
+    return f"({expression_text(node.this)} IN ({_list(node.expressions)}))"
+
+
+def _between(node: exp.Expression) -> str:
+    value, low, high = (expression_text(node.args[key]) for key in ("this", "low", "high"))
+    return f"between({value}, {low}, {high})"
+
+
+def _like(node: exp.Expression) -> str:
+    return f"{expression_text(node.this)} LIKE {expression_text(node.expression)}"
+
+
+def _case(node: exp.Expression) -> str:
+    operand = node.args.get("this")
+    parts = []
+    for branch in node.args["ifs"]:
+        condition = expression_text(branch.this)
+        if operand is not None:
+            condition = f"({expression_text(operand)} = {condition})"
+        parts.append(f"WHEN {condition} THEN {expression_text(branch.args['true'])}")
+    default = node.args.get("default")
+    if default is not None:
+        parts.append(f"ELSE {expression_text(default)}")
+    return f"CASE {' '.join(parts)} END"
+
+
+def _bracket(node: exp.Expression) -> str:
+    return f"{expression_text(node.this)}[{_list(node.expressions)}]"
+
+
+def _dot(node: exp.Expression) -> str:
+    field = node.args["expression"]
+    return f"{expression_text(node.this)}.{field.name if isinstance(field, exp.Identifier) else expression_text(field)}"
+
+
+def _alias(node: exp.Expression) -> str:
+    return f"{expression_text(node.this)} AS {node.alias}"
+
+
+def _count(node: exp.Expression) -> str:
+    return f"count({'1' if isinstance(node.this, exp.Star) else expression_text(node.this)})"
+
+
+def _distinct(node: exp.Expression) -> str:
+    return f"DISTINCT {_list(node.expressions)}"
+
+
+def _filtered(node: exp.Expression) -> str:
+    return f"{expression_text(node.this)} FILTER (WHERE {expression_text(node.expression.this)})"
+
+
+def _paren(node: exp.Expression) -> str:
+    return expression_text(node.this)
+
+
+def _struct(node: exp.Expression) -> str:
+    return f"struct({', '.join(_struct_field(field) for field in node.expressions)})"
+
+
+def _struct_field(field: exp.Expression) -> str:
+    if not isinstance(field, exp.PropertyEQ):
+        return expression_text(field)
+    value = expression_text(field.expression)
+    return value if value == field.this.name else f"{value} AS {field.this.name}"
+
+
+def _interval(node: exp.Expression) -> str:
+    unit = node.args["unit"].sql(dialect="spark").upper().removesuffix("S") if node.args.get("unit") else ""
+    return f"INTERVAL '{node.this.name}' {unit}".rstrip()
+
+
+def _window(node: exp.Expression) -> str:
+    terms = []
+    partition = node.args.get("partition_by")
+    if partition:
+        terms.append(f"PARTITION BY {_list(partition)}")
+    order = node.args.get("order")
+    if order is not None:
+        terms.append(f"ORDER BY {_list(order.expressions)}")
+    spec = node.args.get("spec")
+    if spec is not None:
+        terms.append(_frame(spec))
+    elif order is not None:
+        kind = (
+            "ROWS" if isinstance(node.this, (exp.RowNumber, exp.Rank, exp.DenseRank, exp.Ntile)) else "RANGE"
+        )
+        terms.append(f"{kind} BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW")
+    else:
+        terms.append("ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING")
+    return f"{expression_text(node.this)} OVER ({' '.join(terms)})"
+
+
+def _frame(spec: exp.Expression) -> str:
+    bounds = []
+    for end in ("start", "end"):
+        value = spec.args.get(end)
+        value = value if isinstance(value, str) else "" if value is None else expression_text(value)
+        bounds.append(f"{value} {spec.args.get(f'{end}_side') or ''}".strip())
+    return f"{spec.args.get('kind')} BETWEEN {bounds[0]} AND {bounds[1]}"
+
+
+def _ordered(node: exp.Expression) -> str:
+    direction = "DESC" if node.args.get("desc") else "ASC"
+    nulls = "FIRST" if node.args.get("nulls_first") else "LAST"
+    return f"{expression_text(node.this)} {direction} NULLS {nulls}"
+
+
+def _lambda(node: exp.Expression) -> str:
+    body = expression_text(node.this)
+    for parameter in node.expressions:
+        body = re.sub(rf"\b{re.escape(parameter.name)}\b", "namedlambdavariable()", body)
+    return f"lambdafunction({body}, {', '.join('namedlambdavariable()' for _ in node.expressions)})"
+
+
+def _function(node: exp.Expression) -> str:
+    name, arguments = as_call(node)
+    return f"{_SHOWN_AS.get(name, name)}({_list(arguments)})"
+
+
+def _list(nodes: list[exp.Expression]) -> str:
+    return ", ".join(expression_text(node) for node in nodes)
+
+
+_SPECIAL: dict[type[exp.Expression], Callable[[exp.Expression], str]] = {
+    exp.Column: _column,
+    exp.Identifier: lambda node: str(node.name),
+    exp.Var: lambda node: str(node.this),
+    exp.Literal: _literal,
+    exp.Boolean: lambda node: "true" if node.this else "false",
+    exp.Null: lambda _: "NULL",
+    exp.Star: lambda _: "1",
+    exp.Paren: _paren,
+    exp.Alias: _alias,
+    exp.Cast: _cast,
+    exp.TryCast: _cast,
+    exp.Neg: _negation,
+    exp.Not: _not,
+    exp.NEQ: _not_equal,
+    exp.Is: _is,
+    exp.In: _in,
+    exp.Between: _between,
+    exp.Like: _like,
+    exp.Case: _case,
+    exp.Bracket: _bracket,
+    exp.Dot: _dot,
+    exp.Count: _count,
+    exp.Distinct: _distinct,
+    exp.Filter: _filtered,
+    exp.IgnoreNulls: _paren,
+    exp.RespectNulls: _paren,
+    exp.Struct: _struct,
+    exp.Interval: _interval,
+    exp.Window: _window,
+    exp.Ordered: _ordered,
+    exp.Lambda: _lambda,
+}

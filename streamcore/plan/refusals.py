@@ -1,0 +1,110 @@
+"""The errors of analysis, worded as PySpark words them, so that a user's search finds the same pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from streamcore.errors import AnalysisException
+
+
+def backticked(name: str) -> str:
+    """A name as Spark's messages quote it."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def unresolved_column(parts: Sequence[str], candidates: Iterable[str]) -> AnalysisException:
+    """No column has this name; the nearest names are suggested."""
+    name = ".".join(backticked(part) for part in parts)
+    near = _nearest(".".join(parts), candidates)
+    text = "A column, variable, or function parameter with name"
+    if not near:
+        return AnalysisException(
+            f"[UNRESOLVED_COLUMN.WITHOUT_SUGGESTION] {text} {name} cannot be resolved. SQLSTATE: 42703"
+        )
+    return AnalysisException(
+        f"[UNRESOLVED_COLUMN.WITH_SUGGESTION] {text} {name} cannot be resolved. "
+        f"Did you mean one of the following? [{', '.join(near)}]. SQLSTATE: 42703"
+    )
+
+
+def ambiguous_reference(parts: Sequence[str], candidates: Iterable[str]) -> AnalysisException:
+    """Several columns have this name."""
+    name = ".".join(backticked(part) for part in parts)
+    listed = ", ".join(candidates)
+    return AnalysisException(
+        f"[AMBIGUOUS_REFERENCE] Reference {name} is ambiguous, could be: [{listed}]. SQLSTATE: 42704"
+    )
+
+
+def missing_attribute(name: str, available: Iterable[str]) -> AnalysisException:
+    """A column of another DataFrame was used here."""
+    listed = ", ".join(f'"{candidate}"' for candidate in available)
+    return AnalysisException(
+        f'[MISSING_ATTRIBUTES.RESOLVED_ATTRIBUTE_MISSING_FROM_INPUT] Resolved attribute(s) "{name}" missing '
+        f"from {listed}. Use a column of the DataFrame that this operation is called on. SQLSTATE: XX000"
+    )
+
+
+def ambiguous_self_join(name: str) -> AnalysisException:
+    """A column that both sides of a self-join have was named through a DataFrame."""
+    return AnalysisException(
+        f"Column {name} are ambiguous. It's probably because you joined several Datasets together, and some of "
+        "these Datasets are the same. Alias the DataFrames with different names via `DataFrame.alias` before "
+        'joining them, and name the column by its alias, e.g. df.alias("a").join(df.alias("b"), '
+        'col("a.id") > col("b.id")).'
+    )
+
+
+def missing_aggregation(name: str) -> AnalysisException:
+    """A column is neither grouped by nor aggregated."""
+    return AnalysisException(
+        f'[MISSING_AGGREGATION] The non-aggregating expression "{name}" is based on columns which are not '
+        "participating in the GROUP BY clause. Add the columns or the expression to the GROUP BY, aggregate the "
+        f'expression, or use "any_value({name})" if you do not care which of the values within a group is '
+        "returned. SQLSTATE: 42803"
+    )
+
+
+def missing_group_by() -> AnalysisException:
+    """Aggregates and plain columns stand together without GROUP BY."""
+    return AnalysisException(
+        "[MISSING_GROUP_BY] The query does not include a GROUP BY clause. Add GROUP BY or turn it into the "
+        "window functions using OVER clauses. SQLSTATE: 42803"
+    )
+
+
+def unresolved_field(name: str, fields: Iterable[str]) -> AnalysisException:
+    """A struct has no such field."""
+    listed = ", ".join(backticked(field) for field in fields)
+    return AnalysisException(
+        f"[FIELD_NOT_FOUND] No such struct field {backticked(name)} in {listed}. SQLSTATE: 42704"
+    )
+
+
+def field_of_plain_value(name: str, type_text: str) -> AnalysisException:
+    """A field is asked of a value that has none."""
+    return AnalysisException(
+        f"[INVALID_EXTRACT_BASE_FIELD_TYPE] Can't extract a value from {backticked(name)}. Need a complex type "
+        f'[STRUCT, ARRAY, MAP] but got "{type_text.upper()}". SQLSTATE: 42000'
+    )
+
+
+def _nearest(name: str, candidates: Iterable[str], limit: int = 5) -> list[str]:
+    """The candidates (already quoted) by their distance from `name`, the nearest first."""
+    ordered = sorted(candidates, key=lambda c: _distance(name.lower(), c.replace("`", "").lower()))
+    return ordered[:limit]
+
+
+def _distance(a: str, b: str) -> int:
+    """The Levenshtein distance.
+
+    >>> _distance("kitten", "sitting")
+    3
+    """
+    previous = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        current = [i]
+        for j, y in enumerate(b, 1):
+            current.append(min(previous[j] + 1, current[-1] + 1, previous[j - 1] + (x != y)))
+        previous = current
+    return previous[-1]

@@ -1,0 +1,121 @@
+"""Names to columns: what a reference written by the user means among the columns in reach."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from streamcore.plan import refusals
+from streamcore.plan.attributes import Attribute, reference, referenced_id
+from streamcore.spi.types import ArrayType, DataType, MapType, StructType
+
+
+@dataclass(frozen=True)
+class Names:
+    """The columns that an expression may name, and how names compare."""
+
+    columns: tuple[Attribute, ...]
+    case_sensitive: bool = False
+
+    def resolve(self, expression: exp.Expression) -> exp.Expression:
+        """A copy of `expression` in which every column reference names an attribute.
+
+        Raises AnalysisException for an unknown or ambiguous name.
+        """
+        found: exp.Expression = expression.transform(self._resolved)
+        return found
+
+    def find(self, parts: Sequence[str]) -> exp.Expression | None:
+        """The expression that `parts` (qualifier, column, fields) mean; None when there is no such column."""
+        for column_at in (1, 0):
+            if column_at >= len(parts):
+                continue
+            found = [a for a in self.columns if self._matches(a, parts, column_at)]
+            if len(found) > 1:
+                raise refusals.ambiguous_reference(parts, [qualified(a) for a in found])
+            if found:
+                return self.fields(reference(found[0]), found[0].data_type, parts[column_at + 1 :])
+        return None
+
+    def fields(self, base: exp.Expression, data_type: DataType, path: Sequence[str]) -> exp.Expression:
+        """The field of a struct (or of a map, or of every struct of an array) that `path` leads to."""
+        for name in path:
+            if isinstance(data_type, MapType):
+                base, data_type = _entry(base, name), data_type.valueType
+                continue
+            struct = data_type.elementType if isinstance(data_type, ArrayType) else data_type
+            if not isinstance(struct, StructType):
+                raise refusals.field_of_plain_value(name, data_type.simpleString())
+            base = exp.Dot(this=base, expression=exp.to_identifier(self._field(struct, name), quoted=True))
+            field_type = struct[base.expression.name].dataType
+            data_type = ArrayType(field_type) if isinstance(data_type, ArrayType) else field_type
+        return base
+
+    def by_id(self, id_: int) -> Attribute | None:
+        """The column in reach that has this id."""
+        return next((a for a in self.columns if a.id == id_), None)
+
+    def same(self, a: str, b: str) -> bool:
+        """Whether two names are the same name."""
+        return a == b if self.case_sensitive else a.lower() == b.lower()
+
+    def _resolved(self, node: exp.Expression) -> exp.Expression:
+        if not isinstance(node, exp.Column) or isinstance(node.this, exp.Star):
+            return node
+        id_ = referenced_id(node)
+        if id_ is not None:
+            column = self.by_id(id_)
+            if column is None:
+                raise refusals.missing_attribute(written_name(node), [a.name for a in self.columns])
+            return reference(column)
+        parts = name_parts(node)
+        if is_lambda_variable(node, parts[0]):
+            return node
+        found = self.find(parts)
+        if found is None:
+            raise refusals.unresolved_column(parts, [qualified(a) for a in self.columns])
+        return found
+
+    def _matches(self, column: Attribute, parts: Sequence[str], column_at: int) -> bool:
+        if column_at == 1 and not (column.qualifier is not None and self.same(column.qualifier, parts[0])):
+            return False
+        return self.same(column.name, parts[column_at])
+
+    def _field(self, struct: StructType, name: str) -> str:
+        for field in struct.fields:
+            if self.same(field.name, name):
+                return field.name
+        raise refusals.unresolved_field(name, struct.names)
+
+
+def name_parts(column: exp.Column) -> list[str]:
+    """The parts of a dotted reference, from the left."""
+    return [part.name for part in column.parts]
+
+
+def written_name(column: exp.Column) -> str:
+    """The name of the column as the user knows it."""
+    id_ = referenced_id(column)
+    return column.name if id_ is None else column.name.removesuffix(f"#{id_}")
+
+
+def qualified(column: Attribute) -> str:
+    """A column as messages show it."""
+    name = refusals.backticked(column.name)
+    return name if column.qualifier is None else f"{refusals.backticked(column.qualifier)}.{name}"
+
+
+def is_lambda_variable(node: exp.Expression, name: str) -> bool:
+    """Whether `name`, at `node`, is a parameter of a lambda around it."""
+    around = node.find_ancestor(exp.Lambda)
+    while around is not None:
+        if any(parameter.name == name for parameter in around.expressions):
+            return True
+        around = around.find_ancestor(exp.Lambda)
+    return False
+
+
+def _entry(base: exp.Expression, key: str) -> exp.Expression:
+    return exp.Bracket(this=base, expressions=[exp.Literal.string(key)])

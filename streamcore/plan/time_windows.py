@@ -1,0 +1,61 @@
+"""Sliding windows: a row that falls into several windows is repeated once for each, below its grouping."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from streamcore.plan.attributes import Attribute, next_id, reference, referenced_id, scope_of
+from streamcore.plan.logical import Filter, Generate, LogicalPlan
+from streamcore.plan.resolution import Names
+from streamcore.plan.typing import infer
+
+
+def is_time_window(node: exp.Expression) -> bool:
+    """Whether this is a call of `window`."""
+    return isinstance(node, exp.Anonymous) and node.name.lower() == "window"
+
+
+def is_sliding(window: exp.Expression) -> bool:
+    """Whether a row may fall into more than one window, or into none."""
+    arguments = window.expressions
+    return len(arguments) > 2 and arguments[1] != arguments[2]
+
+
+def expand_time_windows(
+    child: LogicalPlan, written: Sequence[exp.Expression], names: Names
+) -> tuple[LogicalPlan, list[exp.Expression]]:
+    """Rows without a time dropped, rows of sliding windows repeated; the windows then are plain columns."""
+    expressions = [expression.copy() for expression in written]
+    windows = [node for e in expressions for node in e.walk() if is_time_window(node)]
+    if not windows:
+        return child, list(written)
+    made: dict[exp.Expression, Attribute] = {}
+    for window in windows:
+        resolved = names.resolve(window)
+        if resolved not in made:
+            child, made[resolved] = _windowed(child, resolved, names)
+        if is_sliding(resolved):
+            _replace(expressions, window, reference(made[resolved]))
+    return child, expressions
+
+
+def _windowed(child: LogicalPlan, resolved: exp.Expression, names: Names) -> tuple[LogicalPlan, Attribute]:
+    time = resolved.expressions[0]
+    if infer(time, scope_of(names.columns))[1]:
+        child = Filter(child, exp.Not(this=exp.Is(this=time.copy(), expression=exp.Null())))
+    data_type, nullable = infer(resolved, scope_of(names.columns))
+    id_ = referenced_id(time)
+    source = names.by_id(id_) if id_ is not None else None
+    delay = source.watermark_delay_ms if source is not None else None
+    column = Attribute("window", data_type, nullable, next_id(), watermark_delay_ms=delay)
+    return (Generate(child, resolved, (column,)) if is_sliding(resolved) else child), column
+
+
+def _replace(expressions: list[exp.Expression], node: exp.Expression, by: exp.Expression) -> None:
+    for at, expression in enumerate(expressions):
+        if expression is node:
+            expressions[at] = by
+            return
+    node.replace(by)

@@ -1,0 +1,95 @@
+"""Sources and sinks by name: built in, registered by the user, installed by third parties, or `module.Class`."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from streamcore.errors import AnalysisException
+from streamcore.spi.options import Options
+
+ENTRY_POINTS = "streamcore.datasources"
+
+# Named as text: the engine knows connectors by name only, and imports none of them before it is asked for.
+_SOURCE_REGISTRY = "streamcore.sources.registry"
+_SINK_REGISTRY = "streamcore.sinks.registry"
+
+_registered: dict[str, type] = {}
+
+
+class DataSourceRegistration:
+    """`session.dataSource`."""
+
+    def register(self, dataSource: type) -> None:
+        """Makes a DataSource class known under its `name()`, in the place of another of that name.
+
+        The class may inherit ours or PySpark's DataSource; only its methods matter.
+        """
+        name = getattr(dataSource, "name", None)
+        if not isinstance(dataSource, type) or not callable(name):
+            raise AnalysisException(
+                f"[DATA_SOURCE_INVALID] register() takes a DataSource class with a name(), not {dataSource!r}"
+            )
+        _registered[str(name()).lower()] = dataSource
+
+
+def source_class(name: str) -> type:
+    """The DataSource class that reads the format `name`; raises AnalysisException when there is none."""
+    return _found(name, _SOURCE_REGISTRY, "BUILT_IN")
+
+
+def sink_class(name: str) -> type:
+    """The DataSource class that writes the format `name`; raises AnalysisException when there is none."""
+    return _found(name, _SINK_REGISTRY, "SINKS")
+
+
+def make_data_source(class_: type, options: Mapping[str, object]) -> Any:
+    """A new data source object with its options as case-insensitive text."""
+    return class_(Options(options))
+
+
+def _found(name: str, registry: str, table: str) -> type:
+    own = _registered.get(name.lower())
+    if own is not None:
+        return own
+    built_in: dict[str, str] = getattr(import_module(registry), table)
+    target = built_in.get(name.lower()) or _installed().get(name.lower())
+    if target is None and "." in name:
+        module, _, class_name = name.rpartition(".")
+        target = f"{module}:{class_name}"
+    if target is None:
+        raise _unknown(name, [*built_in, *_registered, *_installed()])
+    return _imported(name, target)
+
+
+def _installed() -> dict[str, str]:
+    from importlib.metadata import entry_points
+
+    return {point.name.lower(): point.value for point in entry_points(group=ENTRY_POINTS)}
+
+
+def _imported(name: str, target: str) -> type:
+    module, _, class_name = target.partition(":")
+    try:
+        class_: type = getattr(import_module(module), class_name)
+    except (ImportError, AttributeError) as error:
+        raise AnalysisException(
+            f"[DATA_SOURCE_NOT_FOUND] The data source {name!r} could not be imported from {target}: {error}"
+        ) from error
+    return class_
+
+
+def class_at(target: str) -> Any:
+    """The class at "module:Class", for parts of the engine that know it by name only."""
+    return _imported(target, target)
+
+
+def _unknown(name: str, known: list[str]) -> AnalysisException:
+    near = difflib.get_close_matches(name.lower(), known, n=1)
+    hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(sorted(set(known)))}."
+    return AnalysisException(
+        f"[DATA_SOURCE_NOT_FOUND] Failed to find the data source: {name}. {hint} Register your own with "
+        "session.dataSource.register(...). SQLSTATE: 42K02"
+    )

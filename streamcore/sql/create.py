@@ -1,0 +1,187 @@
+"""createDataFrame: whatever the user holds, as an Arrow table and its schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from streamcore.errors import AnalysisException
+from streamcore.spi.types import (
+    DataType,
+    StructField,
+    StructType,
+    from_arrow_schema,
+    infer_schema,
+    parse_data_type,
+    to_arrow_schema,
+)
+from streamcore.sql.execution.rows import table_from_rows
+from streamcore.sql.verification import verified
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def local_data(data: Any, schema: Any, *, verify: bool) -> tuple[pa.Table, StructType]:
+    """The table and schema of the data given to `createDataFrame`."""
+    kind = f"{type(data).__module__}.{type(data).__name__}"
+    if kind.startswith("pyarrow.") and type(data).__name__ in ("Table", "RecordBatch"):
+        return _from_arrow(data, schema)
+    if kind.startswith("pandas.") and type(data).__name__ == "DataFrame":
+        return _from_pandas(data, schema)
+    if kind == "numpy.ndarray":
+        return _from_numpy(data, schema)
+    if isinstance(data, (str, bytes)) or (not hasattr(data, "__iter__") and not hasattr(data, "collect")):
+        raise AnalysisException(
+            f"createDataFrame takes rows, a pandas DataFrame, an Arrow table or an RDD, not {type(data).__name__}"
+        )
+    rows = data.collect() if hasattr(data, "collect") and hasattr(data, "mapPartitions") else list(data)
+    return _from_rows(rows, schema, verify=verify)
+
+
+def _from_rows(rows: list[Any], schema: Any, *, verify: bool) -> tuple[pa.Table, StructType]:
+    given, names = _schema_or_names(schema)
+    if given is None:
+        given = _inferred(rows, names)
+    elif not isinstance(given, StructType):
+        given = StructType([StructField("value", given)])
+        rows = [(row,) for row in rows]
+    values = [_values(row, given) for row in rows]
+    if verify and schema is not None and names is None:
+        verified(values, given)
+    return _table(values, given), given
+
+
+def _inferred(rows: list[Any], names: Sequence[str] | None) -> StructType:
+    if not rows:
+        raise AnalysisException("[CANNOT_INFER_EMPTY_SCHEMA] Can not infer schema from empty dataset.")
+    for row in rows:
+        if isinstance(row, (str, bytes, int, float, bool)) or row is None:
+            raise AnalysisException(
+                f"[CANNOT_INFER_SCHEMA_FOR_TYPE] Can not infer schema for type: `{type(row).__name__}`. Give rows as "
+                "tuples, or one data type as the schema."
+            )
+    found = infer_schema(rows, names)
+    if names is None:
+        return found
+    # Fewer names than columns: the rest keep `_3`, `_4`, ...; a dict's fields keep their own order.
+    renamed = [
+        StructField(names[at] if at < len(names) else f.name, f.dataType, f.nullable)
+        for at, f in enumerate(found.fields)
+    ]
+    return StructType(renamed)
+
+
+def _schema_or_names(schema: Any) -> tuple[DataType | None, list[str] | None]:
+    if schema is None or isinstance(schema, DataType):
+        return schema, None
+    if isinstance(schema, str):
+        return parse_data_type(schema), None
+    if isinstance(schema, (list, tuple)):
+        return None, [str(name) for name in schema]
+    raise AnalysisException(
+        f"[NOT_LIST_OR_NONE_OR_STRUCT] Argument `schema` should be a list, None or StructType, got "
+        f"{type(schema).__name__}."
+    )
+
+
+def _values(row: Any, schema: StructType) -> Sequence[Any]:
+    """The row's values in the order of the schema."""
+    if isinstance(row, Mapping):
+        return [row.get(name) for name in schema.names]
+    own = getattr(row, "__fields__", None)
+    if own is not None and set(own) == set(schema.names) and list(own) != schema.names:
+        return [row[name] for name in schema.names]
+    if isinstance(row, (tuple, list)):
+        if len(row) != len(schema.fields):
+            raise AnalysisException(
+                f"[AXIS_LENGTH_MISMATCH] Length mismatch: Expected axis has {len(schema.fields)} element, new values "
+                f"have {len(row)} elements."
+            )
+        return row
+    if hasattr(row, "__dict__"):
+        return [getattr(row, name, None) for name in schema.names]
+    raise AnalysisException(
+        f"A value of class {type(row).__name__} is not a row of {schema.simpleString()}: {row!r}"
+    )
+
+
+def _table(rows: Sequence[Sequence[Any]], schema: StructType) -> pa.Table:
+    import pyarrow as pa
+
+    try:
+        return table_from_rows(rows, schema)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+        verified(rows, schema)
+        raise AnalysisException(f"The rows do not fit the schema {schema.simpleString()}: {error}") from error
+
+
+# ---- other libraries' tables ---------------------------------------------------------------------
+
+
+def _from_arrow(data: Any, schema: Any) -> tuple[pa.Table, StructType]:
+    import pyarrow as pa
+
+    table = pa.Table.from_batches([data]) if isinstance(data, pa.RecordBatch) else data
+    given, names = _schema_or_names(schema)
+    found = from_arrow_schema(table.schema)
+    if isinstance(given, StructType):
+        found = given
+    elif names is not None:
+        found = _with_names(found, names)
+    wanted = to_arrow_schema(found)
+    columns = [_cast(column, field.type) for column, field in zip(table.columns, wanted, strict=True)]
+    return pa.Table.from_arrays(columns, schema=wanted), found
+
+
+def _cast(column: pa.ChunkedArray, wanted: pa.DataType) -> pa.ChunkedArray:
+    import pyarrow as pa
+
+    if column.type == wanted:
+        return column
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    safe = not (pa.types.is_timestamp(wanted) or pa.types.is_duration(wanted))
+    return column.cast(wanted, safe=safe)
+
+
+def _from_pandas(data: Any, schema: Any) -> tuple[pa.Table, StructType]:
+    import pyarrow as pa
+
+    from streamcore.sql.conf import local_time_zone
+
+    frame = data.copy(deep=False)
+    frame.columns = [str(name) for name in frame.columns]
+    for name in frame.columns:
+        kind = frame[name].dtype
+        if kind.kind == "M" and getattr(kind, "tz", None) is None:
+            frame[name] = frame[name].dt.tz_localize(
+                local_time_zone(), ambiguous=False, nonexistent="shift_forward"
+            )
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    return _from_arrow(table.replace_schema_metadata(None), schema)
+
+
+def _from_numpy(data: Any, schema: Any) -> tuple[pa.Table, StructType]:
+    import pyarrow as pa
+
+    if data.ndim == 1:
+        columns, default = [data], ["value"]
+    elif data.ndim == 2:
+        columns, default = [data[:, at] for at in range(data.shape[1])], []
+    else:
+        raise AnalysisException(
+            "[INVALID_NDARRAY_DIMENSION] NumPy array input should be of 1 or 2 dimensions."
+        )
+    names = default or [f"_{at + 1}" for at in range(len(columns))]
+    return _from_arrow(pa.table([pa.array(column) for column in columns], names=names), schema)
+
+
+def _with_names(schema: StructType, names: Iterable[str]) -> StructType:
+    listed = list(names)
+    return StructType(
+        [
+            StructField(listed[at] if at < len(listed) else field.name, field.dataType, field.nullable)
+            for at, field in enumerate(schema.fields)
+        ]
+    )

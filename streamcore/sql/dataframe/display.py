@@ -1,0 +1,69 @@
+"""What a DataFrame looks like: show, printSchema, explain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from streamcore.sql.dataframe.core import FrameCore
+
+
+class Display(FrameCore):
+    """Text for people."""
+
+    def show(self, n: int = 20, truncate: bool | int = True, vertical: bool = False) -> None:
+        """Prints the first `n` rows.
+
+        Parameters
+        ----------
+        n
+            How many rows.
+        truncate
+            True cuts texts at 20 characters, False never, a number at that length.
+        vertical
+            One line per value instead of one line per row.
+        """
+        print(self._show_string(n, truncate, vertical))
+
+    def printSchema(self, level: int | None = None) -> None:
+        """Prints the columns and types as a tree."""
+        print(self.schema.treeString(level))
+
+    def explain(self, extended: bool | str | None = None, mode: str | None = None) -> None:
+        """Prints the plan and the SQL of its fragment.
+
+        Parameters
+        ----------
+        extended
+            True, or a mode as text, adds the plan as it was written.
+        mode
+            `simple`, `extended`, `codegen`, `cost` or `formatted`.
+        """
+        from streamcore.sql.explaining import explain_text
+
+        print(explain_text(self._frame(), mode or extended or "simple"))
+
+    def __repr__(self) -> str:
+        if self._session.conf.flag("spark.sql.repl.eagerEval.enabled") and not self.isStreaming:
+            return self._show_string(20, truncate=True, vertical=False)
+        return f"DataFrame[{', '.join(f'{name}: {kind}' for name, kind in self.dtypes)}]"
+
+    def _repr_html_(self) -> str | None:
+        if not self._session.conf.flag("spark.sql.repl.eagerEval.enabled") or self.isStreaming:
+            return None
+        from html import escape
+
+        return f"<pre>{escape(self._show_string(20, truncate=True, vertical=False))}</pre>"
+
+    def _show_string(self, n: int, truncate: Any, vertical: Any) -> str:
+        from zoneinfo import ZoneInfo
+
+        from streamcore.errors import AnalysisException
+        from streamcore.spi.show import show_string
+
+        if isinstance(n, bool) or not isinstance(n, int):
+            raise AnalysisException(f"[NOT_INT] Argument `n` should be an int, got {type(n).__name__}.")
+        limited = self._frame().limit(max(0, n) + 1)
+        table = limited.toArrow()
+        width = 20 if truncate is True else 0 if truncate is False else int(truncate)
+        zone = ZoneInfo(str(self._session.conf.get("spark.sql.session.timeZone")))
+        return show_string(table, n, width, bool(vertical), zone)

@@ -1,0 +1,55 @@
+"""Ways out of a DataFrame: writers and temporary views."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from streamcore.sql.dataframe.core import FrameCore
+
+if TYPE_CHECKING:
+    from streamcore.sql.writer import DataFrameWriter
+    from streamcore.streaming.writer import DataStreamWriter
+
+
+class Outlets(FrameCore):
+    """write, writeStream, and views for SQL text."""
+
+    @property
+    def write(self) -> DataFrameWriter:
+        """How the result of a batch DataFrame is saved."""
+        from streamcore.sql.writer import DataFrameWriter
+
+        return DataFrameWriter(self._frame())
+
+    @property
+    def writeStream(self) -> DataStreamWriter:
+        """How a streaming DataFrame is started as a query."""
+        from streamcore.errors import AnalysisException
+        from streamcore.streaming.writer import DataStreamWriter
+
+        if not self.isStreaming:
+            raise AnalysisException(
+                "[WRITE_STREAM_NOT_ALLOWED] `writeStream` can be called only on streaming Dataset/DataFrame. "
+                "SQLSTATE: 42601"
+            )
+        return cast("DataStreamWriter", DataStreamWriter(self._frame()))
+
+    def createTempView(self, name: str) -> None:
+        """Names this DataFrame for SQL text; an error when the name is taken."""
+        self._session.views.create(name, self._plan, replace=False)
+
+    def createOrReplaceTempView(self, name: str) -> None:
+        """Names this DataFrame for SQL text, in the place of another view of that name."""
+        self._session.views.create(name, self._plan, replace=True)
+
+    def createGlobalTempView(self, name: str) -> None:
+        """As createTempView, for all sessions, under `global_temp.name`."""
+        self._session.global_views.create(name, self._plan, replace=False)
+
+    def createOrReplaceGlobalTempView(self, name: str) -> None:
+        """As createOrReplaceTempView, for all sessions, under `global_temp.name`."""
+        self._session.global_views.create(name, self._plan, replace=True)
+
+    def registerTempTable(self, name: str) -> None:
+        """The older name of createOrReplaceTempView."""
+        self.createOrReplaceTempView(name)

@@ -1,0 +1,198 @@
+"""Columns chosen, added, renamed and dropped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, overload
+
+from streamcore.errors import AnalysisException
+from streamcore.plan import refusals
+from streamcore.plan.attributes import reference, referenced_id
+from streamcore.sql.dataframe.core import FrameCore, expressions_of, flattened, require_names, selected
+from streamcore.sql.expressions import column_of, dotted, expression_of
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+    from streamcore.sql.column import Column
+    from streamcore.sql.dataframe import DataFrame
+
+
+class Projection(FrameCore):
+    """select and its kin."""
+
+    def select(self, *cols: Any) -> DataFrame:
+        """Expressions as the columns of a new DataFrame.
+
+        Parameters
+        ----------
+        cols
+            Names (`"a"`, `"*"`, `"t.a"`, `"struct.field"`) or Columns, one by one or as a list.
+
+        >>> from streamcore import Session
+        >>> df = Session.builder.getOrCreate().createDataFrame([(1, "x")], ["n", "s"])
+        >>> df.select("s", df.n + 1).columns
+        ['s', '(n + 1)']
+        """
+        return selected(self, expressions_of(cols))
+
+    def selectExpr(self, *expr: Any) -> DataFrame:
+        """SQL expressions as the columns of a new DataFrame."""
+        from streamcore.plan.expressions import parse_expression
+
+        return selected(self, [_sugared(parse_expression(text)) for text in flattened(expr)])
+
+    def withColumn(self, colName: str, col: Column) -> DataFrame:
+        """This DataFrame with one column added, or replaced where the name exists."""
+        return self.withColumns({colName: col})
+
+    def withColumns(self, *colsMap: Mapping[str, Column]) -> DataFrame:
+        """This DataFrame with columns added or replaced; all see the original columns."""
+        names = self._settings.names(self._plan)
+        added = dict(colsMap[0])
+        for name, col in added.items():
+            column_of(col, f"withColumn({name!r}, ...)")
+        replaced = set()
+        entries: list[exp.Expression] = []
+        for column in self._plan.output:
+            key = next((name for name in added if names.same(name, column.name)), None)
+            if key is None:
+                entries.append(reference(column))
+            else:
+                replaced.add(key)
+                entries.append(_alias(expression_of(added[key]), key))
+        entries += [_alias(expression_of(col), name) for name, col in added.items() if name not in replaced]
+        return selected(self, entries)
+
+    def withColumnRenamed(self, existing: str, new: str) -> DataFrame:
+        """This DataFrame with one column renamed; unchanged when it does not exist."""
+        return self.withColumnsRenamed({existing: new})
+
+    def withColumnsRenamed(self, colsMap: Mapping[str, str]) -> DataFrame:
+        """This DataFrame with columns renamed; names that do not exist are ignored."""
+        names = self._settings.names(self._plan)
+        entries: list[exp.Expression] = []
+        for column in self._plan.output:
+            new = next((to for old, to in colsMap.items() if names.same(old, column.name)), None)
+            entries.append(reference(column) if new is None else _alias(reference(column), new))
+        return selected(self, entries)
+
+    def drop(self, *cols: Any) -> DataFrame:
+        """This DataFrame without these columns; names that do not exist are ignored."""
+        names = self._settings.names(self._plan)
+        by_name = [col for col in cols if isinstance(col, str)]
+        by_id = set()
+        for col in cols:
+            if not isinstance(col, str):
+                expression = expression_of(col)
+                try:
+                    by_id.add(referenced_id(names.resolve(expression)))
+                except AnalysisException as error:
+                    if "AMBIGUOUS" in str(error):
+                        raise
+        kept = [
+            column
+            for column in self._plan.output
+            if column.id not in by_id and not any(names.same(column.name, name) for name in by_name)
+        ]
+        if len(kept) == len(self._plan.output):
+            return self._frame()
+        return selected(self, [reference(column) for column in kept])
+
+    def toDF(self, *cols: str) -> DataFrame:
+        """The same columns under new names, given in order."""
+        names = require_names(flattened(cols), "cols")
+        if len(names) != len(self._plan.output):
+            raise AnalysisException(
+                "requirement failed: The number of columns doesn't match.\n"
+                f"Old column names ({len(self.columns)}): {', '.join(self.columns)}\n"
+                f"New column names ({len(names)}): {', '.join(names)}"
+            )
+        return selected(
+            self,
+            [
+                _alias(reference(c), n) if c.name != n else reference(c)
+                for c, n in zip(self._plan.output, names, strict=True)
+            ],
+        )
+
+    def to(self, schema: Any) -> DataFrame:
+        """The columns of `schema`, by name, cast to its types."""
+        from streamcore.sql.column import Column
+
+        entries = [
+            expression_of(Column(dotted_name(field.name)).cast(field.dataType).alias(field.name))
+            for field in schema.fields
+        ]
+        return selected(self, entries)
+
+    def colRegex(self, colName: str) -> Column:
+        """The columns whose whole name matches a regular expression in backticks."""
+        from sqlglot import exp
+
+        pattern = colName[1:-1] if colName.startswith("`") and colName.endswith("`") else colName
+        flags = 0 if self._settings.case_sensitive else re.IGNORECASE
+        found = [c for c in self._plan.output if re.fullmatch(pattern, c.name, flags)]
+        star = exp.Star(
+            except_=[exp.to_identifier(c.name, quoted=True) for c in self._plan.output if c not in found]
+        )
+        return column_of_expression(star)
+
+    @overload
+    def __getitem__(self, item: int | str) -> Column: ...
+    @overload
+    def __getitem__(self, item: Column | list[Any] | tuple[Any, ...]) -> DataFrame: ...
+    def __getitem__(self, item: Any) -> Any:
+        """A column by name or position, a filtered DataFrame by a condition, a selection by a list."""
+        if isinstance(item, str):
+            return self._column(item)
+        if isinstance(item, bool) or not isinstance(item, (int, list, tuple)):
+            return self._frame().filter(item)
+        if isinstance(item, int):
+            return column_of_expression(reference(self._plan.output[item]))
+        return self.select(*item)
+
+    def __getattr__(self, name: str) -> Column:
+        if name.startswith("_") or not self._has_column(name):
+            raise AttributeError(f"'{type(self).__name__}' object has no attribute {name!r}")
+        return self._column(name)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*object.__dir__(self), *(c for c in self.columns if c.isidentifier())})
+
+    def _column(self, text: str) -> Column:
+        from sqlglot import exp
+
+        expression = dotted(text)
+        if isinstance(expression, exp.Star):
+            return column_of_expression(expression)
+        if isinstance(expression, exp.Column) and isinstance(expression.this, exp.Star):
+            return column_of_expression(expression)
+        return column_of_expression(self._settings.names(self._plan).resolve(expression))
+
+
+def dotted_name(name: str) -> exp.Expression:
+    """A reference to a column by its exact name, dots included."""
+    return dotted(refusals.backticked(name))
+
+
+def column_of_expression(expression: exp.Expression) -> Column:
+    """A Column over an expression."""
+    from streamcore.sql.column import Column
+
+    return Column(expression)
+
+
+def _alias(expression: exp.Expression, name: str) -> exp.Expression:
+    from sqlglot import exp
+
+    if isinstance(expression, exp.Alias):
+        expression = expression.this
+    return exp.Alias(this=expression, alias=exp.to_identifier(name, quoted=True))
+
+
+def _sugared(expression: exp.Expression) -> exp.Expression:
+    from streamcore.sql.expressions import named_after_cast
+
+    return named_after_cast(expression)

@@ -1,0 +1,78 @@
+"""cache() and persist(): results of plans, kept as Arrow and found again inside larger plans."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from streamcore.plan.logical import LogicalPlan, Relation
+from streamcore.sql.execution.leaves import LocalTable
+
+if TYPE_CHECKING:
+    from streamcore.sql.session import Session
+
+
+class ResultCache:
+    """The plans that a session keeps, and their results once computed."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._relations: dict[int, tuple[LogicalPlan, Relation | None]] = {}
+        self._lock = threading.Lock()
+
+    def add(self, plan: LogicalPlan) -> None:
+        """Keep this plan's result from its first use on."""
+        with self._lock:
+            self._relations.setdefault(id(plan), (plan, None))
+
+    def remove(self, plan: LogicalPlan) -> None:
+        """Forget this plan's result."""
+        with self._lock:
+            self._relations.pop(id(plan), None)
+
+    def holds(self, plan: LogicalPlan) -> bool:
+        """Whether this plan's result is kept."""
+        return id(plan) in self._relations
+
+    def clear(self) -> None:
+        """Forget every result."""
+        with self._lock:
+            self._relations.clear()
+
+    def applied(self, plan: LogicalPlan) -> LogicalPlan:
+        """The plan with kept results in the place of the parts that made them."""
+        if not self._relations or plan.is_streaming:
+            return plan
+        kept = self._kept(plan)
+        if kept is not None:
+            return kept
+        children = tuple(self.applied(child) for child in plan.children)
+        unchanged = all(a is b for a, b in zip(children, plan.children, strict=True))
+        return plan if unchanged else plan.with_children(children)
+
+    def _kept(self, plan: LogicalPlan) -> Relation | None:
+        entry = self._relations.get(id(plan))
+        if entry is None or entry[0] is not plan:
+            return None
+        if entry[1] is not None:
+            return entry[1]
+        children = tuple(self.applied(child) for child in plan.children)
+        inner = plan.with_children(children) if children else plan
+        table = self._session.execution.table(inner, "cache")
+        relation = Relation(f"cached_{id(plan)}", plan.output, LocalTable(table))
+        with self._lock:
+            if id(plan) in self._relations:
+                self._relations[id(plan)] = (plan, relation)
+        return relation
+
+
+_caches: WeakKeyDictionary[Session, ResultCache] = WeakKeyDictionary()
+
+
+def cache_of(session: Session) -> ResultCache:
+    """The cache of a session."""
+    found = _caches.get(session)
+    if found is None:
+        found = _caches[session] = ResultCache(session)
+    return found

@@ -1,0 +1,169 @@
+"""A batch plan to its result: one fragment on all cores, or one fragment per source partition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from streamcore.duck.quoting import identifier
+from streamcore.duck.results import conform
+from streamcore.errors import AnalysisException
+from streamcore.plan.codegen import fragment_sql
+from streamcore.plan.logical import Alias, Filter, LogicalPlan, Project, Relation, Watermark
+from streamcore.plan.rules import optimize
+from streamcore.spi.types import to_arrow_schema
+from streamcore.sql.execution.engines import slot_engine, wide_engine
+from streamcore.sql.execution.leaves import BatchScan, LocalTable, NumberRange, schema_of
+from streamcore.sql.execution.partitions import PartitionInput, partition_input
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from streamcore.plan.translate import TranslationContext
+    from streamcore.scheduler.slots import Slot, ThreadSlots
+
+
+@dataclass(frozen=True)
+class Execution:
+    """Where and how batch plans of one session run.
+
+    `context(careful)` gives how expressions are translated: fast, or safe on malformed data.
+    """
+
+    slots: ThreadSlots
+    context: Callable[[bool], TranslationContext]
+
+    def table(self, plan: LogicalPlan, name: str = "batch query") -> pa.Table:
+        """The whole result, under the user's names."""
+        tables = self.partitions(plan, name)
+        if len(tables) == 1:
+            return tables[0]
+        import pyarrow as pa
+
+        return pa.concat_tables(tables)
+
+    def partitions(self, plan: LogicalPlan, name: str = "batch query") -> list[pa.Table]:
+        """The result in parts: one per source partition where rows need not move, else one in all."""
+        require_batch(plan)
+        optimized = optimize(plan)
+        schema = to_arrow_schema(schema_of(plan.output))
+        local = _local_result(optimized)
+        if local is not None:
+            return [conform(local, schema)]
+        scan = _mapped_scan(optimized)
+        if scan is None:
+            result = self.slots.run([lambda slot: self._whole(optimized, slot)], name=name)
+        else:
+            result = self._mapped(optimized, scan, name)
+        return [conform(table, schema) for table in result]
+
+    def _mapped(self, plan: LogicalPlan, leaf: Relation, name: str) -> list[pa.Table]:
+        scan: BatchScan = leaf.source
+        reader = scan.reader()
+        parts = reader.partitions()
+        if not parts:
+            return [self._empty(plan)]
+        tasks = [self._task(plan, leaf, reader, part) for part in parts]
+        return self.slots.run(tasks, name=name)
+
+    def _task(self, plan: LogicalPlan, leaf: Relation, reader: Any, part: Any) -> Callable[[Slot], pa.Table]:
+        def run(slot: Slot) -> pa.Table:
+            found = read_partition(leaf, reader, part)
+            return self._run(plan, {leaf.key: found}, slot_engine(slot))
+
+        return run
+
+    def _whole(self, plan: LogicalPlan, slot: Slot) -> pa.Table:
+        leaves = {leaf.key: _leaf_input(leaf) for leaf in plan.walk() if isinstance(leaf, Relation)}
+        return self._run(plan, leaves, wide_engine(slot, self.slots.slots))
+
+    def _run(self, plan: LogicalPlan, leaves: dict[str, PartitionInput], engine: Any) -> pa.Table:
+        fast = fragment_sql(plan, {key: leaf.sql for key, leaf in leaves.items()}, self.context(False))
+        careful_leaves = {key: leaf.careful_sql or leaf.sql for key, leaf in leaves.items()}
+        careful = fragment_sql(plan, careful_leaves, self.context(True))
+        tables = {name: table for leaf in leaves.values() for name, table in leaf.tables.items()}
+        return engine.run(fast, tables, careful if careful != fast else None)
+
+    def _empty(self, plan: LogicalPlan) -> pa.Table:
+        return to_arrow_schema(schema_of(plan.output)).empty_table()
+
+
+def require_batch(plan: LogicalPlan) -> None:
+    """Raises for a plan with a streaming leaf."""
+    if plan.is_streaming:
+        raise AnalysisException(
+            "Queries with streaming sources must be executed with writeStream.start(). "
+            "[STREAMING_SOURCE_IN_BATCH_QUERY] Start the query with df.writeStream, or read the source with "
+            "session.read instead of session.readStream."
+        )
+
+
+def read_partition(leaf: Relation, reader: Any, partition: Any) -> PartitionInput:
+    """The input for one partition of a `BatchScan` leaf; only the leaf's (pruned) columns are read."""
+    scan: BatchScan = leaf.source
+    names = [column.name for column in leaf.columns]
+    return partition_input(leaf.key, reader, partition, scan.schema, names)
+
+
+def _local_result(plan: LogicalPlan) -> pa.Table | None:
+    """The answer of a plan that only hands a local table on."""
+    if isinstance(plan, Relation) and isinstance(plan.source, LocalTable):
+        return plan.source.table
+    return None
+
+
+def _mapped_scan(plan: LogicalPlan) -> Relation | None:
+    """The one scanned leaf of a plan in which every row is looked at by itself; None for other plans."""
+    while isinstance(plan, (Project, Filter, Alias, Watermark)):
+        if not _is_row_by_row(plan):
+            return None
+        plan = plan.children[0]
+    return plan if isinstance(plan, Relation) and isinstance(plan.source, BatchScan) else None
+
+
+def _is_row_by_row(plan: LogicalPlan) -> bool:
+    from sqlglot import exp
+
+    if not isinstance(plan, Project):
+        return True
+    return not any(entry.expression.find(exp.Window) for entry in plan.expressions)
+
+
+def _leaf_input(leaf: Relation) -> PartitionInput:
+    source = leaf.source
+    if isinstance(source, LocalTable):
+        return PartitionInput(identifier(leaf.key), tables={leaf.key: source.table})
+    if isinstance(source, NumberRange):
+        return PartitionInput(f"(SELECT range AS id FROM range({source.start}, {source.end}, {source.step}))")
+    if isinstance(source, BatchScan):
+        reader = source.reader()
+        return _united([read_partition(leaf, reader, part) for part in reader.partitions()], leaf)
+    raise TypeError(f"a batch query cannot read {type(source).__name__}")
+
+
+def _united(parts: Sequence[PartitionInput], leaf: Relation) -> PartitionInput:
+    """All partitions of a source as one table."""
+    scans = [part for part in parts if not part.tables]
+    tables = [table for part in parts for table in part.tables.values()]
+    inputs = {}
+    if tables or not scans:
+        inputs = {leaf.key: _concatenated(tables, leaf)}
+    if len(scans) == 1 and not tables:
+        return scans[0]
+    texts = [*(part.sql for part in scans), *(identifier(key) for key in inputs)]
+    careful = [*(part.careful_sql or part.sql for part in scans), *(identifier(key) for key in inputs)]
+    return PartitionInput(_union_all(texts, leaf), _union_all(careful, leaf), inputs)
+
+
+def _union_all(texts: Sequence[str], leaf: Relation) -> str:
+    columns = ", ".join(identifier(column.name) for column in leaf.columns) or "*"
+    return f"({' UNION ALL '.join(f'SELECT {columns} FROM {text}' for text in texts)})"
+
+
+def _concatenated(tables: Sequence[pa.Table], leaf: Relation) -> pa.Table:
+    import pyarrow as pa
+
+    if tables:
+        return pa.concat_tables(tables)
+    return to_arrow_schema(schema_of(leaf.columns)).empty_table()

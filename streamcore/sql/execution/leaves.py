@@ -1,0 +1,90 @@
+"""What the leaves of a batch plan read: tables in memory, ranges of numbers, and sources."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from streamcore.errors import UnsupportedOperationException
+from streamcore.plan.attributes import Attribute, attribute
+from streamcore.plan.logical import Relation
+from streamcore.spi.types import LongType, StructType
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_keys = itertools.count(1)
+
+
+@dataclass(frozen=True, eq=False)
+class LocalTable:
+    """An Arrow table held in memory, under the user's names."""
+
+    table: pa.Table
+
+
+@dataclass(frozen=True)
+class NumberRange:
+    """The numbers of `session.range`, never materialised outside a fragment."""
+
+    start: int
+    end: int
+    step: int
+    partitions: int
+
+
+@dataclass(frozen=True, eq=False)
+class BatchScan:
+    """A bounded read through the connector contract.
+
+    `data_source` is asked for a new reader at every execution, so that each action sees the data of its
+    time; `name` is the format.
+    """
+
+    data_source: Any
+    schema: StructType
+    name: str
+
+    def reader(self) -> Any:
+        """A new `DataSourceReader`."""
+        try:
+            return self.data_source.reader(self.schema)
+        except NotImplementedError as error:
+            raise UnsupportedOperationException(
+                f"The data source {self.name!r} cannot be read as a bounded data set; use readStream."
+            ) from error
+
+
+def columns_of(schema: StructType) -> tuple[Attribute, ...]:
+    """Fresh columns for the fields of a schema."""
+    return tuple(attribute(field.name, field.dataType, field.nullable) for field in schema.fields)
+
+
+def schema_of(columns: Sequence[Attribute]) -> StructType:
+    """The schema that these columns form."""
+    from streamcore.spi.types import StructField
+
+    return StructType([StructField(a.name, a.data_type, a.nullable) for a in columns])
+
+
+def local_relation(table: pa.Table, schema: StructType) -> Relation:
+    """A leaf over an Arrow table whose columns are those of `schema`, in order."""
+    return Relation(f"local_{next(_keys)}", columns_of(schema), LocalTable(table))
+
+
+def range_relation(start: int, end: int, step: int, partitions: int) -> Relation:
+    """A leaf of one column `id`."""
+    column = attribute("id", LongType(), nullable=False)
+    return Relation(f"range_{next(_keys)}", (column,), NumberRange(start, end, step, partitions))
+
+
+def scan_relation(scan: BatchScan) -> Relation:
+    """A leaf over a batch reader."""
+    return Relation(f"{scan.name}_{next(_keys)}", columns_of(scan.schema), scan)
+
+
+def stream_relation(source: Any, schema: StructType, name: str) -> Relation:
+    """A streaming leaf; `source` is what the streaming engine reads."""
+    return Relation(f"{name}_{next(_keys)}", columns_of(schema), source, is_stream=True)

@@ -1,0 +1,76 @@
+"""One source partition as a table of a fragment: its scan as SQL, or what it reads as Arrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from streamcore.duck.quoting import identifier
+from streamcore.spi.types import StructType, to_arrow_schema
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class PartitionInput:
+    """What stands for a relation while one partition of it is read.
+
+    `sql` goes into the FROM clause; `careful_sql` takes its place when the fast text failed on its data
+    (None when `sql` is exact); `tables` are the Arrow inputs that either reads.
+    """
+
+    sql: str
+    careful_sql: str | None = None
+    tables: dict[str, pa.Table] = field(default_factory=dict)
+
+
+def partition_input(
+    key: str, reader: Any, partition: Any, schema: StructType, columns: Sequence[str]
+) -> PartitionInput:
+    """The input of one partition: `sql_scan(columns)` where the partition offers it, else `read`.
+
+    Works for batch and stream readers alike: both have `read(partition)`.
+    """
+    scan = partition.sql_scan(columns) if callable(getattr(partition, "sql_scan", None)) else None
+    if scan is not None:
+        careful = None if scan.careful_sql is None else f"({scan.careful_sql})"
+        return PartitionInput(f"({scan.sql})", careful)
+    table = arrow_table(reader.read(partition), schema)
+    return PartitionInput(identifier(key), tables={key: table})
+
+
+def arrow_table(rows: Iterable[Any], schema: StructType) -> pa.Table:
+    """What a reader yields (tuples, Rows or Arrow record batches) as one table of `schema`."""
+    import pyarrow as pa
+
+    from streamcore.sql.execution.rows import table_from_rows
+
+    arrow_schema = to_arrow_schema(schema)
+    batches: list[pa.Table] = []
+    tuples: list[Any] = []
+    for item in rows:
+        if isinstance(item, pa.RecordBatch):
+            batches.append(_conformed(pa.Table.from_batches([item]), arrow_schema))
+        elif isinstance(item, pa.Table):
+            batches.append(_conformed(item, arrow_schema))
+        else:
+            tuples.append(item)
+    if tuples:
+        batches.append(table_from_rows(tuples, schema))
+    return pa.concat_tables(batches) if batches else arrow_schema.empty_table()
+
+
+def _conformed(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The columns of `schema` by name, in its types."""
+    if table.schema.equals(schema):
+        return table
+    columns = [table.column(name) for name in schema.names]
+    casted = [
+        column if column.type == wanted.type else column.cast(wanted.type)
+        for column, wanted in zip(columns, schema, strict=True)
+    ]
+    import pyarrow as pa
+
+    return pa.Table.from_arrays(casted, schema=schema)

@@ -1,0 +1,123 @@
+"""GroupedData: what `groupBy` returns, waiting for aggregates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+from streamcore.errors import AnalysisException
+from streamcore.plan.expressions import call
+from streamcore.spi.types import NumericType
+from streamcore.sql.dataframe.core import flattened, frame_of
+from streamcore.sql.expressions import column_of, dotted, expression_of
+
+if TYPE_CHECKING:
+    from streamcore.sql.dataframe import DataFrame
+
+
+class GroupedData:
+    """Rows grouped by keys.
+
+    >>> from streamcore import Session
+    >>> df = Session.builder.getOrCreate().createDataFrame([("a", 1), ("a", 2)], ["k", "v"])
+    >>> df.groupBy("k").sum("v").collect()
+    [Row(k='a', sum(v)=3)]
+    """
+
+    def __init__(
+        self,
+        frame: DataFrame,
+        keys: Sequence[exp.Expression],
+        grouping_sets: Sequence[tuple[int, ...]] | None = None,
+        pivot: tuple[exp.Expression, list[Any]] | None = None,
+    ) -> None:
+        self._frame = frame
+        self._keys = list(keys)
+        self._grouping_sets = grouping_sets
+        self._pivot = pivot
+
+    def agg(self, *exprs: Any) -> DataFrame:
+        """One row per group: the keys, then the aggregates (Columns, or one dict of column to function)."""
+        if not exprs:
+            raise AnalysisException("[CANNOT_BE_EMPTY] At least one aggregate must be specified.")
+        if len(exprs) == 1 and isinstance(exprs[0], dict):
+            return self._aggregate([_by_name(function, name) for name, function in exprs[0].items()])
+        return self._aggregate([expression_of(column_of(e, "exprs")) for e in flattened(exprs)])
+
+    def count(self) -> DataFrame:
+        """The number of rows of each group, as `count`."""
+        counted = exp.Alias(this=call("count", exp.Literal.number(1)), alias=exp.to_identifier("count"))
+        return self._aggregate([counted])
+
+    def sum(self, *cols: str) -> DataFrame:
+        """The sum of each numeric column."""
+        return self._numeric("sum", cols)
+
+    def avg(self, *cols: str) -> DataFrame:
+        """The average of each numeric column."""
+        return self._numeric("avg", cols)
+
+    def mean(self, *cols: str) -> DataFrame:
+        """The average of each numeric column."""
+        return self._numeric("avg", cols)
+
+    def min(self, *cols: str) -> DataFrame:
+        """The least value of each numeric column."""
+        return self._numeric("min", cols)
+
+    def max(self, *cols: str) -> DataFrame:
+        """The greatest value of each numeric column."""
+        return self._numeric("max", cols)
+
+    def pivot(self, pivot_col: str, values: list[Any] | None = None) -> GroupedData:
+        """One column per value of `pivot_col`; the values are looked up, in order, when not given."""
+        from streamcore.sql.pivoting import pivot_values
+
+        if self._pivot is not None:
+            raise AnalysisException("[REPEATED_CLAUSE] The pivot clause may be used at most once per query.")
+        expression = expression_of(pivot_col)
+        found = list(values) if values is not None else pivot_values(self._frame, pivot_col)
+        return GroupedData(self._frame, self._keys, self._grouping_sets, (expression, found))
+
+    def _numeric(self, function: str, cols: Sequence[str]) -> DataFrame:
+        named = list(flattened(cols))
+        if not named:
+            keys = {key.name for key in self._keys if isinstance(key, exp.Column)}
+            named = [
+                field.name
+                for field in self._frame.schema.fields
+                if isinstance(field.dataType, NumericType) and field.name not in keys
+            ]
+        return self._aggregate([call(function, self._numeric_column(name, function)) for name in named])
+
+    def _numeric_column(self, name: str, function: str) -> exp.Expression:
+        expression = dotted(name)
+        self._frame.select(name)
+        by_name = {field.name: field.dataType for field in self._frame.schema.fields}
+        if name in by_name and not isinstance(by_name[name], NumericType):
+            raise AnalysisException(
+                f'"{name}" is not a numeric column. Aggregation function can only be applied on a numeric column. '
+                f"Use agg({function}(...)) for other types."
+            )
+        return expression
+
+    def _aggregate(self, measures: list[exp.Expression]) -> DataFrame:
+        from streamcore.plan.analysis import aggregate
+        from streamcore.sql.pivoting import grouping_sets, pivoted
+
+        if self._pivot is not None:
+            return pivoted(self._frame, self._keys, self._pivot, measures)
+        if self._grouping_sets is not None:
+            return grouping_sets(self._frame, self._keys, self._grouping_sets, measures)
+        outputs = [*self._keys, *measures]
+        plan = aggregate(self._frame.plan, self._keys, outputs, self._frame.session.analysis_settings)
+        return frame_of(plan, self._frame.session)
+
+
+def _by_name(function: str, column: str) -> exp.Expression:
+    argument: exp.Expression = exp.Star() if column == "*" else dotted(column)
+    if column == "*" and function.lower() != "count":
+        raise AnalysisException(f"{function}(*) is not allowed; name a column")
+    return call(function.lower(), argument)

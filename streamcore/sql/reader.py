@@ -1,0 +1,149 @@
+"""DataFrameReader: bounded data through the connector contract."""
+
+from __future__ import annotations
+
+import json as json_text
+from typing import TYPE_CHECKING, Any
+
+from streamcore.errors import AnalysisException
+from streamcore.spi.options import option_text
+from streamcore.spi.types import DataType, StructType, parse_ddl
+from streamcore.sql.connectors import make_data_source, source_class
+from streamcore.sql.dataframe.core import frame_of
+from streamcore.sql.execution.leaves import BatchScan, scan_relation
+
+if TYPE_CHECKING:
+    from streamcore.sql.dataframe import DataFrame
+    from streamcore.sql.session import Session
+
+
+class DataFrameReader:
+    """`session.read`: format, options and schema, then `load`.
+
+    >>> from streamcore import Session
+    >>> reader = Session.builder.getOrCreate().read.format("json").schema("id long")
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._format: str | None = None
+        self._schema: StructType | None = None
+        self._options: dict[str, Any] = {}
+
+    def format(self, source: str) -> DataFrameReader:
+        """The kind of source: `json`, `csv`, `parquet`, `text`, `kafka`, ... or a registered one."""
+        self._format = source
+        return self
+
+    def schema(self, schema: StructType | str) -> DataFrameReader:
+        """The columns to read, as a StructType or DDL text."""
+        self._schema = given_schema(schema)
+        return self
+
+    def option(self, key: str, value: Any) -> DataFrameReader:
+        """One option of the source; None is ignored."""
+        return self.options(**{key: value})
+
+    def options(self, **options: Any) -> DataFrameReader:
+        """Options of the source; None is ignored."""
+        self._options.update({k: option_text(v) for k, v in options.items() if v is not None})
+        return self
+
+    def load(
+        self,
+        path: str | list[str] | None = None,
+        format: str | None = None,
+        schema: StructType | str | None = None,
+        **options: Any,
+    ) -> DataFrame:
+        """The DataFrame that reads the source; nothing but the schema is looked at before an action."""
+        if format is not None:
+            self.format(format)
+        if schema is not None:
+            self.schema(schema)
+        self.options(**options)
+        if path is not None:
+            self._options.update(path_option(path))
+        name = self._format or str(self._session.conf.get("spark.sql.sources.default"))
+        source = make_data_source(source_class(name), self._options)
+        found = self._schema if self._schema is not None else source_schema(source, name)
+        scan = BatchScan(source, found, name)
+        return frame_of(scan_relation(scan), self._session)
+
+    def json(self, path: Any, schema: StructType | str | None = None, **options: Any) -> DataFrame:
+        """JSON, one object per line."""
+        return self.load(path, "json", schema, **options)
+
+    def csv(
+        self, path: Any, schema: StructType | str | None = None, sep: str | None = None, **options: Any
+    ) -> DataFrame:
+        """Separated values."""
+        return self.load(path, "csv", schema, sep=sep, **options)
+
+    def parquet(self, *paths: str, **options: Any) -> DataFrame:
+        """Parquet files."""
+        return self.load(list(paths), "parquet", **options)
+
+    def text(
+        self, paths: Any, wholetext: bool = False, lineSep: str | None = None, **options: Any
+    ) -> DataFrame:
+        """Lines of text, as a column `value`."""
+        whole = True if wholetext else None
+        return self.load(paths, "text", wholetext=whole, lineSep=lineSep, **options)
+
+    def table(self, tableName: str) -> DataFrame:
+        """The DataFrame behind a view."""
+        return self._session.table(tableName)
+
+    def orc(self, path: Any, **options: Any) -> DataFrame:
+        """Not offered."""
+        from streamcore.errors import UnsupportedOperationException
+
+        raise UnsupportedOperationException("ORC is not offered; use parquet.")
+
+    def jdbc(self, *args: Any, **kwargs: Any) -> DataFrame:
+        """Not offered."""
+        from streamcore.errors import UnsupportedOperationException
+
+        raise UnsupportedOperationException(
+            "jdbc() is not offered; read the table with SQLAlchemy or pandas and pass it to createDataFrame."
+        )
+
+
+def given_schema(schema: StructType | str) -> StructType:
+    """The schema that a reader was given, as a StructType."""
+    if isinstance(schema, str):
+        return parse_ddl(schema)
+    if not isinstance(schema, StructType):
+        kind = type(schema).__name__ if not isinstance(schema, DataType) else schema.simpleString()
+        raise AnalysisException(f"[NOT_STR_OR_STRUCT] Argument `schema` should be a struct type, got {kind}.")
+    return schema
+
+
+def source_schema(source: Any, name: str) -> StructType:
+    """The schema that a source knows by itself."""
+    from streamcore.errors import UnsupportedOperationException
+
+    try:
+        found = source.schema()
+    except (NotImplementedError, UnsupportedOperationException) as error:
+        raise AnalysisException(
+            f"[UNABLE_TO_INFER_SCHEMA] Unable to infer schema for {name}. It must be specified manually: "
+            ".schema(...). SQLSTATE: 42KD9"
+        ) from error
+    return _own_type(found)
+
+
+def path_option(path: Any) -> dict[str, str]:
+    """One path as `path`, several as `paths` (a JSON list)."""
+    paths = [str(p) for p in path] if isinstance(path, (list, tuple)) else [str(path)]
+    return {"path": paths[0]} if len(paths) == 1 else {"paths": json_text.dumps(paths)}
+
+
+def _own_type(schema: Any) -> StructType:
+    """A schema as our StructType: DDL text, ours, or PySpark's (by its JSON form)."""
+    if isinstance(schema, (str, StructType)):
+        return given_schema(schema)
+    from streamcore.spi.types import schema_from_json
+
+    return schema_from_json(schema.json())

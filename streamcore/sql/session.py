@@ -1,0 +1,281 @@
+"""Session: the entry point of the DataFrame API (PySpark's `SparkSession`)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from streamcore.errors import IllegalArgumentException, UnsupportedOperationException
+from streamcore.sql.builder import Builder
+from streamcore.sql.conf import RuntimeConfig
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from streamcore.context import Context
+    from streamcore.plan.analysis import AnalysisSettings
+    from streamcore.plan.translate import TranslationContext
+    from streamcore.scheduler.slots import ThreadSlots
+    from streamcore.sql.catalog import Catalog
+    from streamcore.sql.connectors import DataSourceRegistration
+    from streamcore.sql.dataframe import DataFrame
+    from streamcore.sql.execution.execute import Execution
+    from streamcore.sql.reader import DataFrameReader
+    from streamcore.sql.views import Views
+    from streamcore.streaming.manager import StreamingQueryManager
+    from streamcore.streaming.reader import DataStreamReader
+
+
+class _BuilderOfClass:
+    """`Session.builder`: a new builder each time it is read."""
+
+    def __get__(self, instance: object, owner: type) -> Builder:
+        return Builder()
+
+
+class Session:
+    """Reads data, runs SQL, and makes DataFrames.
+
+    >>> session = Session.builder.master("local[2]").appName("doc").getOrCreate()
+    >>> session.range(3).collect()
+    [Row(id=0), Row(id=1), Row(id=2)]
+    """
+
+    builder: ClassVar[_BuilderOfClass] = _BuilderOfClass()
+    Builder: ClassVar[type[Builder]] = Builder
+
+    _active: ClassVar[Session | None] = None
+    _active_lock: ClassVar[threading.Lock] = threading.Lock()
+
+    def __init__(self, context: Context, conf: RuntimeConfig | None = None) -> None:
+        from streamcore.sql.views import GlobalViews, Views
+
+        self._context = context
+        self._conf = conf if conf is not None else RuntimeConfig(context._conf)
+        self._global_views = GlobalViews()
+        self._views: Views = Views(self)
+        self._lazy: dict[str, Any] = {}
+        with Session._active_lock:
+            Session._active = self
+
+    # ---- life ------------------------------------------------------------------------------------
+
+    @classmethod
+    def getActiveSession(cls) -> Session | None:
+        """The session that was made last and not stopped; None when there is none."""
+        return cls._active
+
+    @classmethod
+    def active(cls) -> Session:
+        """The active session; an error when there is none."""
+        if cls._active is None:
+            raise IllegalArgumentException("No active session: start one with Session.builder.getOrCreate().")
+        return cls._active
+
+    def newSession(self) -> Session:
+        """A session with its own settings and views over the same context."""
+        session = Session(self._context, self._conf.copy())
+        session._global_views = self._global_views
+        return session
+
+    def stop(self) -> None:
+        """Stops the queries and the context under this session; nothing runs any more."""
+        if "streams" in self._lazy:
+            for query in self._lazy["streams"].active:
+                query.stop()
+        self._context.stop()
+        with Session._active_lock:
+            if Session._active is not None and Session._active._context is self._context:
+                Session._active = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    # ---- what it is made of ----------------------------------------------------------------------
+
+    @property
+    def version(self) -> str:
+        """The version of streamcore."""
+        from streamcore import __version__
+
+        return __version__
+
+    @property
+    def conf(self) -> RuntimeConfig:
+        """The session's settings."""
+        return self._conf
+
+    @property
+    def sparkContext(self) -> Context:
+        """The context under this session, with the RDD API."""
+        return self._context
+
+    @property
+    def slots(self) -> ThreadSlots:
+        """Where fragments run."""
+        return self._context.slots
+
+    @property
+    def catalog(self) -> Catalog:
+        """Temporary views and what is known about them."""
+        if "catalog" not in self._lazy:
+            from streamcore.sql.catalog import Catalog
+
+            self._lazy["catalog"] = Catalog(self)
+        catalog: Catalog = self._lazy["catalog"]
+        return catalog
+
+    @property
+    def dataSource(self) -> DataSourceRegistration:
+        """Where Python data sources are registered: `session.dataSource.register(MySource)`."""
+        if "dataSource" not in self._lazy:
+            from streamcore.sql.connectors import DataSourceRegistration
+
+            self._lazy["dataSource"] = DataSourceRegistration()
+        registration: DataSourceRegistration = self._lazy["dataSource"]
+        return registration
+
+    @property
+    def udf(self) -> Any:
+        """Not offered yet."""
+        raise UnsupportedOperationException(
+            "User-defined functions are not offered yet; use built-in functions, mapInPandas-like work on df.rdd, or "
+            "foreachBatch."
+        )
+
+    # ---- making DataFrames -----------------------------------------------------------------------
+
+    def createDataFrame(
+        self,
+        data: Any,
+        schema: Any = None,
+        samplingRatio: float | None = None,
+        verifySchema: bool = True,
+    ) -> DataFrame:
+        """A DataFrame of rows held in memory.
+
+        Parameters
+        ----------
+        data
+            A list of tuples, Rows, dicts or plain values, an RDD of them, a pandas DataFrame, an Arrow
+            table, or a numpy array.
+        schema
+            A StructType, DDL text, one data type (the column is called `value`), or a list of names;
+            without types they are inferred from the data.
+        samplingRatio
+            Accepted; all rows are looked at.
+        verifySchema
+            Whether every value is checked against the schema.
+
+        Raises PySparkTypeError-like AnalysisException for a value that does not fit.
+
+        >>> session = Session.builder.getOrCreate()
+        >>> session.createDataFrame([("a", 1)], "name string, n int").collect()
+        [Row(name='a', n=1)]
+        """
+        from streamcore.sql.create import local_data
+
+        table, found = local_data(data, schema, verify=verifySchema)
+        return self._local(table, found)
+
+    def range(
+        self, start: int, end: int | None = None, step: int = 1, numPartitions: int | None = None
+    ) -> DataFrame:
+        """The numbers from `start` up to (not including) `end`, as a column `id`."""
+        from streamcore.sql.execution.leaves import range_relation
+
+        first, last = (0, start) if end is None else (start, end)
+        if step == 0:
+            raise IllegalArgumentException("requirement failed: step (0) cannot be 0")
+        return self._frame(range_relation(first, last, step, numPartitions or self.slots.slots))
+
+    def table(self, tableName: str) -> DataFrame:
+        """The DataFrame behind a view."""
+        return self._frame(self._views.plan(tableName))
+
+    def sql(
+        self, sqlQuery: str, args: Mapping[str, Any] | list[Any] | None = None, **kwargs: Any
+    ) -> DataFrame:
+        """The result of a SQL statement; parameters are `:name` with a mapping or `?` with a list.
+
+        Keyword arguments replace `{name}` in the text: DataFrames become views, values literals.
+
+        >>> session = Session.builder.getOrCreate()
+        >>> session.sql("SELECT id * :k AS n FROM range(3)", {"k": 2}).collect()
+        [Row(n=0), Row(n=2), Row(n=4)]
+        """
+        from streamcore.sql.statements import run_statement
+
+        return run_statement(self, sqlQuery, args, kwargs)
+
+    @property
+    def read(self) -> DataFrameReader:
+        """How bounded data is read."""
+        from streamcore.sql.reader import DataFrameReader
+
+        return DataFrameReader(self)
+
+    @property
+    def readStream(self) -> DataStreamReader:
+        """How unbounded data is read."""
+        from streamcore.streaming.reader import DataStreamReader
+
+        return DataStreamReader(self)
+
+    @property
+    def streams(self) -> StreamingQueryManager:
+        """The streaming queries of this session."""
+        if "streams" not in self._lazy:
+            from streamcore.streaming.manager import StreamingQueryManager
+
+            self._lazy["streams"] = StreamingQueryManager(self)
+        manager: StreamingQueryManager = self._lazy["streams"]
+        return manager
+
+    # ---- for the parts of the engine -------------------------------------------------------------
+
+    @property
+    def views(self) -> Views:
+        """The temporary views, by name."""
+        return self._views
+
+    @property
+    def global_views(self) -> Any:
+        """The views shared by all sessions of the application."""
+        return self._global_views
+
+    @property
+    def execution(self) -> Execution:
+        """How batch plans run."""
+        from streamcore.sql.execution.execute import Execution
+
+        return Execution(self.slots, self.translation_context)
+
+    @property
+    def analysis_settings(self) -> AnalysisSettings:
+        """The settings that analysis depends on."""
+        from streamcore.plan.analysis import AnalysisSettings
+
+        return AnalysisSettings(case_sensitive=self._conf.flag("spark.sql.caseSensitive"))
+
+    def translation_context(self, careful: bool) -> TranslationContext:
+        """How expressions of this session become DuckDB SQL."""
+        from streamcore.plan.translate import TranslationContext
+
+        return TranslationContext(careful=careful)
+
+    def _frame(self, plan: Any) -> DataFrame:
+        from streamcore.sql.dataframe import DataFrame
+
+        return DataFrame(plan, self)
+
+    def _local(self, table: Any, schema: Any) -> DataFrame:
+        from streamcore.sql.execution.leaves import local_relation
+
+        return self._frame(local_relation(table, schema))

@@ -1,0 +1,176 @@
+"""DataFrameWriter: the result of a batch DataFrame through the connector contract."""
+
+from __future__ import annotations
+
+import json as json_text
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from streamcore.errors import AnalysisException, IllegalArgumentException, UnsupportedOperationException
+from streamcore.spi.options import option_text
+from streamcore.sql.connectors import make_data_source, sink_class
+from streamcore.sql.dataframe.core import flattened
+from streamcore.sql.execution.caching import cache_of
+from streamcore.sql.execution.rows import iterate_rows
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from streamcore.scheduler.slots import Slot
+    from streamcore.spi.types import StructType
+    from streamcore.sql.dataframe import DataFrame
+
+_MODES = {
+    "append": "append", "overwrite": "overwrite", "ignore": "ignore",
+    "error": "error", "errorifexists": "error", "default": "error",
+}  # fmt: skip
+
+
+class DataFrameWriter:
+    """`df.write`: format, mode and options, then `save`."""
+
+    def __init__(self, df: DataFrame) -> None:
+        self._df = df
+        self._format: str | None = None
+        self._mode = "error"
+        self._options: dict[str, Any] = {}
+
+    def format(self, source: str) -> DataFrameWriter:
+        """The kind of sink: `parquet`, `json`, `csv`, `text`, `database`, ... or a registered one."""
+        self._format = source
+        return self
+
+    def mode(self, saveMode: str | None) -> DataFrameWriter:
+        """What happens to data that is there: `append`, `overwrite`, `ignore`, `error` (default)."""
+        if saveMode is None:
+            return self
+        if saveMode.lower() not in _MODES:
+            raise AnalysisException(
+                f'[INVALID_SAVE_MODE] The specified save mode "{saveMode}" is invalid. Valid save modes include '
+                '"append", "overwrite", "ignore", "error", "errorifexists", and "default". SQLSTATE: 42000'
+            )
+        self._mode = _MODES[saveMode.lower()]
+        return self
+
+    def option(self, key: str, value: Any) -> DataFrameWriter:
+        """One option of the sink; None is ignored."""
+        return self.options(**{key: value})
+
+    def options(self, **options: Any) -> DataFrameWriter:
+        """Options of the sink; None is ignored."""
+        self._options.update({k: option_text(v) for k, v in options.items() if v is not None})
+        return self
+
+    def partitionBy(self, *cols: Any) -> DataFrameWriter:
+        """Columns that become folders `column=value`."""
+        return self.option("partitionBy", json_text.dumps(list(flattened(cols))))
+
+    def save(
+        self,
+        path: str | None = None,
+        format: str | None = None,
+        mode: str | None = None,
+        partitionBy: str | list[str] | None = None,
+        **options: Any,
+    ) -> None:
+        """Runs the query and writes its rows; they become visible together, when all are written."""
+        if format is not None:
+            self.format(format)
+        self.mode(mode).options(**options)
+        if partitionBy is not None:
+            self.partitionBy(partitionBy)
+        if path is not None:
+            self._options["path"] = str(path)
+        name = self._format or str(self._df.session.conf.get("spark.sql.sources.default"))
+        sink = make_data_source(sink_class(name), self._options)
+        if self._mode in ("ignore", "error") and _exists(sink):
+            if self._mode == "ignore":
+                return
+            raise AnalysisException(
+                f"[PATH_ALREADY_EXISTS] Path {self._options.get('path', name)} already exists. Set mode as "
+                '"overwrite" to overwrite the existing path. SQLSTATE: 42K04'
+            )
+        self._write(_writer(sink, name, self._df.schema, overwrite=self._mode == "overwrite"))
+
+    def json(self, path: str, mode: str | None = None, **options: Any) -> None:
+        """JSON, one object per line."""
+        self.save(path, "json", mode, **options)
+
+    def csv(self, path: str, mode: str | None = None, **options: Any) -> None:
+        """Separated values."""
+        self.save(path, "csv", mode, **options)
+
+    def parquet(
+        self, path: str, mode: str | None = None, partitionBy: Any = None, compression: str | None = None
+    ) -> None:
+        """Parquet files."""
+        self.save(path, "parquet", mode, partitionBy, compression=compression)
+
+    def text(self, path: str, compression: str | None = None, lineSep: str | None = None) -> None:
+        """Lines of text, from one column of strings."""
+        self.save(path, "text", compression=compression, lineSep=lineSep)
+
+    def saveAsTable(self, name: str, *args: Any, **kwargs: Any) -> None:
+        """Not offered: there is no table store."""
+        raise UnsupportedOperationException(
+            f"saveAsTable({name!r}) is not offered: streamcore keeps no tables of its own. Use "
+            "df.write.save(path), or df.createOrReplaceTempView(name)."
+        )
+
+    def insertInto(self, tableName: str, overwrite: bool | None = None) -> None:
+        """Not offered: there is no table store."""
+        raise UnsupportedOperationException(
+            f"insertInto({tableName!r}) is not offered: streamcore keeps no tables of its own. Use "
+            "df.write.mode('append').save(path)."
+        )
+
+    def bucketBy(self, numBuckets: int, col: Any, *cols: Any) -> DataFrameWriter:
+        """Not offered."""
+        raise UnsupportedOperationException("bucketBy() is not offered; use partitionBy.")
+
+    def sortBy(self, col: Any, *cols: Any) -> DataFrameWriter:
+        """Not offered."""
+        raise UnsupportedOperationException("sortBy() is not offered; sort the DataFrame with orderBy.")
+
+    def _write(self, writer: Any) -> None:
+        session, schema = self._df.session, self._df.schema
+        plan = cache_of(session).applied(self._df.plan)
+        takes_arrow = is_arrow_writer(writer)
+        tables = session.execution.partitions(plan, "save")
+        tasks = [_task(writer, table, schema, takes_arrow=takes_arrow) for table in tables]
+        try:
+            messages = session.slots.run(tasks, name="save")
+        except BaseException:
+            writer.abort([None for _ in tasks])
+            raise
+        writer.commit(messages)
+
+
+def is_arrow_writer(writer: Any) -> bool:
+    """Whether `write` takes record batches: a class that is called an Arrow writer, ours or PySpark's."""
+    names = {class_.__name__ for class_ in type(writer).__mro__}
+    return bool(names & {"DataSourceArrowWriter", "DataSourceStreamArrowWriter"})
+
+
+def _task(writer: Any, table: pa.Table, schema: StructType, *, takes_arrow: bool) -> Callable[[Slot], Any]:
+    def run(_: Slot) -> Any:
+        rows: Iterator[Any] = iter(table.to_batches()) if takes_arrow else iterate_rows(table, schema)
+        return writer.write(rows)
+
+    return run
+
+
+def _exists(sink: Any) -> bool:
+    exists = getattr(sink, "exists", None)
+    return bool(exists()) if callable(exists) else False
+
+
+def _writer(sink: Any, name: str, schema: StructType, *, overwrite: bool) -> Any:
+    try:
+        return sink.writer(schema, overwrite)
+    except IllegalArgumentException:
+        raise
+    except NotImplementedError as error:
+        raise UnsupportedOperationException(
+            f"The sink {name!r} cannot write a batch DataFrame; use writeStream."
+        ) from error
