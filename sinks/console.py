@@ -23,7 +23,7 @@ _RULE = "-" * 43
 
 
 class ConsoleSink(DataSource):
-    """Options: `numRows` (20) rows of each micro-batch are shown, `truncate` (true) cuts values to 20 characters."""
+    """Options: `numRows` (20) of a batch are shown; `truncate` (true) cuts values to 20 characters."""
 
     def __init__(self, options: MutableMapping[str, str]) -> None:
         known = Options(options)

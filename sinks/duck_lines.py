@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,10 @@ _local = threading.local()
 
 def render(table: pa.Table, sql: str) -> pa.ChunkedArray:
     """The single column that `sql` selects from `batch`, in the order of the table's rows."""
-    return _engine().run(sql, {"batch": without_zones(table)}).column(0)
+    plain = without_zones(table)
+    # The engine takes it that what has one name has one schema.
+    name = "batch_" + hashlib.sha256(plain.schema.serialize()).hexdigest()[:16]
+    return _engine().run(f"WITH batch AS (FROM {name}) {sql}", {name: plain}).column(0)
 
 
 def _engine() -> SlotEngine:
@@ -26,6 +30,15 @@ def _engine() -> SlotEngine:
 
         engine = _local.engine = SlotEngine()
     return engine
+
+
+def text_of(lines: pa.StringArray) -> pa.Buffer:
+    """All strings of an array one after the other; no byte is copied."""
+    wide = pa.types.is_large_string(lines.type)
+    offsets = memoryview(lines.buffers()[1]).cast("q" if wide else "i")
+    start, end = offsets[lines.offset], offsets[lines.offset + len(lines)]
+    data = lines.buffers()[2]
+    return data.slice(start, end - start) if data is not None else pa.py_buffer(b"")
 
 
 def without_zones(table: pa.Table) -> pa.Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from streamcore.errors import IllegalArgumentException
 from streamcore.spi.datasource import DataSourceStreamWriter, WriterCommitMessage
@@ -38,7 +38,7 @@ class ForeachStreamWriter(DataSourceStreamWriter):
         """Opens, processes each row unless `open` returned False, and closes with the error, if any."""
         process = getattr(self._target, "process", None)
         if process is None:
-            _process_all(self._target, rows)  # type: ignore[arg-type] - checked on construction
+            _process_all(cast("Callable[[Any], Any]", self._target), rows)
         else:
             self._run(process, rows, partition_id, epoch_id)
         return WriterCommitMessage()
@@ -48,11 +48,13 @@ class ForeachStreamWriter(DataSourceStreamWriter):
     ) -> None:
         open_ = getattr(self._target, "open", None)
         close = getattr(self._target, "close", None)
-        error: BaseException | None = None
+        # As in PySpark, close is not called when open itself fails.
+        wanted = open_ is None or open_(partition_id, epoch_id)
+        error: Exception | None = None
         try:
-            if open_ is None or open_(partition_id, epoch_id):
+            if wanted:
                 _process_all(process, rows)
-        except BaseException as raised:
+        except Exception as raised:
             error = raised
             raise
         finally:

@@ -16,7 +16,7 @@ from streamcore.errors import (
 )
 from streamcore.sinks.arrow_message import RowsMessage, rows_of
 from streamcore.sinks.conform import conform, nullable_schema
-from streamcore.spi.datasource import DataSource
+from streamcore.spi.datasource import DataSource, DataSourceReader, InputPartition
 from streamcore.spi.exactly_once import CommitRecord, ExactlyOnceStreamWriter
 from streamcore.spi.options import Options
 
@@ -125,6 +125,23 @@ class MemorySink(DataSource):
         from streamcore.spi.types import to_arrow_schema
 
         return MemoryStreamWriter(self._name, nullable_schema(to_arrow_schema(schema)), self._tables)
+
+    def reader(self, schema: StructType) -> MemoryTableReader:
+        """Reads what is committed at the moment of the read."""
+        return MemoryTableReader(self._name, self._tables)
+
+
+class MemoryTableReader(DataSourceReader):
+    """The rows of a memory table, as they are when they are read."""
+
+    def __init__(self, name: str, tables: MemoryTables) -> None:
+        self._name = name
+        self._tables = tables
+
+    def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
+        """All visible rows; none when the table is gone."""
+        table = self._tables.get(self._name)
+        return iter(()) if table is None else iter(table.rows.to_batches())
 
 
 class MemoryStreamWriter(ExactlyOnceStreamWriter):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import pyarrow as pa
 
 from streamcore.errors import AnalysisException
+from streamcore.sinks.duck_lines import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,15 +134,6 @@ class _LineEncoder:
                 self._out.close()
         finally:
             self._file.close()
-
-
-def text_of(lines: pa.StringArray) -> pa.Buffer:
-    """All strings of an array one after the other; no byte is copied."""
-    wide = pa.types.is_large_string(lines.type)
-    offsets = memoryview(lines.buffers()[1]).cast("q" if wide else "i")
-    start, end = offsets[lines.offset], offsets[lines.offset + len(lines)]
-    data = lines.buffers()[2]
-    return data.slice(start, end - start) if data is not None else pa.py_buffer(b"")
 
 
 def parquet_compression(options: Options) -> str:
