@@ -19,7 +19,7 @@ from demo.events import campaign_of_ad, views
 from demo.producer import EventProducer, Journal
 from streamcore import Session, StreamingQuery
 
-_FOLDER = Path(__file__).resolve().parents[2] / "demo-output"
+_FOLDER = Path("demo-output")
 _ENVIRONMENT = """
 environment:
   STREAMCORE_DEMO_KAFKA     bootstrap servers of a real broker, instead of the embedded one
@@ -35,7 +35,9 @@ def main() -> int:
     broker = Broker(os.environ.get("STREAMCORE_DEMO_KAFKA"))
     producer = EventProducer(broker, Journal(asked.folder / "produced"), asked.rate)
     _say_where_it_starts(broker, producer, asked.folder)
-    database = os.environ.get("STREAMCORE_DEMO_DATABASE") or f"sqlite:///{asked.folder / 'demo.sqlite'}"
+    database = (
+        os.environ.get("STREAMCORE_DEMO_DATABASE") or f"sqlite:///{(asked.folder / 'demo.sqlite').absolute()}"
+    )
     session = Session.builder.master("local[2]").appName("demo").getOrCreate()
     try:
         queries = _start(session, broker, asked.folder, database)
@@ -55,7 +57,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--seconds", type=float, default=20, help="how long events are produced; default 20")
     parser.add_argument("--rate", type=float, default=4_000, help="events per second; default 4000")
-    parser.add_argument("--folder", type=Path, default=_FOLDER, help="default: demo-output in the checkout")
+    parser.add_argument("--folder", type=Path, default=_FOLDER, help="default: demo-output")
     return parser.parse_args()
 
 

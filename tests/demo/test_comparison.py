@@ -1,16 +1,13 @@
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 
 @pytest.fixture
-def demo(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.setattr(sys, "path", [str(Path(__file__).resolve().parents[2] / "examples"), *sys.path])
+def demo() -> ModuleType:
     import demo.comparison  # type: ignore[import-not-found]
 
     return demo.comparison  # type: ignore[no-any-return]
