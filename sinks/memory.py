@@ -170,9 +170,14 @@ class MemoryStreamWriter(ExactlyOnceStreamWriter):
     def commit_batch(self, messages: list[WriterCommitMessage], record: CommitRecord) -> None:
         """See `ExactlyOnceStreamWriter.commit_batch`."""
         before = self._opened()
-        last = before.record
-        if last is not None and record.batch_id <= last.batch_id:
+        expected = before.record.batch_id + 1 if before.record else 0
+        if record.batch_id < expected:
             raise self._fenced(record.batch_id)
+        if record.batch_id > expected:
+            raise CheckpointMismatch(
+                f"batch {record.batch_id} cannot follow batch {expected - 1} of the memory table {self._name!r}: it "
+                "lives only as long as the process; start the query with a new checkpoint"
+            )
         kept = () if self._complete else before.batches
         after = replace(before, batches=(*kept, _Batch(record, rows_of(messages, self._schema))))
         self._swap(before, after, record.batch_id)

@@ -161,9 +161,9 @@ def event_time_key(keys: tuple[NamedExpression, ...], child: LogicalPlan) -> int
     marked = {a.id for a in child.output if a.watermark_delay_ms is not None}
     for position, key in enumerate(keys):
         over_event_time = bool(referenced_ids(key.expression) & marked)
-        if key.attribute.watermark_delay_ms is not None or over_event_time:
-            if _closes_with_time(key):
-                return position
+        is_event_time = key.attribute.watermark_delay_ms is not None or over_event_time
+        if is_event_time and _closes_with_time(key):
+            return position
     return None
 
 

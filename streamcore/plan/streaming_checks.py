@@ -29,23 +29,24 @@ def check_streaming_plan(plan: LogicalPlan, output_mode: str) -> None:
     for node in plan.walk():
         if node.is_streaming:
             _check_node(node, output_mode, has_aggregate=any(isinstance(n, Aggregate) for n in stateful))
-    _check_mode(plan, stateful, output_mode)
+    _check_mode(stateful, output_mode)
 
 
-def _check_mode(plan: LogicalPlan, stateful: list[Aggregate | Distinct], output_mode: str) -> None:
+def _check_mode(stateful: list[Aggregate | Distinct], output_mode: str) -> None:
     aggregate = next((n for n in stateful if isinstance(n, Aggregate)), None)
     if output_mode == "complete" and aggregate is None:
         raise AnalysisException(
             "Complete output mode not supported when there are no streaming aggregations on streaming "
             "DataFrames/Datasets; use append or update"
         )
-    if output_mode == "append" and aggregate is not None:
-        if event_time_key(aggregate.keys, aggregate.child) is None:
-            raise AnalysisException(
-                "Append output mode not supported when there are streaming aggregations on streaming "
-                "DataFrames/DataSets without watermark; group by the event-time column (or a window over it) "
-                "of withWatermark(...), or use update or complete mode"
-            )
+    if output_mode != "append" or aggregate is None:
+        return
+    if event_time_key(aggregate.keys, aggregate.child) is None:
+        raise AnalysisException(
+            "Append output mode not supported when there are streaming aggregations on streaming "
+            "DataFrames/DataSets without watermark; group by the event-time column (or a window over it) "
+            "of withWatermark(...), or use update or complete mode"
+        )
 
 
 def _check_node(node: LogicalPlan, output_mode: str, *, has_aggregate: bool) -> None:
@@ -69,12 +70,14 @@ def _check_node(node: LogicalPlan, output_mode: str, *, has_aggregate: bool) -> 
         _check_join(node)
 
 
-_STATIC_SIDE_RULES = {
-    "left": ("right", "Left outer join with a streaming DataFrame/Dataset on the right and a static "
-             "DataFrame/Dataset on the left is not supported"),
-    "right": ("left", "Right outer join with a streaming DataFrame/Dataset on the left and a static "
-              "DataFrame/DataSet on the right not supported"),
-}  # fmt: skip
+_STREAM_LEFT_OF_RIGHT_JOIN = (
+    "Right outer join with a streaming DataFrame/Dataset on the left and a static DataFrame/DataSet on the "
+    "right not supported"
+)
+_STREAM_RIGHT_OF_LEFT_JOIN = (
+    "Left outer join with a streaming DataFrame/Dataset on the right and a static DataFrame/Dataset on the "
+    "left not supported"
+)
 
 
 def _check_join(join: Join) -> None:
@@ -92,6 +95,6 @@ def _check_join(join: Join) -> None:
             f"{join.how} join with a streaming DataFrame/Dataset on the right is not supported"
         )
     if join.how == "left" and right:
-        raise AnalysisException(_STATIC_SIDE_RULES["left"][1])
+        raise AnalysisException(_STREAM_RIGHT_OF_LEFT_JOIN)
     if join.how == "right" and left:
-        raise AnalysisException(_STATIC_SIDE_RULES["right"][1])
+        raise AnalysisException(_STREAM_LEFT_OF_RIGHT_JOIN)

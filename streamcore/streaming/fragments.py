@@ -66,7 +66,8 @@ class FragmentText:
         return text
 
     def _is_batch_dependent(self, relations: Mapping[str, str]) -> bool:
+        careful = False
         if self._depends_on_batch is None:
-            texts = {fragment_sql(self._plan, relations, self._context(v, False)) for v in _PROBES}
+            texts = {fragment_sql(self._plan, relations, self._context(v, careful)) for v in _PROBES}
             self._depends_on_batch = len(texts) > 1
         return self._depends_on_batch

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-import pyarrow as pa
 
 from streamcore.plan.incremental import LeafFragment
 from streamcore.plan.rules import optimize
@@ -15,6 +13,8 @@ from streamcore.sql.execution.partitions import PartitionInput, partition_input
 from streamcore.streaming.fragments import BatchValues, ContextFactory, FragmentText
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from streamcore.duck.engine import SlotEngine
     from streamcore.plan.logical import LogicalPlan, Relation
     from streamcore.scheduler.slots import Slot
@@ -39,7 +39,7 @@ class LeafTasks:
         fragment: LeafFragment,
         plan: LogicalPlan,
         reader: SourceReader,
-        statics: dict[str, pa.Table],
+        statics: Mapping[str, pa.Table],
         context: ContextFactory,
     ) -> None:
         self.position = position

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from abc import ABC
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +52,7 @@ class QueryTerminatedEvent:
         return json.dumps(self.__dict__)
 
 
-class StreamingQueryListener(ABC):
+class StreamingQueryListener:
     """Override what you want to hear of; register with `session.streams.addListener`.
 
     Events of one query arrive in order, from the query's own thread; an error raised here is logged

@@ -34,5 +34,5 @@ class ListenerBus:
         for listener in self._listeners:
             try:
                 getattr(listener, method)(event)
-            except Exception:
+            except Exception:  # noqa: BLE001 - the user's code may raise anything
                 _log.exception("the listener %r failed in %s", listener, method)

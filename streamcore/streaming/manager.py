@@ -81,7 +81,8 @@ class StreamingQueryManager:
         with self._changed:
             if name is not None and any(query.name == name for query in self._active.values()):
                 raise IllegalArgumentException(
-                    f"Cannot start query with name {name} as a query with that name is already active in this session"
+                    f"Cannot start query with name {name} as a query with that name is already active in "
+                    "this session"
                 )
 
     def register(self, query: StreamingQuery) -> None:

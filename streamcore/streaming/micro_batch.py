@@ -110,7 +110,7 @@ class MicroBatch:
         started = perf_counter()
         try:
             if self._query.operator is None:
-                return self._run_stateless(tasks, watermark)
+                return self._run_stateless(tasks, record.batch_id, watermark)
             return self._run_stateful(tasks, record, values, states, files, committed, watermark)
         finally:
             watch.add("addBatch", perf_counter() - started)
@@ -138,11 +138,10 @@ class MicroBatch:
     # ---- without state ---------------------------------------------------------------------------
 
     def _run_stateless(
-        self, tasks: Sequence[Callable[[Slot], InputRows]], watermark: WatermarkState
+        self, tasks: Sequence[Callable[[Slot], InputRows]], batch_id: int, watermark: WatermarkState
     ) -> BatchOutcome:
-        done: list[tuple[InputRows, _Written]] = self._slots.run(
-            [self._and_write(task) for task in tasks], name=self._name
-        )
+        writing = [self._and_write(task, number, batch_id) for number, task in enumerate(tasks)]
+        done: list[tuple[InputRows, _Written]] = self._slots.run(writing, name=self._name)
         inputs, written = [i for i, _ in done], [w for _, w in done]
         return BatchOutcome(
             messages=[w.message for w in written],
@@ -153,17 +152,19 @@ class MicroBatch:
             output_rows=sum(w.rows for w in written),
         )
 
-    def _and_write(self, task: Callable[[Slot], InputRows]) -> Callable[[Slot], tuple[InputRows, _Written]]:
+    def _and_write(
+        self, task: Callable[[Slot], InputRows], partition: int, batch_id: int
+    ) -> Callable[[Slot], tuple[InputRows, _Written]]:
         def run(slot: Slot) -> tuple[InputRows, _Written]:
             found = task(slot)
-            written = self._write(found.rows)
+            written = self._write(found.rows, partition, batch_id)
             return InputRows(found.leaf, found.rows.slice(0, 0), found.rows_read), written
 
         return run
 
-    def _write(self, rows: pa.Table) -> _Written:
+    def _write(self, rows: pa.Table, partition: int, batch_id: int) -> _Written:
         output = conform(rows, self._query.output_schema)
-        return _Written(self._sink.write(output), output.num_rows)
+        return _Written(self._sink.write(output, partition, batch_id), output.num_rows)
 
     # ---- with state ------------------------------------------------------------------------------
 
@@ -235,7 +236,12 @@ class MicroBatch:
 
         def task(number: int) -> Callable[[Slot], _Written]:
             of_partition = BatchValues(values.batch_id, values.batch_time_ms, number)
-            return lambda slot: self._write(fragment.run(outputs[number], of_partition, slot_engine(slot)))
+
+            def run(slot: Slot) -> _Written:
+                rows = fragment.run(outputs[number], of_partition, slot_engine(slot))
+                return self._write(rows, number, values.batch_id)
+
+            return run
 
         return self._slots.run([task(n) for n in range(len(outputs))], name=f"{self._name}: output")
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from streamcore.plan.incremental import STATE_INPUT
 from streamcore.plan.logical import Distinct, Limit, LogicalPlan, Relation, Sort
 from streamcore.streaming.fragments import BatchValues, FragmentText
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from streamcore.duck.engine import SlotEngine
     from streamcore.streaming.definition import QueryDefinition
     from streamcore.streaming.fragments import ContextFactory
@@ -25,7 +25,8 @@ class OutputFragment:
     def __init__(
         self, query: QueryDefinition, contexts: ContextFactory, statics: Mapping[str, pa.Table]
     ) -> None:
-        assert query.operator is not None and query.plan.output is not None
+        assert query.operator is not None
+        assert query.plan.output is not None
         rows = Relation(STATE_INPUT, query.operator.output_columns, source=None)
         plan = _over(query.plan.output, query.operator.output_plan(rows))
         self._text = FragmentText(plan, contexts)

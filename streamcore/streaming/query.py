@@ -134,7 +134,8 @@ class StreamingQuery:
 
     # ---- the thread ------------------------------------------------------------------------------
 
-    def _start(self) -> None:
+    def run_in_background(self) -> None:
+        """Starts the query's thread; called once, by `start()`."""
         run = self._run
         run.post(
             "onQueryStarted",
@@ -146,11 +147,11 @@ class StreamingQuery:
         error: BaseException | None = None
         try:
             self._loop()
-        except BaseException as raised:
+        except BaseException as raised:  # noqa: BLE001 - reported by exception() and awaitTermination()
             error = raised
         try:
             self._run.close()
-        except Exception as raised:
+        except Exception as raised:  # noqa: BLE001 - the first error is the one to tell
             error = error or raised
         self._end(error)
 

@@ -111,11 +111,11 @@ class DataStreamReader:
         return self._session.table(tableName)
 
     def _dataframe(self) -> DataFrame:
-        from streamcore.sql.connectors import source_class
+        from streamcore.sql.connectors import make_data_source, source_class
         from streamcore.sql.dataframe import DataFrame
 
         name = self._format or str(self._session.conf.get("spark.sql.sources.default"))
-        data_source = source_class(self._session, name)(self._options)
+        data_source = make_data_source(source_class(name), self._options)
         schema = self._schema
         if schema is None:
             found = data_source.schema()

@@ -7,7 +7,7 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from streamcore.checkpoint.checkpoint import Checkpoint
@@ -46,7 +46,7 @@ class RunSettings:
     storage: Storage
     slots: ThreadSlots
     bus: ListenerBus
-    clock: Clock = SystemClock()
+    clock: Clock = field(default_factory=SystemClock)
     asked: Guarantee | None = None
     polling_delay_ms: int = 10
     compute_static: Callable[[Any], pa.Table] | None = None
@@ -134,9 +134,14 @@ class QueryRun:
 
     def explain(self, extended: bool) -> str:
         """The plan as text."""
-        from streamcore.plan.explain import explain_text
+        from streamcore.plan.explain import plan_text
 
-        return explain_text(self.definition.logical, extended)
+        text = plan_text(self.definition.logical)
+        if not extended:
+            return text
+        leaves = zip(self.definition.plan.leaves, self.readers, strict=True)
+        fragments = [f"input fragment of {reader.name}\n{plan_text(leaf.plan)}" for leaf, reader in leaves]
+        return "\n\n".join([text, *fragments])
 
     def close(self) -> None:
         """Stops the readers, closes the sink, lets the checkpoint go."""
@@ -184,12 +189,13 @@ def check_guarantees(readers: Sequence[SourceReader], sink: StreamSink, asked: G
     if weak_readers and (exact_sink or asked is Guarantee.EXACTLY_ONCE):
         names = ", ".join(f"{r.name} ({r.source.format})" for r in weak_readers)
         raise GuaranteeRefused(
-            f"exactly-once is not possible: the source {names} cannot be read a second time after a failure. Use a "
-            "replayable source (Kafka, files, rate), or accept lost and repeated rows with "
+            f"exactly-once is not possible: the source {names} cannot be read a second time after a failure. "
+            "Use a replayable source (Kafka, files, rate), or accept lost and repeated rows with "
             '.option("deliveryGuarantee", "at-least-once")'
         )
     if asked is Guarantee.EXACTLY_ONCE and not exact_sink:
         raise GuaranteeRefused(
-            f"exactly-once is not possible: the sink {sink.description} keeps no commit record. Use a sink that does "
-            '(parquet, json, csv, database, memory), or leave out .option("deliveryGuarantee", "exactly-once")'
+            f"exactly-once is not possible: the sink {sink.description} keeps no commit record. Use a sink "
+            "that does (parquet, json, csv, text, database, memory), or leave out "
+            '.option("deliveryGuarantee", "exactly-once")'
         )

@@ -11,13 +11,13 @@ from streamcore.plan.logical import Aggregate, Distinct
 from streamcore.plan.rules import optimize
 from streamcore.plan.streaming_checks import check_streaming_plan
 from streamcore.spi.types import to_arrow_schema
+from streamcore.sql.connectors import class_at, make_data_source, sink_class
 from streamcore.storage import open_storage
 from streamcore.streaming.definition import SESSION_TIME_ZONE, QueryDefinition
 from streamcore.streaming.query import StreamingQuery
 from streamcore.streaming.run import QueryRun, RunSettings
-from streamcore.streaming.stateful.aggregation import StreamingAggregation
-from streamcore.streaming.stateful.deduplication import StreamingDeduplication
 from streamcore.streaming.stream_sink import ForeachBatchSink, StreamSink, sink_over
+from streamcore.streaming.tables import register_memory_table
 from streamcore.streaming.trigger import parse_duration_ms
 from streamcore.streaming.watermark import POLICIES
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from streamcore.streaming.stateful.operator import StatefulOperator
     from streamcore.streaming.writer import WriteDescription
 
+_FOREACH = "streamcore.sinks.foreach:ForeachStreamWriter"
+_FOREACH_BATCH = "streamcore.sinks.foreach:ForeachBatchWriter"
 _NEEDS_NO_CHECKPOINT = ("memory", "console", "noop")
 
 
@@ -53,7 +55,7 @@ def start_query(df: DataFrame, write: WriteDescription) -> StreamingQuery:
     run = QueryRun(definition, sink, settings)
     query = StreamingQuery(run)
     session.streams.register(query)
-    query._start()
+    query.run_in_background()
     return query
 
 
@@ -106,8 +108,12 @@ def _setting(session: Session, key: str, default: str) -> str:
 
 def _operator(plan: IncrementalPlan, output_mode: str) -> StatefulOperator | None:
     if isinstance(plan.operator, Aggregate):
+        from streamcore.streaming.stateful.aggregation import StreamingAggregation
+
         return StreamingAggregation("aggregate-0", plan.operator, output_mode)
     if isinstance(plan.operator, Distinct):
+        from streamcore.streaming.stateful.deduplication import StreamingDeduplication
+
         return StreamingDeduplication("deduplicate-0", plan.operator)
     return None
 
@@ -117,19 +123,22 @@ def _operator(plan: IncrementalPlan, output_mode: str) -> StatefulOperator | Non
 
 def _sink(df: DataFrame, write: WriteDescription) -> StreamSink:
     if write.foreach_batch is not None:
-        return ForeachBatchSink(write.foreach_batch, lambda tables: _batch_frame(df, tables))
-    from streamcore.sql.connectors import foreach_writer, sink_class
-
-    schema = df.schema
+        writer = class_at(_FOREACH_BATCH)(write.foreach_batch)
+        return ForeachBatchSink(writer, lambda tables: _batch_frame(df, tables))
     if write.foreach is not None:
-        return sink_over("ForeachSink", foreach_writer(write.foreach, schema), _to_rows(df))
-    name = write.format or str(df.sparkSession.conf.get("spark.sql.sources.default"))
-    if write.name is not None and name == "memory":
-        write.options["queryName"] = write.name
-    data_source = sink_class(df.sparkSession, name)(write.options)
-    writer = data_source.streamWriter(schema, write.output_mode == "complete")
+        return sink_over("ForeachSink", class_at(_FOREACH)(write.foreach), _to_rows(df))
+    name = _format(df, write)
+    options = {**write.options, **({"queryName": write.name} if name == "memory" and write.name else {})}
+    data_source = make_data_source(sink_class(name), options)
+    writer = data_source.streamWriter(df.schema, write.output_mode == "complete")
+    if name == "memory":
+        register_memory_table(df.sparkSession, str(write.name), data_source, df.schema)
     described = getattr(data_source, "describe", None)
-    return sink_over(described() if callable(described) else f"{name}", writer, _to_rows(df))
+    return sink_over(described() if callable(described) else name, writer, _to_rows(df))
+
+
+def _format(df: DataFrame, write: WriteDescription) -> str:
+    return (write.format or str(df.sparkSession.conf.get("spark.sql.sources.default"))).lower()
 
 
 def _to_rows(df: DataFrame) -> Any:

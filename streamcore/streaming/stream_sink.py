@@ -27,7 +27,7 @@ class StreamSink(Protocol):
     def open(self, query: QueryIdentity) -> None:
         """Takes the sink for this run."""
 
-    def write(self, rows: pa.Table) -> Any:
+    def write(self, rows: pa.Table, partition: int, batch_id: int) -> Any:
         """Stages one partition's rows; returns the message for `commit`."""
 
     def commit(self, messages: list[Any], record: CommitRecord) -> None:
@@ -57,7 +57,7 @@ class ExactlyOnceSink:
     def open(self, query: QueryIdentity) -> None:
         self._writer.open(query)
 
-    def write(self, rows: pa.Table) -> Any:
+    def write(self, rows: pa.Table, partition: int, batch_id: int) -> Any:
         return self._writer.write(iter(rows.to_batches()))
 
     def commit(self, messages: list[Any], record: CommitRecord) -> None:
@@ -73,14 +73,7 @@ class ExactlyOnceSink:
         self._writer.close()
 
 
-class _AtLeastOnceSink:
-    """What sinks without a commit record have in common."""
-
-    def collect_garbage(self) -> None:
-        """Nothing is kept."""
-
-
-class PlainSink(_AtLeastOnceSink):
+class PlainSink:
     """A DataSourceStreamWriter of PySpark's contract; rows are handed over as Arrow batches or as Rows."""
 
     def __init__(self, description: str, writer: Any, to_rows: Callable[[pa.Table], Iterator[Any]]) -> None:
@@ -98,7 +91,7 @@ class PlainSink(_AtLeastOnceSink):
         if callable(opened):
             opened(query)
 
-    def write(self, rows: pa.Table) -> Any:
+    def write(self, rows: pa.Table, partition: int, batch_id: int) -> Any:
         return self._writer.write(iter(rows.to_batches()) if self._takes_arrow else self._to_rows(rows))
 
     def commit(self, messages: list[Any], record: CommitRecord) -> None:
@@ -107,50 +100,52 @@ class PlainSink(_AtLeastOnceSink):
     def abort(self, messages: list[Any], batch_id: int) -> None:
         self._writer.abort(messages, batch_id)
 
+    def collect_garbage(self) -> None:
+        """Such a sink keeps nothing that could be left behind."""
+
     def close(self) -> None:
         close = getattr(self._writer, "close", None)
         if callable(close):
             close()
 
 
-class ForeachBatchSink(_AtLeastOnceSink):
-    """A function of the user's, called with the batch as a DataFrame and its id."""
+class ForeachSink(PlainSink):
+    """A writer that wants to know which partition of which batch its rows are (`foreach`)."""
 
-    description = "ForeachBatchSink"
+    def write(self, rows: pa.Table, partition: int, batch_id: int) -> Any:
+        return self._writer.write_partition(self._to_rows(rows), partition, batch_id)
 
-    def __init__(
-        self, function: Callable[[Any, int], None], to_dataframe: Callable[[list[Any]], Any]
-    ) -> None:
-        self._function = function
+
+class ForeachBatchSink(PlainSink):
+    """A writer that is called with the whole batch as a DataFrame (`foreachBatch`)."""
+
+    def __init__(self, writer: Any, to_dataframe: Callable[[list[Any]], Any]) -> None:
+        super().__init__("ForeachBatchSink", writer, to_rows=_as_they_are)
         self._to_dataframe = to_dataframe
 
-    @property
-    def writer(self) -> object:
-        return self
-
-    def open(self, query: QueryIdentity) -> None:
-        """Nothing to take."""
-
-    def write(self, rows: pa.Table) -> Any:
+    def write(self, rows: pa.Table, partition: int, batch_id: int) -> Any:
         return rows
 
     def commit(self, messages: list[Any], record: CommitRecord) -> None:
-        self._function(self._to_dataframe(messages), record.batch_id)
+        self._writer.call(self._to_dataframe(messages), record.batch_id)
 
     def abort(self, messages: list[Any], batch_id: int) -> None:
         """The rows were only held in memory."""
-
-    def close(self) -> None:
-        """Nothing is held."""
 
 
 def sink_over(description: str, writer: Any, to_rows: Callable[[pa.Table], Iterator[Any]]) -> StreamSink:
     """The adapter that fits what the writer inherits."""
     if isinstance(writer, ExactlyOnceStreamWriter):
         return ExactlyOnceSink(description, writer)
+    if callable(getattr(writer, "write_partition", None)):
+        return ForeachSink(description, writer, to_rows)
     return PlainSink(description, writer, to_rows)
 
 
 def _inherits(writer: Any, class_name: str) -> bool:
     """Whether a class of this name is among the bases: PySpark's own class counts as ours."""
     return any(base.__name__ == class_name for base in type(writer).__mro__)
+
+
+def _as_they_are(table: pa.Table) -> Iterator[Any]:
+    return iter(table.to_batches())

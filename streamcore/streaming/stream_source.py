@@ -121,10 +121,10 @@ class _PartitionedReader:
 
     def next_end(self, start: Offset, limit: ReadLimit) -> Offset:
         if self._takes_limit:
-            end: Offset = self.reader.latestOffset(start, limit)
-            return end
-        end = self.reader.latestOffset()
-        return end
+            limited: Offset = self.reader.latestOffset(start, limit)
+            return limited
+        newest: Offset = self.reader.latestOffset()
+        return newest
 
     def default_limit(self) -> ReadLimit:
         default = getattr(self.reader, "getDefaultReadLimit", None)

@@ -42,7 +42,7 @@ class DataStreamWriter:
 
     def outputMode(self, outputMode: str) -> DataStreamWriter:
         """Append (only final rows), update (changed rows), or complete (the whole result)."""
-        mode = outputMode.strip().lower() if isinstance(outputMode, str) else ""
+        mode = str(outputMode or "").strip().lower()
         if not mode:
             raise IllegalArgumentException(f"The output mode must be a non-empty string. Got: {outputMode!r}")
         if mode not in OUTPUT_MODES:
@@ -53,7 +53,7 @@ class DataStreamWriter:
         return self
 
     def format(self, source: str) -> DataStreamWriter:
-        """The kind of sink: parquet, json, csv, text, database, memory, console, noop, or a registered one."""
+        """The kind of sink: parquet, json, csv, text, memory, console, noop, database, or a class's name."""
         self._format = source
         return self
 
@@ -83,7 +83,7 @@ class DataStreamWriter:
 
     def queryName(self, queryName: str) -> DataStreamWriter:
         """A name, unique among the active queries of the session; the table name of a memory sink."""
-        if not isinstance(queryName, str) or not queryName.strip():
+        if not str(queryName or "").strip():
             raise IllegalArgumentException(f"The queryName must be a non-empty string. Got: {queryName!r}")
         self._name = queryName
         return self

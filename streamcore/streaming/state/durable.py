@@ -75,8 +75,8 @@ def _check_schema(table: pa.Table, layout: StateLayout, file: StateFile) -> None
     if [f.type for f in found] != [f.type for f in layout.schema]:
         raise CheckpointMismatch(
             f"the state of {file.operator} has the columns {_columns(found)}, but the query now needs "
-            f"{_columns(layout.schema)}: its grouping or aggregates have changed. Start the changed query with a "
-            "new checkpoint, or restore the query as it was"
+            f"{_columns(layout.schema)}: its grouping or aggregates have changed. Start the changed query "
+            "with a new checkpoint, or restore the query as it was"
         )
 
 
@@ -111,9 +111,7 @@ def _rows_after(state: KeyedState, change: StagedChange) -> pa.Table:
 
 def _last_per_key(tables: Sequence[pa.Table], layout: StateLayout) -> pa.Table:
     together = pa.concat_tables(tables)
-    last: dict[object, int] = {}
-    for place, key in enumerate(layout.keys_of(together)):
-        last[key] = place
+    last = {key: place for place, key in enumerate(layout.keys_of(together))}
     return together.take(pa.array(sorted(last.values()), pa.int64()))
 
 

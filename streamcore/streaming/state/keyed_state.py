@@ -69,7 +69,8 @@ class KeyedState:
     @property
     def memory_bytes(self) -> int:
         """Bytes of the Arrow rows, dead ones included, plus an estimate of the index."""
-        return sum(segment.nbytes for segment in self._segments) + 100 * len(self._index)
+        rows = sum(int(segment.nbytes) for segment in self._segments)
+        return rows + 100 * len(self._index)
 
     def lookup(self, keys: Iterable[Hashable]) -> pa.Table:
         """The rows of those keys that are kept; each key must be asked for once."""

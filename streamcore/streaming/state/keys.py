@@ -6,6 +6,7 @@ other, NaN equals NaN, and 0.0 equals -0.0.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def _hashable_column(column: pa.Array | pa.ChunkedArray) -> list[Any]:
     if pa.types.is_temporal(kind):
         return _integers(column)
     if pa.types.is_floating(kind):
-        return [_NAN if value != value else value for value in column.to_pylist()]
+        return [_NAN if _is_nan(value) else value for value in column.to_pylist()]
     if pa.types.is_nested(kind):
         return [_frozen(value) for value in column.to_pylist()]
     values: list[Any] = column.to_pylist()
@@ -66,6 +67,10 @@ def _frozen(value: Any) -> Any:
         return tuple((key, _frozen(item)) for key, item in value.items())
     if isinstance(value, list):
         return tuple(_frozen(item) for item in value)
-    if isinstance(value, float) and value != value:
+    if _is_nan(value):
         return _NAN
     return value
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and math.isnan(value)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from streamcore.plan.attributes import passed_through
+from streamcore.plan.attributes import NamedExpression, passed_through
 from streamcore.plan.codegen import fragment_sql
 from streamcore.plan.incremental import LeafFragment, carry_column, event_time_key
 from streamcore.plan.logical import Aggregate, LogicalPlan, Project, Relation
@@ -64,7 +64,8 @@ class StreamingAggregation:
 
     def input_plan(self, leaf: LeafFragment) -> LogicalPlan:
         """Partial aggregates by key, and the event times seen."""
-        child, stats = leaf.plan, ()
+        child: LogicalPlan = leaf.plan
+        stats: tuple[NamedExpression, ...] = ()
         if leaf.watermark is not None:
             child = carry_column(child, leaf.watermark.event_time)
             stats = event_time_measures(leaf.watermark.event_time)
@@ -119,7 +120,7 @@ class StreamingAggregation:
         if self.layout.expiry_column is None or times.late_us <= 0:
             return rows
         expiry = rows.column(self.layout.expiry_column)
-        return rows.filter(pc.fill_null(pc.greater(expiry, times.late_us), True))
+        return rows.filter(pc.fill_null(pc.greater(expiry, times.late_us), fill_value=True))
 
     def _merged(
         self, state: KeyedState, rows: pa.Table, engine: SlotEngine
@@ -149,7 +150,7 @@ class StreamingAggregation:
         due_keys, due_rows = state.expired(times.eviction_us)
         due_rows = _rows_of_other_keys(due_keys, due_rows, set(keys))
         expiry = merged.column(self.layout.expiry_column)
-        is_due = pc.fill_null(pc.less_equal(expiry, times.eviction_us), False)
+        is_due = pc.fill_null(pc.less_equal(expiry, times.eviction_us), fill_value=False)
         stays = pc.invert(is_due)
         kept_keys = [key for key, stay in zip(keys, stays.to_pylist(), strict=True) if stay]
         closed_now = merged.filter(is_due)

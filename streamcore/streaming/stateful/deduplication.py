@@ -108,7 +108,7 @@ class StreamingDeduplication:
         if self._event_time is None or times.late_us <= 0:
             return rows
         event_us = as_microseconds(rows.column(self._event_time))
-        return rows.filter(pc.fill_null(pc.greater(event_us, times.late_us), True))
+        return rows.filter(pc.fill_null(pc.greater(event_us, times.late_us), fill_value=True))
 
     def _state_rows(self, passed: pa.Table) -> pa.Table:
         columns = [
