@@ -175,8 +175,9 @@ class MemoryStreamWriter(ExactlyOnceStreamWriter):
             raise self._fenced(record.batch_id)
         if record.batch_id > expected:
             raise CheckpointMismatch(
-                f"batch {record.batch_id} cannot follow batch {expected - 1} of the memory table {self._name!r}: it "
-                "lives only as long as the process; start the query with a new checkpoint"
+                f"batch {record.batch_id} cannot follow batch {expected - 1} of the memory table "
+                f"{self._name!r}: it lives only as long as the process; start the query with a new "
+                "checkpoint"
             )
         kept = () if self._complete else before.batches
         after = replace(before, batches=(*kept, _Batch(record, rows_of(messages, self._schema))))

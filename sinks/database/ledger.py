@@ -68,11 +68,7 @@ class Ledger:
         expected = (self._mine, c.query_id == record.query_id, c.run_id == run_id, c.batch_id == before)
         moved = sa.update(self.table).where(*expected).values(batch_id=record.batch_id, body=record.body)
         if connection.execute(moved).rowcount != 1:
-            raise CheckpointFenced(
-                f"batch {record.batch_id} was not committed to {self._settings.place}: another run of the "
-                "query has taken the sink or has committed this batch already. Only one run may write at "
-                "a time: stop this one, or the other"
-            )
+            raise self.fenced(record)
 
     def set_back(self, connection: Connection, record: CommitRecord | None) -> None:
         """Makes `record` the newest again (None: nothing is committed), or raises CheckpointMismatch."""
@@ -83,6 +79,14 @@ class Ledger:
                 f"{self._settings.place} does not hold batch {target} yet, so it cannot be rewound to it; "
                 "rewind to a batch that it holds"
             )
+
+    def fenced(self, record: CommitRecord) -> CheckpointFenced:
+        """The error for a run that is too late."""
+        return CheckpointFenced(
+            f"batch {record.batch_id} was not committed to {self._settings.place}: another run of the "
+            "query has taken the sink or has committed this batch already. Only one run may write at a "
+            "time: stop this one, or the other"
+        )
 
     def _other_owner(self, owner: str, query_id: str) -> CheckpointMismatch:
         settings = self._settings

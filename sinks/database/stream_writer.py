@@ -96,7 +96,7 @@ class DatabaseStreamWriter(ExactlyOnceStreamWriter):
         staged = [message for message in messages if isinstance(message, StagedRows)]
         if self._before is None:
             self.last_committed()
-        self._refuse_gap(record)
+        self._check_turn(record)
         committing = False
         try:
             reached(f"{BEGIN}:before")
@@ -160,8 +160,10 @@ class DatabaseStreamWriter(ExactlyOnceStreamWriter):
         self._loaded().load(connection, tables)
         reached(f"{ROWS}:after")
 
-    def _refuse_gap(self, record: CommitRecord) -> None:
+    def _check_turn(self, record: CommitRecord) -> None:
         before = self._before_batch()
+        if record.batch_id <= before:
+            raise self._ledger.fenced(record)
         if record.batch_id > before + 1:
             newest = "no batch" if before == NOTHING else f"batch {before}"
             raise CheckpointMismatch(
