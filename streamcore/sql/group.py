@@ -105,14 +105,16 @@ class GroupedData:
 
     def _aggregate(self, measures: list[exp.Expression]) -> DataFrame:
         from streamcore.plan.analysis import aggregate
-        from streamcore.sql.pivoting import grouping_sets, pivoted
+        from streamcore.plan.grouping_sets import aggregate_by_sets
+        from streamcore.sql.pivoting import pivoted
 
         if self._pivot is not None:
             return pivoted(self._frame, self._keys, self._pivot, measures)
+        outputs, settings = [*self._keys, *measures], self._frame.session.analysis_settings
         if self._grouping_sets is not None:
-            return grouping_sets(self._frame, self._keys, self._grouping_sets, measures)
-        outputs = [*self._keys, *measures]
-        plan = aggregate(self._frame.plan, self._keys, outputs, self._frame.session.analysis_settings)
+            plan = aggregate_by_sets(self._frame.plan, self._keys, self._grouping_sets, outputs, settings)
+        else:
+            plan = aggregate(self._frame.plan, self._keys, outputs, settings)
         return frame_of(plan, self._frame.session)
 
 

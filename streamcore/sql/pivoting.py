@@ -1,4 +1,4 @@
-"""pivot, rollup and cube, made of plain aggregations."""
+"""pivot, made of a plain aggregation."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from streamcore.errors import AnalysisException
-from streamcore.plan.analysis import aggregate, named
+from streamcore.plan.analysis import aggregate
 from streamcore.plan.attributes import NamedExpression, passed_through, reference
 from streamcore.plan.grouping import aggregate_calls
 from streamcore.plan.logical import LogicalPlan, Project
 from streamcore.plan.naming import output_name
-from streamcore.plan.set_operations import union
 from streamcore.sql.dataframe.core import frame_of
 from streamcore.sql.literals import literal_expression
 
@@ -81,32 +80,6 @@ def _counts_as_null(plan: LogicalPlan, keys: int, measures: Sequence[exp.Express
             value = exp.Case(ifs=[exp.If(this=empty, true=exp.Null())], default=reference(column))
             entries.append(NamedExpression(value, replace(column.renewed(), nullable=True)))
     return Project(plan, tuple(entries))
-
-
-def grouping_sets(
-    frame: DataFrame,
-    keys: Sequence[exp.Expression],
-    sets: Sequence[tuple[int, ...]],
-    measures: Sequence[exp.Expression],
-) -> DataFrame:
-    """The aggregation by each set of keys, one after another; keys outside a set are null."""
-    settings = frame.session.analysis_settings
-    columns = [named(key, settings.names(frame.plan)).attribute for key in keys]
-    parts: list[LogicalPlan] = []
-    for chosen in sets:
-        outputs = [
-            keys[at] if at in chosen else _typed_null(column.data_type.simpleString(), column.name)
-            for at, column in enumerate(columns)
-        ]
-        parts.append(aggregate(frame.plan, [keys[at] for at in chosen], [*outputs, *measures], settings))
-    result = parts[0]
-    for part in parts[1:]:
-        result = union(result, part)
-    return frame_of(result, frame.session)
-
-
-def _typed_null(kind: str, name: str) -> exp.Expression:
-    return _alias(exp.Cast(this=exp.Null(), to=exp.DataType.build(kind, dialect="spark")), name)
 
 
 def _title(value: Any) -> str:

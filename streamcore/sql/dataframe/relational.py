@@ -46,23 +46,19 @@ class Relational(FrameCore):
 
     def rollup(self, *cols: Any) -> GroupedData:
         """Groups by all columns, by all but the last, ..., and by none."""
+        from streamcore.plan.grouping_sets import rollup_sets
         from streamcore.sql.group import GroupedData
 
         keys = self._positional(cols)
-        sets = [tuple(range(count)) for count in range(len(keys), -1, -1)]
-        return GroupedData(self._frame(), keys, sets)
+        return GroupedData(self._frame(), keys, rollup_sets(len(keys)))
 
     def cube(self, *cols: Any) -> GroupedData:
         """Groups by every subset of the columns."""
-        from itertools import combinations
-
+        from streamcore.plan.grouping_sets import cube_sets
         from streamcore.sql.group import GroupedData
 
         keys = self._positional(cols)
-        sizes = range(len(keys), -1, -1)
-        return GroupedData(
-            self._frame(), keys, [s for size in sizes for s in combinations(range(len(keys)), size)]
-        )
+        return GroupedData(self._frame(), keys, cube_sets(len(keys)))
 
     def agg(self, *exprs: Any) -> DataFrame:
         """Aggregates over all rows; the same as `groupBy().agg(...)`."""

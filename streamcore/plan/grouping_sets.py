@@ -1,0 +1,95 @@
+"""rollup, cube and GROUPING SETS: one aggregation per set of keys, put one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+
+from sqlglot import exp
+
+from streamcore.plan.analysis import AnalysisSettings, aggregate, named
+from streamcore.plan.attributes import NamedExpression
+from streamcore.plan.grouping import is_aggregate_call
+from streamcore.plan.logical import LogicalPlan
+from streamcore.plan.naming import output_name
+from streamcore.plan.resolution import Names
+from streamcore.plan.set_operations import union
+
+Sets = Sequence[tuple[int, ...]]
+
+
+def rollup_sets(count: int) -> list[tuple[int, ...]]:
+    """Positions of the keys: all, all but the last, ..., none."""
+    return [tuple(range(size)) for size in range(count, -1, -1)]
+
+
+def cube_sets(count: int) -> list[tuple[int, ...]]:
+    """Positions of the keys: every subset, the largest first."""
+    return [chosen for size in range(count, -1, -1) for chosen in combinations(range(count), size)]
+
+
+def aggregate_by_sets(
+    child: LogicalPlan,
+    keys: Sequence[exp.Expression],
+    sets: Sets,
+    outputs: Sequence[exp.Expression],
+    settings: AnalysisSettings,
+) -> LogicalPlan:
+    """The rows of every grouping; in an output, keys outside the grouping are null."""
+    names = settings.names(child)
+    resolved = [named(key, names) for key in keys]
+    result: LogicalPlan | None = None
+    for chosen in sets:
+        absent = [key for at, key in enumerate(resolved) if at not in chosen]
+        written = [_with_nulls(output, resolved, absent, names) for output in outputs]
+        part = aggregate(child, [keys[at] for at in chosen], written, settings)
+        result = part if result is None else union(result, part)
+    assert result is not None
+    return result
+
+
+def _with_nulls(
+    output: exp.Expression, keys: list[NamedExpression], absent: list[NamedExpression], names: Names
+) -> exp.Expression:
+    inner = output.this if isinstance(output, exp.Alias) else output
+    resolved = names.resolve(inner)
+
+    def rule(node: exp.Expression) -> exp.Expression:
+        if isinstance(node, exp.Grouping):
+            return exp.Literal.number(int(any(key.expression == node.expressions[0] for key in absent)))
+        if isinstance(node, exp.Anonymous) and node.name.lower() in ("grouping", "grouping_id"):
+            return _grouping_number(node, keys, absent)
+        if is_aggregate_call(node):
+            return node
+        for key in absent:
+            if node == key.expression:
+                return _typed_null(key)
+        return node
+
+    replaced = (
+        resolved if is_aggregate_call(resolved) and not _is_grouping(resolved) else resolved.transform(rule)
+    )
+    return exp.Alias(this=replaced, alias=exp.to_identifier(output_name(output), quoted=True))
+
+
+def _is_grouping(node: exp.Expression) -> bool:
+    return isinstance(node, exp.Grouping) or (
+        isinstance(node, exp.Anonymous) and node.name.lower() in ("grouping", "grouping_id")
+    )
+
+
+def _grouping_number(
+    node: exp.Anonymous, keys: list[NamedExpression], absent: list[NamedExpression]
+) -> exp.Expression:
+    """One bit per key, the first key the highest; set where the key is not part of the grouping."""
+    wanted = list(node.expressions) or [key.expression for key in keys]
+    number = 0
+    for expression in wanted:
+        number = number * 2 + int(any(key.expression == expression for key in absent))
+    is_id = node.name.lower() == "grouping_id"
+    return exp.Cast(this=exp.Literal.number(number), to=exp.DataType.build("bigint" if is_id else "tinyint"))
+
+
+def _typed_null(key: NamedExpression) -> exp.Expression:
+    kind = exp.DataType.build(key.attribute.data_type.simpleString(), dialect="spark")
+    return exp.Cast(this=exp.Null(), to=kind)

@@ -1,0 +1,232 @@
+"""FROM: tables, subqueries, VALUES, table functions, joins and lateral views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlglot import exp
+
+from streamcore.errors import AnalysisException, ParseException, UnsupportedOperationException
+from streamcore.plan.analysis import AnalysisSettings, aliased, generate, project
+from streamcore.plan.attributes import NamedExpression, next_id, reference
+from streamcore.plan.generators import generator_call
+from streamcore.plan.joins import join_on, join_using
+from streamcore.plan.logical import Generate, LogicalPlan, Project, Sample
+from streamcore.plan.refusals import backticked
+from streamcore.plan.set_operations import union
+
+QueryPlanner = Callable[[exp.Expression, "QueryScope"], LogicalPlan]
+
+
+@dataclass(frozen=True)
+class QueryScope:
+    """What a query may refer to, besides the columns of its own tables.
+
+    Parameters
+    ----------
+    settings
+        The session's settings.
+    table
+        The plan of a view or `format.path` by its name parts; None when there is none.
+    numbers
+        The plan of the table function `range(start, end, step)`.
+    planner
+        How a nested query becomes a plan.
+    named
+        Plans of the WITH clauses around, by lower-case name.
+    """
+
+    settings: AnalysisSettings
+    table: Callable[[Sequence[str]], LogicalPlan | None]
+    numbers: Callable[[int, int, int], LogicalPlan]
+    planner: QueryPlanner
+    named: Mapping[str, LogicalPlan] = field(default_factory=dict)
+
+    def query(self, node: exp.Expression) -> LogicalPlan:
+        """The plan of a nested query."""
+        return self.planner(node, self)
+
+    def with_named(self, with_clause: exp.Expression | None) -> QueryScope:
+        """The scope in which the queries of a WITH clause are known too."""
+        if with_clause is None:
+            return self
+        if with_clause.args.get("recursive"):
+            raise UnsupportedOperationException("WITH RECURSIVE is not offered.")
+        scope = self
+        for entry in with_clause.expressions:
+            plan = _with_column_names(scope.query(entry.this), entry.args.get("alias"))
+            scope = replace(scope, named={**scope.named, entry.alias.lower(): plan})
+        return scope
+
+    def one_row(self) -> LogicalPlan:
+        """A table of one row and no column that can be named."""
+        return Project(self.numbers(0, 1, 1), ())
+
+
+def from_plan(select: exp.Expression, scope: QueryScope) -> LogicalPlan:
+    """The plan of a SELECT's FROM clause with its joins and lateral views."""
+    clause = select.args.get("from_")
+    plan = scope.one_row() if clause is None else table_plan(clause.this, scope)
+    for join in [*(select.args.get("joins") or [])]:
+        plan = _joined(plan, join, scope)
+    for lateral in select.args.get("laterals") or []:
+        plan = _lateral(plan, lateral, scope)
+    return plan
+
+
+def table_plan(node: exp.Expression, scope: QueryScope) -> LogicalPlan:
+    """One entry of a FROM clause, with its alias, sample and own joins."""
+    plan = _table_plan(node, scope)
+    for join in node.args.get("joins") or []:
+        plan = _joined(plan, join, scope)
+    for lateral in node.args.get("laterals") or []:
+        plan = _lateral(plan, lateral, scope)
+    sample = node.args.get("sample")
+    if sample is not None:
+        plan = _sampled(plan, sample)
+    if node.args.get("pivots"):
+        raise UnsupportedOperationException(
+            "PIVOT in SQL text is not offered; use df.groupBy(...).pivot(...)."
+        )
+    alias = node.args.get("alias")
+    if alias is None:
+        return plan
+    plan = _with_column_names(plan, alias)
+    return aliased(plan, alias.name) if alias.name else plan
+
+
+def _table_plan(node: exp.Expression, scope: QueryScope) -> LogicalPlan:
+    if isinstance(node, exp.Table) and isinstance(node.this, exp.Anonymous):
+        return _table_function(node.this, scope)
+    if isinstance(node, exp.Table):
+        return _named_table(node, scope)
+    if isinstance(node, exp.Subquery):
+        inner = node.this
+        return table_plan(inner, scope) if isinstance(inner, exp.Table) else scope.query(inner)
+    if isinstance(node, exp.Values):
+        return values_plan(node, scope)
+    raise UnsupportedOperationException(f"FROM {node.sql(dialect='spark')} is not offered.")
+
+
+def _named_table(node: exp.Table, scope: QueryScope) -> LogicalPlan:
+    parts = [part.name for part in node.parts]
+    if len(parts) == 1 and parts[0].lower() in scope.named:
+        return aliased(scope.named[parts[0].lower()], parts[0])
+    plan = scope.table(parts)
+    if plan is None:
+        name = ".".join(backticked(part) for part in parts)
+        raise AnalysisException(
+            f"[TABLE_OR_VIEW_NOT_FOUND] The table or view {name} cannot be found. Verify the spelling and correctness "
+            "of the schema and catalog. Make it known with df.createOrReplaceTempView(...). SQLSTATE: 42P01"
+        )
+    return plan
+
+
+def _table_function(call: exp.Anonymous, scope: QueryScope) -> LogicalPlan:
+    name = call.name.lower()
+    if name == "range":
+        numbers = [_integer(argument) for argument in call.expressions[:3]]
+        if len(numbers) == 1:
+            numbers = [0, *numbers]
+        return scope.numbers(numbers[0], numbers[1], numbers[2] if len(numbers) > 2 else 1)
+    generator = generator_call(call)
+    if generator is None:
+        raise AnalysisException(
+            f"[UNRESOLVED_TABLE_VALUED_FUNCTION] Could not resolve `{name}` to a table-valued function. SQLSTATE: 42883"
+        )
+    return project(scope.one_row(), [call], scope.settings)
+
+
+def _integer(node: exp.Expression) -> int:
+    sign = 1
+    while isinstance(node, (exp.Neg, exp.Paren)):
+        sign = -sign if isinstance(node, exp.Neg) else sign
+        node = node.this
+    if not isinstance(node, exp.Literal) or node.args.get("is_string"):
+        raise ParseException(
+            f"[PARSE_SYNTAX_ERROR] range() takes integer literals, not {node.sql(dialect='spark')}"
+        )
+    return sign * int(node.name)
+
+
+def values_plan(node: exp.Expression, scope: QueryScope) -> LogicalPlan:
+    """VALUES (...), (...): columns col1, col2, ... unless its alias names them."""
+    rows = [row.expressions if isinstance(row, exp.Tuple) else [row] for row in node.expressions]
+    if any(len(row) != len(rows[0]) for row in rows):
+        raise AnalysisException(
+            "[INVALID_INLINE_TABLE.NUM_COLUMNS_MISMATCH] Invalid inline table. Inline table expected "
+            f"{len(rows[0])} columns but found another number in one row. SQLSTATE: 42000"
+        )
+    base = scope.one_row()
+    parts = [
+        project(base, [_alias(value, f"col{at + 1}") for at, value in enumerate(row)], scope.settings)
+        for row in rows
+    ]
+    result = parts[0]
+    for part in parts[1:]:
+        result = union(result, part)
+    return result
+
+
+def _with_column_names(plan: LogicalPlan, alias: exp.Expression | None) -> LogicalPlan:
+    """The plan with the columns renamed by an alias such as `t(x, y)`."""
+    names = [column.name for column in (alias.args.get("columns") or [])] if alias is not None else []
+    if not names:
+        return plan
+    if len(names) != len(plan.output):
+        raise AnalysisException(
+            f"[ASSIGNMENT_ARITY_MISMATCH] {len(names)} column aliases are given for {len(plan.output)} columns. "
+            "SQLSTATE: 42802"
+        )
+    renamed = [
+        NamedExpression(reference(a), replace(a, name=name, id=next_id(), qualifier=None))
+        for a, name in zip(plan.output, names, strict=True)
+    ]
+    return Project(plan, tuple(renamed))
+
+
+def _joined(left: LogicalPlan, join: exp.Expression, scope: QueryScope) -> LogicalPlan:
+    if isinstance(join.this, exp.Lateral):
+        return _lateral(left, join.this, scope)
+    right = table_plan(join.this, scope)
+    how = _join_type(join)
+    if join.args.get("method") == "NATURAL":
+        names = scope.settings.names(right)
+        shared = [a.name for a in left.output if any(names.same(a.name, b.name) for b in right.output)]
+        return join_using(left, right, shared, how, scope.settings)
+    using = [column.name for column in join.args.get("using") or []]
+    if using:
+        return join_using(left, right, using, how, scope.settings)
+    return join_on(left, right, join.args.get("on"), how, scope.settings)
+
+
+def _join_type(join: exp.Expression) -> str:
+    side, kind = (join.args.get(key) or "" for key in ("side", "kind"))
+    word = f"{side} {kind}".strip().lower().replace("outer", "").strip()
+    return word or "inner"
+
+
+def _lateral(plan: LogicalPlan, lateral: exp.Expression, scope: QueryScope) -> LogicalPlan:
+    call = generator_call(lateral.this)
+    if call is None:
+        raise UnsupportedOperationException("LATERAL subqueries are not offered; use a join.")
+    alias = lateral.args.get("alias")
+    names = tuple(c.name for c in alias.args.get("columns") or []) if alias is not None else ()
+    is_outer = call.is_outer or bool(lateral.args.get("outer"))
+    made = generate(plan, replace(call, is_outer=is_outer, aliases=names), scope.settings)
+    qualifier = alias.name if alias is not None and alias.name else None
+    columns = tuple(replace(column, qualifier=qualifier) for column in made.columns)
+    return Generate(plan, made.generator, columns, is_outer)
+
+
+def _sampled(plan: LogicalPlan, sample: exp.Expression) -> LogicalPlan:
+    percent = sample.args.get("percent")
+    if percent is None:
+        raise UnsupportedOperationException("TABLESAMPLE is offered with PERCENT only.")
+    seed = sample.args.get("seed")
+    return Sample(plan, float(percent.name) / 100, int(seed.name) if seed is not None else 0)
+
+
+def _alias(expression: exp.Expression, name: str) -> exp.Expression:
+    return exp.Alias(this=expression, alias=exp.to_identifier(name, quoted=True))
