@@ -2,38 +2,142 @@
 
 from __future__ import annotations
 
+import atexit
+import itertools
 import os
-from typing import TYPE_CHECKING
+import threading
+import time
+import uuid
+import weakref
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 
 from streamcore.conf import Conf
+from streamcore.errors import StreamcoreError
+from streamcore.rdd import properties
+from streamcore.rdd.properties import LocalProperties, check_tag
+from streamcore.scheduler.env import current_task
+from streamcore.scheduler.errors import EngineStopped, JobCancelled
 from streamcore.scheduler.slots import ThreadSlots
 from streamcore.scheduler.status import StatusStore
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import TracebackType
     from typing import Self
+
+    from streamcore.rdd.accumulators import Accumulator, AccumulatorParam
+    from streamcore.rdd.broadcast import Broadcast
+    from streamcore.rdd.nodes import Node
+    from streamcore.rdd.rdd import RDD
+    from streamcore.rdd.runtime import Runtime
+    from streamcore.rdd.tracker import StatusTracker
+    from streamcore.scheduler.engine import JobRequest
+
+T = TypeVar("T")
+U = TypeVar("U")
 
 
 class Context:
     """One application: its settings, its slots and workers, and the record of its jobs.
 
+    Parameters
+    ----------
+    master
+        `local` (one task at a time), `local[n]`, `local[*]` (a task per core), or `local[n, failures]`
+        with how often a task may fail. Default: `spark.master`, else `local[*]`.
+    appName
+        For people to read. Default: `spark.app.name`.
+    sparkHome, serializer, gateway, jsc, profiler_cls, udf_profiler_cls, memory_profiler_cls
+        Accepted for programs that pass them; there is no JVM, so they change nothing.
+    pyFiles
+        Files that tasks can import from; see `addPyFile`.
+    environment
+        Variables to set in the workers.
+    batchSize
+        Accepted; batches are chosen by size here.
+    conf
+        Settings; read once.
+
+    Worker processes start with the first job on an RDD. Several contexts may be active at once.
+
     >>> with Context("local[2]", "doc") as sc:
-    ...     sc.slots.run([lambda slot: 1 + 1], name="sum")
-    [2]
+    ...     sc.parallelize([1, 2, 3]).map(lambda x: x * x).sum()
+    14
     """
 
+    PACKAGE_EXTENSIONS: ClassVar[tuple[str, ...]] = (".zip", ".egg", ".jar")
+    _active: ClassVar[Context | None] = None
+    _lock: ClassVar[threading.RLock] = threading.RLock()
+
     def __init__(
-        self, master: str | None = None, appName: str | None = None, conf: Conf | None = None
+        self,
+        master: str | None = None,
+        appName: str | None = None,
+        sparkHome: str | None = None,
+        pyFiles: Sequence[str] | None = None,
+        environment: dict[str, Any] | None = None,
+        batchSize: int = 0,
+        serializer: Any = None,
+        conf: Conf | None = None,
+        gateway: Any = None,
+        jsc: Any = None,
+        profiler_cls: Any = None,
+        udf_profiler_cls: Any = None,
+        memory_profiler_cls: Any = None,
     ) -> None:
-        self._conf = (conf or Conf()).copy()
+        self._conf = (conf if conf is not None else Conf()).copy()
         self._conf.set("spark.master", master or self._conf.get("spark.master", "local[*]"))
         self._conf.set("spark.app.name", appName or self._conf.get("spark.app.name", "streamcore"))
-        self.status = StatusStore()
-        self.slots = ThreadSlots(parallelism(self._conf.get("spark.master", "")), self.status)
+        for key, value in (environment or {}).items():
+            self._conf.setExecutorEnv(key, str(value))
+        self.environment = dict(environment or {})
+        self._started = time.time()
+        self._id = f"local-{int(self._started * 1000)}-{uuid.uuid4().hex[:6]}"
+        self._conf.set("spark.app.id", self._id)
+        self._workers = parallelism(self._conf.get("spark.master", ""))
+        self.status = StatusStore(
+            self._conf.number("spark.ui.retainedJobs", 1000),
+            self._conf.number("spark.ui.retainedStages", 1000),
+        )
+        self.slots = ThreadSlots(self._workers, self.status)
+        self.session_for: Callable[[Context], Any] | None = None
+        self._local = LocalProperties()
+        self._stopped = False
+        self._opened: Runtime | None = None
+        self._broadcast_ids = itertools.count()
+        self._accumulator_ids = itertools.count()
+        self._checkpoint_folder: str | None = None
+        atexit.register(_stop_at_exit, weakref.ref(self))
+        with Context._lock:
+            Context._active = self
+        for path in pyFiles or ():
+            self.addPyFile(path)
+
+    @classmethod
+    def getOrCreate(cls, conf: Conf | None = None) -> Context:
+        """Return the context that was made last and still runs, or a new one.
+
+        >>> Context.getOrCreate() is Context.getOrCreate()
+        True
+        """
+        with Context._lock:
+            if Context._active is None:
+                Context(conf=conf)
+            assert Context._active is not None
+            return Context._active
 
     def stop(self) -> None:
-        """Stop the slots; a stopped context runs nothing any more."""
+        """Cancel what runs, end the workers, delete every temporary file; can be called again."""
+        with Context._lock:
+            if Context._active is self:
+                Context._active = None
+            opened, self._opened = self._opened, None
+            self._stopped = True
         self.slots.stop()
+        if opened is not None:
+            opened.stop()
 
     def __enter__(self) -> Self:
         return self
@@ -42,6 +146,414 @@ class Context:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    def __reduce__(self) -> NoReturn:
+        raise StreamcoreError(
+            "a Context cannot be used in a task, or sent to a worker: it belongs to the driver"
+        )
+
+    def __repr__(self) -> str:
+        return f"<Context master={self.master} appName={self.appName}>"
+
+    # ---- what it is ----
+
+    @property
+    def master(self) -> str:
+        """Where tasks run."""
+        return self._conf.get("spark.master", "")
+
+    @property
+    def appName(self) -> str:
+        """The name of the application."""
+        return self._conf.get("spark.app.name", "")
+
+    @property
+    def version(self) -> str:
+        """The version of streamcore."""
+        from streamcore import __version__
+
+        return __version__
+
+    @property
+    def applicationId(self) -> str:
+        """An id that no other application has."""
+        return self._id
+
+    @property
+    def startTime(self) -> int:
+        """When the context was made, in milliseconds since the epoch."""
+        return int(self._started * 1000)
+
+    @property
+    def uiWebUrl(self) -> str | None:
+        """The address of the dashboard, or None when none is served."""
+        return None
+
+    @property
+    def defaultParallelism(self) -> int:
+        """How many partitions `parallelize` makes when nothing is said."""
+        return self._conf.number("spark.default.parallelism", self._workers)
+
+    @property
+    def defaultMinPartitions(self) -> int:
+        """How many partitions files are cut into at least."""
+        return min(self.defaultParallelism, 2)
+
+    @property
+    def resources(self) -> dict[str, Any]:
+        """The special resources of the driver: none."""
+        return {}
+
+    def getConf(self) -> Conf:
+        """Return a copy of the settings."""
+        return self._conf.copy()
+
+    def sparkUser(self) -> str:
+        """Return who runs the application."""
+        import getpass
+
+        return getpass.getuser()
+
+    def setLogLevel(self, logLevel: str) -> None:
+        """Set how much the `streamcore` loggers say: ALL, DEBUG, INFO, WARN, ERROR, FATAL, OFF, TRACE."""
+        from streamcore.rdd.loglevel import set_level
+
+        set_level(logLevel)
+
+    def statusTracker(self) -> StatusTracker:
+        """Return PySpark's view of `status`."""
+        from streamcore.rdd.tracker import StatusTracker
+
+        return StatusTracker(self.status)
+
+    # ---- making RDDs ----
+
+    def emptyRDD(self) -> RDD[Any]:
+        """Return an RDD without partitions.
+
+        >>> sc.emptyRDD().collect()
+        []
+        """
+        from streamcore.rdd.nodes import EmptyNode
+
+        return self._rdd(EmptyNode(self.runtime.next_rdd_id()))
+
+    def range(
+        self, start: int, end: int | None = None, step: int = 1, numSlices: int | None = None
+    ) -> RDD[int]:
+        """Return the integers from `start` (default 0) up to but without `end`.
+
+        >>> sc.range(2, 6, 2).collect()
+        [2, 4]
+        """
+        numbers = range(start) if end is None else range(start, end, step)
+        return self.parallelize(numbers, numSlices)
+
+    def parallelize(self, c: Iterable[T], numSlices: int | None = None) -> RDD[T]:
+        """Return the records of a collection, in order, over `numSlices` partitions.
+
+        They are copied now: what happens to the collection later does not matter.
+
+        >>> sc.parallelize([0, 2, 3, 4, 6], 5).glom().collect()
+        [[0], [2], [3], [4], [6]]
+        """
+        from streamcore.rdd.data import pickled_pieces, slices
+        from streamcore.rdd.nodes import DataNode, RangeNode, on_collection
+
+        partitions = self.defaultParallelism if numSlices is None else int(numSlices)
+        if partitions < 1:
+            raise ValueError(f"numSlices must be at least 1, not {partitions}")
+        node_id = self.runtime.next_rdd_id()
+        if isinstance(c, range):
+            return self._rdd(RangeNode(node_id, c, partitions))
+        records: Any = c if hasattr(c, "__len__") and hasattr(c, "__getitem__") else list(c)
+        records = records if isinstance(records, (list, tuple, str)) else list(records)
+        parts = slices(records, partitions)
+        pieces, path = pickled_pieces(parts, self.runtime.folder, f"data-{node_id}")
+        node = DataNode(node_id, pieces)
+        if path is not None:
+            on_collection(node, partial(path.unlink, missing_ok=True))
+        return self._rdd(node)
+
+    def textFile(self, name: str, minPartitions: int | None = None, use_unicode: bool = True) -> RDD[str]:
+        r"""Return the lines of files: a file, a folder, a pattern, or several with commas between.
+
+        Files ending in `.gz`, `.bz2`, `.xz` or `.deflate` are decompressed, each as one partition; others
+        are cut into about `minPartitions` pieces. Nothing is opened before an action.
+
+        >>> import tempfile
+        >>> with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        ...     _ = file.write("a\nb\n")
+        ...     file.flush()
+        ...     sc.textFile(file.name).collect()
+        ['a', 'b']
+        """
+        from streamcore.rdd.files import list_files, split_files
+        from streamcore.rdd.reading import read_lines
+
+        at_least = minPartitions or self.defaultMinPartitions
+        return self._files(
+            lambda: [[split] for split in split_files(list_files(name), at_least)],
+            partial(read_lines, use_unicode),
+        )
+
+    def wholeTextFiles(
+        self, path: str, minPartitions: int | None = None, use_unicode: bool = True
+    ) -> RDD[tuple[str, str]]:
+        """Return (address, text) of whole files."""
+        from streamcore.rdd.files import group_files, list_files
+        from streamcore.rdd.reading import read_texts
+
+        at_least = minPartitions or self.defaultMinPartitions
+        return self._files(lambda: group_files(list_files(path), at_least), partial(read_texts, use_unicode))
+
+    def binaryFiles(self, path: str, minPartitions: int | None = None) -> RDD[tuple[str, bytes]]:
+        """Return (address, bytes) of whole files."""
+        from streamcore.rdd.files import group_files, list_files
+        from streamcore.rdd.reading import read_bytes
+
+        at_least = minPartitions or self.defaultMinPartitions
+        return self._files(lambda: group_files(list_files(path), at_least), read_bytes)
+
+    def binaryRecords(self, path: str, recordLength: int) -> RDD[bytes]:
+        """Return the records of files in which each takes `recordLength` bytes."""
+        from streamcore.rdd.files import list_files, split_records
+        from streamcore.rdd.reading import read_fixed
+
+        return self._files(
+            lambda: [[split] for split in split_records(list_files(path), recordLength)],
+            partial(read_fixed, recordLength),
+        )
+
+    def pickleFile(self, name: str, minPartitions: int | None = None) -> RDD[Any]:
+        """Return what `saveAsPickleFile` wrote.
+
+        Unpickling runs code that is in the files: read them only from where you trust everybody who can
+        write there.
+        """
+        from streamcore.rdd.files import FileSplit, list_files
+        from streamcore.rdd.reading import read_pickled
+
+        return self._files(
+            lambda: [[FileSplit(file, 0, os.path.getsize(file))] for file in list_files(name)],  # noqa: PTH202
+            read_pickled,
+        )
+
+    def union(self, rdds: Sequence[RDD[T]]) -> RDD[T]:
+        """Return the partitions of several RDDs, one after another.
+
+        >>> sc.union([sc.parallelize(["a"]), sc.parallelize(["b"])]).collect()
+        ['a', 'b']
+        """
+        from streamcore.rdd.setlike import union_of
+
+        return union_of(rdds)
+
+    # ---- what tasks share ----
+
+    def broadcast(self, value: T) -> Broadcast[T]:
+        """Return a read-only variable that goes to each worker once.
+
+        >>> words = sc.broadcast({"a": 1})
+        >>> sc.parallelize(["a"]).map(lambda word: words.value[word]).collect()
+        [1]
+        """
+        from streamcore.rdd.broadcast import Broadcast
+
+        runtime = self.runtime
+        return Broadcast(next(self._broadcast_ids), value, runtime.folder, runtime.forget_value)
+
+    def accumulator(self, value: T, accum_param: AccumulatorParam[T] | None = None) -> Accumulator[T]:
+        """Return a variable that tasks add to and the driver reads.
+
+        `accum_param` says how values are added; numbers need none.
+
+        >>> total = sc.accumulator(9)
+        >>> sc.parallelize([1, 2]).foreach(total.add)
+        >>> total.value
+        12
+        """
+        from streamcore.rdd.accumulators import Accumulator, param_for
+
+        return Accumulator(next(self._accumulator_ids), value, accum_param or param_for(value))
+
+    def addFile(self, path: str, recursive: bool = False) -> None:
+        """Copy a file (a folder, if `recursive`) to where tasks find it by `SparkFiles.get(name)`."""
+        from streamcore.rdd.shared_files import copy_in
+
+        copy_in(path, self.runtime.files, recursive=recursive)
+
+    def addPyFile(self, path: str) -> None:
+        """Let tasks, and the driver, import from a module, a zip or an egg."""
+        from streamcore.rdd.shared_files import copy_in, import_from, importable_path
+
+        copied = copy_in(path, self.runtime.files, recursive=True)
+        importable = importable_path(copied, self.PACKAGE_EXTENSIONS)
+        import_from(importable)
+        self.runtime.add_python_path(importable)
+
+    def addArchive(self, path: str) -> None:
+        """Unpack a zip or tar archive to where tasks find it by `SparkFiles.get(name)`."""
+        from streamcore.rdd.shared_files import unpack_in
+
+        unpack_in(path, self.runtime.files)
+
+    @property
+    def listFiles(self) -> list[str]:
+        """What was added by `addFile`."""
+        return sorted(str(path) for path in self.runtime.files.iterdir() if path.is_file())
+
+    @property
+    def listArchives(self) -> list[str]:
+        """What was added by `addArchive`."""
+        return sorted(str(path) for path in self.runtime.files.iterdir() if path.is_dir())
+
+    # ---- jobs ----
+
+    def runJob(
+        self,
+        rdd: RDD[T],
+        partitionFunc: Callable[[Iterator[T]], Iterable[U]],
+        partitions: Sequence[int] | None = None,
+        allowLocal: bool = False,
+    ) -> list[U]:
+        """Apply a function to some partitions and return the chained results.
+
+        >>> sc.runJob(sc.parallelize(range(6), 3), lambda part: [x * x for x in part], [0, 2])
+        [0, 1, 16, 25]
+        """
+        from streamcore.rdd.kernels import whole_listed
+
+        chosen = range(rdd.getNumPartitions()) if partitions is None else partitions
+        parts = self.runtime.run(rdd.node, partial(whole_listed, partitionFunc), chosen, "runJob")
+        return [record for part in parts for record in part]
+
+    def setJobGroup(self, groupId: str, description: str, interruptOnCancel: bool = False) -> None:
+        """Put the jobs that this thread starts from now on into a group.
+
+        >>> sc.setJobGroup("etl", "the nightly load")
+        >>> sc.getLocalProperty("spark.jobGroup.id")
+        'etl'
+        >>> sc.setLocalProperty("spark.jobGroup.id", None)
+        """
+        self._local.set(properties.GROUP, groupId)
+        self._local.set(properties.DESCRIPTION, description)
+        self.setInterruptOnCancel(interruptOnCancel)
+
+    def setInterruptOnCancel(self, interruptOnCancel: bool) -> None:
+        """Accepted: a cancelled task is ended together with its worker in any case."""
+        self._local.set(properties.INTERRUPT, str(interruptOnCancel).lower())
+
+    def setJobDescription(self, value: str) -> None:
+        """Describe the jobs that this thread starts from now on."""
+        self._local.set(properties.DESCRIPTION, value)
+
+    def addJobTag(self, tag: str) -> None:
+        """Tag the jobs that this thread starts from now on.
+
+        >>> sc.addJobTag("nightly")
+        >>> sc.getJobTags()
+        {'nightly'}
+        >>> sc.clearJobTags()
+        """
+        self._local.set_tags(self._local.tags() | {check_tag(tag)})
+
+    def removeJobTag(self, tag: str) -> None:
+        """Stop tagging the jobs that this thread starts."""
+        self._local.set_tags(self._local.tags() - {check_tag(tag)})
+
+    def getJobTags(self) -> set[str]:
+        """Return the tags of this thread's jobs."""
+        return set(self._local.tags())
+
+    def clearJobTags(self) -> None:
+        """Stop tagging this thread's jobs."""
+        self._local.set_tags(frozenset())
+
+    def setLocalProperty(self, key: str, value: str | None) -> None:
+        """Set a property that the tasks of this thread's jobs can read; None removes it."""
+        self._local.set(key, value)
+
+    def getLocalProperty(self, key: str) -> str | None:
+        """Return a property of this thread, or None."""
+        return self._local.get(key)
+
+    def cancelJobGroup(self, groupId: str) -> None:
+        """Cancel the running jobs of a group; who waits for one gets JobCancelled."""
+        self._cancel(lambda job: job.group == groupId, f"job group {groupId} was cancelled")
+
+    def cancelJobsWithTag(self, tag: str) -> None:
+        """Cancel the running jobs with a tag."""
+        check_tag(tag)
+        self._cancel(lambda job: tag in job.tags, f"jobs with tag {tag} were cancelled")
+
+    def cancelAllJobs(self) -> None:
+        """Cancel all running jobs."""
+        self._cancel(lambda _: True, "all jobs were cancelled")
+
+    # ---- checkpoints ----
+
+    def setCheckpointDir(self, dirName: str) -> None:
+        """Set the folder below which `RDD.checkpoint` saves."""
+        from streamcore.rdd.files import local_path
+
+        folder = os.path.abspath(os.path.join(local_path(dirName), uuid.uuid4().hex))  # noqa: PTH100, PTH118
+        os.makedirs(folder)  # noqa: PTH103
+        self._checkpoint_folder = folder
+        self.runtime.checkpoints.set_folder(folder)
+
+    def getCheckpointDir(self) -> str | None:
+        """Return the folder below which `RDD.checkpoint` saves, or None."""
+        return self._checkpoint_folder
+
+    # ---- for RDDs, and for those who build on them ----
+
+    @property
+    def runtime(self) -> Runtime:
+        """The engine behind the RDDs of this context; made when first asked for."""
+        if self._opened is None:
+            from streamcore.rdd.runtime import Runtime
+
+            with Context._lock:
+                if self._stopped:
+                    raise EngineStopped("the context was stopped; make a new one")
+                if current_task() is not None:
+                    raise StreamcoreError("a Context belongs to the driver; a task cannot use one")
+                if self._opened is None:
+                    self._opened = Runtime(self._conf, self._workers, self.status, self._local)
+        return self._opened
+
+    @property
+    def session(self) -> Any:
+        """The Session that `RDD.toDF` makes DataFrames in."""
+        if self.session_for is None:
+            raise StreamcoreError("toDF needs a Session: make one with Session.builder.getOrCreate()")
+        return self.session_for(self)
+
+    @contextmanager
+    def job_group(self, group: str, description: str, interrupt: bool = False) -> Iterator[None]:
+        """Put the jobs that this thread starts within the block into a group."""
+        before = {key: self._local.get(key) for key in (properties.GROUP, properties.DESCRIPTION)}
+        self.setJobGroup(group, description, interrupt)
+        try:
+            yield
+        finally:
+            for key, value in before.items():
+                self._local.set(key, value)
+
+    def _rdd(self, node: Node) -> RDD[Any]:
+        from streamcore.rdd.rdd import RDD
+
+        return RDD(node, self)
+
+    def _files(self, plan: Callable[[], Any], read: Callable[[Iterator[Any]], Iterable[Any]]) -> RDD[Any]:
+        from streamcore.rdd.sources import FilesNode
+
+        return self._rdd(FilesNode(self.runtime.next_rdd_id(), plan, read))
+
+    def _cancel(self, wanted: Callable[[JobRequest], bool], reason: str) -> None:
+        if self._opened is not None:
+            self._opened.engine.withdraw_where(wanted, JobCancelled(reason))
 
 
 def parallelism(master: str) -> int:
@@ -59,3 +571,9 @@ def parallelism(master: str) -> int:
         if cores.isdigit() and int(cores) > 0:
             return int(cores)
     raise ValueError(f"spark.master must be local, local[n] or local[*], not {master!r}")
+
+
+def _stop_at_exit(reference: weakref.ref[Context]) -> None:
+    context = reference()
+    if context is not None:
+        context.stop()

@@ -39,17 +39,28 @@ class Node(ABC):
     node_id
         The RDD's id.
     num_partitions
-        How many partitions it has.
+        How many partitions it has; None when `count_partitions` is to find out, once somebody asks.
     kind
         What `toDebugString` calls it.
     """
 
-    def __init__(self, node_id: int, num_partitions: int, kind: str) -> None:
+    def __init__(self, node_id: int, num_partitions: int | None, kind: str) -> None:
         self.id = node_id
-        self.num_partitions = num_partitions
         self.kind = kind
+        self._num_partitions = num_partitions
         self.level = StorageLevel.NONE
         self.checkpoint: Node | None = None
+
+    @property
+    def num_partitions(self) -> int:
+        """How many partitions there are."""
+        if self._num_partitions is None:
+            self._num_partitions = self.count_partitions()
+        return self._num_partitions
+
+    def count_partitions(self) -> int:
+        """Find out how many partitions there are, where the constructor did not say."""
+        raise NotImplementedError
 
     @abstractmethod
     def parents(self) -> Sequence[Node]:
@@ -176,9 +187,13 @@ class MappedNode(Node):
     def __init__(
         self, node_id: int, parent: Node, function: Callable[[int, Iterator[Any]], Iterable[Any]]
     ) -> None:
-        super().__init__(node_id, parent.num_partitions, "PythonRDD")
+        super().__init__(node_id, None, "PythonRDD")
         self.parent = parent
         self.function = function
+
+    def count_partitions(self) -> int:
+        """Return the parent's number."""
+        return self.parent.num_partitions
 
     def parents(self) -> Sequence[Node]:
         """Return the parent."""

@@ -74,11 +74,24 @@ class TaskReads:
 
 @dataclass(frozen=True, slots=True)
 class StageCode:
-    """How to run a stage: how to get its pickled code, and what each of its tasks reads."""
+    """How to run a stage.
+
+    Parameters
+    ----------
+    name
+        What the status API shows.
+    code
+        Returns the pickled callable of the stage.
+    reads
+        Returns what the task of a partition needs.
+    together
+        How many tasks run at once in a barrier stage; 0 in other stages.
+    """
 
     name: str
     code: Callable[[], bytes]
     reads: Callable[[int], TaskReads]
+    together: int = 0
 
 
 @dataclass(slots=True)
@@ -316,6 +329,7 @@ class Engine:
             None if launch.stage_id in known else code.code(),
             self._inputs(code.reads(launch.partition), request.spec),
             request.properties,
+            code.together,
         )
         known.add(launch.stage_id)
         self._workers.send(launch.worker, command)

@@ -45,6 +45,8 @@ class TaskEnv:
     metrics: TaskMetrics = field(default_factory=TaskMetrics)
     updates: dict[int, Any] = field(default_factory=dict)
     at_end: list[Any] = field(default_factory=list)
+    together: int = 0
+    meetings: int = 0
 
     def data(self, node: int, partition: int) -> Any:
         """Return the value that the driver sent along for a partition of a node."""

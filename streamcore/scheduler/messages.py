@@ -28,6 +28,8 @@ class WorkerConfig:
         Bytes that cached partitions may take in memory.
     files
         The folder of `addFile` and `addPyFile`.
+    paths
+        What goes to the front of `sys.path`.
     """
 
     worker_id: int
@@ -35,6 +37,7 @@ class WorkerConfig:
     task_memory: int
     storage_memory: int
     files: str = ""
+    paths: tuple[str, ...] = ()
 
 
 class SegmentsOfMap(NamedTuple):
@@ -69,7 +72,11 @@ class TaskInputs:
 
 
 class RunTask(NamedTuple):
-    """Run one task. `code` is the pickled stage, or None when the worker has it from an earlier task."""
+    """Run one task.
+
+    `code` is the pickled stage, or None when the worker has it from an earlier task. `together` is how many
+    tasks of a barrier stage run at once, 0 in other stages.
+    """
 
     task_id: int
     stage_id: int
@@ -78,6 +85,7 @@ class RunTask(NamedTuple):
     code: bytes | None
     inputs: TaskInputs
     properties: Mapping[str, str]
+    together: int = 0
 
 
 class ForgetStages(NamedTuple):

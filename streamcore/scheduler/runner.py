@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import time
 import traceback
@@ -42,8 +43,9 @@ class TaskRunner:
     def __init__(self, config: WorkerConfig) -> None:
         self._config = config
         self._folder = Path(config.folder)
-        self._stages: dict[int, Callable[[int, TaskEnv], Any]] = {}
+        self._stages: dict[int, bytes] = {}
         self._values: dict[int, Any] = {}
+        _add_paths(config.paths)
         own = self._folder / f"worker-{config.worker_id}"
         self._blocks = BlockStore(own, config.storage_memory)
 
@@ -59,7 +61,7 @@ class TaskRunner:
         elif isinstance(command, DropValue):
             self._values.pop(command.key, None)
         elif isinstance(command, AddPaths):
-            sys.path[:0] = [path for path in command.paths if path not in sys.path]
+            _add_paths(command.paths)
         return None
 
     def _run(self, command: RunTask) -> Report:
@@ -74,6 +76,7 @@ class TaskRunner:
             self._blocks,
             self._values,
             command.properties,
+            together=command.together,
         )
         started = time.perf_counter()
         set_current_task(env)
@@ -97,8 +100,10 @@ class TaskRunner:
 
     def _code(self, command: RunTask) -> Callable[[int, TaskEnv], Any]:
         if command.code is not None:
-            self._stages[command.stage_id] = loads(command.code)
-        return self._stages[command.stage_id]
+            self._stages[command.stage_id] = command.code
+        # Unpickled for each task: what a function does to its closure must not reach the next task.
+        code: Callable[[int, TaskEnv], Any] = loads(self._stages[command.stage_id])
+        return code
 
     def _payload(self, value: object, env: TaskEnv) -> bytes | FileSlice | MapStatus:
         if isinstance(value, MapStatus):
@@ -117,6 +122,11 @@ class TaskRunner:
         text = "".join(traceback.format_exception(error))
         message = f"{type(error).__name__}: {error}"
         return Raised(env.task_id, message, text, _try_dumps(error), env.metrics, dropped)
+
+
+def _add_paths(paths: tuple[str, ...]) -> None:
+    sys.path[:0] = [path for path in paths if path not in sys.path]
+    importlib.invalidate_caches()
 
 
 def _try_dumps(error: BaseException) -> bytes | None:

@@ -48,16 +48,27 @@ def dumps_records(records: Sequence[Any]) -> bytes:
     Such records are written without a memo. A record that refers to itself makes that fail, and then the
     ordinary pickler takes over.
     """
-    if records and _looks_flat(records):
-        buffer = io.BytesIO()
-        pickler = pickle.Pickler(buffer, 5)
-        pickler.fast = True
-        try:
-            pickler.dump(records)
-            return buffer.getvalue()
-        except (ValueError, RecursionError, *_UNPICKLABLE):
-            pass
-    return dumps(records)
+    data = _dumps_flat(records)
+    return dumps(records) if data is None else data
+
+
+def dumps_records_by_value(records: Sequence[Any]) -> bytes:
+    """Pickle a list of the driver's records; what `__main__` defines travels by value."""
+    data = _dumps_flat(records)
+    return dumps_code(records) if data is None or b"__main__" in data else data
+
+
+def _dumps_flat(records: Sequence[Any]) -> bytes | None:
+    if not records or not _looks_flat(records):
+        return None
+    buffer = io.BytesIO()
+    pickler = pickle.Pickler(buffer, 5)
+    pickler.fast = True
+    try:
+        pickler.dump(records)
+    except (ValueError, RecursionError, *_UNPICKLABLE):
+        return None
+    return buffer.getvalue()
 
 
 def _looks_flat(records: Sequence[Any]) -> bool:

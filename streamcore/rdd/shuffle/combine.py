@@ -7,9 +7,10 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from streamcore.rdd.partitioner import portable_hash
-from streamcore.rdd.shuffle.files import FRAME_RECORDS, MapOutput, chunks, read_lists
+from streamcore.rdd.shuffle.files import FRAME_RECORDS, MapOutput, chunks, read_file, read_lists
 from streamcore.rdd.shuffle.plain import scatter
-from streamcore.scheduler.serial import read_frames, write_frame
+from streamcore.scheduler.env import current_task
+from streamcore.scheduler.serial import write_frame
 from streamcore.scheduler.sizes import deep_size
 
 if TYPE_CHECKING:
@@ -74,14 +75,16 @@ class CombineReader:
         return merged(lists, self._aggregator.add_combiners, self._aggregator.add_combiners, env)
 
 
-class ValueReader:
-    """Combines values that moved as they were; yields (key, combiner)."""
+class LocalCombine:
+    """Combines the values of each key where no record has to move; yields (key, combiner)."""
 
     def __init__(self, aggregator: Aggregator) -> None:
         self._aggregator = aggregator
 
-    def __call__(self, env: TaskEnv, shuffle: int, partition: int) -> Iterator[Any]:
-        lists = read_lists(env, shuffle, partition)
+    def __call__(self, _: int, records: Iterator[Any]) -> Iterator[Any]:
+        env = current_task()
+        assert env is not None, "runs in tasks only"
+        lists = chunks(records, _CHUNK)
         return merged(lists, self._aggregator.add_values, self._aggregator.add_combiners, env)
 
 
@@ -136,14 +139,9 @@ class _Spill:
                     self._env.metrics.spilled_bytes += written
 
     def parts(self) -> Iterator[Iterator[list[Any]]]:
-        return map(_read_all, self._paths)
+        return map(read_file, self._paths)
 
     def _delete(self) -> None:
         for path in self._paths:
             path.unlink(missing_ok=True)
         self._paths[0].parent.rmdir()
-
-
-def _read_all(path: Path) -> Iterator[list[Any]]:
-    with path.open("rb") as file:
-        yield from read_frames(file, 0, path.stat().st_size)

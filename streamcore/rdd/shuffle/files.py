@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from itertools import chain, islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from streamcore.scheduler.env import FetchLost
@@ -11,7 +13,6 @@ from streamcore.scheduler.serial import FrameDamaged, read_frames, write_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from streamcore.scheduler.env import TaskEnv
 
@@ -97,3 +98,20 @@ def chunks(records: Iterator[Any], size: int) -> Iterator[list[Any]]:
     """Yield the records as lists of `size`, the last one shorter."""
     while chunk := list(islice(records, size)):
         yield chunk
+
+
+def spill_list(records: Sequence[Any], env: TaskEnv) -> Iterator[list[Any]]:
+    """Write records to a file that lives as long as the task; return an iterator that reads them back."""
+    handle, name = tempfile.mkstemp(prefix=f"spill-{env.task_id}-", dir=env.folder)
+    path = Path(name)
+    env.at_end.append(lambda: path.unlink(missing_ok=True))
+    with open(handle, "wb") as file:  # noqa: PTH123 - a handle, not a path
+        written = sum(write_frame(file, frame) for frame in _frames(records))
+    env.metrics.spilled_bytes += written
+    return read_file(path)
+
+
+def read_file(path: Path) -> Iterator[list[Any]]:
+    """Yield the lists in a file of frames."""
+    with path.open("rb") as file:
+        yield from read_frames(file, 0, path.stat().st_size)

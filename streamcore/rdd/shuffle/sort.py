@@ -7,11 +7,12 @@ partition, and a partition is merged from runs in streams: memory holds one fram
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
-from streamcore.rdd.shuffle.files import MapOutput, chunks, read_runs
+from streamcore.rdd.shuffle.files import MapOutput, chunks, read_runs, spill_list
 from streamcore.rdd.shuffle.plain import scatter
+from streamcore.scheduler.env import current_task
 from streamcore.scheduler.sizes import total_size
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class RangeWriter:
             cuts = [0, *(len(run) - end for end in ends), len(run)]
         else:
             cuts = [0, *(bisect_right(run, bound, key=self._key) for bound in self._bounds), len(run)]
-        return (run[start:end] for start, end in zip(cuts, cuts[1:], strict=False))
+        return (run[start:end] for start, end in pairwise(cuts))
 
 
 class _Reversed:
@@ -99,6 +100,25 @@ class SortWriter:
             scatter(run, self._partitioner.of_all([pair[0] for pair in run]), buckets)
             output.add_run(buckets)
         return output.finish()
+
+
+class LocalSort:
+    """Sorts a partition where no record has to move; runs past the task's memory go to a file."""
+
+    def __init__(self, key: Callable[[Any], Any] | None, *, descending: bool) -> None:
+        self._key = key
+        self._descending = descending
+
+    def __call__(self, _: int, records: Iterator[Any]) -> Iterator[Any]:
+        env = current_task()
+        assert env is not None, "runs in tasks only"
+        runs = sorted_runs(records, self._key, env, descending=self._descending)
+        last = next(runs, [])
+        spilled: list[Iterator[list[Any]]] = []
+        for run in runs:
+            spilled.append(spill_list(last, env))
+            last = run
+        return merge([*spilled, iter([last])], self._key, descending=self._descending)
 
 
 class MergeReader:
