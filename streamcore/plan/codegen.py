@@ -31,6 +31,7 @@ from streamcore.plan.logical import (
     Union,
     Watermark,
 )
+from streamcore.plan.rules import names_are_distinct
 from streamcore.plan.select_text import Item, Select, passed
 from streamcore.plan.translate import to_duckdb
 
@@ -111,12 +112,6 @@ def _relation(plan: Relation, fragment: _Fragment) -> Select:
     return Select(f"{source} AS t({positions})")
 
 
-def names_are_distinct(columns: Sequence[Attribute]) -> bool:
-    """Whether DuckDB, which ignores case, can tell these columns apart by the user's names."""
-    names = [a.name.casefold() for a in columns]
-    return all(names) and len(set(names)) == len(names)
-
-
 @_select.register
 def _project(plan: Project, fragment: _Fragment) -> Select:
     child = fragment.select(plan.child)
@@ -134,7 +129,7 @@ def _filter(plan: Filter, fragment: _Fragment) -> Select:
 @_select.register
 def _aggregate(plan: Aggregate, fragment: _Fragment) -> Select:
     scope = scope_of(plan.child.output)
-    items = fragment.items((*plan.keys, *plan.measures), scope)
+    items = fragment.items((*plan.keys, *plan.measures), scope) or [Item("count(*)", "nothing")]
     grouping = ", ".join(str(position + 1) for position in range(len(plan.keys)))
     return fragment.select(plan.child).grouped(items, grouping)
 

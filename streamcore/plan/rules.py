@@ -2,9 +2,169 @@
 
 from __future__ import annotations
 
-from streamcore.plan.logical import LogicalPlan
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import singledispatch
+
+from sqlglot import exp
+
+from streamcore.plan.attributes import Attribute, passed_through, referenced_ids
+from streamcore.plan.logical import (
+    Aggregate,
+    Alias,
+    Distinct,
+    Filter,
+    Generate,
+    Join,
+    Limit,
+    LogicalPlan,
+    Project,
+    Relation,
+    Sample,
+    SetOperation,
+    Sort,
+    Union,
+    Watermark,
+)
+from streamcore.spi.types import BinaryType, StringType
+
+Ids = frozenset[int]
 
 
 def optimize(plan: LogicalPlan) -> LogicalPlan:
-    """The same rows from a plan that reads fewer columns; pure, and stable when applied twice."""
+    """The same rows from a plan that reads fewer columns; pure, and stable when applied twice.
+
+    The output columns stay as they are, in order and ids.
+    """
+    pruned = prune_columns(plan.transform_up(_without_true_filter), _ids(plan.output))
+    return _exactly(pruned, plan.output)
+
+
+def prune_columns(plan: LogicalPlan, required: Ids) -> LogicalPlan:
+    """The plan without columns that nobody above needs; it may still yield more than `required`."""
+    return _pruned(plan, required)
+
+
+def names_are_distinct(columns: Sequence[Attribute]) -> bool:
+    """Whether an engine that ignores case can tell these columns apart by the user's names."""
+    names = [a.name.casefold() for a in columns]
+    return all(names) and len(set(names)) == len(names)
+
+
+def _without_true_filter(plan: LogicalPlan) -> LogicalPlan:
+    if isinstance(plan, Filter) and isinstance(plan.condition, exp.Boolean) and plan.condition.this:
+        return plan.child
     return plan
+
+
+@singledispatch
+def _pruned(plan: LogicalPlan, required: Ids) -> LogicalPlan:
+    """For operators that look at every column: all of the children's columns are needed."""
+    return plan.with_children(tuple(_pruned(child, _ids(child.output)) for child in plan.children))
+
+
+@_pruned.register
+def _relation(plan: Relation, required: Ids) -> LogicalPlan:
+    if not names_are_distinct(plan.columns):
+        return plan
+    kept = tuple(column for column in plan.columns if column.id in required)
+    if not kept and plan.columns:
+        kept = (min(plan.columns, key=_width),)
+    return plan if len(kept) == len(plan.columns) else replace(plan, columns=kept)
+
+
+def _width(column: Attribute) -> int:
+    """Counting rows needs some column: fixed-width ones are cheapest."""
+    return int(isinstance(column.data_type, (StringType, BinaryType)) or column.data_type.needConversion())
+
+
+@_pruned.register
+def _project(plan: Project, required: Ids) -> LogicalPlan:
+    kept = tuple(e for e in plan.expressions if e.attribute.id in required)
+    child = _pruned(plan.child, _read_by(e.expression for e in kept))
+    return replace(plan, child=child, expressions=kept)
+
+
+@_pruned.register
+def _filter(plan: Filter, required: Ids) -> LogicalPlan:
+    return replace(plan, child=_pruned(plan.child, required | referenced_ids(plan.condition)))
+
+
+@_pruned.register
+def _aggregate(plan: Aggregate, required: Ids) -> LogicalPlan:
+    measures = tuple(m for m in plan.measures if m.attribute.id in required)
+    read = _read_by(e.expression for e in (*plan.keys, *measures))
+    return replace(plan, child=_pruned(plan.child, read), measures=measures)
+
+
+@_pruned.register
+def _generate(plan: Generate, required: Ids) -> LogicalPlan:
+    needed = (required - _ids(plan.columns)) | referenced_ids(plan.generator)
+    return replace(plan, child=_pruned(plan.child, needed))
+
+
+@_pruned.register
+def _join(plan: Join, required: Ids) -> LogicalPlan:
+    needed = required | (referenced_ids(plan.condition) if plan.condition is not None else set())
+    left, right = (_pruned(side, needed & _ids(side.output)) for side in (plan.left, plan.right))
+    return replace(plan, left=left, right=right)
+
+
+@_pruned.register
+def _union(plan: Union, required: Ids) -> LogicalPlan:
+    kept = [at for at, column in enumerate(plan.columns) if column.id in required] or [0]
+    if not plan.columns:
+        return plan
+    inputs = []
+    for child in plan.inputs:
+        columns = tuple(child.output[at] for at in kept)
+        inputs.append(_exactly(_pruned(child, _ids(columns)), columns))
+    return replace(plan, inputs=tuple(inputs), columns=tuple(plan.columns[at] for at in kept))
+
+
+@_pruned.register
+def _distinct(plan: Distinct, required: Ids) -> LogicalPlan:
+    if _ids(plan.keys) >= _ids(plan.child.output):
+        needed = _ids(plan.child.output)
+    else:
+        needed = required | _ids(plan.keys)
+    return replace(plan, child=_pruned(plan.child, needed))
+
+
+@_pruned.register
+def _sort(plan: Sort, required: Ids) -> LogicalPlan:
+    return replace(plan, child=_pruned(plan.child, required | _read_by(o.expression for o in plan.orders)))
+
+
+@_pruned.register
+def _watermark(plan: Watermark, required: Ids) -> LogicalPlan:
+    return replace(plan, child=_pruned(plan.child, required | {plan.event_time.id}))
+
+
+@_pruned.register(Limit)
+@_pruned.register(Sample)
+@_pruned.register(Alias)
+def _same_columns(plan: Limit | Sample | Alias, required: Ids) -> LogicalPlan:
+    return replace(plan, child=_pruned(plan.child, required))
+
+
+@_pruned.register
+def _set_operation(plan: SetOperation, required: Ids) -> LogicalPlan:
+    sides = [_exactly(_pruned(side, _ids(side.output)), side.output) for side in (plan.left, plan.right)]
+    return replace(plan, left=sides[0], right=sides[1])
+
+
+def _exactly(plan: LogicalPlan, columns: Sequence[Attribute]) -> LogicalPlan:
+    """`plan` with just these columns, in this order."""
+    if [a.id for a in plan.output] == [a.id for a in columns]:
+        return plan
+    by_id = {a.id: a for a in plan.output}
+    return Project(plan, tuple(passed_through(by_id[a.id]) for a in columns))
+
+
+def _ids(columns: Iterable[Attribute]) -> Ids:
+    return frozenset(a.id for a in columns)
+
+
+def _read_by(expressions: Iterable[exp.Expression]) -> Ids:
+    return frozenset(id_ for e in expressions for id_ in referenced_ids(e))
