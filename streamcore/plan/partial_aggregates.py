@@ -7,13 +7,17 @@ gives over all rows.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from sqlglot import exp
-
-from streamcore.plan.aggregates import is_aggregate, split
-from streamcore.plan.attributes import Attribute, NamedExpression, attribute, reference
+from streamcore.plan.aggregates import split
+from streamcore.plan.attributes import Attribute, NamedExpression, attribute, reference, scope_of
+from streamcore.plan.expressions import call
+from streamcore.plan.grouping import is_aggregate_call
 from streamcore.plan.logical import Aggregate
 from streamcore.spi.types import LongType
+
+if TYPE_CHECKING:
+    from sqlglot import exp
 
 
 @dataclass(frozen=True)
@@ -60,26 +64,18 @@ class _Calls:
         self.partials: list[NamedExpression] = []
         self.merges: list[NamedExpression] = []
 
-    def final(self, call: exp.Expression) -> exp.Expression:
+    def final(self, wanted: exp.Expression) -> exp.Expression:
         """The final value of a call, over partial columns."""
-        text = call.sql(dialect="spark")
+        text = wanted.sql(dialect="spark")
         if text not in self._finals:
-            self._finals[text] = self._add(call)
+            self._finals[text] = self._add(wanted)
         return self._finals[text].copy()
 
-    def _add(self, call: exp.Expression) -> exp.Expression:
-        parts = split(call, self._node.child.output)
-        columns = [
-            attribute(f"p{len(self.partials) + n}", kind) for n, (_, kind) in enumerate(parts.partials)
-        ]
-        self.partials += [
-            NamedExpression(expression, column)
-            for (expression, _), column in zip(parts.partials, columns, strict=True)
-        ]
-        references = [reference(column) for column in columns]
-        merged = parts.merge(references)
-        self.merges += [NamedExpression(e, column) for e, column in zip(merged, columns, strict=True)]
-        return parts.final(references)
+    def _add(self, wanted: exp.Expression) -> exp.Expression:
+        parts = split(wanted, scope_of(self._node.child.output))
+        self.partials += parts.partials
+        self.merges += parts.merges
+        return parts.final
 
 
 def _finished(expression: exp.Expression, node: Aggregate, calls: _Calls) -> exp.Expression:
@@ -90,18 +86,18 @@ def _finished(expression: exp.Expression, node: Aggregate, calls: _Calls) -> exp
         key = keys.get(part.sql(dialect="spark"))
         if key is not None:
             return reference(key)
-        return calls.final(part) if is_aggregate(part) else part
+        return calls.final(part) if is_aggregate_call(part) else part
 
     return expression.copy().transform(replaced)
 
 
 def event_time_measures(column: Attribute) -> tuple[NamedExpression, ...]:
     """Smallest, largest, sum and count of an event-time column, in milliseconds."""
-    millis = exp.Anonymous(this="unix_millis", expressions=[reference(column)])
+    millis = call("unix_millis", reference(column))
     calls = {
-        "event_time_min": exp.Min(this=millis.copy()),
-        "event_time_max": exp.Max(this=millis.copy()),
-        "event_time_sum": exp.Sum(this=millis.copy()),
-        "event_time_count": exp.Count(this=reference(column)),
+        "event_time_min": call("min", millis.copy()),
+        "event_time_max": call("max", millis.copy()),
+        "event_time_sum": call("sum", millis.copy()),
+        "event_time_count": call("count", reference(column)),
     }
-    return tuple(NamedExpression(call, attribute(name, LongType())) for name, call in calls.items())
+    return tuple(NamedExpression(value, attribute(name, LongType())) for name, value in calls.items())

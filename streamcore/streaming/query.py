@@ -222,7 +222,7 @@ class StreamingQuery:
         )
         return (
             f"Query{name} [id = {self.id}, runId = {self.runId}] terminated with exception: "
-            f"{type(error).__name__}: {error}.{again}"
+            f"{type(error).__name__}: {str(error).rstrip('.')}.{again}"
         )
 
 

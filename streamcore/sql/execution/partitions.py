@@ -37,6 +37,11 @@ def partition_input(
     if scan is not None:
         careful = None if scan.careful_sql is None else f"({scan.careful_sql})"
         return PartitionInput(f"({scan.sql})", careful)
+    narrow = getattr(partition, "with_columns", None)
+    if callable(narrow):
+        # Rows are counted by a column: one is read even when the query needs none.
+        kept = list(columns) or schema.names[:1]
+        partition, schema = narrow(kept), StructType([schema[name] for name in kept])
     table = arrow_table(reader.read(partition), schema)
     return PartitionInput(identifier(key), tables={key: table})
 

@@ -42,13 +42,16 @@ def write_change(
     delta = _delta_table(change, state.layout)
     if delta.num_rows == 0:
         return None
-    decision = next_write(chain, place.version, delta.nbytes)
+    data = _as_ipc(delta)
+    # The size is that of a file, as the sizes in the chain are: few rows take far less than their file.
+    decision = next_write(chain, place.version, len(data))
     if isinstance(decision, WriteSnapshot):
         rows = _with_removed(_rows_after(state, change), removed=False)
-        return _write(files, rows, place, since=place.version, kind=Kind.SNAPSHOT)
-    older = [_read(files, file) for file in decision.merged]
-    merged = _last_per_key([*older, delta], state.layout) if older else delta
-    return _write(files, merged, place, since=decision.since, kind=Kind.DELTA)
+        return _write(files, rows, _as_ipc(rows), place, since=place.version, kind=Kind.SNAPSHOT)
+    if not decision.merged:
+        return _write(files, delta, data, place, since=decision.since, kind=Kind.DELTA)
+    merged = _last_per_key([*(_read(files, file) for file in decision.merged), delta], state.layout)
+    return _write(files, merged, _as_ipc(merged), place, since=decision.since, kind=Kind.DELTA)
 
 
 def load_state(files: StateAccess, chain: Sequence[StateFile], layout: StateLayout) -> KeyedState:
@@ -84,11 +87,17 @@ def _columns(schema: pa.Schema) -> str:
     return ", ".join(f"{f.name} {f.type}" for f in schema)
 
 
-def _write(files: StateAccess, rows: pa.Table, place: StatePlace, since: int, kind: Kind) -> StateFile:
+def _as_ipc(rows: pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_file(sink, rows.schema) as writer:
         writer.write_table(rows)
-    data = sink.getvalue().to_pybytes()
+    data: bytes = sink.getvalue().to_pybytes()
+    return data
+
+
+def _write(
+    files: StateAccess, rows: pa.Table, data: bytes, place: StatePlace, since: int, kind: Kind
+) -> StateFile:
     return files.write(place.operator, place.partition, kind, place.version, data, rows.num_rows, since)
 
 

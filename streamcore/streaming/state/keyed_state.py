@@ -103,7 +103,7 @@ class KeyedState:
         """Leaves out keys of the last bucket that expire later, and keys whose newest row does."""
         import pyarrow.compute as pc
 
-        due = pc.less_equal(rows.column(self.layout.expiry_column), watermark_us)
+        due = pc.fill_null(pc.less_equal(rows.column(self.layout.expiry_column), watermark_us), False)
         if pc.all(due).as_py():
             return keys, rows
         return [key for key, is_due in zip(keys, due.to_pylist(), strict=True) if is_due], rows.filter(due)
@@ -144,7 +144,7 @@ class KeyedState:
         if change.removed_rows is None or self.layout.expiry_column is None:
             return
         times = change.removed_rows.column(self.layout.expiry_column).to_pylist()
-        for bucket in {time // _BUCKET_US for time in times}:
+        for bucket in {time // _BUCKET_US for time in times if time is not None}:
             left = [key for key in self._expiring.get(bucket, ()) if key in self._index]
             if left:
                 self._expiring[bucket] = left

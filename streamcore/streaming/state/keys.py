@@ -7,6 +7,7 @@ other, NaN equals NaN, and 0.0 equals -0.0.
 from __future__ import annotations
 
 import math
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def _hashable_column(column: pa.Array | pa.ChunkedArray) -> list[Any]:
         return _integers(column)
     if pa.types.is_floating(kind):
         return [_NAN if _is_nan(value) else value for value in column.to_pylist()]
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return _list_keys(column)
     if pa.types.is_nested(kind):
         return [_frozen(value) for value in column.to_pylist()]
     values: list[Any] = column.to_pylist()
@@ -51,6 +54,12 @@ def _struct_keys(column: pa.StructArray) -> list[Any]:
     if column.null_count == 0:
         return rows
     return [row if valid else None for row, valid in zip(rows, column.is_valid().to_pylist(), strict=True)]
+
+
+def _list_keys(column: pa.ListArray) -> list[Any]:
+    items = iter(_hashable_column(column.flatten()))
+    lengths: list[int | None] = column.value_lengths().to_pylist()
+    return [None if length is None else tuple(islice(items, length)) for length in lengths]
 
 
 def _integers(column: pa.Array) -> list[Any]:
