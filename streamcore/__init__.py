@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from streamcore.conf import Conf as Conf
     from streamcore.context import Context as Context
+    from streamcore.rdd.rdd import RDD as RDD
+    from streamcore.rdd.storagelevel import StorageLevel as StorageLevel
     from streamcore.spi.row import Row as Row
+    from streamcore.sql.session import Session as Session
 
 __version__ = "0.1.0"
 
@@ -19,7 +22,10 @@ __version__ = "0.1.0"
 _HOME_OF = {
     "Conf": "streamcore.conf",
     "Context": "streamcore.context",
+    "RDD": "streamcore.rdd.rdd",
     "Row": "streamcore.spi.row",
+    "Session": "streamcore.sql.session",
+    "StorageLevel": "streamcore.rdd.storagelevel",
 }
 __all__ = ["__version__", *_HOME_OF]  # noqa: PLE0604
 
