@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from streamcore.sources.kafka.source import KafkaDataSource
 from streamcore.sources.rate import RateDataSource
 from streamcore.sources.rate_micro_batch import RateMicroBatchReader
+from streamcore.sources.registry import BUILT_IN
 from streamcore.sources.socket import SocketDataSource
-from streamcore.spi.types import StructType
+from streamcore.spi.types import StructType, parse_ddl
+from streamcore.storage.memory import MemoryStorage
 from streamcore.testing.clock import ManualClock
 from streamcore.testing.memory_source import MemoryStream
 from streamcore.testing.source_contract import SourceContract, SourceHarness
@@ -175,3 +181,65 @@ def test_every_micro_batch_of_rate_micro_batch_has_the_same_number_of_rows() -> 
     assert sorted(row["value"] for row in rows) == list(range(10))
     assert {row["timestamp"].timestamp() for row in rows} == {5.0}
     assert end == {"offset": 10, "timestamp": 6_000}
+
+
+class FileHarness(SourceHarness):
+    """Every addition is one file; restarted readers share the checkpoint's folder."""
+
+    def __init__(self, kind: str, folder: Path) -> None:
+        self._kind = kind
+        self._folder = folder
+        self._folder.mkdir()
+        self._metadata = MemoryStorage()
+        self._next = 0
+
+    def _reader(self, **extra: str) -> Any:
+        module, name = BUILT_IN[self._kind].split(":")
+        source = getattr(importlib.import_module(module), name)({"path": str(self._folder)} | extra)
+        reader = source.streamReader(self.schema())
+        reader.set_metadata(self._metadata)
+        return reader
+
+    def reader(self) -> Any:
+        return self._reader()
+
+    def limited_reader(self, rows: int) -> Any:
+        # Every addition of the law is one file of two rows.
+        return self._reader(maxFilesPerTrigger=str(rows // 2))
+
+    def schema(self) -> StructType:
+        return parse_ddl("value string" if self._kind == "text" else "n int, word string")
+
+    def add(self, rows: int) -> None:
+        numbers = range(self._next, self._next + rows)
+        path = self._folder / f"{self._next:05d}.{self._kind}"
+        hidden = path.with_name(f".{path.name}")
+        WRITERS[self._kind](hidden, numbers)
+        hidden.rename(path)
+        self._next += rows
+
+
+def _write_lines(line: Callable[[int], str]) -> Callable[[Path, range], None]:
+    def write(path: Path, numbers: range) -> None:
+        path.write_text("".join(f"{line(n)}\n" for n in numbers))
+
+    return write
+
+
+def _write_parquet(path: Path, numbers: range) -> None:
+    words = [f"word {n}" for n in numbers]
+    pq.write_table(pa.table({"n": pa.array(numbers, pa.int32()), "word": words}), path)
+
+
+WRITERS: dict[str, Callable[[Path, range], None]] = {
+    "csv": _write_lines(lambda n: f'{n},"word, {n}"'),
+    "json": _write_lines(lambda n: f'{{"n": {n}, "word": "word {n}"}}'),
+    "parquet": _write_parquet,
+    "text": _write_lines(lambda n: f"line {n}"),
+}
+
+
+class TestFiles(SourceContract):
+    @pytest.fixture(params=sorted(WRITERS))
+    def harness(self, request: pytest.FixtureRequest, tmp_path: Path) -> SourceHarness:
+        return FileHarness(request.param, tmp_path / "in")

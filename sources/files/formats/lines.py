@@ -63,3 +63,11 @@ def _split(data: bytes) -> pa.Array:
     offsets[1:] = ends - np.arange(len(ends))  # as they lie once the newlines are taken out
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(content[~newline])]
     return pa.Array.from_buffers(pa.string(), len(ends), buffers)
+
+
+def read_whole(path: str) -> Iterator[pa.Array]:
+    """The whole text of a file, as an array of one string."""
+    import pyarrow as pa
+
+    with open_bytes(path) as stream:
+        yield pa.array([stream.read().decode("utf-8", "replace")], pa.string())

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from streamcore.errors import AnalysisException
-from streamcore.sources.files.formats.lines import open_bytes, read_lines
+from streamcore.sources.files.formats.lines import read_lines, read_whole
 from streamcore.spi.options import Options
 from streamcore.spi.scan import SqlScan
 from streamcore.spi.types import StringType, StructField, StructType
@@ -43,15 +43,8 @@ class TextFormat:
 
         whole = options.boolean("wholetext", default=False)
         for path in paths:
-            for values in _whole(path) if whole else read_lines(path):
+            for values in read_whole(path) if whole else read_lines(path):
                 yield pa.RecordBatch.from_arrays([values], names=schema.fieldNames()).select(list(columns))
-
-
-def _whole(path: str) -> Iterator[pa.Array]:
-    import pyarrow as pa
-
-    with open_bytes(path) as stream:
-        yield pa.array([stream.read().decode("utf-8", "replace")], pa.string())
 
 
 TEXT: Final = TextFormat()

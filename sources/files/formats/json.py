@@ -1,0 +1,114 @@
+"""JSON, one record per line (or per document with multiLine)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from streamcore.errors import AnalysisException
+from streamcore.sources.files.formats.json_schema import infer_json
+from streamcore.sources.files.formats.json_sql import (
+    DROPMALFORMED,
+    FAILFAST,
+    PERMISSIVE,
+    JsonRead,
+    documents,
+    from_files,
+    from_lines,
+    lines_of,
+)
+from streamcore.sources.files.formats.lines import is_compressed, read_lines, read_whole
+from streamcore.spi.options import Options
+from streamcore.spi.scan import SqlScan
+from streamcore.spi.types import StringType, StructType
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class JsonFormat:
+    """Fields are matched by name, with case; what does not fit is treated as `mode` says."""
+
+    name = "json"
+    options: tuple[str, ...] = ("mode", "columnNameOfCorruptRecord", "multiLine", "timeZone", "encoding")
+
+    def check(self, schema: StructType, options: Options) -> None:
+        options.choice("encoding", ("UTF-8",), "UTF-8")
+        read = _wanted(schema, schema.fieldNames(), options)
+        if read.corrupt is not None and not isinstance(schema[read.corrupt].dataType, StringType):
+            raise AnalysisException(f"the column of corrupt records, {read.corrupt}, must be a string")
+
+    def infer(self, paths: Sequence[str], options: Options) -> StructType:
+        corrupt = options.get("columnNameOfCorruptRecord", "_corrupt_record")
+        mode = options.choice("mode", (PERMISSIVE, DROPMALFORMED, FAILFAST), PERMISSIVE)
+        return infer_json(_relations(paths, options), corrupt, mode)
+
+    def sql_scan(
+        self, paths: Sequence[str], schema: StructType, columns: Sequence[str], options: Options
+    ) -> SqlScan | None:
+        if any(map(is_compressed, paths)):
+            return None
+        read = _wanted(schema, columns, options)
+        careful = from_lines(read, lines_of(paths, whole_files=_multi_line(options)))
+        if read.needs_text or _multi_line(options) or not read.fields:
+            return SqlScan(careful)
+        return SqlScan(from_files(read, paths), careful)
+
+    def read(
+        self, paths: Sequence[str], schema: StructType, columns: Sequence[str], options: Options
+    ) -> Iterator[pa.RecordBatch]:
+        from streamcore.duck.engine import SlotEngine
+        from streamcore.spi.types import to_arrow_schema
+
+        wanted = to_arrow_schema(StructType([schema[name] for name in columns]))
+        with SlotEngine() as engine:
+            for scan, inputs in self._scans(paths, schema, columns, options):
+                table = engine.run(scan.sql, inputs, scan.careful_sql)
+                yield from (table.cast(wanted) if columns else table.select([])).to_batches()
+
+    def _scans(
+        self, paths: Sequence[str], schema: StructType, columns: Sequence[str], options: Options
+    ) -> Iterator[tuple[SqlScan, Mapping[str, pa.Table]]]:
+        for path in paths:
+            scan = self.sql_scan([path], schema, columns, options)
+            if scan is not None:
+                yield scan, {}
+                continue
+            read = _wanted(schema, columns, options)
+            for relation, inputs in _relations([path], options):
+                yield SqlScan(from_lines(read, relation)), inputs
+
+
+def _relations(paths: Sequence[str], options: Options) -> Iterator[tuple[str, Mapping[str, pa.Table]]]:
+    """Queries for the records' texts: by DuckDB where it can decompress the file, else over Arrow."""
+    import pyarrow as pa
+
+    whole = _multi_line(options)
+    for path in paths:
+        if not Path(path).exists():
+            raise FileNotFoundError(2, "No such file", path)
+        if not is_compressed(path):
+            yield lines_of([path], whole_files=whole), {}
+            continue
+        query = 'SELECT line FROM "lines"'
+        for texts in read_whole(path) if whole else read_lines(path):
+            yield documents(query) if whole else query, {"lines": pa.table({"line": texts})}
+
+
+def _multi_line(options: Options) -> bool:
+    return options.boolean("multiLine", default=False)
+
+
+def _wanted(schema: StructType, columns: Sequence[str], options: Options) -> JsonRead:
+    corrupt = options.get("columnNameOfCorruptRecord", "_corrupt_record")
+    return JsonRead(
+        schema,
+        tuple(columns),
+        options.choice("mode", (PERMISSIVE, DROPMALFORMED, FAILFAST), PERMISSIVE),
+        corrupt if corrupt in schema.fieldNames() else None,
+        options.get("timeZone", "UTC"),
+    )
+
+
+JSON: Final = JsonFormat()

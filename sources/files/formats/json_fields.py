@@ -1,0 +1,68 @@
+"""One JSON value as one column, in DuckDB SQL, under Spark's rules.
+
+A value of another kind than the column's type is null, whatever a cast would make of it: Spark reads
+neither "12" nor 1.5 nor true as an integer.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from streamcore.duck.quoting import literal, string
+from streamcore.duck.types import type_text
+from streamcore.spi.types import (
+    BooleanType,
+    ByteType,
+    DataType,
+    DateType,
+    DecimalType,
+    DoubleType,
+    FloatType,
+    IntegerType,
+    LongType,
+    ShortType,
+    StringType,
+    TimestampNTZType,
+    TimestampType,
+)
+
+_WHOLE: Final = "('UBIGINT', 'BIGINT')"
+_NUMBER: Final = "('UBIGINT', 'BIGINT', 'DOUBLE')"
+_TEXT_NUMBERS: Final = "('NaN', 'Infinity', '+INF', 'INF', '-Infinity', '-INF')"
+_HAS_ZONE: Final = r"(Z|[+-]\d\d(:?\d\d)?)$"
+
+
+def read_type(data_type: DataType) -> str:
+    """The type that DuckDB's JSON reader is asked for: text is taken as it is, the rest judged here."""
+    return "VARCHAR" if isinstance(data_type, StringType) else "JSON"
+
+
+def field_sql(value: str, data_type: DataType, zone: str) -> str:
+    """The column for the SQL expression `value`, which has the type `read_type(data_type)`."""
+    target = type_text(data_type)
+    if isinstance(data_type, StringType):
+        return value
+    if isinstance(data_type, ByteType | ShortType | IntegerType | LongType):
+        return f"CASE WHEN json_type({value}) IN {_WHOLE} THEN TRY_CAST({value} AS {target}) END"
+    if isinstance(data_type, DecimalType):
+        return f"CASE WHEN json_type({value}) IN {_NUMBER} THEN TRY_CAST({value}->>'$' AS {target}) END"
+    if isinstance(data_type, FloatType | DoubleType):
+        return (
+            f"CASE WHEN json_type({value}) IN {_NUMBER} THEN TRY_CAST({value} AS {target}) "
+            f"WHEN {value}->>'$' IN {_TEXT_NUMBERS} THEN TRY_CAST({value}->>'$' AS {target}) END"
+        )
+    if isinstance(data_type, BooleanType):
+        return f"CASE WHEN json_type({value}) = 'BOOLEAN' THEN CAST({value} AS BOOLEAN) END"
+    if isinstance(data_type, DateType | TimestampType | TimestampNTZType):
+        return f"CASE WHEN json_type({value}) = 'VARCHAR' THEN {_time(value, data_type, zone)} END"
+    return f"TRY_CAST({value} AS {target})"
+
+
+def _time(value: str, data_type: DataType, zone: str) -> str:
+    text = f"({value}->>'$')"
+    if not isinstance(data_type, TimestampType) or zone == "UTC":
+        return f"TRY_CAST({text} AS {type_text(data_type)})"
+    return (
+        f"CASE WHEN regexp_matches({text}, {string(_HAS_ZONE)}) THEN TRY_CAST({text} AS TIMESTAMPTZ) "
+        f"ELSE timezone({literal(zone)}, TRY_CAST({text} AS TIMESTAMP)) END"
+    )
