@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from benchmarks import startup, streaming_workloads
+from benchmarks import rdd_workloads, startup, streaming_workloads
 from benchmarks.workload import Workload
 
-WORKLOADS: tuple[Workload, ...] = (*streaming_workloads.WORKLOADS, *startup.WORKLOADS)
+WORKLOADS: tuple[Workload, ...] = (
+    *streaming_workloads.WORKLOADS,
+    *startup.WORKLOADS,
+    *rdd_workloads.WORKLOADS,
+)
 
 
 def workload_named(name: str) -> Workload:
