@@ -30,14 +30,15 @@ class _Input:
     hands out costs nothing.
     """
 
-    def __init__(self) -> None:
-        self.content: Any = None
+    def __init__(self, content: ArrowInput) -> None:
+        self.schema = content.schema
+        self.content: Any = content
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         return self.content.__arrow_c_stream__(requested_schema)
 
     def __arrow_c_schema__(self) -> object:
-        return self.content.schema.__arrow_c_schema__()
+        return self.schema.__arrow_c_schema__()
 
 
 class SlotEngine:
@@ -52,7 +53,7 @@ class SlotEngine:
     def __init__(self, threads: int = 1, memory_limit_bytes: int | None = None) -> None:
         self._connection = connect(threads, memory_limit_bytes)
         self._inputs: dict[str, _Input] = {}
-        self._statements: OrderedDict[tuple[Any, ...], str | None] = OrderedDict()
+        self._statements: OrderedDict[str, str | None] = OrderedDict()
         self._prepared_count = 0
         self._is_profiling = False
 
@@ -67,7 +68,7 @@ class SlotEngine:
         """
         self._bind(inputs)
         try:
-            return self._run_bound(sql, inputs, careful_sql)
+            return self._run_bound(sql, careful_sql)
         finally:
             for name in inputs:
                 self._inputs[name].content = None
@@ -123,39 +124,45 @@ class SlotEngine:
     def _bind(self, inputs: Mapping[str, ArrowInput]) -> None:
         for name, content in inputs.items():
             holder = self._inputs.get(name)
-            if holder is None:
-                holder = self._inputs[name] = _Input()
-                holder.content = content
-                self._connection.register(name, holder)
+            if holder is None or not holder.schema.equals(content.schema):
+                holder = self._register(name, content)
             holder.content = content
 
-    def _run_bound(self, sql: str, inputs: Mapping[str, ArrowInput], careful_sql: str | None) -> pa.Table:
+    def _register(self, name: str, content: ArrowInput) -> _Input:
+        # The view keeps the names and types of what is registered; prepared statements keep the view.
+        for prepared in filter(None, self._statements.values()):
+            self._connection.execute(f"DEALLOCATE {prepared}")
+        self._statements.clear()
+        holder = self._inputs[name] = _Input(content)
+        self._connection.register(name, holder)
+        return holder
+
+    def _run_bound(self, sql: str, careful_sql: str | None) -> pa.Table:
         try:
-            return self._execute(sql, inputs)
+            return self._execute(sql)
         except duckdb.Error as error:
             if careful_sql is None or not is_data_error(error):
                 raise translate_error(error) from error
-        return self._run_bound(careful_sql, inputs, None)
+        return self._run_bound(careful_sql, None)
 
-    def _execute(self, sql: str, inputs: Mapping[str, ArrowInput]) -> pa.Table:
-        key = (sql, *((name, content.schema) for name, content in inputs.items()))
-        if key not in self._statements:
-            self._remember(key, None)
+    def _execute(self, sql: str) -> pa.Table:
+        if sql not in self._statements:
+            self._remember(sql)
             return self._connection.execute(sql).to_arrow_table()
-        self._statements.move_to_end(key)
-        name = self._statements[key] or self._prepare(key)
+        self._statements.move_to_end(sql)
+        name = self._statements[sql] or self._prepare(sql)
         return self._connection.execute(f"EXECUTE {name}").to_arrow_table()
 
-    def _prepare(self, key: tuple[Any, ...]) -> str:
+    def _prepare(self, sql: str) -> str:
         # Only text that comes back is prepared: planning is a third of a small query's time.
         self._prepared_count += 1
         name = f"statement_{self._prepared_count}"
-        self._connection.execute(f"PREPARE {name} AS {key[0]}")
-        self._statements[key] = name
+        self._connection.execute(f"PREPARE {name} AS {sql}")
+        self._statements[sql] = name
         return name
 
-    def _remember(self, key: tuple[Any, ...], name: str | None) -> None:
-        self._statements[key] = name
+    def _remember(self, sql: str) -> None:
+        self._statements[sql] = None
         if len(self._statements) > _KEPT_STATEMENTS:
             _, dropped = self._statements.popitem(last=False)
             if dropped is not None:

@@ -10,6 +10,11 @@ _FAMILIES = (
     "operators",
     "comparisons",
     "nested",
+    "aggregates",
+    "windows",
+    "lambdas",
+    "collections",
+    "math",
 )
 
 

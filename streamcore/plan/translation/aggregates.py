@@ -1,0 +1,281 @@
+"""Aggregate functions, alone and over windows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from streamcore.duck.types import type_text
+from streamcore.errors import AnalysisException, UnsupportedOperationException
+from streamcore.plan.translation.casts import cast
+from streamcore.plan.translation.coercion import BOOLEAN, DOUBLE, LONG, STRING, bounded_decimal, is_string
+from streamcore.plan.translation.core import (
+    Call,
+    Compiled,
+    TranslationContext,
+    Translator,
+    as_call,
+    function,
+    node_rule,
+)
+from streamcore.plan.translation.nested import packed
+from streamcore.plan.translation.operators import arithmetic
+from streamcore.spi.types import (
+    ArrayType,
+    BooleanType,
+    DataType,
+    DecimalType,
+    IntegralType,
+    MapType,
+    NumericType,
+)
+
+
+@dataclass(frozen=True)
+class AggregateCall:
+    """One aggregate call: its arguments and what stands around it."""
+
+    name: str
+    args: Sequence[Compiled]
+    translator: Translator
+    is_distinct: bool = False
+    ignores_nulls: bool = False
+    condition: str | None = None
+    over: str = ""
+
+    @property
+    def context(self) -> TranslationContext:
+        return self.translator.context
+
+    def raw(self, call: str, condition: str | None = None) -> str:
+        """A DuckDB aggregate call with this call's FILTER and OVER; `condition` narrows it further."""
+        conditions = [c for c in (self.condition, condition) if c is not None]
+        where = f" FILTER (WHERE {' AND '.join(conditions)})" if conditions else ""
+        return f"{call}{where}{self.over}"
+
+    @property
+    def distinct(self) -> str:
+        return "DISTINCT " if self.is_distinct else ""
+
+    def number(self, index: int = 0) -> Compiled:
+        """An argument as a number; text is read as one."""
+        value = self.args[index]
+        if is_string(value.type) or not isinstance(value.type, NumericType):
+            value = cast(value, DOUBLE, self.context)
+        return value
+
+    def double(self, index: int = 0) -> str:
+        """The SQL of an argument as a double."""
+        return cast(self.args[index], DOUBLE, self.context).sql
+
+
+_Rule = Callable[[AggregateCall], Compiled]
+_AGGREGATES: dict[str, _Rule] = {}
+
+
+def _aggregate(*names: str) -> Callable[[_Rule], _Rule]:
+    def register(rule: _Rule) -> _Rule:
+        for name in names:
+            _AGGREGATES[name] = rule
+            function(name)(_from_call)
+        return rule
+
+    return register
+
+
+def aggregate_names() -> frozenset[str]:
+    """The names of all aggregate functions that can be translated."""
+    return frozenset(_AGGREGATES)
+
+
+def _from_call(call: Call) -> Compiled:
+    return compile_aggregate(call.node, call.translator)
+
+
+@node_rule(exp.Filter, exp.IgnoreNulls, exp.RespectNulls)
+def _wrapped(node: exp.Expression, translator: Translator) -> Compiled:
+    return compile_aggregate(node, translator)
+
+
+def compile_aggregate(node: exp.Expression, translator: Translator, over: str = "") -> Compiled:
+    """An aggregate call with its wrappers (FILTER, IGNORE NULLS, DISTINCT), over a window when given."""
+    condition: str | None = None
+    ignores_nulls = False
+    while isinstance(node, (exp.Filter, exp.IgnoreNulls, exp.RespectNulls)):
+        if isinstance(node, exp.Filter):
+            condition = cast(translator.compile(node.expression.this), BOOLEAN, translator.context).sql
+        ignores_nulls = ignores_nulls or isinstance(node, exp.IgnoreNulls)
+        node = node.this
+    name, arguments = as_call(node)
+    rule = _AGGREGATES.get(name)
+    if rule is None:
+        raise UnsupportedOperationException(f"The aggregate function {name}() is not offered.")
+    is_distinct = bool(arguments) and isinstance(arguments[0], exp.Distinct)
+    if is_distinct:
+        arguments = [*arguments[0].expressions, *arguments[1:]]
+    if name in ("first", "last", "any_value") and len(arguments) == 2:
+        ignores_nulls = ignores_nulls or bool(translator.compile(arguments.pop()).value)
+    args = [translator.compile(argument) for argument in arguments if not isinstance(argument, exp.Star)]
+    return rule(AggregateCall(name, args, translator, is_distinct, ignores_nulls, condition, over))
+
+
+@_aggregate("count")
+def _count(call: AggregateCall) -> Compiled:
+    if not call.args or (len(call.args) == 1 and not call.args[0].nullable and not call.is_distinct):
+        return Compiled(call.raw("count(*)"), LONG, nullable=False)
+    if len(call.args) == 1:
+        return Compiled(call.raw(f"count({call.distinct}{call.args[0].sql})"), LONG, nullable=False)
+    # A row counts when none of its values is null.
+    known = " AND ".join(f"{value.sql} IS NOT NULL" for value in call.args)
+    row = packed([(f"c{at}", value) for at, value in enumerate(call.args)]).sql
+    return Compiled(call.raw(f"count({call.distinct}{row})", known), LONG, nullable=False)
+
+
+@_aggregate("count_if")
+def _count_if(call: AggregateCall) -> Compiled:
+    return Compiled(call.raw("count(*)", call.args[0].sql), LONG, nullable=False)
+
+
+def sum_type(data_type: DataType) -> DataType:
+    """The type of a sum of values of this type."""
+    if isinstance(data_type, DecimalType):
+        return bounded_decimal(data_type.precision + 10, data_type.scale)
+    return LONG if isinstance(data_type, IntegralType) else DOUBLE
+
+
+@_aggregate("sum", "try_sum")
+def _sum(call: AggregateCall) -> Compiled:
+    value = call.number()
+    data_type = sum_type(value.type)
+    if data_type == DOUBLE:
+        return Compiled(call.raw(f"sum({call.distinct}{cast(value, DOUBLE, call.context).sql})"), DOUBLE)
+    word = "TRY_CAST" if call.name == "try_sum" else "CAST"
+    summed = call.raw(f"sum({call.distinct}{value.sql})")
+    return Compiled(f"{word}({summed} AS {type_text(data_type)})", data_type)
+
+
+@_aggregate("avg", "mean", "try_avg")
+def _avg(call: AggregateCall) -> Compiled:
+    value = call.number()
+    if not isinstance(value.type, DecimalType):
+        return Compiled(call.raw(f"avg({call.distinct}{cast(value, DOUBLE, call.context).sql})"), DOUBLE)
+    data_type = bounded_decimal(value.type.precision + 4, value.type.scale + 4)
+    count = Compiled(
+        f"CAST({call.raw(f'count({call.distinct}{value.sql})')} AS DECIMAL(19,0))", DecimalType(19, 0)
+    )
+    quotient = arithmetic("/", _sum(call), count, call.translator, safe=True)
+    return Compiled(f"CAST({quotient.sql} AS {type_text(data_type)})", data_type)
+
+
+@_aggregate("min", "max")
+def _extreme(call: AggregateCall) -> Compiled:
+    value = call.args[0]
+    if isinstance(value.type, MapType):
+        raise AnalysisException(f"[DATATYPE_MISMATCH.INVALID_ORDERING_TYPE] {call.name}() cannot order maps.")
+    return Compiled(call.raw(f"{call.name}({value.sql})"), value.type)
+
+
+@_aggregate("first", "last", "any_value")
+def _first(call: AggregateCall) -> Compiled:
+    value = call.args[0]
+    known = f"{value.sql} IS NOT NULL" if call.ignores_nulls and value.nullable else None
+    if call.over:
+        word = "first_value" if call.name != "last" else "last_value"
+        nulls = " IGNORE NULLS" if call.ignores_nulls else ""
+        return Compiled(f"{word}({value.sql}{nulls}){call.over}", value.type)
+    word = "last" if call.name == "last" else "first"
+    return Compiled(call.raw(f"{word}({value.sql})", known), value.type)
+
+
+@_aggregate("collect_list", "array_agg", "collect_set")
+def _collect(call: AggregateCall) -> Compiled:
+    value = call.args[0]
+    distinct = "DISTINCT " if call.name == "collect_set" else call.distinct
+    known = f"{value.sql} IS NOT NULL" if value.nullable else None
+    data_type = ArrayType(value.type, containsNull=False)
+    collected = call.raw(f"list({distinct}{value.sql})", known)
+    return Compiled(f"coalesce({collected}, CAST([] AS {type_text(data_type)}))", data_type, nullable=False)
+
+
+@_aggregate(
+    "stddev", "std", "stddev_samp", "stddev_pop", "variance", "var_samp", "var_pop", "skewness", "kurtosis"
+)
+def _spread(call: AggregateCall) -> Compiled:
+    word = {
+        "stddev": "stddev_samp", "std": "stddev_samp", "variance": "var_samp", "kurtosis": "kurtosis_pop",
+    }.get(call.name, call.name)  # fmt: skip
+    value = call.double()
+    if call.name == "skewness":
+        return Compiled(_population_skewness(call, value), DOUBLE)
+    return Compiled(call.raw(f"{word}({call.distinct}{value})"), DOUBLE)
+
+
+def _population_skewness(call: AggregateCall, value: str) -> str:
+    # DuckDB corrects for the sample's size, Spark does not.
+    count = call.raw(f"count({value})")
+    return f"({call.raw(f'skewness({value})')} * ({count} - 2) / sqrt({count} * ({count} - 1)))"
+
+
+@_aggregate("corr", "covar_samp", "covar_pop")
+def _paired(call: AggregateCall) -> Compiled:
+    return Compiled(call.raw(f"{call.name}({call.double(0)}, {call.double(1)})"), DOUBLE)
+
+
+@_aggregate("bool_and", "every", "bool_or", "any", "some")
+def _all(call: AggregateCall) -> Compiled:
+    word = "bool_and" if call.name in ("bool_and", "every") else "bool_or"
+    if not isinstance(call.args[0].type, BooleanType):
+        raise AnalysisException(f"[DATATYPE_MISMATCH] {call.name}() needs a boolean argument.")
+    return Compiled(call.raw(f"{word}({call.args[0].sql})"), BOOLEAN)
+
+
+@_aggregate("bit_and", "bit_or", "bit_xor")
+def _bits(call: AggregateCall) -> Compiled:
+    return Compiled(call.raw(f"{call.name}({call.args[0].sql})"), call.args[0].type)
+
+
+@_aggregate("product")
+def _product(call: AggregateCall) -> Compiled:
+    return Compiled(call.raw(f"product({call.double()})"), DOUBLE)
+
+
+@_aggregate("max_by", "min_by")
+def _at_extreme(call: AggregateCall) -> Compiled:
+    value, order = call.args
+    word = "arg_max_null" if call.name == "max_by" else "arg_min_null"
+    return Compiled(call.raw(f"{word}({value.sql}, {order.sql})"), value.type)
+
+
+@_aggregate("approx_count_distinct")
+def _approximate_count(call: AggregateCall) -> Compiled:
+    return Compiled(call.raw(f"approx_count_distinct({call.args[0].sql})"), LONG, nullable=False)
+
+
+@_aggregate("median", "percentile")
+def _percentile(call: AggregateCall) -> Compiled:
+    share = call.args[1].value if len(call.args) > 1 else 0.5
+    if not isinstance(share, (int, float)) and not hasattr(share, "as_tuple"):
+        raise UnsupportedOperationException("percentile() takes one literal percentage here.")
+    return Compiled(call.raw(f"quantile_cont({call.distinct}{call.double()}, {float(share)})"), DOUBLE)
+
+
+@_aggregate("percentile_approx", "approx_percentile")
+def _approximate_percentile(call: AggregateCall) -> Compiled:
+    value, share = call.args[0], call.args[1]
+    if not share.is_literal:
+        raise UnsupportedOperationException("percentile_approx() takes one literal percentage here.")
+    return Compiled(call.raw(f"quantile_disc({value.sql}, {float(share.value)})"), value.type)
+
+
+@_aggregate("mode")
+def _mode(call: AggregateCall) -> Compiled:
+    return Compiled(call.raw(f"mode({call.args[0].sql})"), call.args[0].type)
+
+
+@_aggregate("listagg", "string_agg")
+def _joined(call: AggregateCall) -> Compiled:
+    parts = [cast(value, STRING, call.context).sql for value in call.args]
+    separator = parts[1] if len(parts) > 1 else "''"
+    return Compiled(call.raw(f"string_agg({call.distinct}{parts[0]}, {separator})"), STRING)

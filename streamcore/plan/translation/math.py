@@ -1,0 +1,184 @@
+"""Mathematics."""
+
+from __future__ import annotations
+
+from streamcore.duck.types import type_text
+from streamcore.plan.translation.casts import cast
+from streamcore.plan.translation.coercion import DOUBLE, INT, LONG, STRING, bounded_decimal, is_string
+from streamcore.plan.translation.core import Call, Compiled, TranslationContext, function, let
+from streamcore.plan.translation.simple import simple
+from streamcore.spi.types import DataType, DecimalType, FloatType, IntegralType, NumericType
+
+# Where Spark answers NaN or null and DuckDB fails, the argument is checked first.
+simple(
+    "sqrt", "d", DOUBLE, "CASE WHEN {0} >= 0 OR isnan({0}) THEN sqrt({0}) WHEN {0} < 0 THEN 'nan'::DOUBLE END"
+)
+simple("exp sin cos tan sinh cosh tanh atan asinh cbrt degrees radians", "d", DOUBLE, "{name}({0})")
+simple(
+    "asin acos",
+    "d",
+    DOUBLE,
+    "CASE WHEN abs({0}) <= 1 THEN {name}({0}) WHEN {0} IS NOT NULL THEN 'nan'::DOUBLE END",
+)
+simple("acosh", "d", DOUBLE, "CASE WHEN {0} >= 1 THEN acosh({0}) WHEN {0} IS NOT NULL THEN 'nan'::DOUBLE END")
+simple(
+    "atanh",
+    "d",
+    DOUBLE,
+    "CASE WHEN abs({0}) <= 1 THEN atanh({0}) WHEN {0} IS NOT NULL THEN 'nan'::DOUBLE END",
+)
+simple("expm1", "d", DOUBLE, "(exp({0}) - 1)")
+simple("log1p", "d", DOUBLE, "CASE WHEN {0} > -1 THEN ln(1 + {0}) END", nullable=True)
+simple("ln", "d", DOUBLE, "CASE WHEN {0} > 0 THEN ln({0}) END", nullable=True)
+simple("log2 log10", "d", DOUBLE, "CASE WHEN {0} > 0 THEN {name}({0}) END", nullable=True)
+simple("cot", "d", DOUBLE, "(1 / tan({0}))")
+simple("sec", "d", DOUBLE, "(1 / cos({0}))")
+simple("csc", "d", DOUBLE, "(1 / sin({0}))")
+simple("rint", "d", DOUBLE, "round_even({0}, 0)")
+simple("hypot", "dd", DOUBLE, "sqrt({0} * {0} + {1} * {1})")
+simple("atan2", "dd", DOUBLE, "atan2({0}, {1})")
+simple("pow power", "dd", DOUBLE, "pow({0}, {1})")
+simple(
+    "factorial",
+    "i",
+    LONG,
+    "CASE WHEN {0} BETWEEN 0 AND 20 THEN CAST(factorial({0}) AS BIGINT) END",
+    nullable=True,
+)
+simple("shiftleft", "li", LONG, "CAST(({0}::HUGEINT << ({1} & 63)) AS BIGINT)")
+simple("bin", "l", STRING, "CAST(bin({0}) AS VARCHAR)")
+simple("e", "", DOUBLE, "CAST(2.718281828459045 AS DOUBLE)")
+simple("pi", "", DOUBLE, "pi()")
+simple("bit_count", "l", INT, "CAST(bit_count({0}) AS INTEGER)")
+simple("width_bucket", "dddl", LONG,
+       "CASE WHEN {0} < least({1}, {2}) THEN CASE WHEN {1} < {2} THEN 0 ELSE {3} + 1 END "
+       "WHEN {0} >= greatest({1}, {2}) THEN CASE WHEN {1} < {2} THEN {3} + 1 ELSE 0 END "
+       "ELSE CAST(floor(({0} - {1}) / ({2} - {1}) * {3}) AS BIGINT) + 1 END")  # fmt: skip
+
+
+@function("log")
+def _log(call: Call) -> Compiled:
+    call.expect(1, 2)
+    *bases, value = (cast(argument, DOUBLE, call.context).sql for argument in call.args)
+    if not bases:
+        return Compiled(f"CASE WHEN {value} > 0 THEN ln({value}) END", DOUBLE)
+    base = bases[0]
+    return Compiled(f"CASE WHEN {value} > 0 AND {base} > 0 THEN ln({value}) / ln({base}) END", DOUBLE)
+
+
+def _number(value: Compiled, context: TranslationContext) -> Compiled:
+    return (
+        value
+        if isinstance(value.type, NumericType) and not is_string(value.type)
+        else cast(value, DOUBLE, context)
+    )
+
+
+@function("abs", "positive", "negative")
+def _signed(call: Call) -> Compiled:
+    call.expect(1)
+    value = _number(call.arg(0), call.context)
+    sql = {"abs": f"abs({value.sql})", "positive": value.sql, "negative": f"(-{value.sql})"}[call.name]
+    return Compiled(sql, value.type, value.nullable)
+
+
+@function("sign", "signum")
+def _sign(call: Call) -> Compiled:
+    call.expect(1)
+    value = cast(call.arg(0), DOUBLE, call.context)
+    return Compiled(f"CAST(sign({value.sql}) AS DOUBLE)", DOUBLE, value.nullable)
+
+
+@function("floor", "ceil", "ceiling")
+def _whole(call: Call) -> Compiled:
+    call.expect(1, 2)
+    value = _number(call.arg(0), call.context)
+    word = "floor" if call.name == "floor" else "ceil"
+    if len(call.nodes) == 2:
+        return _at_scale(call, value, word)
+    if isinstance(value.type, IntegralType):
+        return cast(value, LONG, call.context)
+    if isinstance(value.type, DecimalType):
+        data_type = bounded_decimal(value.type.precision - value.type.scale + 1, 0)
+        return Compiled(f"CAST({word}({value.sql}) AS {type_text(data_type)})", data_type, value.nullable)
+    return Compiled(f"CAST({word}({value.sql}) AS BIGINT)", LONG, value.nullable)
+
+
+def _at_scale(call: Call, value: Compiled, word: str) -> Compiled:
+    scale = int(call.constant(1))
+    exact = cast(value, DecimalType(30, 15), call.context)
+    data_type = DecimalType(38, max(scale, 0))
+    factor = f"CAST(10 AS DECIMAL(38,0)) ** {abs(scale)}"
+    shifted = f"{exact.sql} * {10**scale}" if scale >= 0 else f"{exact.sql} / {factor}"
+    back = f"/ {10**scale}" if scale >= 0 else f"* {10**-scale}"
+    return Compiled(f"CAST({word}({shifted}) {back} AS {type_text(data_type)})", data_type, value.nullable)
+
+
+@function("round", "bround")
+def _round(call: Call) -> Compiled:
+    call.expect(1, 2)
+    value = _number(call.arg(0), call.context)
+    scale = int(call.constant(1, 0) or 0)
+    word = "round" if call.name == "round" else "round_even"
+    if isinstance(value.type, IntegralType):
+        if scale >= 0:
+            return value
+        return Compiled(
+            f"CAST({word}({value.sql}, {scale}) AS {type_text(value.type)})", value.type, value.nullable
+        )
+    if isinstance(value.type, DecimalType):
+        return _rounded_decimal(value, value.type, word, scale)
+    data_type = value.type if isinstance(value.type, FloatType) else DOUBLE
+    if scale < 0 or scale > 15:
+        return Compiled(
+            f"CAST({word}({value.sql}, {scale}) AS {type_text(data_type)})", data_type, value.nullable
+        )
+    return Compiled(
+        let(value.sql, lambda x: _rounded_double(x, word, scale, data_type)), data_type, value.nullable
+    )
+
+
+def _rounded_double(x: str, word: str, scale: int, data_type: DataType) -> str:
+    # Spark rounds the decimal digits that the number is written with: 1.005 becomes 1.01.
+    digits = f"CAST(CAST({x} AS VARCHAR) AS DECIMAL(38,20))"
+    exact = f"CAST({word}({digits}, {scale}) AS {type_text(data_type)})"
+    if word == "round":
+        exact = f"CAST(CAST(CAST({x} AS VARCHAR) AS DECIMAL(38,{scale})) AS {type_text(data_type)})"
+    return f"CASE WHEN abs({x}) < 1e15 THEN {exact} ELSE {x} END"
+
+
+def _rounded_decimal(value: Compiled, source: DecimalType, word: str, scale: int) -> Compiled:
+    kept = min(source.scale, max(scale, 0))
+    whole = source.precision - source.scale
+    data_type = bounded_decimal(max(whole + 1, -scale + 1) + kept, kept)
+    return Compiled(
+        f"CAST({word}({value.sql}, {scale}) AS {type_text(data_type)})", data_type, value.nullable
+    )
+
+
+@function("shiftright", "shiftrightunsigned")
+def _shift_right(call: Call) -> Compiled:
+    call.expect(2)
+    value, count = call.arg(0), cast(call.arg(1), INT, call.context)
+    bits = 64 if value.type == LONG else 32
+    number = value.sql
+    if call.name == "shiftrightunsigned":
+        number = f"(CASE WHEN {number} < 0 THEN {number}::HUGEINT + {2**bits} ELSE {number}::HUGEINT END)"
+    sql = (
+        f"CAST(floor({number} / CAST(2 AS HUGEINT) ** ({count.sql} & {bits - 1})) AS {type_text(value.type)})"
+    )
+    return Compiled(sql, value.type, value.nullable or count.nullable)
+
+
+@function("conv")
+def _conv(call: Call) -> Compiled:
+    call.expect(3)
+    source, target = int(call.constant(1)), int(call.constant(2))
+    value = cast(call.arg(0), STRING, call.context)
+    if (source, target) == (10, 16):
+        return Compiled(f"hex(CAST({value.sql} AS BIGINT))", STRING, value.nullable)
+    if (source, target) == (10, 2):
+        return Compiled(f"CAST(bin(CAST({value.sql} AS BIGINT)) AS VARCHAR)", STRING, value.nullable)
+    if (source, target) == (16, 10):
+        return Compiled(f"CAST(CAST('0x' || {value.sql} AS BIGINT) AS VARCHAR)", STRING, value.nullable)
+    raise call.error("only conversions between bases 10 and 16, and from 10 to 2, are offered")

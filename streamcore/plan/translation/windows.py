@@ -1,0 +1,85 @@
+"""Functions over windows: OVER (PARTITION BY ... ORDER BY ... ROWS BETWEEN ...)."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from streamcore.errors import AnalysisException
+from streamcore.plan.translation.aggregates import aggregate_names, compile_aggregate
+from streamcore.plan.translation.casts import cast
+from streamcore.plan.translation.coercion import DOUBLE, INT
+from streamcore.plan.translation.core import Compiled, Translator, as_call, node_rule
+
+_RANKS = {"row_number": INT, "rank": INT, "dense_rank": INT, "percent_rank": DOUBLE, "cume_dist": DOUBLE}
+
+
+@node_rule(exp.Window)
+def _window(node: exp.Window, translator: Translator) -> Compiled:
+    over = f" OVER ({_specification(node, translator)})"
+    inner, nulls = node.this, ""
+    if isinstance(inner, (exp.IgnoreNulls, exp.RespectNulls)):
+        nulls = " IGNORE NULLS" if isinstance(inner, exp.IgnoreNulls) else ""
+        bare = inner.this
+    else:
+        bare = inner
+    name, arguments = as_call(bare.this if isinstance(bare, exp.Filter) else bare)
+    if name in aggregate_names():
+        return compile_aggregate(inner, translator, over)
+    args = [translator.compile(argument) for argument in arguments]
+    if name in _RANKS:
+        if node.args.get("order") is None:
+            raise AnalysisException(f"[WINDOW_FUNCTION_AND_FRAME] {name}() needs a window with an ORDER BY.")
+        return Compiled(f"CAST({name}(){over} AS {_duck(name)})", _RANKS[name], nullable=False)
+    if name == "ntile":
+        return Compiled(f"CAST(ntile({args[0].sql}){over} AS INTEGER)", INT, nullable=False)
+    if name in ("lag", "lead"):
+        return _shifted(name, args, nulls, over, translator)
+    if name == "nth_value":
+        return Compiled(f"nth_value({args[0].sql}, {args[1].sql}{nulls}){over}", args[0].type)
+    raise AnalysisException(f"[UNSUPPORTED_EXPR_FOR_WINDOW] {name}() cannot stand before OVER.")
+
+
+def _duck(name: str) -> str:
+    return "INTEGER" if _RANKS[name] == INT else "DOUBLE"
+
+
+def _shifted(name: str, args: list[Compiled], nulls: str, over: str, translator: Translator) -> Compiled:
+    value = args[0]
+    offset = args[1].sql if len(args) > 1 else "1"
+    default = cast(args[2], value.type, translator.context).sql if len(args) > 2 else "NULL"
+    nullable = value.nullable or len(args) < 3 or args[2].nullable
+    return Compiled(f"{name}({value.sql}, {offset}, {default}{nulls}){over}", value.type, nullable)
+
+
+def _specification(node: exp.Window, translator: Translator) -> str:
+    parts = []
+    keys = node.args.get("partition_by")
+    if keys:
+        parts.append(f"PARTITION BY {', '.join(translator.compile(key).sql for key in keys)}")
+    order = node.args.get("order")
+    if order is not None:
+        parts.append(f"ORDER BY {', '.join(_ordered(term, translator) for term in order.expressions)}")
+    spec = node.args.get("spec")
+    if spec is not None:
+        start, end = (_bound(spec, side, translator) for side in ("start", "end"))
+        parts.append(f"{spec.args.get('kind') or 'ROWS'} BETWEEN {start} AND {end}")
+    return " ".join(parts)
+
+
+def _ordered(term: exp.Expression, translator: Translator) -> str:
+    if not isinstance(term, exp.Ordered):
+        return f"{translator.compile(term).sql} ASC NULLS FIRST"
+    is_descending = bool(term.args.get("desc"))
+    nulls_first = term.args.get("nulls_first")
+    first = (not is_descending) if nulls_first is None else bool(nulls_first)
+    direction = "DESC" if is_descending else "ASC"
+    return f"{translator.compile(term.this).sql} {direction} NULLS {'FIRST' if first else 'LAST'}"
+
+
+def _bound(spec: exp.Expression, side: str, translator: Translator) -> str:
+    value = spec.args.get(side)
+    direction = spec.args.get(f"{side}_side") or ""
+    if value is None:
+        return "CURRENT ROW"
+    text = value if isinstance(value, str) else translator.compile(value).sql
+    return f"{text} {direction}".strip()
