@@ -18,7 +18,8 @@ from streamcore.spi.types import StructField, StructType
 
 PERMISSIVE, DROPMALFORMED, FAILFAST = "PERMISSIVE", "DROPMALFORMED", "FAILFAST"
 
-_LARGEST_RECORD: Final = 256 << 20
+# DuckDB reads in buffers of twice this size, one per thread: a larger bound costs both memory and parallelism.
+_LARGEST_RECORD: Final = 16 << 20
 _LARGEST_LINE: Final = 16 << 20
 # A line is one cell: no text holds these control characters in this order.
 _NEVER: Final = "\x01\x02\x03\x04"
