@@ -54,6 +54,7 @@ class KafkaCluster:
         self._fetch = fetch
         self._deadline = deadline
         self._pause = pause
+        self._attempt = min(_ATTEMPT_TIMEOUT, deadline)
         self._admin: AdminClient | None = None
 
     def partitions(self, selection: Selection) -> set[TopicPartition]:
@@ -66,11 +67,11 @@ class KafkaCluster:
 
     def _partitions_of(self, wanted: Callable[[str], object]) -> set[TopicPartition]:
         # Asking for all topics, never for one by name, cannot make a broker create a missing topic.
-        def ask() -> set[TopicPartition]:
-            topics = self._client().list_topics(timeout=_ATTEMPT_TIMEOUT).topics
-            return {(name, p) for name, topic in topics.items() if wanted(name) for p in topic.partitions}
+        return self._persist("list its topics", lambda: self._list_partitions(wanted))
 
-        return self._persist("list its topics", ask)
+    def _list_partitions(self, wanted: Callable[[str], object]) -> set[TopicPartition]:
+        topics = self._client().list_topics(timeout=self._attempt).topics
+        return {(name, p) for name, topic in topics.items() if wanted(name) for p in topic.partitions}
 
     def offsets(self, specs: Mapping[TopicPartition, int]) -> Offsets:
         from confluent_kafka.admin import OffsetSpec
@@ -78,14 +79,26 @@ class KafkaCluster:
         kinds = {EARLIEST: OffsetSpec.earliest(), LATEST: OffsetSpec.latest()}
         asked = {tp: kinds[spec] for tp, spec in specs.items() if spec in kinds}
         exact = {tp: spec for tp, spec in specs.items() if spec not in kinds}
-        return {**exact, **self._persist("give offsets", lambda: self._list_offsets(asked))}
+        return {**exact, **self._persist("give offsets", lambda: self._offsets_of_existing(asked))}
 
     def at_timestamps(self, times: Mapping[TopicPartition, int]) -> dict[TopicPartition, int | None]:
         from confluent_kafka.admin import OffsetSpec
 
         asked = {tp: OffsetSpec.for_timestamp(ms) for tp, ms in times.items()}
-        found = self._persist("give offsets by time", lambda: self._list_offsets(asked))
+        found = self._persist("give offsets by time", lambda: self._offsets_of_existing(asked))
         return {tp: offset if offset >= 0 else None for tp, offset in found.items()}
+
+    def _offsets_of_existing(self, asked: Mapping[TopicPartition, Any]) -> Offsets:
+        from confluent_kafka import KafkaException
+
+        try:
+            return self._list_offsets(asked)
+        except KafkaException:
+            # One deleted topic fails the whole question, in the same words as a broker that is away.
+            existing = self._list_partitions({topic for topic, _ in asked}.__contains__)
+            if existing >= asked.keys():
+                raise
+        return self._list_offsets({tp: spec for tp, spec in asked.items() if tp in existing})
 
     def _list_offsets(self, asked: Mapping[TopicPartition, Any]) -> Offsets:
         """One round trip per broker, however many partitions."""
@@ -99,7 +112,7 @@ class KafkaCluster:
             isolation_level=IsolationLevel.READ_UNCOMMITTED
             if self._fetch.client.get("isolation.level") == "read_uncommitted"
             else IsolationLevel.READ_COMMITTED,
-            request_timeout=_ATTEMPT_TIMEOUT,
+            request_timeout=self._attempt,
         )
         found: Offsets = {}
         for place, future in answers.items():
@@ -116,7 +129,7 @@ class KafkaCluster:
 
         places = [Place(topic, partition, offset) for (topic, partition), offset in offsets.items()]
         request = ConsumerGroupTopicPartitions(group, places)
-        answers = self._client().alter_consumer_group_offsets([request], request_timeout=_ATTEMPT_TIMEOUT)
+        answers = self._client().alter_consumer_group_offsets([request], request_timeout=self._attempt)
         for future in answers.values():
             future.result()
 
@@ -191,6 +204,7 @@ def _may_pass(error: KafkaException) -> bool:
         Codes._TIMED_OUT,  # noqa: SLF001
         Codes._ALL_BROKERS_DOWN,  # noqa: SLF001
         Codes._RESOLVE,  # noqa: SLF001
+        Codes._NOENT,  # noqa: SLF001 - "no leaders found"
         Codes.NOT_LEADER_FOR_PARTITION,
         Codes.LEADER_NOT_AVAILABLE,
         Codes.OFFSET_NOT_AVAILABLE,

@@ -166,8 +166,9 @@ class PartitionCursor:
         from confluent_kafka import KafkaException, TopicPartition
 
         place = TopicPartition(self._topic, self._partition)
+        timeout = min(_WATERMARK_TIMEOUT, self._fetch.poll_timeout)
         try:
-            found = self._consumer.get_watermark_offsets(place, timeout=_WATERMARK_TIMEOUT)
+            found = self._consumer.get_watermark_offsets(place, timeout=timeout)
         except KafkaException as error:
             raise self._unavailable(wanted) from error
         if found is None:
