@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlglot import exp
+
 from streamcore.errors import AnalysisException
 from streamcore.plan.incremental import event_time_key, join_sides_streaming
 from streamcore.plan.logical import (
@@ -10,9 +12,11 @@ from streamcore.plan.logical import (
     Join,
     Limit,
     LogicalPlan,
+    Project,
     Sample,
     SetOperation,
     Sort,
+    Union,
 )
 
 OUTPUT_MODES = ("append", "update", "complete")
@@ -21,6 +25,7 @@ OUTPUT_MODES = ("append", "update", "complete")
 def check_streaming_plan(plan: LogicalPlan, output_mode: str) -> None:
     """Raises AnalysisException, with the way out, for a plan that cannot run in this output mode."""
     stateful = [n for n in plan.walk() if isinstance(n, Aggregate | Distinct) and n.is_streaming]
+    _check_mode(stateful, output_mode)
     if len(stateful) > 1:
         raise AnalysisException(
             "chained stateful operators (an aggregation or deduplication over the result of another) are "
@@ -28,8 +33,7 @@ def check_streaming_plan(plan: LogicalPlan, output_mode: str) -> None:
         )
     for node in plan.walk():
         if node.is_streaming:
-            _check_node(node, output_mode, has_aggregate=any(isinstance(n, Aggregate) for n in stateful))
-    _check_mode(stateful, output_mode)
+            _check_node(node, output_mode)
 
 
 def _check_mode(stateful: list[Aggregate | Distinct], output_mode: str) -> None:
@@ -49,25 +53,62 @@ def _check_mode(stateful: list[Aggregate | Distinct], output_mode: str) -> None:
         )
 
 
-def _check_node(node: LogicalPlan, output_mode: str, *, has_aggregate: bool) -> None:
-    if isinstance(node, Sort) and not (has_aggregate and output_mode == "complete"):
+def _check_node(node: LogicalPlan, output_mode: str) -> None:
+    match node:
+        case Sort() | Limit():
+            _check_order(node, output_mode)
+        case Project():
+            _check_window_functions(node)
+        case Distinct():
+            _check_deduplication(node)
+        case Join():
+            _check_join(node)
+        case Union() if not all(child.is_streaming for child in node.inputs):
+            raise AnalysisException(
+                "Union between streaming and batch DataFrames/Datasets is not supported; write the batch rows "
+                "once, with a batch query"
+            )
+        case SetOperation():
+            raise AnalysisException(
+                f"{node.kind.title()} with a streaming DataFrame/Dataset is not supported; join it with a "
+                "static DataFrame by left_semi or left_anti"
+            )
+        case Sample():
+            raise AnalysisException("Sampling is not supported on streaming DataFrames/Datasets")
+
+
+def _check_order(node: Sort | Limit, output_mode: str) -> None:
+    """Only a complete result can be sorted or cut: no other is ever all there."""
+    is_over_aggregate = any(isinstance(below, Aggregate) and below.is_streaming for below in node.walk())
+    if output_mode == "complete" and is_over_aggregate:
+        return
+    if isinstance(node, Sort):
         raise AnalysisException(
             "Sorting is not supported on streaming DataFrames/Datasets, unless it is on aggregated "
             "DataFrame/Dataset in Complete output mode"
         )
-    if isinstance(node, Limit) and not (has_aggregate and output_mode == "complete"):
+    raise AnalysisException(
+        "limit and offset are not supported on streaming DataFrames/Datasets, unless on an aggregated "
+        "DataFrame in Complete output mode"
+    )
+
+
+def _check_window_functions(node: Project) -> None:
+    for entry in node.expressions:
+        if entry.expression.find(exp.Window) is not None:
+            raise AnalysisException(
+                "Window functions are not supported on streaming DataFrames/Datasets (column "
+                f"{entry.attribute.name!r}): rows that they need may still come. Group by F.window(...), or "
+                "use foreachBatch"
+            )
+
+
+def _check_deduplication(node: Distinct) -> None:
+    if node.within_watermark and not any(a.watermark_delay_ms is not None for a in node.child.output):
         raise AnalysisException(
-            "limit and offset are not supported on streaming DataFrames/Datasets, unless on an aggregated "
-            "DataFrame in Complete output mode"
+            "dropDuplicatesWithinWatermark is not supported on streaming DataFrames/DataSets without "
+            "watermark; call withWatermark(...) first"
         )
-    if isinstance(node, SetOperation):
-        raise AnalysisException(
-            f"{node.kind.title()} between two streaming DataFrames/Datasets is not supported"
-        )
-    if isinstance(node, Sample):
-        raise AnalysisException("Sampling is not supported on streaming DataFrames/Datasets")
-    if isinstance(node, Join):
-        _check_join(node)
 
 
 _STREAM_LEFT_OF_RIGHT_JOIN = (

@@ -188,6 +188,8 @@ class _SimpleReader:
     def next_end(self, start: Offset, limit: ReadLimit) -> Offset:
         if self._ahead is None or self._ahead[0] != start:
             rows, end = self._reader.read(start)
+            if end == start:
+                return start
             self._ahead = (start, end, list(rows))
         return self._ahead[1]
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 def partition_of(key: Hashable, partitions: int) -> int:
     """The partition of a state key, by the CRC-32 of a text form of its own.
 
-    Python's `repr` would not do: it tells -0.0 from 0.0, and escapes text by the Unicode tables of its version.
+    Python's `repr` would not do: it tells -0.0 from 0.0, and escapes text by its own Unicode tables.
     """
     return zlib.crc32(_text(key).encode()) % partitions
 
