@@ -65,8 +65,8 @@ def _check_node(node: LogicalPlan, output_mode: str) -> None:
             _check_join(node)
         case Union() if not all(child.is_streaming for child in node.inputs):
             raise AnalysisException(
-                "Union between streaming and batch DataFrames/Datasets is not supported; write the batch rows "
-                "once, with a batch query"
+                "Union between streaming and batch DataFrames/Datasets is not supported; write the batch "
+                "rows once, with a batch query"
             )
         case SetOperation():
             raise AnalysisException(

@@ -103,8 +103,8 @@ class KeyedState:
         """Leaves out keys of the last bucket that expire later, and keys whose newest row does."""
         import pyarrow.compute as pc
 
-        never = pa.scalar(value=False)
-        due = pc.fill_null(pc.less_equal(rows.column(self.layout.expiry_column), watermark_us), never)
+        expiry = rows.column(self.layout.expiry_column)
+        due = pc.fill_null(pc.less_equal(expiry, watermark_us), fill_value=False)
         if pc.all(due).as_py():
             return keys, rows
         return [key for key, is_due in zip(keys, due.to_pylist(), strict=True) if is_due], rows.filter(due)
