@@ -41,6 +41,10 @@ class DatabaseSink(DataSource):
         """The short name."""
         return "database"
 
+    def describe(self) -> str:
+        """The sink as progress reports name it."""
+        return f"DatabaseSink[{self._settings.place}]"
+
     def exists(self) -> bool:
         """Whether the table is there, as the save modes `error` and `ignore` ask."""
         import sqlalchemy as sa

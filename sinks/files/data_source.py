@@ -50,6 +50,10 @@ class FileSink(DataSource):
         self._known = known
         self._settings = read_settings(known)
 
+    def describe(self) -> str:
+        """The sink as progress reports name it."""
+        return f"FileSink[{self._settings.folder}]"
+
     def exists(self) -> bool:
         """Whether the folder is there, as the save modes `error` and `ignore` ask."""
         return self._settings.folder.exists()

@@ -221,7 +221,7 @@ class ManifestLog:
         """A segment put where others were merged and removed long ago counts for nothing: we are late."""
         try:
             spans = filter(None, map(span_of, self._storage.list(SEGMENTS)))
-            if any(span[1] >= segment.last and span[0] != segment.first for span in spans):
+            if any(span[1] >= segment.last and span != (segment.first, segment.last) for span in spans):
                 self._storage.delete(f"{SEGMENTS}/{segment.name}")
                 raise self._fenced(segment.last)
         except StorageError as error:
