@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from streamcore.plan.codegen import fragment_sql
@@ -64,6 +64,10 @@ class FragmentText:
                 self._kept.clear()
             text = self._kept[key] = fragment_sql(self._plan, relations, self._context(values, careful))
         return text
+
+    def check(self, keys: Iterable[str]) -> None:
+        """Translates the plan over relations of these keys, so that what cannot be computed fails at the start."""
+        self._is_batch_dependent({key: f'"{key}"' for key in keys})
 
     def _is_batch_dependent(self, relations: Mapping[str, str]) -> bool:
         careful = False

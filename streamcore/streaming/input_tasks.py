@@ -51,6 +51,7 @@ class LeafTasks:
         self._static_keys = [n.key for n in _relations(optimized) if n.key in statics]
         self._text = FragmentText(optimized, context)
         self._columns = [a.name for a in self._leaf.columns]
+        self._text.check([self._leaf.key, *self._static_keys])
 
     def run(self, partition: Any, values: BatchValues, slot: Slot, threads: int) -> InputRows:
         """Reads one partition and runs the fragment over it, on `threads` cores."""

@@ -188,10 +188,15 @@ class MicroBatch:
 
         def partition(number: int) -> Callable[[Slot], tuple[OperatorResult, StateFile | None]]:
             def run(slot: Slot) -> tuple[OperatorResult, StateFile | None]:
+                started = perf_counter()
                 result = operator.run(states[number], shares[number], times, slot_engine(slot))
+                computed = perf_counter()
                 place = StatePlace(operator.name, number, record.batch_id)
                 chain = chain_of(kept, operator.name, number)
-                return result, write_change(files, states[number], result.change, chain, place)
+                file = write_change(files, states[number], result.change, chain, place)
+                result.metrics.update_seconds = computed - started
+                result.metrics.write_seconds = perf_counter() - computed
+                return result, file
 
             return run
 

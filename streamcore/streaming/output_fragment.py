@@ -30,6 +30,7 @@ class OutputFragment:
         rows = Relation(STATE_INPUT, query.operator.output_columns, source=None)
         plan = _over(query.plan.output, query.operator.output_plan(rows))
         self._text = FragmentText(plan, contexts)
+        self._text.check(node.key for node in plan.walk() if isinstance(node, Relation))
         self._names = [a.name for a in rows.columns]
         used = {node.key for node in plan.walk() if isinstance(node, Relation)}
         self._statics = {key: table for key, table in statics.items() if key in used}

@@ -31,17 +31,21 @@ class BatchTimes:
 
 @dataclass
 class OperatorMetrics:
-    """Rows that one partition updated, removed, and dropped as late in one batch."""
+    """Rows that one partition updated, removed, and dropped as late in one batch, and the time it took."""
 
     updated: int = 0
     removed: int = 0
     dropped_late: int = 0
+    update_seconds: float = 0.0
+    write_seconds: float = 0.0
 
     def __add__(self, other: OperatorMetrics) -> OperatorMetrics:
         return OperatorMetrics(
             self.updated + other.updated,
             self.removed + other.removed,
             self.dropped_late + other.dropped_late,
+            self.update_seconds + other.update_seconds,
+            self.write_seconds + other.write_seconds,
         )
 
 
