@@ -66,7 +66,7 @@ class FragmentText:
         return text
 
     def check(self, keys: Iterable[str]) -> None:
-        """Translates the plan over relations of these keys, so that what cannot be computed fails at the start."""
+        """Translates the plan over these relations, so that what cannot be computed fails at the start."""
         self._is_batch_dependent({key: f'"{key}"' for key in keys})
 
     def _is_batch_dependent(self, relations: Mapping[str, str]) -> bool:
