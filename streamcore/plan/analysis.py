@@ -83,7 +83,8 @@ def filter_rows(child: LogicalPlan, condition: exp.Expression, settings: Analysi
     if contains_aggregate(condition):
         raise AnalysisException(
             "[INVALID_WHERE_CONDITION] The WHERE condition "
-            f'"{expression_text(condition)}" contains invalid expressions: aggregate functions. Aggregate first, '
+            f'"{expression_text(condition)}" contains invalid expressions: aggregate functions. Aggregate '
+            "first, "
             "then filter the result. SQLSTATE: 42903"
         )
     widened, resolved = _reaching_below(child, [condition], settings)
@@ -106,7 +107,8 @@ def limit_rows(child: LogicalPlan, count: int | None, offset: int = 0) -> Logica
     for name, value in (("limit", count), ("offset", offset)):
         if value is not None and value < 0:
             raise AnalysisException(
-                f'[INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE] The {name} expression "{value}" must be equal to or '
+                f'[INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE] The {name} expression "{value}" must be equal '
+                "to or "
                 "greater than 0. SQLSTATE: 42K0E"
             )
     return Limit(child, count, offset)
@@ -140,7 +142,7 @@ def named(written: exp.Expression, names: Names) -> NamedExpression:
     """The column that a written expression defines; a plain reference keeps its id."""
     inner = written.this if isinstance(written, exp.Alias) else written
     resolved = names.resolve(inner)
-    name = output_name(written)
+    name = output_name(written, resolved)
     id_ = referenced_id(resolved)
     column = names.by_id(id_) if id_ is not None else None
     if column is None:
@@ -168,7 +170,8 @@ def require_boolean(condition: exp.Expression, *inputs: LogicalPlan) -> None:
     data_type, _ = infer(condition, scope_of(a for plan in inputs for a in plan.output))
     if not isinstance(data_type, (BooleanType, NullType)):
         raise AnalysisException(
-            f'[DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN] Cannot resolve "{expression_text(condition)}" due to data type '
+            f'[DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN] Cannot resolve "{expression_text(condition)}" due to '
+            "data type "
             f'mismatch: Filter expression "{expression_text(condition)}" of type '
             f'"{data_type.simpleString().upper()}" is not a boolean. SQLSTATE: 42K09'
         )
@@ -229,7 +232,8 @@ def _generated(
     if len(calls) > 1:
         listed = ", ".join(f'"{expression_text(call.call)}"' for _, call in calls)
         raise AnalysisException(
-            "[UNSUPPORTED_GENERATOR.MULTI_GENERATOR] The generator is not supported: only one generator allowed "
+            "[UNSUPPORTED_GENERATOR.MULTI_GENERATOR] The generator is not supported: only one generator "
+            "allowed "
             f"per SELECT clause but found {len(calls)}: {listed}. SQLSTATE: 42K0E"
         )
     at, call = calls[0]
@@ -248,7 +252,8 @@ def generate(child: LogicalPlan, call: GeneratorCall, settings: AnalysisSettings
         columns = generator_columns(resolved, infer(resolved.this, scope)[0], call.is_outer)
     if call.aliases and len(call.aliases) != len(columns):
         raise AnalysisException(
-            "[NUM_TABLE_VALUE_ALIASES_MISMATCH] Number of given aliases does not match number of output columns. "
+            "[NUM_TABLE_VALUE_ALIASES_MISMATCH] Number of given aliases does not match number of output "
+            "columns. "
             f"Function name: {expression_text(call.call)}; number of aliases: {len(call.aliases)}; number of "
             f"output columns: {len(columns)}. SQLSTATE: 42K0E"
         )
@@ -261,7 +266,9 @@ def _stack_columns(stack: exp.Stack, names: Names) -> tuple[Attribute, ...]:
     rows, values = int(stack.this.name), stack.expressions
     width = -(-len(values) // rows)
     scope = scope_of(names.columns)
-    return tuple(Attribute(f"col{i}", infer(values[i], scope)[0], True, next_id()) for i in range(width))
+    return tuple(
+        Attribute(f"col{i}", infer(values[i], scope)[0], nullable=True, id=next_id()) for i in range(width)
+    )
 
 
 # ---- sorting and filtering by columns that a select left out -------------------------------------

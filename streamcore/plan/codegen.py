@@ -96,7 +96,7 @@ class _Fragment:
 
 
 @singledispatch
-def _select(plan: LogicalPlan, fragment: _Fragment) -> Select:
+def _select(plan: LogicalPlan, _: _Fragment) -> Select:
     raise TypeError(f"{type(plan).__name__} cannot stand inside a fragment")
 
 

@@ -36,12 +36,10 @@ def _details(plan: LogicalPlan) -> str:
         stream = "streaming " if plan.is_stream else ""
         return f"{stream}{plan.key} {_value(plan.columns)}"
     shown = []
-    for name, value in vars(plan).items():
+    for value in vars(plan).values():
         if isinstance(value, LogicalPlan) or (
             value and isinstance(value, tuple) and isinstance(value[0], LogicalPlan)
         ):
-            continue
-        if name in ("columns",) and not plan.children:
             continue
         if value is not None and value is not False and value != 0:
             shown.append(_value(value))

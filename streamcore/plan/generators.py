@@ -51,7 +51,7 @@ def contains_generator(expression: exp.Expression) -> bool:
     return any(_is_generator(node) for node in expression.walk())
 
 
-def _is_generator(node: exp.Expression) -> bool:
+def _is_generator(node: exp.Expr) -> bool:
     if isinstance(node, (exp.Explode, exp.Inline, exp.Stack)):
         return True
     return isinstance(node, exp.Anonymous) and node.name.lower() in ("inline_outer", "json_tuple")
@@ -82,7 +82,8 @@ def generator_columns(
 
 def _wrong_type(name: str, wanted: str, data_type: DataType) -> AnalysisException:
     return AnalysisException(
-        f"[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] Cannot resolve {name}(...) due to data type mismatch: the "
+        f"[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] Cannot resolve {name}(...) due to data type mismatch: "
+        "the "
         f'first parameter requires {wanted}, however it has the type "{data_type.simpleString().upper()}". '
         "SQLSTATE: 42K09"
     )
@@ -99,7 +100,8 @@ def generator_items(plan: Generate, translate: Translate) -> list[list[Item]]:
     if isinstance(generator, exp.Stack):
         return _stacked(generator, translate, names)
     raise UnsupportedOperationException(
-        f"The generator {generator.sql(dialect='spark')} is not offered; use explode, posexplode, inline or stack."
+        f"The generator {generator.sql(dialect='spark')} is not offered; use explode, posexplode, inline or "
+        "stack."
     )
 
 

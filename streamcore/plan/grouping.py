@@ -139,8 +139,9 @@ class _Grouped:
 
     def output(self, written: exp.Expression) -> NamedExpression:
         inner = written.this if isinstance(written, exp.Alias) else written
-        name = output_name(written)
-        resolved = self._with_keys(self.names.resolve(inner))
+        resolved = self.names.resolve(inner)
+        name = output_name(written, resolved)
+        resolved = self._with_keys(resolved)
         calls = aggregate_calls(resolved)
         key = self._key(resolved)
         if key is not None:

@@ -72,8 +72,10 @@ def join_using(
         (_using_column(left, "left", name, settings), _using_column(right, "right", name, settings))
         for name in columns
     ]
-    equalities: list[exp.Expression] = [exp.EQ(this=reference(a), expression=reference(b)) for a, b in pairs]
-    condition = exp.and_(*equalities, copy=False) if equalities else None
+    condition: exp.Expression | None = None
+    for a, b in pairs:
+        equal = exp.EQ(this=reference(a), expression=reference(b))
+        condition = equal if condition is None else exp.And(this=condition, expression=equal)
     joined = Join(left, right, "inner" if kind == "cross" and condition is not None else kind, condition)
     if kind in ("leftsemi", "leftanti"):
         return joined
@@ -130,7 +132,8 @@ def _using_column(plan: LogicalPlan, side: str, name: str, settings: AnalysisSet
     if not found:
         listed = ", ".join(refusals.backticked(a.name) for a in plan.output)
         raise AnalysisException(
-            f"[UNRESOLVED_USING_COLUMN_FOR_JOIN] USING column {refusals.backticked(name)} cannot be resolved on the "
+            f"[UNRESOLVED_USING_COLUMN_FOR_JOIN] USING column {refusals.backticked(name)} cannot be "
+            "resolved on the "
             f"{side} side of the join. The {side}-side columns: [{listed}]. SQLSTATE: 42703"
         )
     if len(found) > 1:

@@ -17,27 +17,52 @@ _OPERATORS: dict[type[exp.Expression], str] = {
     exp.And: "AND", exp.Or: "OR",
     exp.BitwiseAnd: "&", exp.BitwiseOr: "|", exp.BitwiseXor: "^",
 }  # fmt: skip
-_SHOWN_AS = {"mean": "avg", "pow": "POWER", "power": "POWER", "rlike": "RLIKE", "regexp_like": "RLIKE"}
+_SHOWN_AS = {
+    "power": "POWER", "rlike": "RLIKE", "regexp": "RLIKE", "regexp_like": "RLIKE", "rank": "RANK",
+    "floor": "FLOOR", "ceil": "CEIL", "ceiling": "CEIL",
+}  # fmt: skip
+# Arguments that Spark fills in, by function and number of arguments given.
+_DEFAULTS = {
+    ("lag", 1): ("1", "NULL"), ("lag", 2): ("NULL",), ("lead", 1): ("1", "NULL"), ("lead", 2): ("NULL",),
+    ("locate", 2): ("1",), ("percentile_approx", 2): ("10000",), ("round", 1): ("0",), ("sort_array", 1): ("true",),
+    ("split", 2): ("-1",), ("substr", 2): ("2147483647",), ("substring", 2): ("2147483647",),
+}  # fmt: skip
 
 
-def output_name(expression: exp.Expression) -> str:
-    """The output column's name: the alias, the last part of a plain reference, or the expression's text."""
+def output_name(expression: exp.Expression, resolved: exp.Expression | None = None) -> str:
+    """The output column's name: the alias, the last part of a plain reference, or the expression's text.
+
+    A cast of a column keeps the column's name; with `resolved` that is also seen where a qualifier, and no
+    struct, stands before the name.
+    """
     if isinstance(expression, exp.Alias):
         return expression.alias
     if isinstance(expression, exp.Column) and not isinstance(expression.this, exp.Star):
         return expression_text(expression) if referenced_id(expression) else name_parts(expression)[-1]
     if isinstance(expression, exp.Anonymous) and expression.name.lower() in ("window", "session_window"):
         return expression.name.lower()
+    if isinstance(expression, (exp.Cast, exp.TryCast)) and _is_column(expression, resolved):
+        return output_name(expression.this)
     if isinstance(expression, exp.Dot) and isinstance(expression.expression, exp.Identifier):
         return expression.expression.name
     return expression_text(expression)
+
+
+def _is_column(cast: exp.Expression, resolved: exp.Expression | None) -> bool:
+    inner = cast.this
+    if not isinstance(inner, exp.Column):
+        return False
+    if resolved is not None and isinstance(resolved, (exp.Cast, exp.TryCast)):
+        return referenced_id(resolved.this) is not None
+    return referenced_id(inner) is not None or len(name_parts(inner)) == 1
 
 
 def expression_text(node: exp.Expression) -> str:
     """The expression as Spark's column names show it."""
     operator = _OPERATORS.get(type(node))
     if operator is not None:
-        return f"({expression_text(node.this)} {operator} {expression_text(node.expression)})"
+        text = f"{expression_text(node.this)} {operator} {expression_text(node.expression)}"
+        return text if isinstance(node.expression, exp.Interval) else f"({text})"
     special = _SPECIAL.get(type(node))
     return special(node) if special is not None else _function(node)
 
@@ -123,7 +148,8 @@ def _bracket(node: exp.Expression) -> str:
 
 def _dot(node: exp.Expression) -> str:
     field = node.args["expression"]
-    return f"{expression_text(node.this)}.{field.name if isinstance(field, exp.Identifier) else expression_text(field)}"
+    name = field.name if isinstance(field, exp.Identifier) else expression_text(field)
+    return f"{expression_text(node.this)}.{name}"
 
 
 def _alias(node: exp.Expression) -> str:
@@ -171,7 +197,11 @@ def _window(node: exp.Expression) -> str:
     if order is not None:
         terms.append(f"ORDER BY {_list(order.expressions)}")
     spec = node.args.get("spec")
-    if spec is not None:
+    if isinstance(node.this, (exp.Lag, exp.Lead)):
+        offset = expression_text(node.this.args["offset"]) if node.this.args.get("offset") else "1"
+        bound = f"{'-' if isinstance(node.this, exp.Lag) else ''}{offset} FOLLOWING"
+        terms.append(f"ROWS BETWEEN {bound} AND {bound}")
+    elif spec is not None:
         terms.append(_frame(spec))
     elif order is not None:
         kind = (
@@ -207,7 +237,13 @@ def _lambda(node: exp.Expression) -> str:
 
 def _function(node: exp.Expression) -> str:
     name, arguments = as_call(node)
-    return f"{_SHOWN_AS.get(name, name)}({_list(arguments)})"
+    if name == "isnull" and len(arguments) == 1:
+        return f"({expression_text(arguments[0])} IS NULL)"
+    if name == "if":
+        return f"(IF({_list(arguments)}))"
+    shown = [expression_text(a) for a in (arguments[:1] if name == "from_json" else arguments)]
+    shown += _DEFAULTS.get((name, len(shown)), ())
+    return f"{_SHOWN_AS.get(name, name)}({', '.join(shown)})"
 
 
 def _list(nodes: list[exp.Expression]) -> str:

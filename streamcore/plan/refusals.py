@@ -48,7 +48,8 @@ def missing_attribute(name: str, available: Iterable[str]) -> AnalysisException:
 def ambiguous_self_join(name: str) -> AnalysisException:
     """A column that both sides of a self-join have was named through a DataFrame."""
     return AnalysisException(
-        f"Column {name} are ambiguous. It's probably because you joined several Datasets together, and some of "
+        f"Column {name} are ambiguous. It's probably because you joined several Datasets together, and some "
+        "of "
         "these Datasets are the same. Alias the DataFrames with different names via `DataFrame.alias` before "
         'joining them, and name the column by its alias, e.g. df.alias("a").join(df.alias("b"), '
         'col("a.id") > col("b.id")).'
@@ -59,7 +60,8 @@ def missing_aggregation(name: str) -> AnalysisException:
     """A column is neither grouped by nor aggregated."""
     return AnalysisException(
         f'[MISSING_AGGREGATION] The non-aggregating expression "{name}" is based on columns which are not '
-        "participating in the GROUP BY clause. Add the columns or the expression to the GROUP BY, aggregate the "
+        "participating in the GROUP BY clause. Add the columns or the expression to the GROUP BY, aggregate "
+        "the "
         f'expression, or use "any_value({name})" if you do not care which of the values within a group is '
         "returned. SQLSTATE: 42803"
     )
@@ -84,7 +86,8 @@ def unresolved_field(name: str, fields: Iterable[str]) -> AnalysisException:
 def field_of_plain_value(name: str, type_text: str) -> AnalysisException:
     """A field is asked of a value that has none."""
     return AnalysisException(
-        f"[INVALID_EXTRACT_BASE_FIELD_TYPE] Can't extract a value from {backticked(name)}. Need a complex type "
+        f"[INVALID_EXTRACT_BASE_FIELD_TYPE] Can't extract a value from {backticked(name)}. Need a complex "
+        "type "
         f'[STRUCT, ARRAY, MAP] but got "{type_text.upper()}". SQLSTATE: 42000'
     )
 

@@ -58,7 +58,7 @@ def _without_true_filter(plan: LogicalPlan) -> LogicalPlan:
 
 
 @singledispatch
-def _pruned(plan: LogicalPlan, required: Ids) -> LogicalPlan:
+def _pruned(plan: LogicalPlan, _: Ids) -> LogicalPlan:
     """For operators that look at every column: all of the children's columns are needed."""
     return plan.with_children(tuple(_pruned(child, _ids(child.output)) for child in plan.children))
 
@@ -149,7 +149,7 @@ def _same_columns(plan: Limit | Sample | Alias, required: Ids) -> LogicalPlan:
 
 
 @_pruned.register
-def _set_operation(plan: SetOperation, required: Ids) -> LogicalPlan:
+def _set_operation(plan: SetOperation, _: Ids) -> LogicalPlan:
     sides = [_exactly(_pruned(side, _ids(side.output)), side.output) for side in (plan.left, plan.right)]
     return replace(plan, left=sides[0], right=sides[1])
 

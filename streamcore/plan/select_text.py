@@ -57,8 +57,8 @@ class Select:
         """The select list replaced by `items`, which read the columns of this SELECT."""
         if self._is_open:
             return replace(self, items=tuple(items), distinct=distinct)
-        if not distinct and [passed(item.name) for item in self.items] == list(items):
-            return self
+        if not distinct and self._lists_already(items):
+            return replace(self, items=tuple(items)) if not self.items else self
         return Select(self._nested, items=tuple(items), distinct=distinct)
 
     def where_also(self, condition: str) -> Select:
@@ -87,12 +87,20 @@ class Select:
         """A sample of the rows."""
         return Select(self._nested, sample=clause)
 
+    def _lists_already(self, items: Sequence[Item]) -> bool:
+        """Whether the list only hands on what this SELECT yields, so that it can take the list's place."""
+        if self.items:
+            return [passed(item.name) for item in self.items] == list(items)
+        return (
+            self.grouping is None and not self.distinct and all(item == passed(item.name) for item in items)
+        )
+
     @property
     def _nested(self) -> str:
         return self.source if self == Select(self.source) else f"({self.text})"
 
     @property
     def _is_open(self) -> bool:
-        """Whether nothing but WHERE has been said, so that other clauses may still read the source's columns."""
+        """Whether nothing but WHERE has been said: other clauses may still read the source's columns."""
         clauses = (self.items, self.distinct, self.sample, self.order, self.limit)
         return not any(clauses) and self.grouping is None

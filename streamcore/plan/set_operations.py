@@ -68,8 +68,10 @@ def _flat(plan: LogicalPlan) -> tuple[LogicalPlan, ...]:
 def _widened(left: LogicalPlan, right: LogicalPlan, word: str) -> tuple[LogicalPlan, LogicalPlan]:
     if len(left.output) != len(right.output):
         raise AnalysisException(
-            f"[NUM_COLUMNS_MISMATCH] {word} can only be performed on inputs with the same number of columns, but "
-            f"the first input has {len(left.output)} columns and the second input has {len(right.output)} columns. "
+            f"[NUM_COLUMNS_MISMATCH] {word} can only be performed on inputs with the same number of "
+            "columns, but "
+            f"the first input has {len(left.output)} columns and the second input has {len(right.output)} "
+            "columns. "
             "SQLSTATE: 42826"
         )
     pairs = zip(left.output, right.output, strict=True)
@@ -81,9 +83,12 @@ def _common(left: Attribute, right: Attribute, at: int, word: str) -> DataType:
     found = common_type(left.data_type, right.data_type)
     if found is None:
         raise AnalysisException(
-            f"[INCOMPATIBLE_COLUMN_TYPE] {word} can only be performed on tables with compatible column types. The "
-            f'{_ordinal(at)} column of the second table is "{right.data_type.simpleString().upper()}" type which is '
-            f'not compatible with "{left.data_type.simpleString().upper()}" at the same column of the first table. '
+            f"[INCOMPATIBLE_COLUMN_TYPE] {word} can only be performed on tables with compatible column "
+            "types. The "
+            f'{_ordinal(at)} column of the second table is "{right.data_type.simpleString().upper()}" type '
+            "which is "
+            f'not compatible with "{left.data_type.simpleString().upper()}" at the same column of the first '
+            "table. "
             "SQLSTATE: 42825"
         )
     return found
@@ -113,14 +118,15 @@ def _by_name(plan: LogicalPlan, settings: AnalysisSettings) -> dict[str, Attribu
     for key in keys:
         if keys.count(key) > 1:
             raise AnalysisException(
-                f"[COLUMN_ALREADY_EXISTS] The column {backticked(key)} already exists. Choose another name or rename "
+                f"[COLUMN_ALREADY_EXISTS] The column {backticked(key)} already exists. Choose another name "
+                "or rename "
                 "the existing column. SQLSTATE: 42711"
             )
     return dict(zip(keys, plan.output, strict=True))
 
 
 def _absent(column: Attribute) -> NamedExpression:
-    return NamedExpression(exp.Null(), Attribute(column.name, NullType(), True, next_id()))
+    return NamedExpression(exp.Null(), Attribute(column.name, NullType(), nullable=True, id=next_id()))
 
 
 def _project(plan: LogicalPlan, entries: list[NamedExpression]) -> LogicalPlan:

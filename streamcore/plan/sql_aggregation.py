@@ -72,14 +72,15 @@ def _key(written: exp.Expression, entries: Sequence[exp.Expression], names: Name
         position = int(written.name)
         if not 1 <= position <= len(entries):
             raise AnalysisException(
-                f"[GROUP_BY_POS_OUT_OF_RANGE] GROUP BY position {position} is not in select list (valid range is [1, "
+                f"[GROUP_BY_POS_OUT_OF_RANGE] GROUP BY position {position} is not in select list (valid "
+                "range is [1, "
                 f"{len(entries)}]). SQLSTATE: 42805"
             )
         return _bare(entries[position - 1])
     if isinstance(written, exp.Column) and len(written.parts) == 1 and names.find([written.name]) is None:
         for entry in entries:
             if isinstance(entry, exp.Alias) and names.same(entry.alias, written.name):
-                return entry.this
+                return _bare(entry)
     return written
 
 
@@ -107,7 +108,7 @@ class GroupedQuery:
         return len(self.entries) + len(self._hidden) - 1
 
     def order_term(self, term: exp.Expression) -> tuple[int, bool, bool]:
-        """An ORDER BY term as the position of its output, whether it ascends, and whether nulls come first."""
+        """An ORDER BY term: the position of its output, whether it ascends, whether nulls come first."""
         is_ascending = not term.args.get("desc")
         nulls_first = bool(term.args.get("nulls_first"))
         return self._position(term.this), is_ascending, nulls_first

@@ -78,7 +78,8 @@ def _subqueries(expression: exp.Expression) -> list[exp.Expression]:
     """The subqueries of an expression, not those inside them; a nested IN is refused."""
     if isinstance(expression, exp.In) and expression.args.get("query") is not None:
         raise UnsupportedOperationException(
-            "IN (SELECT ...) is offered as a condition of its own in WHERE, joined to others by AND only; rewrite "
+            "IN (SELECT ...) is offered as a condition of its own in WHERE, joined to others by AND only; "
+            "rewrite "
             "it as a join."
         )
     if isinstance(expression, (exp.Subquery, exp.Exists)):
@@ -183,8 +184,7 @@ def _candidates(
             replace(e, attribute=attribute("value", e.attribute.data_type, e.attribute.nullable))
             for e in selected
         ]
-        plan = Project(rows.plan, (*outputs, *hidden))
-        return plan, [reference(e.attribute) for e in outputs], rows.ties
+        return Project(rows.plan, (*outputs, *hidden)), [reference(e.attribute) for e in outputs], rows.ties
     plan, _ = with_distinct_ids(child, scope.query(query))
     return plan, [reference(a) for a in plan.output], ()
 
@@ -283,7 +283,8 @@ def _sides(tie: exp.Expression, inner_ids: set[int]) -> tuple[exp.Expression, ex
             if ids <= inner_ids and ids and not others & inner_ids:
                 return inner, outer
     raise UnsupportedOperationException(
-        "A subquery with an aggregate is offered when equalities alone tie it to the outer query; rewrite it as a join."
+        "A subquery with an aggregate is offered when equalities alone tie it to the outer query; rewrite "
+        "it as a join."
     )
 
 

@@ -117,7 +117,8 @@ def _named_table(node: exp.Table, scope: QueryScope) -> LogicalPlan:
     if plan is None:
         name = ".".join(backticked(part) for part in parts)
         raise AnalysisException(
-            f"[TABLE_OR_VIEW_NOT_FOUND] The table or view {name} cannot be found. Verify the spelling and correctness "
+            f"[TABLE_OR_VIEW_NOT_FOUND] The table or view {name} cannot be found. Verify the spelling and "
+            "correctness "
             "of the schema and catalog. Make it known with df.createOrReplaceTempView(...). SQLSTATE: 42P01"
         )
     return plan
@@ -133,7 +134,8 @@ def _table_function(call: exp.Anonymous, scope: QueryScope) -> LogicalPlan:
     generator = generator_call(call)
     if generator is None:
         raise AnalysisException(
-            f"[UNRESOLVED_TABLE_VALUED_FUNCTION] Could not resolve `{name}` to a table-valued function. SQLSTATE: 42883"
+            f"[UNRESOLVED_TABLE_VALUED_FUNCTION] Could not resolve `{name}` to a table-valued function. "
+            "SQLSTATE: 42883"
         )
     return project(scope.one_row(), [call], scope.settings)
 
@@ -176,7 +178,8 @@ def _with_column_names(plan: LogicalPlan, alias: exp.Expression | None) -> Logic
         return plan
     if len(names) != len(plan.output):
         raise AnalysisException(
-            f"[ASSIGNMENT_ARITY_MISMATCH] {len(names)} column aliases are given for {len(plan.output)} columns. "
+            f"[ASSIGNMENT_ARITY_MISMATCH] {len(names)} column aliases are given for {len(plan.output)} "
+            "columns. "
             "SQLSTATE: 42802"
         )
     renamed = [

@@ -169,19 +169,22 @@ def _grouped(
 
 def _with_positions(terms: Sequence[exp.Expression], plan: LogicalPlan) -> list[exp.Expression]:
     """ORDER BY terms with positions such as `2` replaced by the columns they mean."""
-    found = []
+    found: list[exp.Expression] = []
     for term in terms:
         key = term.this
         if isinstance(key, exp.Literal) and not key.args.get("is_string"):
             position = int(key.name)
             if not 1 <= position <= len(plan.output):
                 raise AnalysisException(
-                    f"[ORDER_BY_POS_OUT_OF_RANGE] ORDER BY position {position} is not in select list (valid range is "
+                    f"[ORDER_BY_POS_OUT_OF_RANGE] ORDER BY position {position} is not in select list (valid "
+                    "range is "
                     f"[1, {len(plan.output)}]). SQLSTATE: 42805"
                 )
-            term = term.copy()
-            term.set("this", reference(plan.output[position - 1]))
-        found.append(term)
+            moved = term.copy()
+            moved.set("this", reference(plan.output[position - 1]))
+            found.append(moved)
+        else:
+            found.append(term)
     return found
 
 

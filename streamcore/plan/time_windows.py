@@ -12,7 +12,7 @@ from streamcore.plan.resolution import Names
 from streamcore.plan.typing import infer
 
 
-def is_time_window(node: exp.Expression) -> bool:
+def is_time_window(node: exp.Expr) -> bool:
     """Whether this is a call of `window`."""
     return isinstance(node, exp.Anonymous) and node.name.lower() == "window"
 
@@ -28,7 +28,7 @@ def expand_time_windows(
 ) -> tuple[LogicalPlan, list[exp.Expression]]:
     """Rows without a time dropped, rows of sliding windows repeated; the windows then are plain columns."""
     expressions = [expression.copy() for expression in written]
-    windows = [node for e in expressions for node in e.walk() if is_time_window(node)]
+    windows = [node for e in expressions for node in e.find_all(exp.Anonymous) if is_time_window(node)]
     if not windows:
         return child, list(written)
     made: dict[exp.Expression, Attribute] = {}

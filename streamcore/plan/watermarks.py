@@ -43,7 +43,8 @@ def interval_ms(text: str) -> int:
     rest = _TERM.sub("", trimmed).strip()
     if not terms or rest or any(unit.lower() not in _UNIT_MS for _, unit in terms):
         raise AnalysisException(
-            f"[CANNOT_PARSE_INTERVAL] Unable to parse '{text}'. Please ensure that the value provided is in a valid "
+            f"[CANNOT_PARSE_INTERVAL] Unable to parse '{text}'. Please ensure that the value provided is in "
+            "a valid "
             "format for defining an interval, such as '10 minutes'. SQLSTATE: 22006"
         )
     total = sum(float(count) * _UNIT_MS[unit.lower()] for count, unit in terms)

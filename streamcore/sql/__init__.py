@@ -18,7 +18,7 @@ _HOME_OF = {
     "Window": "streamcore.sql.window",
     "WindowSpec": "streamcore.sql.window",
 }
-__all__ = [*_HOME_OF]
+__all__ = [*_HOME_OF]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> object:

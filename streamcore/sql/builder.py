@@ -52,7 +52,8 @@ class Builder:
     def enableHiveSupport(self) -> Builder:
         """Refused: there is no Hive metastore here."""
         raise UnsupportedOperationException(
-            "enableHiveSupport() is not offered: streamcore has no Hive metastore. Register tables as temporary "
+            "enableHiveSupport() is not offered: streamcore has no Hive metastore. Register tables as "
+            "temporary "
             "views (df.createOrReplaceTempView) or read files by path."
         )
 
@@ -89,5 +90,4 @@ class Builder:
                     if session.conf.isModifiable(key):
                         session.conf.set(key, value)
                 return session
-            conf = Conf().setAll(self._options.items())
-            return Session(Context(conf=conf))
+            return Session(Context.getOrCreate(Conf().setAll(self._options.items())))

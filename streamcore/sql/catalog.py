@@ -53,9 +53,9 @@ class CatalogColumn(NamedTuple):
     description: str | None
     dataType: str
     nullable: bool
-    isPartition: bool
-    isBucket: bool
-    isCluster: bool
+    isPartition: bool = False
+    isBucket: bool = False
+    isCluster: bool = False
 
 
 class CatalogFunction(NamedTuple):
@@ -138,7 +138,7 @@ class Catalog:
         """The columns of a view."""
         full = tableName if dbName in (None, "default") else f"{dbName}.{tableName}"
         return [
-            CatalogColumn(a.name, None, a.data_type.simpleString(), a.nullable, False, False, False)
+            CatalogColumn(a.name, None, a.data_type.simpleString(), a.nullable)
             for a in self._session.views.plan(full).output
         ]
 
@@ -192,7 +192,8 @@ class Catalog:
     def createTable(self, tableName: str, *args: Any, **kwargs: Any) -> DataFrame:
         """Not offered: there is no table store."""
         raise UnsupportedOperationException(
-            f"createTable({tableName!r}) is not offered: streamcore keeps no tables of its own. Read the data and "
+            f"createTable({tableName!r}) is not offered: streamcore keeps no tables of its own. Read the "
+            "data and "
             "use df.createOrReplaceTempView(name)."
         )
 

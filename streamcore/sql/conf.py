@@ -37,7 +37,8 @@ _STATIC = ("spark.sql.extensions", "spark.sql.warehouse.dir", "spark.sql.catalog
 def _boolean(key: str, value: str) -> str:
     if value.lower() not in ("true", "false"):
         raise IllegalArgumentException(
-            f"[INVALID_CONF_VALUE.TYPE_MISMATCH] The value '{value}' in the config \"{key}\" is invalid. It should be "
+            f"[INVALID_CONF_VALUE.TYPE_MISMATCH] The value '{value}' in the config \"{key}\" is invalid. It "
+            "should be "
             'a/an "BOOLEAN" value. SQLSTATE: 22022'
         )
     return value.lower()
@@ -46,7 +47,8 @@ def _boolean(key: str, value: str) -> str:
 def _positive(key: str, value: str) -> str:
     if not value.isdigit() or int(value) < 1:
         raise IllegalArgumentException(
-            f"[INVALID_CONF_VALUE.REQUIREMENT] The value '{value}' in the config \"{key}\" is invalid. It must be a "
+            f"[INVALID_CONF_VALUE.REQUIREMENT] The value '{value}' in the config \"{key}\" is invalid. It "
+            "must be a "
             "positive integer. SQLSTATE: 22022"
         )
     return value
@@ -60,7 +62,8 @@ def _time_zone(key: str, value: str) -> str:
     except (ValueError, KeyError, OSError):
         if not value.startswith(("+", "-", "UTC", "GMT", "Z")):
             raise IllegalArgumentException(
-                f"[INVALID_CONF_VALUE.TIME_ZONE] The value '{value}' in the config \"{key}\" is invalid. Cannot resolve "
+                f"[INVALID_CONF_VALUE.TIME_ZONE] The value '{value}' in the config \"{key}\" is invalid. "
+                "Cannot resolve "
                 "the given timezone. SQLSTATE: 22022"
             ) from None
     return value
@@ -92,7 +95,8 @@ class RuntimeConfig:
         """Sets a value for this session; raises for a value that the key cannot have."""
         if not self.isModifiable(key):
             raise AnalysisException(
-                f'[CANNOT_MODIFY_CONFIG] Cannot modify the value of the Spark config: "{key}". It is fixed when the '
+                f'[CANNOT_MODIFY_CONFIG] Cannot modify the value of the Spark config: "{key}". It is fixed '
+                "when the "
                 "session starts. SQLSTATE: 46110"
             )
         text = str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,8 +1,9 @@
-"""Sources and sinks by name: built in, registered by the user, installed by third parties, or `module.Class`."""
+"""Sources and sinks by name: built in, registered by the user, installed, or `module.Class`."""
 
 from __future__ import annotations
 
 import difflib
+import inspect
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
@@ -27,8 +28,8 @@ class DataSourceRegistration:
 
         The class may inherit ours or PySpark's DataSource; only its methods matter.
         """
-        name = getattr(dataSource, "name", None)
-        if not isinstance(dataSource, type) or not callable(name):
+        name: Any = getattr(dataSource, "name", None)
+        if not inspect.isclass(dataSource) or not callable(name):
             raise AnalysisException(
                 f"[DATA_SOURCE_INVALID] register() takes a DataSource class with a name(), not {dataSource!r}"
             )

@@ -33,7 +33,8 @@ def local_data(data: Any, schema: Any, *, verify: bool) -> tuple[pa.Table, Struc
         return _from_numpy(data, schema)
     if isinstance(data, (str, bytes)) or (not hasattr(data, "__iter__") and not hasattr(data, "collect")):
         raise AnalysisException(
-            f"createDataFrame takes rows, a pandas DataFrame, an Arrow table or an RDD, not {type(data).__name__}"
+            f"createDataFrame takes rows, a pandas DataFrame, an Arrow table or an RDD, not "
+            f"{type(data).__name__}"
         )
     rows = data.collect() if hasattr(data, "collect") and hasattr(data, "mapPartitions") else list(data)
     return _from_rows(rows, schema, verify=verify)
@@ -58,7 +59,8 @@ def _inferred(rows: list[Any], names: Sequence[str] | None) -> StructType:
     for row in rows:
         if isinstance(row, (str, bytes, int, float, bool)) or row is None:
             raise AnalysisException(
-                f"[CANNOT_INFER_SCHEMA_FOR_TYPE] Can not infer schema for type: `{type(row).__name__}`. Give rows as "
+                f"[CANNOT_INFER_SCHEMA_FOR_TYPE] Can not infer schema for type: `{type(row).__name__}`. "
+                "Give rows as "
                 "tuples, or one data type as the schema."
             )
     found = infer_schema(rows, names)
@@ -95,7 +97,8 @@ def _values(row: Any, schema: StructType) -> Sequence[Any]:
     if isinstance(row, (tuple, list)):
         if len(row) != len(schema.fields):
             raise AnalysisException(
-                f"[AXIS_LENGTH_MISMATCH] Length mismatch: Expected axis has {len(schema.fields)} element, new values "
+                f"[AXIS_LENGTH_MISMATCH] Length mismatch: Expected axis has {len(schema.fields)} element, "
+                "new values "
                 f"have {len(row)} elements."
             )
         return row

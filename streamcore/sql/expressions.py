@@ -38,7 +38,9 @@ def dotted(text: str) -> exp.Expression:
     last: exp.Expression = exp.Star() if parts[-1] == "*" else exp.to_identifier(parts[-1], quoted=True)
     outer = [exp.to_identifier(part, quoted=True) for part in parts[:-1]]
     if len(outer) > 3:
-        head = exp.Column(**dict(zip(("this", "table", "db", "catalog"), reversed(outer[:4]), strict=False)))
+        head: exp.Expression = exp.Column(
+            **dict(zip(("this", "table", "db", "catalog"), reversed(outer[:4]), strict=False))
+        )
         for field in [*outer[4:], last]:
             head = exp.Dot(this=head, expression=field)
         return head
@@ -46,11 +48,11 @@ def dotted(text: str) -> exp.Expression:
 
 
 def named_after_cast(expression: exp.Expression) -> exp.Expression:
-    """A cast of a plain column, as a Column or in `expr`, keeps the column's name (in a SELECT it does not)."""
+    """However often a plain column is cast, as a Column or in `expr`, it keeps its name."""
     inner = expression
     while isinstance(inner, (exp.Cast, exp.TryCast)):
         inner = inner.this
-    if inner is expression or not isinstance(inner, (exp.Column, exp.Dot)):
+    if inner is expression or not isinstance(inner, exp.Column) or len(inner.parts) > 1:
         return expression
     from streamcore.plan.naming import output_name
 
@@ -84,7 +86,8 @@ def _closing(text: str, at: int) -> int:
         end = text.find("`", end + 2)
     if end == -1:
         raise AnalysisException(
-            f"[INVALID_ATTRIBUTE_NAME_SYNTAX] Syntax error in the attribute name: {text}. Check that backticks appear "
+            f"[INVALID_ATTRIBUTE_NAME_SYNTAX] Syntax error in the attribute name: {text}. Check that "
+            "backticks appear "
             "in pairs. SQLSTATE: 42601"
         )
     return end

@@ -98,7 +98,8 @@ class GroupedData:
         by_name = {field.name: field.dataType for field in self._frame.schema.fields}
         if name in by_name and not isinstance(by_name[name], NumericType):
             raise AnalysisException(
-                f'"{name}" is not a numeric column. Aggregation function can only be applied on a numeric column. '
+                f'"{name}" is not a numeric column. Aggregation function can only be applied on a numeric '
+                "column. "
                 f"Use agg({function}(...)) for other types."
             )
         return expression

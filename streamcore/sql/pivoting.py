@@ -28,7 +28,8 @@ def pivot_values(frame: DataFrame, column: Any) -> list[Any]:
     rows = frame.select(column).distinct().sort(1).limit(_MAX_VALUES + 1).collect()
     if len(rows) > _MAX_VALUES:
         raise AnalysisException(
-            f"The pivot column {column!r} has more than {_MAX_VALUES} distinct values; give the values to pivot on."
+            f"The pivot column {column!r} has more than {_MAX_VALUES} distinct values; give the values to "
+            "pivot on."
         )
     return [row[0] for row in rows]
 

@@ -110,14 +110,14 @@ class DataFrameReader:
         )
 
 
-def given_schema(schema: StructType | str) -> StructType:
+def given_schema(schema: Any) -> StructType:
     """The schema that a reader was given, as a StructType."""
     if isinstance(schema, str):
         return parse_ddl(schema)
-    if not isinstance(schema, StructType):
-        kind = type(schema).__name__ if not isinstance(schema, DataType) else schema.simpleString()
-        raise AnalysisException(f"[NOT_STR_OR_STRUCT] Argument `schema` should be a struct type, got {kind}.")
-    return schema
+    if isinstance(schema, StructType):
+        return schema
+    kind = schema.simpleString() if isinstance(schema, DataType) else type(schema).__name__
+    raise AnalysisException(f"[NOT_STR_OR_STRUCT] Argument `schema` should be a struct type, got {kind}.")
 
 
 def source_schema(source: Any, name: str) -> StructType:

@@ -52,10 +52,11 @@ class Session:
         from streamcore.sql.views import GlobalViews, Views
 
         self._context = context
-        self._conf = conf if conf is not None else RuntimeConfig(context._conf)
+        self._conf = conf if conf is not None else RuntimeConfig(context.getConf())
         self._global_views = GlobalViews()
         self._views: Views = Views(self)
         self._lazy: dict[str, Any] = {}
+        context.session_for = lambda _: self
         with Session._active_lock:
             Session._active = self
 
@@ -86,7 +87,7 @@ class Session:
                 query.stop()
         self._context.stop()
         with Session._active_lock:
-            if Session._active is not None and Session._active._context is self._context:
+            if Session._active is not None and Session._active.sparkContext is self._context:
                 Session._active = None
 
     def __enter__(self) -> Self:
@@ -145,7 +146,8 @@ class Session:
     def udf(self) -> Any:
         """Not offered yet."""
         raise UnsupportedOperationException(
-            "User-defined functions are not offered yet; use built-in functions, mapInPandas-like work on df.rdd, or "
+            "User-defined functions are not offered yet; use built-in functions, mapInPandas-like work on "
+            "df.rdd, or "
             "foreachBatch."
         )
 
@@ -264,7 +266,7 @@ class Session:
 
         return AnalysisSettings(case_sensitive=self._conf.flag("spark.sql.caseSensitive"))
 
-    def translation_context(self, careful: bool) -> TranslationContext:
+    def translation_context(self, *, careful: bool) -> TranslationContext:
         """How expressions of this session become DuckDB SQL."""
         from streamcore.plan.translate import TranslationContext
 

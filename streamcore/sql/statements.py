@@ -80,7 +80,8 @@ class _Statement:
             raise _refused(text)
         if "TemporaryProperty" not in kinds:
             raise UnsupportedOperationException(
-                "CREATE VIEW is offered for temporary views only: CREATE [OR REPLACE] TEMPORARY VIEW name AS SELECT ..."
+                "CREATE VIEW is offered for temporary views only: CREATE [OR REPLACE] TEMPORARY VIEW name "
+                "AS SELECT ..."
             )
         target = node.this
         plan = self._plan(node.expression)
@@ -101,7 +102,8 @@ class _Statement:
             views = self._session.global_views if is_global else self._session.views
             if not views.drop(table.name) and not node.args.get("exists"):
                 raise AnalysisException(
-                    f"[TABLE_OR_VIEW_NOT_FOUND] The table or view `{table.name}` cannot be found. SQLSTATE: 42P01"
+                    f"[TABLE_OR_VIEW_NOT_FOUND] The table or view `{table.name}` cannot be found. SQLSTATE: "
+                    "42P01"
                 )
         return _nothing(self._session)
 
@@ -126,8 +128,10 @@ def _bound(node: exp.Expression, args: Mapping[str, Any] | Sequence[Any] | None)
             value = values[key]
         except (KeyError, IndexError, TypeError):
             raise AnalysisException(
-                f"[UNBOUND_SQL_PARAMETER] Found the unbound parameter: {found.this or '?'}. Please, fix `args` and "
-                "provide a mapping of the parameter to either a SQL literal or collection constructor functions. "
+                f"[UNBOUND_SQL_PARAMETER] Found the unbound parameter: {found.this or '?'}. Please, fix "
+                "`args` and "
+                "provide a mapping of the parameter to either a SQL literal or collection constructor "
+                "functions. "
                 "SQLSTATE: 42P02"
             ) from None
         return _literal(value)
@@ -174,9 +178,9 @@ def _show_tables(session: Session, _: str, pattern: str | None) -> DataFrame:
     ]
     schema = StructType(
         [
-            StructField("namespace", StringType(), False),
-            StructField("tableName", StringType(), False),
-            StructField("isTemporary", BooleanType(), False),
+            StructField("namespace", StringType(), nullable=False),
+            StructField("tableName", StringType(), nullable=False),
+            StructField("isTemporary", BooleanType(), nullable=False),
         ]
     )
     return _local(session, rows, schema)
@@ -190,8 +194,8 @@ def _describe(session: Session, name: str) -> DataFrame:
     rows = [(a.name, a.data_type.simpleString(), None) for a in columns]
     schema = StructType(
         [
-            StructField("col_name", StringType(), False),
-            StructField("data_type", StringType(), False),
+            StructField("col_name", StringType(), nullable=False),
+            StructField("data_type", StringType(), nullable=False),
             StructField("comment", StringType()),
         ]
     )
@@ -200,7 +204,7 @@ def _describe(session: Session, name: str) -> DataFrame:
 
 def _show_columns(session: Session, name: str) -> DataFrame:
     rows = [(a.name,) for a in session.table(name.strip("`")).plan.output]
-    return _local(session, rows, StructType([StructField("col_name", StringType(), False)]))
+    return _local(session, rows, StructType([StructField("col_name", StringType(), nullable=False)]))
 
 
 def _table(session: Session, name: str) -> DataFrame:
@@ -211,12 +215,14 @@ def _explain(session: Session, mode: str | None, query: str) -> DataFrame:
     from streamcore.sql.explaining import explain_text
 
     text = explain_text(session.sql(query), (mode or "simple").strip().lower())
-    return _local(session, [(text,)], StructType([StructField("plan", StringType(), False)]))
+    return _local(session, [(text,)], StructType([StructField("plan", StringType(), nullable=False)]))
 
 
 def _set(session: Session, key: str, value: str) -> DataFrame:
     session.conf.set(key.strip(), value.strip())
-    schema = StructType([StructField("key", StringType(), False), StructField("value", StringType(), False)])
+    schema = StructType(
+        [StructField("key", StringType(), nullable=False), StructField("value", StringType(), nullable=False)]
+    )
     return _local(session, [(key.strip(), value.strip())], schema)
 
 
@@ -258,6 +264,8 @@ def _numbers(start: int, end: int, step: int) -> LogicalPlan:
 def _refused(text: str) -> UnsupportedOperationException:
     words = " ".join(text.split()[:2]).upper()
     return UnsupportedOperationException(
-        f"The statement {words} is not offered. SELECT, VALUES, CREATE [OR REPLACE] TEMPORARY VIEW, DROP VIEW, SHOW "
-        "TABLES, SHOW COLUMNS, DESCRIBE, EXPLAIN, SET and CACHE TABLE are; write data with df.write or df.writeStream."
+        f"The statement {words} is not offered. SELECT, VALUES, CREATE [OR REPLACE] TEMPORARY VIEW, DROP "
+        "VIEW, SHOW "
+        "TABLES, SHOW COLUMNS, DESCRIBE, EXPLAIN, SET and CACHE TABLE are; write data with df.write or "
+        "df.writeStream."
     )

@@ -89,7 +89,8 @@ def _verify_integer(value: Any, data_type: IntegralType, name: str) -> None:
     bound = 1 << (data_type.bits - 1)
     if not -bound <= value < bound:
         raise DoesNotFit(
-            f"[VALUE_OUT_OF_BOUNDS] Value for `{name}` must be between {-bound} and {bound - 1} (inclusive), got {value}"
+            f"[VALUE_OUT_OF_BOUNDS] Value for `{name}` must be between {-bound} and {bound - 1} "
+            f"(inclusive), got {value}"
         )
 
 
@@ -100,7 +101,8 @@ def _verify_struct(value: Any, struct: StructType, name: str) -> None:
         values = value
         if len(value) != len(struct.fields):
             raise DoesNotFit(
-                f"[STRUCT_LENGTH_MISMATCH] field {name}: Length of object ({len(value)}) does not match with length of "
+                f"[STRUCT_LENGTH_MISMATCH] field {name}: Length of object ({len(value)}) does not match "
+                "with length of "
                 f"fields ({len(struct.fields)})."
             )
     elif hasattr(value, "__dict__"):
@@ -113,6 +115,7 @@ def _verify_struct(value: Any, struct: StructType, name: str) -> None:
 
 def _wrong_class(value: Any, data_type: DataType, name: str) -> DoesNotFit:
     return DoesNotFit(
-        f"[FIELD_DATA_TYPE_UNACCEPTABLE_WITH_NAME] field {name}: {data_type} can not accept object {value!r} in type "
+        f"[FIELD_DATA_TYPE_UNACCEPTABLE_WITH_NAME] field {name}: {data_type} can not accept object "
+        f"{value!r} in type "
         f"{type(value).__name__}."
     )

@@ -25,7 +25,8 @@ class GlobalViews:
         bare = name.rpartition(".")[2].strip("`")
         if not bare or (not replace and bare.lower() in self._plans):
             raise AnalysisException(
-                f"[TEMP_TABLE_OR_VIEW_ALREADY_EXISTS] Cannot create the temporary view {backticked(bare)} because it "
+                f"[TEMP_TABLE_OR_VIEW_ALREADY_EXISTS] Cannot create the temporary view {backticked(bare)} "
+                "because it "
                 "already exists. Choose a different name, drop or replace the existing view. SQLSTATE: 42P07"
             )
         self._plans[bare.lower()] = (bare, plan)
@@ -57,7 +58,8 @@ class Views(GlobalViews):
         if found is None:
             parts = ".".join(backticked(part.strip("`")) for part in name.split("."))
             raise AnalysisException(
-                f"[TABLE_OR_VIEW_NOT_FOUND] The table or view {parts} cannot be found. Verify the spelling and "
+                f"[TABLE_OR_VIEW_NOT_FOUND] The table or view {parts} cannot be found. Verify the spelling "
+                "and "
                 "correctness of the schema and catalog. Make it known with df.createOrReplaceTempView(...). "
                 "SQLSTATE: 42P01"
             )

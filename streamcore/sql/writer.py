@@ -46,7 +46,8 @@ class DataFrameWriter:
             return self
         if saveMode.lower() not in _MODES:
             raise AnalysisException(
-                f'[INVALID_SAVE_MODE] The specified save mode "{saveMode}" is invalid. Valid save modes include '
+                f'[INVALID_SAVE_MODE] The specified save mode "{saveMode}" is invalid. Valid save modes '
+                "include "
                 '"append", "overwrite", "ignore", "error", "errorifexists", and "default". SQLSTATE: 42000'
             )
         self._mode = _MODES[saveMode.lower()]

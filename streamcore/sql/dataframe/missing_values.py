@@ -175,7 +175,8 @@ def _pairs(to_replace: Any, value: Any) -> list[tuple[Any, Any]]:
     news = list(value) if isinstance(value, (list, tuple)) else [value] * len(olds)
     if len(olds) != len(news):
         raise AnalysisException(
-            f"[LENGTH_SHOULD_BE_THE_SAME] to_replace and value should be of the same length, got {len(olds)} and "
+            f"[LENGTH_SHOULD_BE_THE_SAME] to_replace and value should be of the same length, got "
+            f"{len(olds)} and "
             f"{len(news)}."
         )
     return list(zip(olds, news, strict=True))

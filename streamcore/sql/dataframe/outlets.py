@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from streamcore.sql.dataframe.core import FrameCore
 
@@ -32,7 +32,7 @@ class Outlets(FrameCore):
                 "[WRITE_STREAM_NOT_ALLOWED] `writeStream` can be called only on streaming Dataset/DataFrame. "
                 "SQLSTATE: 42601"
             )
-        return cast("DataStreamWriter", DataStreamWriter(self._frame()))
+        return DataStreamWriter(self._frame())
 
     def createTempView(self, name: str) -> None:
         """Names this DataFrame for SQL text; an error when the name is taken."""

@@ -34,7 +34,9 @@ class Relational(FrameCore):
 
         return self._derive(filter_rows(self._plan, _condition(condition), self._settings))
 
-    where = filter
+    def where(self, condition: Column | str) -> DataFrame:
+        """The same as `filter`."""
+        return self.filter(condition)
 
     def groupBy(self, *cols: Any) -> GroupedData:
         """Rows grouped by columns (none: all rows are one group), to be aggregated."""
@@ -223,7 +225,7 @@ class Relational(FrameCore):
 
         result = func(self._frame(), *args, **kwargs)
         if not isinstance(result, DataFrame):
-            raise AssertionError(
+            raise TypeError(
                 f"Func returned an instance of type [{type(result)}], should have been DataFrame."
             )
         return result
@@ -299,7 +301,7 @@ def _condition(condition: Column | str) -> exp.Expression:
         from streamcore.plan.expressions import parse_expression
 
         return parse_expression(condition)
-    return column_of(condition, "condition").expression
+    return expression_of(column_of(condition, "condition"))
 
 
 def _conjunction(conditions: list[Any]) -> exp.Expression | None:

@@ -58,7 +58,8 @@ def unpivot(frame: DataFrame, ids: Any, values: Any | None, name_column: str, va
     )
     if not value_columns:
         raise AnalysisException(
-            "[UNPIVOT_REQUIRES_VALUE_COLUMNS] At least one value column needs to be specified for UNPIVOT, all "
+            "[UNPIVOT_REQUIRES_VALUE_COLUMNS] At least one value column needs to be specified for UNPIVOT, "
+            "all "
             "columns specified as ids. SQLSTATE: 42K0E"
         )
     _require_common_type([_attribute(frame, e) for e in value_columns])
@@ -96,7 +97,8 @@ def _require_common_type(columns: list[Attribute]) -> None:
         if found is None:
             listed = ", ".join(f'"{c.data_type.simpleString().upper()}" (`{c.name}`)' for c in columns)
             raise AnalysisException(
-                "[UNPIVOT_VALUE_DATA_TYPE_MISMATCH] Unpivot value columns must share a least common type, some types do "
+                "[UNPIVOT_VALUE_DATA_TYPE_MISMATCH] Unpivot value columns must share a least common type, "
+                "some types do "
                 f"not: [{listed}]. SQLSTATE: 42K09"
             )
         wanted = found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from streamcore.duck.quoting import identifier
 from streamcore.duck.results import conform
@@ -15,7 +15,7 @@ from streamcore.plan.rules import optimize
 from streamcore.spi.types import to_arrow_schema
 from streamcore.sql.execution.engines import slot_engine, wide_engine
 from streamcore.sql.execution.leaves import BatchScan, LocalTable, NumberRange, schema_of
-from streamcore.sql.execution.partitions import PartitionInput, partition_input
+from streamcore.sql.execution.partitions import PartitionInput, addressable, partition_input
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,15 +24,19 @@ if TYPE_CHECKING:
     from streamcore.scheduler.slots import Slot, ThreadSlots
 
 
+class ContextFactory(Protocol):
+    """How a session's expressions are translated: fast, or safe on malformed data."""
+
+    def __call__(self, *, careful: bool) -> TranslationContext:
+        """The context of one text."""
+
+
 @dataclass(frozen=True)
 class Execution:
-    """Where and how batch plans of one session run.
-
-    `context(careful)` gives how expressions are translated: fast, or safe on malformed data.
-    """
+    """Where and how batch plans of one session run."""
 
     slots: ThreadSlots
-    context: Callable[[bool], TranslationContext]
+    context: ContextFactory
 
     def table(self, plan: LogicalPlan, name: str = "batch query") -> pa.Table:
         """The whole result, under the user's names."""
@@ -79,9 +83,11 @@ class Execution:
         return self._run(plan, leaves, wide_engine(slot, self.slots.slots))
 
     def _run(self, plan: LogicalPlan, leaves: dict[str, PartitionInput], engine: Any) -> pa.Table:
-        fast = fragment_sql(plan, {key: leaf.sql for key, leaf in leaves.items()}, self.context(False))
+        fast = fragment_sql(
+            plan, {key: leaf.sql for key, leaf in leaves.items()}, self.context(careful=False)
+        )
         careful_leaves = {key: leaf.careful_sql or leaf.sql for key, leaf in leaves.items()}
-        careful = fragment_sql(plan, careful_leaves, self.context(True))
+        careful = fragment_sql(plan, careful_leaves, self.context(careful=True))
         tables = {name: table for leaf in leaves.values() for name, table in leaf.tables.items()}
         return engine.run(fast, tables, careful if careful != fast else None)
 
@@ -133,7 +139,7 @@ def _is_row_by_row(plan: LogicalPlan) -> bool:
 def _leaf_input(leaf: Relation) -> PartitionInput:
     source = leaf.source
     if isinstance(source, LocalTable):
-        return PartitionInput(identifier(leaf.key), tables={leaf.key: source.table})
+        return PartitionInput(identifier(leaf.key), tables={leaf.key: addressable(source.table)})
     if isinstance(source, NumberRange):
         return PartitionInput(f"(SELECT range AS id FROM range({source.start}, {source.end}, {source.step}))")
     if isinstance(source, BatchScan):

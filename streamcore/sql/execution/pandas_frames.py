@@ -17,7 +17,8 @@ def to_pandas(table: pa.Table, schema: StructType) -> Any:
         import pandas as pd
     except ImportError as error:
         raise UnsupportedOperationException(
-            "toPandas() needs pandas: pip install 'streamcore[pandas]'. Without it, use toArrow() or collect()."
+            "toPandas() needs pandas: pip install 'streamcore[pandas]'. Without it, use toArrow() or "
+            "collect()."
         ) from error
 
     columns = [_series(column, f.dataType) for column, f in zip(table.columns, schema.fields, strict=True)]

@@ -43,7 +43,15 @@ def partition_input(
         kept = list(columns) or schema.names[:1]
         partition, schema = narrow(kept), StructType([schema[name] for name in kept])
     table = arrow_table(reader.read(partition), schema)
-    return PartitionInput(identifier(key), tables={key: table})
+    return PartitionInput(identifier(key), tables={key: addressable(table)})
+
+
+def addressable(table: pa.Table) -> pa.Table:
+    """The table under names that SQL can tell apart; fragments read such a table by position anyway."""
+    folded = [name.casefold() for name in table.column_names]
+    if all(folded) and len(set(folded)) == len(folded):
+        return table
+    return table.rename_columns([f"column {at}" for at in range(len(folded))])
 
 
 def arrow_table(rows: Iterable[Any], schema: StructType) -> pa.Table:
