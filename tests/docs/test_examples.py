@@ -1,0 +1,97 @@
+"""The examples as people run them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import ROOT
+from tests.services.kafka_topics import KafkaTopics
+from tests.services.postgres_databases import Database
+
+_EXAMPLES = sorted(path.name for path in (ROOT / "examples").glob("*.py"))
+_PATIENCE_S = 60
+
+
+def _start(name: str, *arguments: str, cwd: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-u", str(ROOT / "examples" / name), *arguments],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def _run(name: str, *arguments: str, cwd: Path) -> str:
+    process = _start(name, *arguments, cwd=cwd)
+    try:
+        printed, _ = process.communicate(timeout=_PATIENCE_S)
+    finally:
+        process.kill()
+    assert process.returncode == 0, printed
+    return printed
+
+
+@pytest.mark.parametrize("name", _EXAMPLES)
+def test_every_example_says_how_it_is_used(name: str, tmp_path: Path) -> None:
+    assert "usage:" in _run(name, "--help", cwd=tmp_path)
+
+
+def test_the_word_count_counts_words(tmp_path: Path) -> None:
+    (tmp_path / "text.txt").write_text("To be, or not to be\nto do\n")
+    printed = _run("rdd_wordcount.py", "text.txt", "--top", "2", cwd=tmp_path)
+    assert [line.split() for line in printed.splitlines()[-2:]] == [["3", "to"], ["2", "be"]]
+
+
+def test_files_become_parquet_by_day_and_a_second_run_takes_only_new_ones(tmp_path: Path) -> None:
+    from streamcore import Session
+
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    for number in range(2):
+        event = {"ad_id": f"ad {number}", "event_type": "view", "event_time": number * 86_400_000}
+        (inbox / f"{number}.json").write_text(json.dumps(event))
+        _run("files_to_parquet.py", "inbox", "out", "checkpoint", "--once", cwd=tmp_path)
+    with Session.builder.master("local[1]").getOrCreate() as session:
+        rows = session.read.parquet(str(tmp_path / "out")).select("ad_id", "day").orderBy("day").collect()
+    assert [(row.ad_id, str(row.day)) for row in rows] == [("ad 0", "1970-01-01"), ("ad 1", "1970-01-02")]
+
+
+def test_a_connector_in_one_class_streams(tmp_path: Path) -> None:
+    printed = _run("custom_source.py", "--sensors", "2", "--seconds", "3", cwd=tmp_path)
+    assert "avg(celsius)" in printed
+
+
+@pytest.mark.integration
+def test_kafka_flows_to_postgres(kafka: KafkaTopics, postgres: Database, tmp_path: Path) -> None:
+    topic = kafka.new_topic(partitions=2)
+    event = json.dumps({"ad_id": "a", "event_type": "view", "event_time": 30_000})
+    kafka.produce(topic, [event] * 50)
+    process = _start("kafka_to_postgres.py", kafka.bootstrap, topic, postgres.url, "checkpoint", cwd=tmp_path)
+    try:
+        _await_views(postgres, 50, process)
+        process.send_signal(signal.SIGINT)
+        printed, _ = process.communicate(timeout=_PATIENCE_S)
+        assert process.returncode == 0, printed
+    finally:
+        process.kill()
+
+
+def _await_views(postgres: Database, views: int, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < deadline:
+        assert process.poll() is None, process.communicate()[0]
+        there = postgres.query("SELECT to_regclass('views_per_minute') IS NOT NULL")[0][0]
+        if there and postgres.query("SELECT coalesce(sum(views), 0) FROM views_per_minute")[0][0] == views:
+            return
+        time.sleep(0.1)
+    raise AssertionError("the views did not arrive")
