@@ -169,11 +169,11 @@ class StreamingQuery:
         execution = self._run.execution
         self._message, self._is_processing = _PROCESSING, True
         report = execution.run_next()
-        self._is_processing = False
         if report is None:
             self._message = _WAITING
             self._note_idle()
             return False
+        self._is_processing = False
         since_last = report.seconds * 1000
         if self._last_start_ms is not None:
             since_last = max(float(report.started_ms - self._last_start_ms), 1.0)
@@ -188,6 +188,8 @@ class StreamingQuery:
 
     def _note_idle(self) -> None:
         with self._changed:
+            # Both at once: whoever waits for a later round must not take this one for it.
+            self._is_processing = False
             self._idle_rounds += 1
             self._changed.notify_all()
         self._run.post_idle(lambda now: QueryIdleEvent(self.id, self.runId, iso_utc(now)))

@@ -10,6 +10,7 @@ from streamcore.plan.incremental import IncrementalPlan, cut
 from streamcore.plan.logical import Aggregate, Distinct
 from streamcore.plan.rules import optimize
 from streamcore.plan.streaming_checks import check_streaming_plan
+from streamcore.spi.clock import SystemClock
 from streamcore.spi.types import to_arrow_schema
 from streamcore.sql.connectors import class_at, make_data_source, sink_class
 from streamcore.storage import open_storage
@@ -24,6 +25,7 @@ from streamcore.streaming.watermark import POLICIES
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from streamcore.spi.clock import Clock
     from streamcore.sql.dataframe import DataFrame
     from streamcore.sql.session import Session
     from streamcore.streaming.stateful.operator import StatefulOperator
@@ -37,6 +39,15 @@ _NEEDS_NO_CHECKPOINT = ("memory", "console", "noop")
 def start_query(df: DataFrame, write: WriteDescription) -> StreamingQuery:
     """Checks everything, opens everything, starts the thread."""
     session = df.sparkSession
+    query = StreamingQuery(prepare_run(df, write, SystemClock()))
+    session.streams.register(query)
+    query.run_in_background()
+    return query
+
+
+def prepare_run(df: DataFrame, write: WriteDescription, clock: Clock) -> QueryRun:
+    """Checks everything, opens everything; whoever calls runs the batches."""
+    session = df.sparkSession
     if not df.isStreaming:
         raise AnalysisException("'writeStream' can be called only on streaming Dataset/DataFrame")
     session.streams.require_free(write.name)
@@ -47,16 +58,13 @@ def start_query(df: DataFrame, write: WriteDescription) -> StreamingQuery:
         storage=open_storage(location),
         slots=session.slots,
         bus=session.streams.bus,
+        clock=clock,
         asked=write.guarantee,
         polling_delay_ms=parse_duration_ms(_setting(session, "spark.sql.streaming.pollingDelay", "10 ms")),
         compute_static=lambda plan: session.execution.table(plan, "static side"),
         on_end=session.streams.deregister,
     )
-    run = QueryRun(definition, sink, settings)
-    query = StreamingQuery(run)
-    session.streams.register(query)
-    query.run_in_background()
-    return query
+    return QueryRun(definition, sink, settings)
 
 
 def _checkpoint_location(session: Session, write: WriteDescription) -> str:

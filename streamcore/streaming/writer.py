@@ -116,6 +116,11 @@ class DataStreamWriter:
         self._foreach_batch = func
         return self
 
+    @property
+    def dataframe(self) -> DataFrame:
+        """What is written."""
+        return self._df
+
     # ---- start -----------------------------------------------------------------------------------
 
     def start(
@@ -146,7 +151,7 @@ class DataStreamWriter:
             self.queryName(queryName)
         if path is not None:
             self.option("path", path)
-        return start_query(self._df, self._described())
+        return start_query(self._df, self.described())
 
     def toTable(
         self,
@@ -171,7 +176,8 @@ class DataStreamWriter:
         register_table(session, tableName, folder, chosen, self._df.schema)
         return query
 
-    def _described(self) -> WriteDescription:
+    def described(self) -> WriteDescription:
+        """What was collected, checked as far as it can be without the query."""
         sinks = [self._format, self._foreach, self._foreach_batch]
         if sum(value is not None for value in sinks) > 1:
             raise AnalysisException("choose one of format(...), foreach(...) and foreachBatch(...)")
