@@ -26,5 +26,7 @@ def doctest_context() -> Iterator[Context]:
 def _names_for_rdd_examples(request: pytest.FixtureRequest, doctest_namespace: dict[str, Any]) -> None:
     if isinstance(request.node, DoctestItem):
         path = request.path.as_posix()
-        if "/streamcore/rdd/" in path or path.endswith("/streamcore/context.py"):
+        if any(
+            part in path for part in ("/streamcore/rdd/", "/streamcore/context.py", "/streamcore/pyspark/")
+        ):
             doctest_namespace["sc"] = request.getfixturevalue("doctest_context")

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from streamcore import __version__
-from streamcore.commands import checkpoint, rewind
+from streamcore.commands import checkpoint, rewind, run
 from streamcore.errors import StreamcoreError
 
 if TYPE_CHECKING:
@@ -29,6 +29,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="streamcore", description="Structured streaming without a JVM.")
     parser.add_argument("--version", action="version", version=f"streamcore {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (checkpoint, rewind):
+    for module in (checkpoint, rewind, run):
         module.register(commands)
     return parser

@@ -8,9 +8,57 @@ commit protocol and must never be confused: `CommitFailed` (nothing became visib
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 
 class StreamcoreError(Exception):
-    """Root of all errors raised on purpose by streamcore."""
+    """Root of all errors raised on purpose by streamcore.
+
+    A message may begin with a condition in brackets and end with a SQLSTATE, as Spark's do; programs can
+    ask for them instead of searching the text. Instead of a message, `errorClass` and `messageParameters`
+    can be given, as PySpark's errors take them.
+
+    >>> error = StreamcoreError("[DIVIDE_BY_ZERO] Division by zero. SQLSTATE: 22012")
+    >>> error.getCondition(), error.getSqlState()
+    ('DIVIDE_BY_ZERO', '22012')
+    """
+
+    def __init__(
+        self,
+        message: object = None,
+        errorClass: str | None = None,
+        messageParameters: Mapping[str, str] | None = None,
+    ) -> None:
+        text = _described(errorClass, messageParameters or {}) if message is None else message
+        super().__init__(*(() if text is None else (text,)))
+
+    def getCondition(self) -> str | None:
+        """The name of the condition, such as `DIVIDE_BY_ZERO`; None when the message names none."""
+        found = re.match(r"\[([A-Z0-9_.]+)\]", str(self))
+        return found[1] if found else None
+
+    def getErrorClass(self) -> str | None:
+        """`getCondition` under its old name."""
+        return self.getCondition()
+
+    def getSqlState(self) -> str | None:
+        """The SQLSTATE; None when the message names none."""
+        found = re.search(r"SQLSTATE: (\w{5})", str(self))
+        return found[1] if found else None
+
+    def getMessage(self) -> str:
+        """The whole message."""
+        return str(self)
+
+
+def _described(condition: str | None, parameters: Mapping[str, str]) -> str | None:
+    if condition is None:
+        return None
+    return " ".join([f"[{condition}]", *(f"{name}={value}" for name, value in parameters.items())])
 
 
 # ---- what the user wrote -------------------------------------------------------------------------

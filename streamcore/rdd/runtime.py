@@ -27,6 +27,7 @@ from streamcore.scheduler.folder import AppFolder
 from streamcore.scheduler.messages import AddPaths, DropValue, WorkerConfig
 from streamcore.scheduler.processes import ProcessExecutor
 from streamcore.scheduler.progress import ProgressBar, wanted
+from streamcore.scheduler.startup import start_calls
 from streamcore.scheduler.threads import ThreadExecutor
 
 if TYPE_CHECKING:
@@ -214,6 +215,7 @@ class Runtime:
             conf.byte_count("streamcore.storage.memory", fair),
             str(self.files),
             tuple(self._python_paths),
+            start_calls(),
         )
 
 

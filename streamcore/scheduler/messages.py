@@ -30,6 +30,8 @@ class WorkerConfig:
         The folder of `addFile` and `addPyFile`.
     paths
         What goes to the front of `sys.path`.
+    start_calls
+        What to call before the first task, as `module:function`.
     """
 
     worker_id: int
@@ -38,6 +40,7 @@ class WorkerConfig:
     storage_memory: int
     files: str = ""
     paths: tuple[str, ...] = ()
+    start_calls: tuple[str, ...] = ()
 
 
 class SegmentsOfMap(NamedTuple):

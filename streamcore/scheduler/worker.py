@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from streamcore.scheduler.runner import TaskRunner
 from streamcore.scheduler.serial import dumps, loads
+from streamcore.scheduler.startup import run_start_calls
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -29,6 +30,7 @@ def main(handle: int) -> None:
     config: WorkerConfig = loads(pipe.recv_bytes())
     threading.Thread(target=_watch_driver, args=(config.folder,), daemon=True).start()
     runner = TaskRunner(config)
+    run_start_calls(config.start_calls)
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLD)
     pipe.send_bytes(b"")

@@ -1,0 +1,39 @@
+"""Errors that programs for PySpark raise and catch by name, and that streamcore itself has no use for."""
+
+from __future__ import annotations
+
+import pickle
+
+from streamcore.errors import StreamcoreError
+
+
+class PySparkTypeError(StreamcoreError, TypeError):
+    """An argument of the wrong type."""
+
+
+class PySparkAttributeError(StreamcoreError, AttributeError):
+    """An attribute that does not exist."""
+
+
+class PySparkIndexError(StreamcoreError, IndexError):
+    """An index out of bounds."""
+
+
+class PySparkKeyError(StreamcoreError, KeyError):
+    """A key that does not exist."""
+
+
+class PySparkRuntimeError(StreamcoreError, RuntimeError):
+    """Something that cannot be done now."""
+
+
+class PySparkAssertionError(StreamcoreError, AssertionError):
+    """A comparison in a test that failed."""
+
+
+class PySparkPicklingError(StreamcoreError, pickle.PicklingError):
+    """A value that cannot be sent to a worker."""
+
+
+class PySparkImportError(StreamcoreError, ImportError):
+    """A package that is not installed."""

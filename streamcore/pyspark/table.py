@@ -1,0 +1,285 @@
+"""The table: PySpark's modules, the names in them, and where ours live.
+
+A name stands for the attribute of the same name in the module given, or for `module:attribute`. The names
+of a mirrored module (its `__all__`) are added as they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class Alias:
+    """What one module of PySpark holds here."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    mirrors: tuple[str, ...] = ()
+
+
+def _in(home: str, *names: str) -> dict[str, str]:
+    return dict.fromkeys(names, home)
+
+
+_CONF = {"SparkConf": "streamcore.conf:Conf"}
+_CONTEXT = {"SparkContext": "streamcore.context:Context"}
+_ACCUMULATORS = _in(
+    "streamcore.rdd.accumulators", "Accumulator", "AccumulatorParam", "AddingAccumulatorParam"
+)
+_BROADCAST = _in("streamcore.rdd.broadcast", "Broadcast")
+_FILES = _in("streamcore.rdd.shared_files", "SparkFiles")
+_RDD = _in("streamcore.rdd.rdd", "RDD", "RDDBarrier")
+_PARTITIONING = _in("streamcore.rdd.partitioner", "Partitioner", "portable_hash")
+_STATUS = _in("streamcore.rdd.tracker", "SparkJobInfo", "SparkStageInfo", "StatusTracker")
+_STORAGE_LEVEL = _in("streamcore.rdd.storagelevel", "StorageLevel")
+_TASK_CONTEXT = _in("streamcore.rdd.taskcontext", "BarrierTaskContext", "BarrierTaskInfo", "TaskContext")
+_THREADS = _in("streamcore.pyspark.threads", "InheritableThread", "inheritable_thread_target")
+_SERIALIZERS = _in(
+    "streamcore.pyspark.serializers",
+    "AutoBatchedSerializer",
+    "BatchedSerializer",
+    "CPickleSerializer",
+    "CloudPickleSerializer",
+    "MarshalSerializer",
+    "NoOpSerializer",
+    "PickleSerializer",
+    "UTF8Deserializer",
+)
+_VERSION = {"__version__": "streamcore.pyspark.version:PYSPARK_VERSION"}
+_RDD_MODULE = {
+    **_RDD,
+    **_PARTITIONING,
+    "BoundedFloat": "streamcore.rdd.approximate",
+    "ResultIterable": "streamcore.rdd.resultiterable",
+    "StatCounter": "streamcore.rdd.statcounter",
+}
+
+_ROW = _in("streamcore.spi.row", "Row")
+_SESSION = {"SparkSession": "streamcore.sql.session:Session"}
+_SQL_CONTEXT = _in("streamcore.pyspark.sqlcontext", "SQLContext")
+_COLUMN = _in("streamcore.sql.column", "Column")
+_DATAFRAME = _in("streamcore.sql.dataframe", "DataFrame", "DataFrameNaFunctions", "DataFrameStatFunctions")
+_GROUP = _in("streamcore.sql.group", "GroupedData")
+_WINDOW = _in("streamcore.sql.window", "Window", "WindowSpec")
+_BATCH_IO = {
+    "DataFrameReader": "streamcore.sql.reader",
+    "DataFrameWriter": "streamcore.sql.writer",
+}
+_CATALOG = {
+    **_in("streamcore.sql.catalog", "Catalog", "CatalogMetadata", "Database", "Table"),
+    "Column": "streamcore.sql.catalog:CatalogColumn",
+    "Function": "streamcore.sql.catalog:CatalogFunction",
+}
+_STREAM_IO = {
+    "DataStreamReader": "streamcore.streaming.reader",
+    "DataStreamWriter": "streamcore.streaming.writer",
+}
+_QUERIES = {
+    "StreamingQuery": "streamcore.streaming.query",
+    "StreamingQueryManager": "streamcore.streaming.manager",
+}
+_LISTENER = _in(
+    "streamcore.streaming.listener",
+    "QueryIdleEvent",
+    "QueryProgressEvent",
+    "QueryStartedEvent",
+    "QueryTerminatedEvent",
+    "StreamingQueryListener",
+)
+_PROGRESS = _in(
+    "streamcore.streaming.progress",
+    "SinkProgress",
+    "SourceProgress",
+    "StateOperatorProgress",
+    "StreamingQueryProgress",
+)
+_LIMITS = _in(
+    "streamcore.spi.limits",
+    "ReadAllAvailable",
+    "ReadLimit",
+    "ReadMaxBytes",
+    "ReadMaxFiles",
+    "ReadMaxRows",
+    "ReadMinRows",
+    "SupportsTriggerAvailableNow",
+)
+_DATA_SOURCE = {
+    **_in(
+        "streamcore.spi.datasource",
+        "DataSource",
+        "DataSourceArrowWriter",
+        "DataSourceReader",
+        "DataSourceStreamArrowWriter",
+        "DataSourceStreamReader",
+        "DataSourceStreamWriter",
+        "DataSourceWriter",
+        "Filter",
+        "InputPartition",
+        "SimpleDataSourceStreamReader",
+        "WriterCommitMessage",
+    ),
+    **_in(
+        "streamcore.spi.filters",
+        "EqualNullSafe",
+        "EqualTo",
+        "GreaterThan",
+        "GreaterThanOrEqual",
+        "In",
+        "IsNotNull",
+        "IsNull",
+        "LessThan",
+        "LessThanOrEqual",
+        "Not",
+        "StringContains",
+        "StringEndsWith",
+        "StringStartsWith",
+    ),
+    "CaseInsensitiveDict": "streamcore.spi.options:Options",
+    "DataSourceRegistration": "streamcore.sql.connectors",
+}
+
+_ERRORS = {
+    "PySparkException": "streamcore.errors:StreamcoreError",
+    **_in(
+        "streamcore.errors",
+        "AnalysisException",
+        "ArithmeticException",
+        "DateTimeException",
+        "IllegalArgumentException",
+        "NumberFormatException",
+        "ParseException",
+        "QueryExecutionException",
+        "StreamingQueryException",
+        "UnsupportedOperationException",
+    ),
+    "PySparkNotImplementedError": "streamcore.errors:UnsupportedOperationException",
+    "PySparkValueError": "streamcore.errors:IllegalArgumentException",
+    "PythonException": "streamcore.scheduler.errors:JobFailed",
+    "SparkRuntimeException": "streamcore.errors:QueryExecutionException",
+    **_in(
+        "streamcore.pyspark.errors",
+        "PySparkAssertionError",
+        "PySparkAttributeError",
+        "PySparkImportError",
+        "PySparkIndexError",
+        "PySparkKeyError",
+        "PySparkPicklingError",
+        "PySparkRuntimeError",
+        "PySparkTypeError",
+    ),
+}
+_CORE_ERRORS = {name: home for name, home in _ERRORS.items() if name.startswith("PySpark")}
+
+TABLE: Mapping[str, Alias] = {
+    "pyspark": Alias(
+        {
+            **_CONF,
+            **_CONTEXT,
+            **_FILES,
+            **_RDD,
+            **_STORAGE_LEVEL,
+            **_BROADCAST,
+            **_in("streamcore.rdd.accumulators", "Accumulator", "AccumulatorParam"),
+            **_in("streamcore.pyspark.serializers", "CPickleSerializer", "MarshalSerializer"),
+            **_STATUS,
+            **_TASK_CONTEXT,
+            **_THREADS,
+            **_ROW,
+            **_SQL_CONTEXT,
+            **_VERSION,
+        }
+    ),
+    "pyspark.accumulators": Alias(_ACCUMULATORS),
+    "pyspark.broadcast": Alias(_BROADCAST),
+    "pyspark.conf": Alias(_CONF),
+    "pyspark.context": Alias(_CONTEXT),
+    "pyspark.core": Alias(),
+    "pyspark.core.broadcast": Alias(_BROADCAST),
+    "pyspark.core.context": Alias(_CONTEXT),
+    "pyspark.core.files": Alias(_FILES),
+    "pyspark.core.rdd": Alias(_RDD_MODULE),
+    "pyspark.core.status": Alias(_STATUS),
+    "pyspark.errors": Alias(_ERRORS),
+    "pyspark.errors.exceptions": Alias(),
+    "pyspark.errors.exceptions.base": Alias(_ERRORS),
+    "pyspark.errors.exceptions.captured": Alias(_ERRORS),
+    "pyspark.files": Alias(_FILES),
+    "pyspark.rdd": Alias(_RDD_MODULE),
+    "pyspark.resultiterable": Alias(_in("streamcore.rdd.resultiterable", "ResultIterable")),
+    "pyspark.serializers": Alias(_SERIALIZERS),
+    "pyspark.sql": Alias(
+        {
+            **_SESSION,
+            **_SQL_CONTEXT,
+            **_COLUMN,
+            **_DATAFRAME,
+            **_GROUP,
+            **_WINDOW,
+            **_BATCH_IO,
+            **_ROW,
+            "Catalog": "streamcore.sql.catalog",
+        }
+    ),
+    "pyspark.sql.catalog": Alias(_CATALOG),
+    "pyspark.sql.column": Alias(_COLUMN),
+    "pyspark.sql.conf": Alias({"RuntimeConfig": "streamcore.sql.conf"}),
+    "pyspark.sql.context": Alias(_SQL_CONTEXT),
+    "pyspark.sql.dataframe": Alias(_DATAFRAME),
+    "pyspark.sql.datasource": Alias(_DATA_SOURCE),
+    "pyspark.sql.functions": Alias(mirrors=("streamcore.sql.functions",)),
+    "pyspark.sql.functions.builtin": Alias(mirrors=("streamcore.sql.functions",)),
+    "pyspark.sql.group": Alias(_GROUP),
+    "pyspark.sql.readwriter": Alias(_BATCH_IO),
+    "pyspark.sql.session": Alias(_SESSION),
+    "pyspark.sql.streaming": Alias(
+        {
+            **_STREAM_IO,
+            **_QUERIES,
+            "StreamingQueryListener": "streamcore.streaming.listener",
+        }
+    ),
+    "pyspark.sql.streaming.datasource": Alias(_LIMITS),
+    "pyspark.sql.streaming.listener": Alias({**_LISTENER, **_PROGRESS}),
+    "pyspark.sql.streaming.query": Alias(_QUERIES),
+    "pyspark.sql.streaming.readwriter": Alias(_STREAM_IO),
+    "pyspark.sql.types": Alias(mirrors=("streamcore.sql.types",)),
+    "pyspark.sql.utils": Alias(_ERRORS),
+    "pyspark.sql.window": Alias(_WINDOW),
+    "pyspark.statcounter": Alias(_in("streamcore.rdd.statcounter", "StatCounter")),
+    "pyspark.status": Alias(_STATUS),
+    "pyspark.storagelevel": Alias(_STORAGE_LEVEL),
+    "pyspark.taskcontext": Alias(_TASK_CONTEXT),
+    "pyspark.util": Alias(_THREADS),
+    "pyspark.version": Alias(_VERSION),
+    # Where programs for PySpark find the error of a failed job.
+    "py4j": Alias(),
+    "py4j.protocol": Alias(
+        {
+            "Py4JError": "streamcore.errors:StreamcoreError",
+            "Py4JJavaError": "streamcore.scheduler.errors:JobFailed",
+        }
+    ),
+}
+
+_NO_JVM = "there is no JVM here"
+NOT_OFFERED: Mapping[str, str] = {
+    "pyspark.BasicProfiler": "use cProfile or py-spy on the workers",
+    "pyspark.HiveContext": "there is no Hive metastore here; use SparkSession",
+    "pyspark.Profiler": "use cProfile or py-spy on the workers",
+    "pyspark.graphx": _NO_JVM,
+    "pyspark.java_gateway": _NO_JVM,
+    "pyspark.ml": "use scikit-learn or river on the DataFrame's Arrow batches",
+    "pyspark.mllib": "use scikit-learn or river on the DataFrame's Arrow batches",
+    "pyspark.pandas": "use DataFrame.toPandas() or DataFrame.toArrow()",
+    "pyspark.profiler": "use cProfile or py-spy on the workers",
+    "pyspark.resource": "every task has one core of this machine, and no other resources are scheduled",
+    "pyspark.shuffle": "it is internal to PySpark",
+    "pyspark.sql.HiveContext": "there is no Hive metastore here; use SparkSession",
+    "pyspark.sql.connect": "there is no Spark Connect server; use SparkSession.builder.master('local[*]')",
+    "pyspark.streaming": "use Structured Streaming: SparkSession.readStream and DataFrame.writeStream",
+}
+"""Why something of PySpark is missing, by its full name; for the message of the error."""
