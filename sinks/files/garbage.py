@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,12 +13,13 @@ if TYPE_CHECKING:
     from streamcore.sinks.files.manifest_log import ManifestLog
 
 
-def remove_orphans(log: ManifestLog, folder: Path, prefix: str) -> None:
+def remove_orphans(log: ManifestLog, folder: Path, prefix: str, opened_ns: int) -> None:
     """Removes what crashed runs of this query staged and never committed.
 
     To be called after a commit of this run: an older run that is still alive can then commit nothing of
-    what it has staged.  Files of this run and of others are left alone, as are files that a rewind took
-    back: a reader may still have them in its list.
+    what it has staged.  Left alone are files of this run and of other queries, files written since this run
+    was opened (a newer run may be staging them), and files that a rewind took back: a reader may still have
+    them in its list.
     """
     query_prefix = prefix[: prefix.rindex("-") + 1]
     candidates = [
@@ -29,8 +31,9 @@ def remove_orphans(log: ManifestLog, folder: Path, prefix: str) -> None:
     needed = {file.path for file in log.read().files}
     needed.update(path for _, _, files in log.garbage() for path in files)
     for path in candidates:
-        if path.relative_to(folder).as_posix() not in needed:
-            path.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            if path.relative_to(folder).as_posix() not in needed and path.stat().st_mtime_ns < opened_ns:
+                path.unlink()
 
 
 def remove_rewound(log: ManifestLog, folder: Path, before_ms: int) -> None:

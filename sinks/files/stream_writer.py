@@ -10,7 +10,7 @@ from streamcore.sinks.files.garbage import remove_orphans, remove_rewound
 from streamcore.sinks.files.staging import Layout, StagedFiles, discard, stage
 from streamcore.spi.clock import SystemClock
 from streamcore.spi.exactly_once import CommitRecord, ExactlyOnceStreamWriter
-from streamcore.spi.file_manifest import DataFile
+from streamcore.spi.file_manifest import HIDDEN_FOLDER, DataFile
 from streamcore.spi.steps import declare, reached
 from streamcore.storage.errors import StorageError
 
@@ -55,6 +55,7 @@ class FileStreamWriter(ExactlyOnceStreamWriter):
         self._log: ManifestLog | None = None
         self._layout: Layout | None = None
         self._orphans_removed = False
+        self._opened_ns = 0
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_log": None, "_open_log": None, "_clock": None}
@@ -81,8 +82,8 @@ class FileStreamWriter(ExactlyOnceStreamWriter):
             refuse_foreign_files(settings.folder)
         log.claim(query.query_id, {"format": self._format_name, "partition_by": list(settings.partition_by)})
         self._log = log
+        self._opened_ns = self._mark_opened(query.run_id)
         self._orphans_removed = False
-        self._query_id = query.query_id
 
     def last_committed(self) -> CommitRecord | None:
         """See `ExactlyOnceStreamWriter.last_committed`."""
@@ -126,12 +127,18 @@ class FileStreamWriter(ExactlyOnceStreamWriter):
             before_ms = self._clock.now_ms() - self._settings.cleanup_delay_ms
             remove_rewound(log, self._settings.folder, before_ms)
             if not self._orphans_removed and self._layout is not None:
-                remove_orphans(log, self._settings.folder, self._layout.prefix)
+                remove_orphans(log, self._settings.folder, self._layout.prefix, self._opened_ns)
                 self._orphans_removed = True
         except OSError as error:
             raise StorageError(
                 f"old files under {self._settings.folder} cannot be removed: {error}"
             ) from error
+
+    def _mark_opened(self, run_id: str) -> int:
+        """When this run began by the clock that dates the data files, which may be a file server's."""
+        marker = self._settings.folder / HIDDEN_FOLDER / "opened"
+        marker.write_text(f"{run_id}\n", encoding="utf-8")
+        return marker.stat().st_mtime_ns
 
     def _opened(self) -> ManifestLog:
         if self._log is None:

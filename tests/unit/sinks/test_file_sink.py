@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import pickle
 from pathlib import Path
 from typing import Any
@@ -83,15 +84,18 @@ def test_a_task_that_fails_leaves_no_file(tmp_path: Path) -> None:
     assert _data_files(tmp_path) == set()
 
 
-def test_garbage_of_crashed_runs_goes_and_that_of_others_stays(tmp_path: Path) -> None:
+def test_garbage_of_crashed_runs_goes_and_files_of_other_queries_and_newer_runs_stay(tmp_path: Path) -> None:
     crashed = _writer(tmp_path, "crashed")
-    crashed.write(iter(_ROWS.to_batches()))
+    (left,) = crashed.write(iter(_ROWS.to_batches())).files
+    os.utime(tmp_path / left.path, (1, 1))
     foreign = tmp_path / "part-foreign-0.parquet"
     foreign.write_bytes(b"")
     writer = _writer(tmp_path, "next")
     _commit(writer, 0, _ROWS)
     staged = writer.write(iter(_ROWS.to_batches()))
+    newer = _writer(tmp_path, "newer").write(iter(_ROWS.to_batches()))
     writer.collect_garbage()
+    staged.files += newer.files
     expected = _manifest_files(tmp_path) | {foreign.name} | {file.path for file in staged.files}
     assert _data_files(tmp_path) == expected
 
