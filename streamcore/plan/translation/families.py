@@ -15,6 +15,12 @@ _FAMILIES = (
     "lambdas",
     "collections",
     "math",
+    "strings",
+    "dates",
+    "time_windows",
+    "json",
+    "misc",
+    "refused",
 )
 
 

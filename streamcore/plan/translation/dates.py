@@ -1,0 +1,309 @@
+"""Dates and timestamps."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlglot import exp
+
+from streamcore.duck.quoting import string
+from streamcore.errors import AnalysisException, UnsupportedOperationException
+from streamcore.plan.translation.casts import cast
+from streamcore.plan.translation.coercion import (
+    DATE,
+    DOUBLE,
+    INT,
+    LONG,
+    STRING,
+    TIMESTAMP,
+    TIMESTAMP_NTZ,
+    is_string,
+)
+from streamcore.plan.translation.core import (
+    Call,
+    Compiled,
+    TranslationContext,
+    Translator,
+    function,
+    let,
+    node_rule,
+)
+from streamcore.plan.translation.date_patterns import DateFormat, date_format
+from streamcore.plan.translation.simple import simple
+from streamcore.plan.translation.zones import fixed_offset_us, to_instant, to_local
+from streamcore.spi.types import DataType, DateType, TimestampNTZType, TimestampType
+
+simple("date_add dateadd", "Di", DATE, "({0} + {1})")
+simple("date_sub", "Di", DATE, "({0} - {1})")
+simple("date_diff datediff", "DD", INT, "CAST({0} - {1} AS INTEGER)")
+simple("last_day", "D", DATE, "last_day({0})")
+simple("add_months", "Di", DATE, "CAST({0} + to_months({1}) AS DATE)")
+simple("date_from_unix_date", "i", DATE, "(DATE '1970-01-01' + {0})")
+simple("unix_date", "D", INT, "CAST({0} - DATE '1970-01-01' AS INTEGER)")
+simple("timestamp_seconds", "d", TIMESTAMP, "make_timestamptz(CAST(trunc({0} * 1e6) AS BIGINT))")
+simple("timestamp_millis", "l", TIMESTAMP, "make_timestamptz({0} * 1000)")
+simple("timestamp_micros", "l", TIMESTAMP, "make_timestamptz({0})")
+simple("unix_seconds", "T", LONG, "CAST(floor(epoch_us({0}) / 1e6) AS BIGINT)")
+simple("unix_millis", "T", LONG, "CAST(floor(epoch_us({0}) / 1e3) AS BIGINT)")
+simple("unix_micros", "T", LONG, "epoch_us({0})")
+
+_DATE_PARTS = {
+    "year": "year({0})", "quarter": "quarter({0})", "month": "month({0})", "day": "day({0})",
+    "dayofmonth": "day({0})", "dayofyear": "dayofyear({0})", "weekofyear": "weekofyear({0})",
+    "week": "weekofyear({0})", "dayofweek": "(dayofweek({0}) + 1)", "weekday": "(isodow({0}) - 1)",
+}  # fmt: skip
+_TIME_PARTS = {"hour": "hour({0})", "minute": "minute({0})", "second": "second({0})"}
+_SYNONYMS = {
+    "d": "day", "days": "day", "h": "hour", "hours": "hour", "m": "minute", "min": "minute", "mins": "minute",
+    "minutes": "minute", "s": "second", "sec": "second", "secs": "second", "seconds": "second", "y": "year",
+    "years": "year", "yr": "year", "mon": "month", "mons": "month", "months": "month", "qtr": "quarter",
+    "doy": "dayofyear", "dow": "dayofweek", "w": "week", "weeks": "week",
+}  # fmt: skip
+
+
+def local_time(value: Compiled, context: TranslationContext) -> str:
+    """The SQL of a date's or timestamp's local TIMESTAMP or DATE; text is read as a timestamp."""
+    if is_string(value.type):
+        value = cast(value, TIMESTAMP, context)
+    if isinstance(value.type, TimestampType):
+        return to_local(value.sql, context.time_zone)
+    if isinstance(value.type, (TimestampNTZType, DateType)):
+        return value.sql
+    return local_time(cast(value, TIMESTAMP, context), context)
+
+
+def _part(name: str, value: Compiled, context: TranslationContext) -> Compiled:
+    template = _DATE_PARTS.get(name)
+    if template is not None:
+        source = cast(value, DATE, context).sql if is_string(value.type) else local_time(value, context)
+        return Compiled(f"CAST({template.format(source)} AS INTEGER)", INT, value.nullable)
+    if name not in _TIME_PARTS:
+        raise AnalysisException(f"[INVALID_EXTRACT_FIELD] Cannot extract `{name}` from a time.")
+    local = f"CAST({local_time(value, context)} AS TIMESTAMP)"
+    return Compiled(f"CAST({_TIME_PARTS[name].format(local)} AS INTEGER)", INT, value.nullable)
+
+
+@function(*_DATE_PARTS, *_TIME_PARTS)
+def _named_part(call: Call) -> Compiled:
+    call.expect(1)
+    return _part(call.name, call.arg(0), call.context)
+
+
+@node_rule(exp.Extract)
+def _extract(node: exp.Extract, translator: Translator) -> Compiled:
+    name = node.this.name.lower()
+    return _part(_SYNONYMS.get(name, name), translator.compile(node.expression), translator.context)
+
+
+@function("date_part", "datepart", "extract")
+def _date_part(call: Call) -> Compiled:
+    call.expect(2)
+    name = str(call.constant(0)).lower()
+    return _part(_SYNONYMS.get(name, name), call.arg(1), call.context)
+
+
+@function("dayname", "monthname")
+def _named(call: Call) -> Compiled:
+    call.expect(1)
+    value = call.arg(0)
+    code = "%a" if call.name == "dayname" else "%b"
+    return Compiled(f"strftime({local_time(value, call.context)}, '{code}')", STRING, value.nullable)
+
+
+def _literal_time(value: dt.datetime) -> str:
+    return f"make_timestamptz({(value - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)})"
+
+
+@function("current_timestamp", "now", "localtimestamp")
+def _current_timestamp(call: Call) -> Compiled:
+    now = _literal_time(call.context.now)
+    if call.name == "localtimestamp":
+        return Compiled(to_local(now, call.context.time_zone), TIMESTAMP_NTZ, nullable=False)
+    return Compiled(now, TIMESTAMP, nullable=False)
+
+
+@function("current_date", "curdate")
+def _current_date(call: Call) -> Compiled:
+    local = to_local(_literal_time(call.context.now), call.context.time_zone)
+    return Compiled(f"CAST({local} AS DATE)", DATE, nullable=False)
+
+
+@function("current_timezone")
+def _current_timezone(call: Call) -> Compiled:
+    return Compiled(string(call.context.time_zone), STRING, nullable=False, value=call.context.time_zone)
+
+
+@function("date_format")
+def _date_format(call: Call) -> Compiled:
+    call.expect(2)
+    value = call.arg(0)
+    return Compiled(_written(value, str(call.constant(1)), call.context), STRING, value.nullable)
+
+
+def _written(value: Compiled, pattern: str, context: TranslationContext) -> str:
+    pattern_format = date_format(pattern)
+    zone = _zone_text(pattern_format, context)
+    return f"strftime({local_time(value, context)}, {string(pattern_format.for_writing(zone))})"
+
+
+def _zone_text(pattern_format: DateFormat, context: TranslationContext) -> str:
+    letters = pattern_format.zone_letters
+    if letters is None or letters == "VV":
+        return context.time_zone
+    offset = fixed_offset_us(context.time_zone)
+    if offset is None:
+        raise UnsupportedOperationException(
+            f"Writing the offset of a zone with daylight saving ({context.time_zone}) is not offered; set "
+            "spark.sql.session.timeZone to UTC or an offset."
+        )
+    if offset == 0 and letters[0] == "X":
+        return "Z"
+    minutes = abs(offset) // 60_000_000
+    colon = ":" if letters in ("XXX", "xxx") else ""
+    return f"{'-' if offset < 0 else '+'}{minutes // 60:02d}{colon}{minutes % 60:02d}"
+
+
+@function("to_timestamp", "try_to_timestamp", "to_timestamp_ltz", "to_timestamp_ntz")
+def _to_timestamp(call: Call) -> Compiled:
+    call.expect(1, 2)
+    value, safe = call.arg(0), call.name.startswith("try_")
+    target: DataType = TIMESTAMP_NTZ if call.name.endswith("_ntz") else TIMESTAMP
+    if len(call.nodes) == 1 or not is_string(value.type):
+        return cast(value, target, call.context, safe=safe)
+    parsed = _parsed(value, str(call.constant(1)), call.context, safe=safe)
+    return parsed if target == TIMESTAMP else cast(parsed, target, call.context)
+
+
+def _parsed(value: Compiled, pattern: str, context: TranslationContext, *, safe: bool) -> Compiled:
+    pattern_format = date_format(pattern)
+    word = "try_strptime" if safe else "strptime"
+    sql = f"{word}({value.sql}, {string(pattern_format.for_parsing)})"
+    if pattern_format.zone_letters is None:
+        sql = to_instant(sql, context.time_zone)
+    return Compiled(sql, TIMESTAMP, value.nullable or safe)
+
+
+@function("to_date", "try_to_date", "date")
+def _to_date(call: Call) -> Compiled:
+    call.expect(1, 2)
+    value, safe = call.arg(0), call.name.startswith("try_")
+    if len(call.nodes) == 1 or not is_string(value.type):
+        return cast(value, DATE, call.context, safe=safe)
+    return cast(_parsed(value, str(call.constant(1)), call.context, safe=safe), DATE, call.context)
+
+
+@function("unix_timestamp", "to_unix_timestamp")
+def _unix_timestamp(call: Call) -> Compiled:
+    call.expect(0, 2)
+    if not call.nodes:
+        seconds = int(call.context.now.timestamp() // 1)
+        return Compiled(f"CAST({seconds} AS BIGINT)", LONG, nullable=False, value=seconds)
+    value = call.arg(0)
+    if is_string(value.type):
+        value = _parsed(value, str(call.constant(1, "yyyy-MM-dd HH:mm:ss")), call.context, safe=False)
+    instant = cast(value, TIMESTAMP, call.context)
+    return Compiled(f"CAST(floor(epoch_us({instant.sql}) / 1e6) AS BIGINT)", LONG, instant.nullable)
+
+
+@function("from_unixtime")
+def _from_unixtime(call: Call) -> Compiled:
+    call.expect(1, 2)
+    seconds = cast(call.arg(0), LONG, call.context)
+    instant = Compiled(f"make_timestamptz({seconds.sql} * 1000000)", TIMESTAMP, seconds.nullable)
+    pattern = str(call.constant(1, "yyyy-MM-dd HH:mm:ss"))
+    return Compiled(_written(instant, pattern, call.context), STRING, seconds.nullable)
+
+
+@function("from_utc_timestamp", "to_utc_timestamp")
+def _shifted_zone(call: Call) -> Compiled:
+    call.expect(2)
+    value, zone = cast(call.arg(0), TIMESTAMP, call.context), str(call.constant(1))
+    if call.name == "from_utc_timestamp":
+        sql = to_instant(to_local(value.sql, zone), "UTC")
+    else:
+        sql = to_instant(to_local(value.sql, "UTC"), zone)
+    return Compiled(sql, TIMESTAMP, value.nullable)
+
+
+@function("convert_timezone")
+def _convert(call: Call) -> Compiled:
+    call.expect(2, 3)
+    source = str(call.constant(0)) if len(call.nodes) == 3 else call.context.time_zone
+    target = str(call.constant(len(call.nodes) - 2))
+    value = cast(call.arg(len(call.nodes) - 1), TIMESTAMP_NTZ, call.context)
+    return Compiled(to_local(to_instant(value.sql, source), target), TIMESTAMP_NTZ, value.nullable)
+
+
+_TRUNC_UNITS = {
+    "year": "year", "yyyy": "year", "yy": "year", "quarter": "quarter", "month": "month", "mm": "month",
+    "mon": "month", "week": "week", "day": "day", "dd": "day", "hour": "hour", "minute": "minute",
+    "second": "second", "millisecond": "milliseconds", "microsecond": "microseconds",
+}  # fmt: skip
+
+
+@function("date_trunc")
+def _date_trunc(call: Call) -> Compiled:
+    call.expect(2)
+    unit = _TRUNC_UNITS.get(str(call.constant(0)).lower())
+    value = cast(call.arg(1), TIMESTAMP, call.context)
+    if unit is None:
+        return Compiled("CAST(NULL AS TIMESTAMPTZ)", TIMESTAMP, nullable=True)
+    local = f"date_trunc('{unit}', {to_local(value.sql, call.context.time_zone)})"
+    return Compiled(
+        to_instant(f"CAST({local} AS TIMESTAMP)", call.context.time_zone), TIMESTAMP, value.nullable
+    )
+
+
+@function("trunc")
+def _trunc(call: Call) -> Compiled:
+    call.expect(2)
+    unit = _TRUNC_UNITS.get(str(call.constant(1)).lower())
+    value = cast(call.arg(0), DATE, call.context)
+    if unit not in ("year", "quarter", "month", "week"):
+        return Compiled("CAST(NULL AS DATE)", DATE, nullable=True)
+    return Compiled(f"CAST(date_trunc('{unit}', {value.sql}) AS DATE)", DATE, value.nullable)
+
+
+@function("next_day")
+def _next_day(call: Call) -> Compiled:
+    call.expect(2)
+    names = ("mo", "tu", "we", "th", "fr", "sa", "su")
+    wanted = str(call.constant(1)).lower()[:2]
+    if wanted not in names:
+        raise call.error(f"unknown day of the week {call.constant(1)!r}")
+    value = cast(call.arg(0), DATE, call.context)
+    day = names.index(wanted) + 1
+    sql = let(value.sql, lambda d: f"({d} + CAST((({day} - isodow({d}) + 6) % 7) + 1 AS INTEGER))")
+    return Compiled(sql, DATE, value.nullable)
+
+
+@function("months_between")
+def _months_between(call: Call) -> Compiled:
+    call.expect(2, 3)
+    one, other = (f"CAST({local_time(call.arg(at), call.context)} AS TIMESTAMP)" for at in (0, 1))
+    nullable = call.arg(0).nullable or call.arg(1).nullable
+    months = f"((year({one}) - year({other})) * 12 + month({one}) - month({other}))"
+    seconds = f"((epoch_us({one}) - epoch_us(date_trunc('month', {one}))) - (epoch_us({other}) - epoch_us(date_trunc('month', {other})))) / 1e6"
+    whole = f"day({one}) = day({other}) OR (last_day({one}) = CAST({one} AS DATE) AND last_day({other}) = CAST({other} AS DATE))"
+    exact = f"({months} + {seconds} / 2678400.0)"
+    rounded = f"round({exact}, 8)" if call.constant(2, True) else exact
+    return Compiled(f"CAST(CASE WHEN {whole} THEN {months} ELSE {rounded} END AS DOUBLE)", DOUBLE, nullable)
+
+
+@function("make_date")
+def _make_date(call: Call) -> Compiled:
+    call.expect(3)
+    parts = [cast(value, INT, call.context) for value in call.args]
+    sql = f"make_date({', '.join(part.sql for part in parts)})"
+    return Compiled(sql, DATE, any(part.nullable for part in parts))
+
+
+@function("make_timestamp", "make_timestamp_ntz")
+def _make_timestamp(call: Call) -> Compiled:
+    call.expect(6, 7)
+    parts = [cast(value, DOUBLE if at == 5 else LONG, call.context) for at, value in enumerate(call.args[:6])]
+    local = f"make_timestamp({', '.join(part.sql for part in parts)})"
+    nullable = any(part.nullable for part in parts)
+    if call.name.endswith("ntz"):
+        return Compiled(local, TIMESTAMP_NTZ, nullable)
+    return Compiled(to_instant(local, str(call.constant(6, call.context.time_zone))), TIMESTAMP, nullable)

@@ -1,0 +1,219 @@
+"""JSON: from_json, to_json, get_json_object and their kin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sqlglot import exp
+
+from streamcore.duck.errors import raise_sql
+from streamcore.duck.json_sql import JsonReading, read_json
+from streamcore.duck.quoting import string
+from streamcore.duck.types import type_text
+from streamcore.errors import AnalysisException, UnsupportedOperationException
+from streamcore.plan.translation.casts import as_text, cast, to_string
+from streamcore.plan.translation.coercion import DATE, INT, STRING, TIMESTAMP, TIMESTAMP_NTZ, is_string
+from streamcore.plan.translation.core import Call, Compiled, TranslationContext, function
+from streamcore.plan.translation.date_patterns import date_format
+from streamcore.plan.translation.zones import to_instant, to_local
+from streamcore.spi.types import (
+    ArrayType,
+    BinaryType,
+    DataType,
+    DateType,
+    DecimalType,
+    FractionalType,
+    MapType,
+    StructType,
+    TimestampNTZType,
+    TimestampType,
+    parse_data_type,
+    schema_from_json,
+    type_from_json,
+)
+
+
+def json_reading(options: Mapping[str, str], context: TranslationContext) -> JsonReading:
+    """How JSON is read under Spark's options (timestampFormat, dateFormat, columnNameOfCorruptRecord, ...)."""
+    lowered = {key.lower(): value for key, value in options.items()}
+
+    def reader(target: DataType, pattern: str | None) -> Any:
+        def read(text: str) -> str:
+            if pattern is None:
+                return cast(Compiled(text, STRING), target, context, safe=True).sql
+            found = date_format(pattern)
+            parsed = f"try_strptime({text}, {string(found.for_parsing)})"
+            if target == TIMESTAMP and found.zone_letters is None:
+                return to_instant(parsed, context.time_zone)
+            return f"CAST({parsed} AS {type_text(target)})"
+
+        return read
+
+    return JsonReading(
+        reader(TIMESTAMP, lowered.get("timestampformat")),
+        reader(TIMESTAMP_NTZ, lowered.get("timestampntzformat")),
+        reader(DATE, lowered.get("dateformat")),
+        lowered.get("columnnameofcorruptrecord", "_corrupt_record"),
+        context.careful,
+    )
+
+
+@function("from_json")
+def _from_json(call: Call) -> Compiled:
+    call.expect(2, 3)
+    text = call.arg(0)
+    schema = schema_argument(call, 1)
+    if not isinstance(schema, (StructType, ArrayType, MapType)):
+        raise call.error(f"the schema must be a struct, an array or a map, not {schema.simpleString()}")
+    options = options_argument(call, 2)
+    mode = next((value for key, value in options.items() if key.lower() == "mode"), "PERMISSIVE").upper()
+    if mode not in ("PERMISSIVE", "FAILFAST"):
+        raise AnalysisException(
+            f"[PARSE_MODE_UNSUPPORTED] from_json() takes PERMISSIVE or FAILFAST, not {mode}."
+        )
+    value = as_text(text, call.context)
+    record = read_json(value, schema, json_reading(options, call.context))
+    if mode == "PERMISSIVE":
+        return Compiled(record.value, schema, nullable=True)
+    message = f"'Malformed records are detected in record parsing: ' || {value}"
+    failing = f"CAST({raise_sql('MALFORMED_RECORD_IN_PARSING', message)} AS {type_text(schema)})"
+    return Compiled(
+        f"CASE WHEN {record.malformed} THEN {failing} ELSE {record.value} END", schema, nullable=True
+    )
+
+
+def schema_argument(call: Call, index: int) -> DataType:
+    """A schema given as DDL text, as JSON text, or as schema_of_json(...)."""
+    node = call.nodes[index]
+    if isinstance(node, exp.Anonymous) and node.name.lower() == "schema_of_json":
+        raise UnsupportedOperationException("schema_of_json() is not offered; write the schema out.")
+    text = str(call.constant(index)).strip()
+    if text.startswith("{"):
+        return schema_from_json(text)
+    if text.startswith('"'):
+        return type_from_json(text.strip('"'))
+    return parse_data_type(text)
+
+
+def options_argument(call: Call, index: int) -> dict[str, str]:
+    """Options given as map('key', 'value', ...)."""
+    if index >= len(call.nodes):
+        return {}
+    node = call.nodes[index]
+    found = [call.translator.compile(part).value for part in node.expressions]
+    return {str(key): str(value) for key, value in zip(found[::2], found[1::2], strict=True)}
+
+
+_PATH = re.compile(r"\$(?:\.[^.\[\]*'\"]+|\['[^']+'\]|\[\d+\])*\Z")
+
+
+@function("get_json_object")
+def _get_json_object(call: Call) -> Compiled:
+    call.expect(2)
+    text, path = call.arg(0), str(call.constant(1))
+    if not _PATH.match(path):
+        raise UnsupportedOperationException(
+            f"The JSON path {path!r} is not offered: use $.field, ['field'] and [0]."
+        )
+    steps = re.findall(r"\.([^.\[\]]+)|\['([^']+)'\]|\[(\d+)\]", path)
+    pointer = "$" + "".join(f"[{index}]" if index else f'."{one or other}"' for one, other, index in steps)
+    value = as_text(text, call.context)
+    guarded = f"CASE WHEN json_valid({value}) THEN {value} END" if call.context.careful else value
+    return Compiled(f"json_extract_string({guarded}, {string(pointer)})", STRING, nullable=True)
+
+
+@function("json_array_length")
+def _array_length(call: Call) -> Compiled:
+    call.expect(1)
+    value = as_text(call.arg(0), call.context)
+    guarded = f"CASE WHEN json_valid({value}) THEN {value} END"
+    sql = f"CASE WHEN json_type({guarded}) = 'ARRAY' THEN CAST(json_array_length({guarded}) AS INTEGER) END"
+    return Compiled(sql, INT, nullable=True)
+
+
+@function("json_object_keys")
+def _object_keys(call: Call) -> Compiled:
+    call.expect(1)
+    value = as_text(call.arg(0), call.context)
+    guarded = f"CASE WHEN json_valid({value}) THEN {value} END"
+    sql = f"CASE WHEN json_type({guarded}) = 'OBJECT' THEN json_keys({guarded}) END"
+    return Compiled(sql, ArrayType(STRING), nullable=True)
+
+
+@function("to_json")
+def _to_json(call: Call) -> Compiled:
+    call.expect(1, 2)
+    value = call.arg(0)
+    if not isinstance(value.type, (StructType, ArrayType, MapType)):
+        raise call.error("the argument must be a struct, an array or a map")
+    options = {key.lower(): text for key, text in options_argument(call, 1).items()}
+    keeps_nulls = options.get("ignorenullfields", "true").lower() == "false"
+    return Compiled(_json(value.sql, value.type, call.context, keeps_nulls), STRING, value.nullable)
+
+
+def _json(sql: str, data_type: DataType, context: TranslationContext, keeps_nulls: bool) -> str:
+    """SQL of a value's JSON text; null for a null."""
+    if isinstance(data_type, StructType):
+        return _json_object(sql, data_type, context, keeps_nulls)
+    if isinstance(data_type, ArrayType):
+        element = f"coalesce({_json('e', data_type.elementType, context, keeps_nulls)}, 'null')"
+        return f"('[' || array_to_string(list_transform({sql}, lambda e: {element}), ',') || ']')"
+    if isinstance(data_type, MapType):
+        item = f"coalesce({_json('e.value', data_type.valueType, context, keeps_nulls)}, 'null')"
+        key = f"CAST(to_json({to_string(Compiled('e.key', data_type.keyType), context)}) AS VARCHAR)"
+        entries = f"list_transform(map_entries({sql}), lambda e: {key} || ':' || {item})"
+        return f"('{{' || array_to_string({entries}, ',') || '}}')"
+    return _json_leaf(sql, data_type, context)
+
+
+def _json_object(sql: str, struct: StructType, context: TranslationContext, keeps_nulls: bool) -> str:
+    parts = []
+    for field in struct.fields:
+        value = _json(f"({sql})[{string(field.name)}]", field.dataType, context, keeps_nulls)
+        label = string(_escaped(field.name) + ":")
+        parts.append(f"({label} || {f'coalesce({value}, ' + string('null') + ')' if keeps_nulls else value})")
+    joined = f"concat_ws(',', {', '.join(parts)})" if parts else "''"
+    return f"CASE WHEN {sql} IS NOT NULL THEN '{{' || {joined} || '}}' END"
+
+
+def _escaped(name: str) -> str:
+    import json
+
+    return json.dumps(name, ensure_ascii=False)
+
+
+def _json_leaf(sql: str, data_type: DataType, context: TranslationContext) -> str:
+    if is_string(data_type):
+        return f"CAST(to_json({sql}) AS VARCHAR)"
+    if isinstance(data_type, TimestampType):
+        return f"('\"' || {_iso(to_local(sql, context.time_zone))} || {_offset(context)} || '\"')"
+    if isinstance(data_type, TimestampNTZType):
+        return f"('\"' || {_iso(sql)} || '\"')"
+    if isinstance(data_type, DateType):
+        return f"('\"' || CAST({sql} AS VARCHAR) || '\"')"
+    if isinstance(data_type, BinaryType):
+        return f"('\"' || to_base64({sql}) || '\"')"
+    text = to_string(Compiled(sql, data_type), context)
+    if isinstance(data_type, FractionalType) and not isinstance(data_type, DecimalType):
+        return f"CASE WHEN isfinite({sql}) THEN {text} ELSE '\"' || {text} || '\"' END"
+    return text
+
+
+def _iso(local: str) -> str:
+    return f"strftime({local}, '%Y-%m-%dT%H:%M:%S.%g')"
+
+
+def _offset(context: TranslationContext) -> str:
+    from streamcore.plan.translation.zones import fixed_offset_us
+
+    offset = fixed_offset_us(context.time_zone)
+    if offset is None:
+        raise UnsupportedOperationException(
+            f"to_json() of timestamps in a zone with daylight saving ({context.time_zone}) is not offered; set "
+            "spark.sql.session.timeZone to UTC or an offset."
+        )
+    minutes = abs(offset) // 60_000_000
+    text = "Z" if offset == 0 else f"{'-' if offset < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}"
+    return string(text)

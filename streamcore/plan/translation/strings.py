@@ -1,0 +1,315 @@
+"""Text and bytes."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from streamcore.duck.quoting import string
+from streamcore.errors import UnsupportedOperationException
+from streamcore.plan.translation.casts import as_text, cast
+from streamcore.plan.translation.coercion import BINARY, BOOLEAN, DOUBLE, INT, STRING
+from streamcore.plan.translation.core import Call, Compiled, Translator, function, node_rule
+from streamcore.plan.translation.patterns import java_regex, re2_replacement
+from streamcore.plan.translation.simple import simple
+from streamcore.plan.translation.text_casts import binary_to_string
+from streamcore.spi.types import ArrayType, BinaryType, IntegralType
+
+simple("lower lcase", "s", STRING, "lower({0})")
+simple("upper ucase", "s", STRING, "upper({0})")
+simple("char_length character_length", "s", INT, "CAST(length({0}) AS INTEGER)")
+simple("instr", "ss", INT, "CAST(strpos({0}, {1}) AS INTEGER)")
+simple("contains", "ss", BOOLEAN, "contains({0}, {1})")
+simple("startswith", "ss", BOOLEAN, "starts_with({0}, {1})")
+simple("endswith", "ss", BOOLEAN, "ends_with({0}, {1})")
+simple("repeat", "si", STRING, "repeat({0}, greatest({1}, 0))")
+simple("left", "si", STRING, "left({0}, greatest({1}, 0))")
+simple("right", "si", STRING, "right({0}, greatest({1}, 0))")
+simple("space", "i", STRING, "repeat(' ', greatest({0}, 0))")
+simple("ascii", "s", INT, "CASE WHEN {0} = '' THEN 0 ELSE unicode({0}) END")
+simple("char chr", "l", STRING, "CASE WHEN {0} < 0 THEN '' ELSE chr(CAST({0} % 256 AS INTEGER)) END")
+simple("levenshtein", "ss", INT, "CAST(levenshtein({0}, {1}) AS INTEGER)")
+simple("translate", "sss", STRING, "translate({0}, {1}, {2})")
+simple("split_part", "ssi", STRING, "split_part({0}, {1}, {2})")
+simple("initcap", "s", STRING,
+       "array_to_string(list_transform(string_split({0}, ' '), lambda w: upper(w[1]) || lower(w[2:])), ' ')")  # fmt: skip
+simple("substring_index", "ssi", STRING,
+       "CASE WHEN {2} > 0 THEN array_to_string(string_split({0}, {1})[:{2}], {1}) "
+       "WHEN {2} < 0 THEN array_to_string(string_split({0}, {1})[greatest(len(string_split({0}, {1})) + {2} + 1, 1):], {1}) "
+       "ELSE '' END")  # fmt: skip
+simple("base64", "x", STRING, "to_base64({0})")
+simple("unbase64", "s", BINARY, "from_base64({0})")
+simple("unhex", "s", BINARY, "unhex(CASE WHEN length({0}) % 2 = 1 THEN '0' || {0} ELSE {0} END)")
+simple("md5", "x", STRING, "md5({0})")
+simple("sha sha1", "x", STRING, "sha1({0})")
+simple("find_in_set", "ss", INT, "CASE WHEN contains({0}, ',') THEN 0 "
+       "ELSE CAST(coalesce(list_position(string_split({1}, ','), {0}), 0) AS INTEGER) END")  # fmt: skip
+
+
+@function("length", "len", "octet_length", "bit_length")
+def _length(call: Call) -> Compiled:
+    call.expect(1)
+    value = call.arg(0)
+    if isinstance(value.type, BinaryType):
+        sql = f"octet_length({value.sql})"
+    else:
+        text = as_text(value, call.context)
+        sql = f"length({text})" if call.name in ("length", "len") else f"strlen({text})"
+    factor = " * 8" if call.name == "bit_length" else ""
+    return Compiled(f"CAST({sql}{factor} AS INTEGER)", INT, value.nullable)
+
+
+@function("substring", "substr")
+def _substring(call: Call) -> Compiled:
+    call.expect(2, 3)
+    value, start = call.arg(0), cast(call.arg(1), INT, call.context)
+    length = cast(call.arg(2), INT, call.context) if len(call.nodes) == 3 else None
+    nullable = value.nullable or start.nullable or (length is not None and length.nullable)
+    if isinstance(value.type, BinaryType):
+        raise UnsupportedOperationException("substring() of binary values is not offered; decode them first.")
+    text = as_text(value, call.context)
+    return Compiled(_slice(text, start, length), STRING, nullable)
+
+
+def _slice(text: str, start: Compiled, length: Compiled | None) -> str:
+    if start.is_literal and isinstance(start.value, int) and start.value >= 0:
+        first = max(start.value, 1)
+        if length is None:
+            return f"substr({text}, {first})"
+        if not length.is_literal:
+            return f"substr({text}, {first}, greatest({length.sql}, 0))"
+        return f"substr({text}, {first}, {max(int(length.value or 0), 0)})"
+    # A start before the text shortens the piece.
+    begin = f"CASE WHEN {start.sql} < 0 THEN length({text}) + {start.sql} + 1 WHEN {start.sql} = 0 THEN 1 ELSE {start.sql} END"
+    if length is None:
+        return f"substr({text}, greatest({begin}, 1))"
+    return (
+        f"substr({text}, greatest({begin}, 1), greatest(({begin}) + {length.sql} - greatest({begin}, 1), 0))"
+    )
+
+
+@node_rule(exp.Trim)
+def _trim_node(node: exp.Trim, translator: Translator) -> Compiled:
+    value = translator.compile(node.this)
+    characters = translator.compile(node.expression) if node.args.get("expression") is not None else None
+    word = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(str(node.args.get("position") or "").upper(), "trim")
+    return _trimmed(word, value, characters, translator)
+
+
+def _trimmed(word: str, value: Compiled, characters: Compiled | None, translator: Translator) -> Compiled:
+    text = as_text(value, translator.context)
+    if characters is None:
+        return Compiled(f"{word}({text}, ' ')", STRING, value.nullable)
+    dropped = as_text(characters, translator.context)
+    return Compiled(f"{word}({text}, {dropped})", STRING, value.nullable or characters.nullable)
+
+
+@function("trim", "btrim", "ltrim", "rtrim")
+def _trim(call: Call) -> Compiled:
+    call.expect(1, 2)
+    word = call.name if call.name in ("ltrim", "rtrim") else "trim"
+    return _trimmed(word, call.arg(0), call.arg(1) if len(call.nodes) == 2 else None, call.translator)
+
+
+@function("lpad", "rpad")
+def _pad(call: Call) -> Compiled:
+    call.expect(2, 3)
+    value, width = call.arg(0), cast(call.arg(1), INT, call.context)
+    filler = call.arg(2) if len(call.nodes) == 3 else Compiled("' '", STRING, nullable=False, value=" ")
+    text, fill = as_text(value, call.context), as_text(filler, call.context)
+    sql = f"{call.name}({text}, greatest({width.sql}, 0), {fill})"
+    if not (filler.is_literal and filler.value):
+        sql = f"CASE WHEN {fill} = '' THEN left({text}, greatest({width.sql}, 0)) ELSE {sql} END"
+    return Compiled(sql, STRING, value.nullable or width.nullable or filler.nullable)
+
+
+@function("concat_ws")
+def _concat_ws(call: Call) -> Compiled:
+    separator = call.arg(0)
+    parts = []
+    for value in call.args[1:]:
+        if isinstance(value.type, ArrayType):
+            parts.append(
+                f"array_to_string({cast(value, ArrayType(STRING), call.context).sql}, {separator.sql})"
+            )
+        else:
+            parts.append(as_text(value, call.context))
+    sql = f"concat_ws({as_text(separator, call.context)}, {', '.join(parts)})" if parts else "''"
+    return Compiled(sql, STRING, separator.nullable)
+
+
+@function("locate", "position")
+def _locate(call: Call) -> Compiled:
+    call.expect(2, 3)
+    wanted, value = (cast(call.arg(at), STRING, call.context) for at in (0, 1))
+    nullable = wanted.nullable or value.nullable
+    start = int(call.constant(2, 1))
+    if start == 1:
+        return Compiled(f"CAST(strpos({value.sql}, {wanted.sql}) AS INTEGER)", INT, nullable)
+    if start < 1:
+        return Compiled("CAST(0 AS INTEGER)", INT, nullable=False)
+    found = f"strpos(substr({value.sql}, {start}), {wanted.sql})"
+    sql = f"CAST(CASE WHEN {found} > 0 THEN {found} + {start - 1} ELSE {found} END AS INTEGER)"
+    return Compiled(sql, INT, nullable)
+
+
+@function("replace")
+def _replace(call: Call) -> Compiled:
+    call.expect(2, 3)
+    values = [cast(value, STRING, call.context) for value in call.args]
+    new = values[2].sql if len(values) == 3 else "''"
+    sql = f"replace({values[0].sql}, {values[1].sql}, {new})"
+    return Compiled(sql, STRING, any(value.nullable for value in values))
+
+
+@function("overlay")
+def _overlay(call: Call) -> Compiled:
+    call.expect(3, 4)
+    value, new = (cast(call.arg(at), STRING, call.context) for at in (0, 1))
+    position = cast(call.arg(2), INT, call.context)
+    length = cast(call.arg(3), INT, call.context).sql if len(call.nodes) == 4 else "-1"
+    count = f"CASE WHEN {length} < 0 THEN length({new.sql}) ELSE {length} END"
+    sql = f"(left({value.sql}, {position.sql} - 1) || {new.sql} || substr({value.sql}, {position.sql} + {count}))"
+    return Compiled(sql, STRING, value.nullable or new.nullable or position.nullable)
+
+
+@function("split")
+def _split(call: Call) -> Compiled:
+    call.expect(2, 3)
+    value, pattern = cast(call.arg(0), STRING, call.context), java_regex(call, 1)
+    limit = int(call.constant(2, -1))
+    data_type = ArrayType(STRING, containsNull=False)
+    if limit > 0:
+        raise UnsupportedOperationException(
+            "split() with a positive limit is not offered; take elements of the array."
+        )
+    plain = str(pattern.value)
+    if plain and not any(character in plain for character in "\\.[]{}()*+?^$|"):
+        return Compiled(f"string_split({value.sql}, {string(plain)})", data_type, value.nullable)
+    sql = f"string_split_regex({value.sql}, {pattern.sql})"
+    if plain == "":
+        sql = f"string_split({value.sql}, '')"
+    return Compiled(sql, data_type, value.nullable)
+
+
+@function("regexp_extract")
+def _regexp_extract(call: Call) -> Compiled:
+    call.expect(2, 3)
+    value, pattern = cast(call.arg(0), STRING, call.context), java_regex(call, 1)
+    group = int(call.constant(2, 1))
+    return Compiled(f"regexp_extract({value.sql}, {pattern.sql}, {group})", STRING, value.nullable)
+
+
+@function("regexp_extract_all")
+def _regexp_extract_all(call: Call) -> Compiled:
+    call.expect(2, 3)
+    value, pattern = cast(call.arg(0), STRING, call.context), java_regex(call, 1)
+    group = int(call.constant(2, 1))
+    sql = f"regexp_extract_all({value.sql}, {pattern.sql}, {group})"
+    return Compiled(sql, ArrayType(STRING, containsNull=False), value.nullable)
+
+
+@function("regexp_replace")
+def _regexp_replace(call: Call) -> Compiled:
+    call.expect(3, 4)
+    value, pattern = cast(call.arg(0), STRING, call.context), java_regex(call, 1)
+    replacement = string(re2_replacement(str(call.constant(2))))
+    return Compiled(f"regexp_replace({value.sql}, {pattern.sql}, {replacement}, 'g')", STRING, value.nullable)
+
+
+@function("regexp_count")
+def _regexp_count(call: Call) -> Compiled:
+    call.expect(2)
+    value, pattern = cast(call.arg(0), STRING, call.context), java_regex(call, 1)
+    return Compiled(
+        f"CAST(len(regexp_extract_all({value.sql}, {pattern.sql})) AS INTEGER)", INT, value.nullable
+    )
+
+
+@function("regexp_substr")
+def _regexp_substr(call: Call) -> Compiled:
+    call.expect(2)
+    value, pattern = cast(call.arg(0), STRING, call.context), java_regex(call, 1)
+    sql = f"CASE WHEN regexp_matches({value.sql}, {pattern.sql}) THEN regexp_extract({value.sql}, {pattern.sql}) END"
+    return Compiled(sql, STRING, nullable=True)
+
+
+@function("hex")
+def _hex(call: Call) -> Compiled:
+    call.expect(1)
+    value = call.arg(0)
+    if isinstance(value.type, IntegralType):
+        number = f"CAST({value.sql} AS BIGINT)"
+        unsigned = (
+            f"CASE WHEN {number} < 0 THEN CAST({number} AS HUGEINT) + 18446744073709551616 ELSE {number} END"
+        )
+        return Compiled(f"hex(CAST({unsigned} AS UBIGINT))", STRING, value.nullable)
+    sql = value.sql if isinstance(value.type, BinaryType) else as_text(value, call.context)
+    return Compiled(f"hex({sql})", STRING, value.nullable)
+
+
+@function("sha2")
+def _sha2(call: Call) -> Compiled:
+    call.expect(2)
+    value, bits = cast(call.arg(0), BINARY, call.context), int(call.constant(1))
+    if bits not in (0, 256):
+        raise UnsupportedOperationException("sha2() is offered with 256 bits only.")
+    return Compiled(f"sha256({value.sql})", STRING, value.nullable)
+
+
+@function("encode", "decode", "to_binary")
+def _encoded(call: Call) -> Compiled:
+    call.expect(1, 2)
+    default = "hex" if call.name == "to_binary" else None
+    charset = str(call.constant(1, default)).lower()
+    value = call.arg(0)
+    if call.name == "to_binary" and charset == "hex":
+        return Compiled(f"unhex({as_text(value, call.context)})", BINARY, value.nullable)
+    if charset not in ("utf-8", "utf8", "us-ascii"):
+        raise UnsupportedOperationException(f"The character set {charset!r} is not offered; use UTF-8.")
+    if call.name == "decode":
+        sql = binary_to_string(cast(value, BINARY, call.context).sql, careful=call.context.careful)
+        return Compiled(sql, STRING, value.nullable)
+    return Compiled(f"encode({as_text(value, call.context)})", BINARY, value.nullable)
+
+
+@function("format_number")
+def _format_number(call: Call) -> Compiled:
+    call.expect(2)
+    value, digits = cast(call.arg(0), DOUBLE, call.context), int(call.constant(1))
+    rounded = f"round_even({value.sql}, {digits})"
+    return Compiled(f"format('{{:,.{digits}f}}', {rounded})", STRING, value.nullable)
+
+
+@function("format_string", "printf")
+def _format_string(call: Call) -> Compiled:
+    values = call.args[1:]
+    parts = ", ".join([string(str(call.constant(0))), *(value.sql for value in values)])
+    return Compiled(f"printf({parts})", STRING, any(value.nullable for value in values))
+
+
+@function("elt")
+def _elt(call: Call) -> Compiled:
+    call.expect(2, 10_000)
+    index = cast(call.arg(0), INT, call.context)
+    choices = ", ".join(as_text(value, call.context) for value in call.args[1:])
+    return Compiled(f"([{choices}])[{index.sql}]", STRING, nullable=True)
+
+
+@function(
+    "string",
+    "int",
+    "bigint",
+    "double",
+    "float",
+    "boolean",
+    "tinyint",
+    "smallint",
+    "binary",
+    "timestamp",
+    "decimal",
+)
+def _cast_call(call: Call) -> Compiled:
+    from streamcore.spi.types import parse_data_type
+
+    call.expect(1)
+    return cast(call.arg(0), parse_data_type(call.name), call.context)

@@ -1,0 +1,82 @@
+"""window(time, duration[, slide[, start]]): event-time windows as structs of start and end."""
+
+from __future__ import annotations
+
+from streamcore.errors import AnalysisException, UnsupportedOperationException
+from streamcore.plan.translation.casts import cast
+from streamcore.plan.translation.coercion import TIMESTAMP, is_string
+from streamcore.plan.translation.core import Call, Compiled, function, let
+from streamcore.plan.translation.durations import duration_us
+from streamcore.spi.types import DateType, StructField, StructType, TimestampNTZType, TimestampType
+
+WINDOW_FIELDS = ("start", "end")
+
+
+def _duration(call: Call, index: int, default: int) -> int:
+    value = call.constant(index, default)
+    return value if isinstance(value, int) else duration_us(str(value))
+
+
+@function("window")
+def _window(call: Call) -> Compiled:
+    """A tumbling window is one struct; a sliding one is the array of the structs that hold the time."""
+    call.expect(2, 4)
+    time = call.arg(0)
+    if is_string(time.type) or isinstance(time.type, DateType):
+        time = cast(time, TIMESTAMP, call.context)
+    if not isinstance(time.type, (TimestampType, TimestampNTZType)):
+        raise call.error("the time column must be a timestamp")
+    length = _duration(call, 1, 0)
+    slide = _duration(call, 2, length)
+    offset = _duration(call, 3, 0)
+    if length <= 0 or slide <= 0 or slide > length or abs(offset) >= slide:
+        raise AnalysisException(
+            "[DATATYPE_MISMATCH] window() needs a positive duration, a slide of at most the duration, and a start "
+            f"time below the slide; given are {length}, {slide} and {offset} microseconds."
+        )
+    data_type = StructType([StructField(name, time.type) for name in WINDOW_FIELDS])
+    make = "make_timestamp" if isinstance(time.type, TimestampNTZType) else "make_timestamptz"
+    micros = f"epoch_us({time.sql})"
+    if slide == length:
+        return Compiled(let(micros, lambda t: _tumbling(t, length, offset, make)), data_type, time.nullable)
+    # The planner unnests these; the type is that of one window.
+    return Compiled(let(micros, lambda t: _sliding(t, length, slide, offset, make)), data_type, time.nullable)
+
+
+def _struct(start: str, length: int, make: str) -> str:
+    return f'struct_pack("start" := {make}({start}), "end" := {make}({start} + {length}))'
+
+
+def _floor(t: str, step: int, offset: int) -> str:
+    """SQL of the last multiple of `step` (plus `offset`) that is not after `t`, before 1970 too."""
+    shifted = f"({t} - ({offset}))" if offset else t
+    return f"({t} - (({shifted} % {step}) + {step}) % {step})"
+
+
+def _tumbling(t: str, length: int, offset: int, make: str) -> str:
+    return _struct(_floor(t, length, offset), length, make)
+
+
+def _sliding(t: str, length: int, slide: int, offset: int, make: str) -> str:
+    # The latest window that holds t begins at the floor; earlier ones follow slide by slide while they hold it.
+    last = _floor(t, slide, offset)
+    starts = f"range({last} - (({length} - 1 - ({t} - {last})) // {slide}) * {slide}, {last} + 1, {slide})"
+    return f"list_transform({starts}, lambda w: {_struct('w', length, make)})"
+
+
+@function("window_time")
+def _window_time(call: Call) -> Compiled:
+    call.expect(1)
+    window = call.arg(0)
+    if not isinstance(window.type, StructType) or window.type.names != list(WINDOW_FIELDS):
+        raise call.error("the argument must be a window column")
+    make = "make_timestamptz" if window.type["end"].dataType == TIMESTAMP else "make_timestamp"
+    sql = f"{make}(epoch_us(({window.sql})['end']) - 1)"
+    return Compiled(sql, window.type["end"].dataType, window.nullable)
+
+
+@function("session_window")
+def _session_window(_: Call) -> Compiled:
+    raise UnsupportedOperationException(
+        "session_window() is not offered yet; use window() with a fixed duration."
+    )
