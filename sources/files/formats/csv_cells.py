@@ -90,8 +90,8 @@ class Cells:
         position = 0
         while position <= len(record):
             if record[position : position + 1] == self.quote:
-                cell, position = self._quoted(record, position + 1)
-                row.append(cell or self.empty)
+                cell, position = self._quoted(record, position)
+                row.append(None if (cell or self.empty) == self.null else cell or self.empty)
             else:
                 end = record.find(self.sep, position)
                 end = len(record) if end < 0 else end
@@ -104,16 +104,23 @@ class Cells:
         cell = cell.rstrip() if self.strip_right else cell
         return None if cell in ("", self.null) else cell
 
-    def _quoted(self, record: str, position: int) -> tuple[str, int]:
-        """The cell whose content begins at `position`, and where the next cell begins."""
+    def _quoted(self, record: str, start: int) -> tuple[str, int]:
+        """The cell whose opening quote is at `start`, and where the next cell begins.
+
+        A quote within that is neither escaped nor the end makes the whole cell unquoted, as in Spark.
+        """
         parts: list[str] = []
+        position = start + 1
         while position < len(record):
             character, following = record[position], record[position + 1 : position + 2]
-            if character == self.escape and following in (self.quote, self.escape) and following:
+            if character == self.escape and following and following in (self.quote, self.escape):
                 parts.append(following)
                 position += 2
-            elif character == self.quote and following in ("", self.sep):
-                return "".join(parts), position + 2
+            elif character == self.quote:
+                end = record.find(self.sep, position)
+                end = len(record) if end < 0 else end
+                closes = not record[position + 1 : end].strip()
+                return "".join(parts) if closes else record[start:end], end + 1
             else:
                 parts.append(character)
                 position += 1

@@ -13,7 +13,6 @@ from streamcore.sources.files.formats.json_sql import (
     FAILFAST,
     PERMISSIVE,
     JsonRead,
-    documents,
     from_files,
     from_lines,
     lines_of,
@@ -93,7 +92,7 @@ def _relations(paths: Sequence[str], options: Options) -> Iterator[tuple[str, Ma
             continue
         query = 'SELECT line FROM "lines"'
         for texts in read_whole(path) if whole else read_lines(path):
-            yield documents(query) if whole else query, {"lines": pa.table({"line": texts})}
+            yield query, {"lines": pa.table({"line": texts})}
 
 
 def _multi_line(options: Options) -> bool:

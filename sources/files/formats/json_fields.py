@@ -22,12 +22,14 @@ from streamcore.spi.types import (
     LongType,
     ShortType,
     StringType,
+    StructType,
     TimestampNTZType,
     TimestampType,
 )
 
 _WHOLE: Final = "('UBIGINT', 'BIGINT')"
 _NUMBER: Final = "('UBIGINT', 'BIGINT', 'DOUBLE')"
+_NUMBER_OR_TEXT: Final = "('UBIGINT', 'BIGINT', 'DOUBLE', 'VARCHAR')"
 _TEXT_NUMBERS: Final = "('NaN', 'Infinity', '+INF', 'INF', '-Infinity', '-INF')"
 _HAS_ZONE: Final = r"(Z|[+-]\d\d(:?\d\d)?)$"
 
@@ -45,7 +47,9 @@ def field_sql(value: str, data_type: DataType, zone: str) -> str:
     if isinstance(data_type, ByteType | ShortType | IntegerType | LongType):
         return f"CASE WHEN json_type({value}) IN {_WHOLE} THEN TRY_CAST({value} AS {target}) END"
     if isinstance(data_type, DecimalType):
-        return f"CASE WHEN json_type({value}) IN {_NUMBER} THEN TRY_CAST({value}->>'$' AS {target}) END"
+        return (
+            f"CASE WHEN json_type({value}) IN {_NUMBER_OR_TEXT} THEN TRY_CAST({value}->>'$' AS {target}) END"
+        )
     if isinstance(data_type, FloatType | DoubleType):
         return (
             f"CASE WHEN json_type({value}) IN {_NUMBER} THEN TRY_CAST({value} AS {target}) "
@@ -54,15 +58,31 @@ def field_sql(value: str, data_type: DataType, zone: str) -> str:
     if isinstance(data_type, BooleanType):
         return f"CASE WHEN json_type({value}) = 'BOOLEAN' THEN CAST({value} AS BOOLEAN) END"
     if isinstance(data_type, DateType | TimestampType | TimestampNTZType):
-        return f"CASE WHEN json_type({value}) = 'VARCHAR' THEN {_time(value, data_type, zone)} END"
-    return f"TRY_CAST({value} AS {target})"
+        return _time(value, data_type, zone)
+    if isinstance(data_type, StructType):
+        return f"CASE WHEN json_type({value}) = 'OBJECT' THEN TRY_CAST({value} AS {target}) END"
+    return f"TRY(CAST({value} AS {target}))"
+
+
+def misfit_sql(value: str, data_type: DataType, zone: str) -> str:
+    """Whether the value is there and yet is none of the column's type."""
+    if isinstance(data_type, StructType):
+        # The fields of a struct that fit are kept; here one that does not fit is enough.
+        found = f"TRY(CAST({value} AS {type_text(data_type)}))"
+    else:
+        found = field_sql(value, data_type, zone)
+    return f"({value} IS NOT NULL AND json_type({value}) <> 'NULL' AND {found} IS NULL)"
 
 
 def _time(value: str, data_type: DataType, zone: str) -> str:
     text = f"({value}->>'$')"
     if not isinstance(data_type, TimestampType) or zone == "UTC":
-        return f"TRY_CAST({text} AS {type_text(data_type)})"
-    return (
-        f"CASE WHEN regexp_matches({text}, {string(_HAS_ZONE)}) THEN TRY_CAST({text} AS TIMESTAMPTZ) "
-        f"ELSE timezone({literal(zone)}, TRY_CAST({text} AS TIMESTAMP)) END"
-    )
+        found = f"TRY_CAST({text} AS {type_text(data_type)})"
+    else:
+        found = (
+            f"CASE WHEN regexp_matches({text}, {string(_HAS_ZONE)}) THEN TRY_CAST({text} AS TIMESTAMPTZ) "
+            f"ELSE timezone({literal(zone)}, TRY_CAST({text} AS TIMESTAMP)) END"
+        )
+    seconds = f"WHEN json_type({value}) IN {_WHOLE} THEN to_timestamp(TRY_CAST({value} AS BIGINT)) "
+    whole = seconds if isinstance(data_type, TimestampType) else ""
+    return f"CASE {whole}WHEN json_type({value}) = 'VARCHAR' THEN {found} END"

@@ -9,7 +9,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
 
 from streamcore.errors import MalformedRecordException
-from streamcore.sources.files.formats.json_sql import FAILFAST, NOT_BLANK, PERMISSIVE
+from streamcore.sources.files.formats.json_sql import FAILFAST, NOT_BLANK, PERMISSIVE, documents
 from streamcore.spi.types import (
     ArrayType,
     BooleanType,
@@ -42,21 +42,27 @@ def infer_json(
     """
     from streamcore.duck.engine import SlotEngine
 
-    is_record = "json_valid(line) AND json_type(line) = 'OBJECT'"
+    is_record = "TRY(json_type(line)) = 'OBJECT'"
     shape = f"CASE WHEN {is_record} THEN CAST(json_structure(line) AS VARCHAR) END"
     shapes: set[str | None] = set()
     with SlotEngine(threads=os.cpu_count() or 1) as engine:
         for relation, inputs in relations:
-            sql = f"SELECT DISTINCT {shape} AS shape FROM ({relation}) WHERE {NOT_BLANK}"  # noqa: S608
+            records = documents(relation)
+            sql = f"SELECT DISTINCT {shape} AS shape FROM ({records}) WHERE {NOT_BLANK}"  # noqa: S608
             shapes.update(engine.run(sql, inputs).column("shape").to_pylist())
     if None in shapes and mode == FAILFAST:
         raise MalformedRecordException("a line is no JSON object (mode FAILFAST)")
-    kinds = [_type_of(json.loads(shape)) for shape in sorted(filter(None, shapes))]
+    kinds = [_record_type(json.loads(shape)) for shape in sorted(filter(None, shapes))]
     nothing: DataType = StructType([])
     merged = _final(reduce(_merge, kinds, nothing))
     assert isinstance(merged, StructType)
     extra = [StructField(corrupt, StringType())] if None in shapes and mode == PERMISSIVE else []
     return StructType([*extra, *merged.fields] if corrupt < "a" else [*merged.fields, *extra])
+
+
+def _record_type(shape: Any) -> DataType:
+    # Of an object without fields DuckDB says only that it is JSON.
+    return _type_of(shape) if isinstance(shape, dict) else StructType([])
 
 
 def _type_of(shape: Any) -> DataType:

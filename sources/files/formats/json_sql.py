@@ -13,12 +13,12 @@ from typing import Final
 
 from streamcore.duck.quoting import identifier, string
 from streamcore.sources.files.formats.file_text import file_text
-from streamcore.sources.files.formats.json_fields import field_sql, read_type
+from streamcore.sources.files.formats.json_fields import field_sql, misfit_sql, read_type
 from streamcore.spi.types import StructField, StructType
 
 PERMISSIVE, DROPMALFORMED, FAILFAST = "PERMISSIVE", "DROPMALFORMED", "FAILFAST"
 
-# DuckDB reads in buffers of twice this size, one per thread: a larger bound costs both memory and parallelism.
+# DuckDB reads in buffers of twice this size, one per thread: more would cost memory and parallelism.
 _LARGEST_RECORD: Final = 16 << 20
 _LARGEST_LINE: Final = 16 << 20
 # A line is one cell: no text holds these control characters in this order.
@@ -69,9 +69,9 @@ def from_files(read: JsonRead, paths: Sequence[str]) -> str:
 def from_lines(read: JsonRead, relation: str) -> str:
     """The rows of the texts in column `line` of `relation`; a blank text is no record."""
     shape = json.dumps({field.name: read_type(field.dataType) for field in read.fields})
-    is_object = "json_valid(line) AND json_type(line) = 'OBJECT'"
+    is_object = "TRY(json_type(line)) = 'OBJECT'"
     record = f"CASE WHEN {is_object} THEN TRY(from_json(line, {string(shape)})) END"
-    parsed = f"SELECT line, {record} AS record FROM ({relation}) WHERE {NOT_BLANK}"  # noqa: S608
+    parsed = f"SELECT line, {record} AS record FROM ({documents(relation)}) WHERE {NOT_BLANK}"  # noqa: S608
     values = {field.name: f"record.{identifier(field.name)}" for field in read.fields}
     bad = f"(record IS NULL OR {_misfit(read, values)})"
     condition = f" WHERE NOT {bad}" if read.mode == DROPMALFORMED else ""
@@ -81,7 +81,7 @@ def from_lines(read: JsonRead, relation: str) -> str:
 
 
 def lines_of(paths: Sequence[str], *, whole_files: bool) -> str:
-    """The records' texts in files: lines, or with `whole_files` documents and the elements of arrays."""
+    """The records' texts in files: lines, or with `whole_files` documents."""
     files = ", ".join(map(file_text, paths))
     if not whole_files:
         return (
@@ -89,21 +89,20 @@ def lines_of(paths: Sequence[str], *, whole_files: bool) -> str:
             f"delim = {string(_NEVER)}, quote = '', escape = '', header = false, strict_mode = false, "
             f"max_line_size = {_LARGEST_LINE}, hive_partitioning = false)"
         )
-    return documents(f"SELECT content AS line FROM read_text([{files}])")  # noqa: S608
+    return f"SELECT content AS line FROM read_text([{files}])"  # noqa: S608
 
 
 def documents(relation: str) -> str:
-    """The texts in column `line` of `relation`, with an array replaced by its elements."""
-    is_array = "json_valid(line) AND json_type(line) = 'ARRAY'"
-    elements = f"CASE WHEN {is_array} THEN from_json(line, '[\"JSON\"]') ELSE [line] END"
-    return f"SELECT CAST(unnest({elements}) AS VARCHAR) AS line FROM ({relation})"  # noqa: S608
+    """The texts in column `line` of `relation`, with an array of objects replaced by its elements."""
+    is_array = "TRY(json_type(line, '$[0]')) = 'OBJECT'"
+    elements = f"CASE WHEN {is_array} THEN from_json(line, '[\"VARCHAR\"]') ELSE [line] END"
+    return f"SELECT unnest({elements}) AS line FROM ({relation})"  # noqa: S608
 
 
 def _misfit(read: JsonRead, values: dict[str, str]) -> str:
     """Whether a field of a record is there and yet has no value of the column's type."""
     tests = [
-        f"({values[f.name]} IS NOT NULL AND json_type({values[f.name]}) <> 'NULL' "
-        f"AND {field_sql(values[f.name], f.dataType, read.zone)} IS NULL)"
+        misfit_sql(values[f.name], f.dataType, read.zone)
         for f in read.fields
         if read_type(f.dataType) == "JSON"
     ]
