@@ -215,9 +215,12 @@ def _starred(qualifier: list[str], names: Names) -> list[tuple[exp.Expression, s
             f"Can only star expand struct data types. Attribute: `{'.'.join(qualifier)}` is "
             f"{struct.simpleString()}."
         )
-    return [
-        (exp.Dot(this=base.copy(), expression=exp.to_identifier(n, quoted=True)), n) for n in struct.names
-    ]
+    return [(_field(base, name), name) for name in struct.names]
+
+
+def _field(struct: exp.Expression, name: str) -> exp.Expression:
+    field = exp.to_identifier(name, quoted=True)
+    return exp.Alias(this=exp.Dot(this=struct.copy(), expression=field), alias=field.copy())
 
 
 # ---- generators ----------------------------------------------------------------------------------
@@ -226,19 +229,16 @@ def _starred(qualifier: list[str], names: Names) -> list[tuple[exp.Expression, s
 def _generated(
     child: LogicalPlan, entries: list[exp.Expression], settings: AnalysisSettings
 ) -> tuple[LogicalPlan, list[exp.Expression]]:
-    calls = [(at, call) for at, e in enumerate(entries) if (call := generator_call(e)) is not None]
-    if not calls:
-        return child, entries
-    if len(calls) > 1:
-        listed = ", ".join(f'"{expression_text(call.call)}"' for _, call in calls)
-        raise AnalysisException(
-            "[UNSUPPORTED_GENERATOR.MULTI_GENERATOR] The generator is not supported: only one generator "
-            "allowed "
-            f"per SELECT clause but found {len(calls)}: {listed}. SQLSTATE: 42K0E"
-        )
-    at, call = calls[0]
-    plan = generate(child, call, settings)
-    return plan, [*entries[:at], *(reference(column) for column in plan.columns), *entries[at + 1 :]]
+    """Each generator as an operator below, one over the other; what it yields as plain columns."""
+    found: list[exp.Expression] = []
+    for entry in entries:
+        call = generator_call(entry)
+        if call is None:
+            found.append(entry)
+            continue
+        child = made = generate(child, call, settings)
+        found.extend(reference(column) for column in made.columns)
+    return child, found
 
 
 def generate(child: LogicalPlan, call: GeneratorCall, settings: AnalysisSettings) -> Generate:

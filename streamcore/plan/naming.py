@@ -24,7 +24,8 @@ _SHOWN_AS = {
 # Arguments that Spark fills in, by function and number of arguments given.
 _DEFAULTS = {
     ("lag", 1): ("1", "NULL"), ("lag", 2): ("NULL",), ("lead", 1): ("1", "NULL"), ("lead", 2): ("NULL",),
-    ("locate", 2): ("1",), ("percentile_approx", 2): ("10000",), ("round", 1): ("0",), ("sort_array", 1): ("true",),
+    ("locate", 2): ("1",), ("percentile_approx", 2): ("10000",), ("round", 1): ("0",),
+    ("sort_array", 1): ("true",),
     ("split", 2): ("-1",), ("substr", 2): ("2147483647",), ("substring", 2): ("2147483647",),
 }  # fmt: skip
 
@@ -43,8 +44,9 @@ def output_name(expression: exp.Expression, resolved: exp.Expression | None = No
         return expression.name.lower()
     if isinstance(expression, (exp.Cast, exp.TryCast)) and _is_column(expression, resolved):
         return output_name(expression.this)
-    if isinstance(expression, exp.Dot) and isinstance(expression.expression, exp.Identifier):
-        return expression.expression.name
+    if resolved is not None and expression.find(exp.Bracket) is not None:
+        # Only the type of what stands before the bracket tells a field from an item.
+        return expression_text(resolved)
     return expression_text(expression)
 
 

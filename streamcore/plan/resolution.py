@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from streamcore.plan import refusals
-from streamcore.plan.attributes import Attribute, reference, referenced_id
+from streamcore.plan.attributes import Attribute, reference, referenced_id, scope_of
+from streamcore.plan.typing import infer
 from streamcore.spi.types import ArrayType, DataType, MapType, StructType
 
 
@@ -25,6 +26,13 @@ class Names:
         Raises AnalysisException for an unknown or ambiguous name.
         """
         found: exp.Expression = expression.transform(self._resolved)
+        brackets = list(found.find_all(exp.Bracket))
+        for bracket in reversed(brackets):
+            field = self._as_field(bracket)
+            if bracket is found:
+                found = field
+            elif field is not bracket:
+                bracket.replace(field)
         return found
 
     def find(self, parts: Sequence[str]) -> exp.Expression | None:
@@ -78,6 +86,16 @@ class Names:
             raise refusals.unresolved_column(parts, [qualified(a) for a in self.columns])
         return found
 
+    def _as_field(self, bracket: exp.Expression) -> exp.Expression:
+        """`struct['field']` as the field that it means; items of arrays and maps as they are."""
+        key = bracket.expressions[0]
+        if not (isinstance(key, exp.Literal) and key.args.get("is_string")) or is_inside_lambda(bracket):
+            return bracket
+        data_type, _ = infer(bracket.this, scope_of(self.columns))
+        if not isinstance(data_type, StructType):
+            return bracket
+        return self.fields(bracket.this.copy(), data_type, [key.name])
+
     def _matches(self, column: Attribute, parts: Sequence[str], column_at: int) -> bool:
         if column_at == 1 and not (column.qualifier is not None and self.same(column.qualifier, parts[0])):
             return False
@@ -105,6 +123,11 @@ def qualified(column: Attribute) -> str:
     """A column as messages show it."""
     name = refusals.backticked(column.name)
     return name if column.qualifier is None else f"{refusals.backticked(column.qualifier)}.{name}"
+
+
+def is_inside_lambda(node: exp.Expression) -> bool:
+    """Whether the body of a lambda, whose variables have no column, holds the node."""
+    return node.find_ancestor(exp.Lambda) is not None
 
 
 def is_lambda_variable(node: exp.Expression, name: str) -> bool:

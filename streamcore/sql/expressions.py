@@ -16,7 +16,8 @@ def expression_of(value: Any) -> exp.Expression:
     """The expression of a Column, or the reference that a name stands for."""
     if isinstance(value, str):
         return dotted(value)
-    return named_after_cast(column_of(value, "column").expression)
+    # A Column may stand in several expressions; sqlglot's nodes know one parent only.
+    return named_after_cast(column_of(value, "column").expression.copy())
 
 
 def column_of(value: Any, what: str) -> Column:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streamcore.errors import AnalysisException
-from streamcore.plan.logical import Alias, LogicalPlan
 from streamcore.plan.refusals import backticked
 
 if TYPE_CHECKING:
+    from streamcore.plan.logical import Alias, LogicalPlan
     from streamcore.sql.session import Session
 
 GLOBAL = "global_temp"
@@ -54,6 +54,8 @@ class Views(GlobalViews):
 
     def plan(self, name: str) -> Alias:
         """The plan under a name, its columns qualified by the view's name; raises when there is none."""
+        from streamcore.plan.logical import Alias
+
         found = self.lookup(name)
         if found is None:
             parts = ".".join(backticked(part.strip("`")) for part in name.split("."))
