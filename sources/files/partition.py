@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from streamcore.duck.quoting import identifier, literal
@@ -59,6 +60,7 @@ class FileInputPartition(InputPartition):
 
     def sql_scan(self, columns: Sequence[str]) -> SqlScan | None:
         """The files as SQL, where the format can be read so."""
+        _require(self.paths)
         partition = self.with_columns(columns)
         inner = [name for name in partition.columns if name not in self.constants]
         chosen = file_format(self.format_name)
@@ -86,14 +88,18 @@ def read_files(partition: FileInputPartition) -> Iterator[pa.RecordBatch]:
     inner = [name for name in partition.columns if name not in partition.constants]
     chosen = file_format(partition.format_name)
     batches = chosen.read(partition.paths, partition.data_schema, inner, Options(partition.options))
-    try:
-        for batch in batches:
-            yield _with_constants(batch, partition)
-    except FileNotFoundError as error:
-        raise OffsetsLost(
-            f"{error.filename or error} is gone, and the query needs it; restore the file, or start the "
-            "query with a new checkpoint"
-        ) from error
+    _require(partition.paths)
+    for batch in batches:
+        yield _with_constants(batch, partition)
+
+
+def _require(paths: Sequence[str]) -> None:
+    for path in paths:
+        if not Path(path).exists():
+            raise OffsetsLost(
+                f"{path} is gone, and the query needs it; restore the file, or start the query with a new "
+                "checkpoint"
+            )
 
 
 def _with_constants(batch: pa.RecordBatch, partition: FileInputPartition) -> pa.RecordBatch:

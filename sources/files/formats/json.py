@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from streamcore.errors import AnalysisException
@@ -85,8 +84,6 @@ def _relations(paths: Sequence[str], options: Options) -> Iterator[tuple[str, Ma
 
     whole = _multi_line(options)
     for path in paths:
-        if not Path(path).exists():
-            raise FileNotFoundError(2, "No such file", path)
         if not is_compressed(path):
             yield lines_of([path], whole_files=whole), {}
             continue
