@@ -2,15 +2,75 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import datetime as dt
+import decimal
+import math
+from typing import Any
 
-if TYPE_CHECKING:
-    from sqlglot import exp
+from sqlglot import exp
+
+from streamcore.errors import AnalysisException
+from streamcore.plan.expressions import call
 
 
 def literal_expression(value: Any) -> exp.Expression:
-    """The expression that `functions.lit(value)` makes."""
-    from streamcore.sql.functions import lit
+    """The expression that `functions.lit(value)` makes.
 
-    expression: exp.Expression = lit(value).expression
-    return expression
+    Raises AnalysisException for values that have no literal.
+    """
+    if value is None:
+        return exp.Null()
+    if isinstance(value, bool):
+        return exp.Boolean(this=value)
+    if isinstance(value, int):
+        return _signed(value < 0, str(abs(value)))
+    if isinstance(value, float):
+        return _double(value)
+    if isinstance(value, str):
+        return exp.Literal.string(value)
+    if isinstance(value, list | tuple):
+        return call("array", *(literal_expression(item) for item in value))
+    return _other(value)
+
+
+def _signed(is_negative: bool, digits: str) -> exp.Expression:
+    number = exp.Literal.number(digits)
+    return exp.Neg(this=number) if is_negative else number
+
+
+def _double(value: float) -> exp.Expression:
+    if not math.isfinite(value):
+        return _typed(str(value).replace("inf", "Infinity").replace("nan", "NaN"), "double")
+    text = repr(abs(value))
+    return _signed(math.copysign(1.0, value) < 0, text if "e" in text else f"{text}e0")
+
+
+def _other(value: Any) -> exp.Expression:
+    if isinstance(value, bytes | bytearray):
+        return exp.HexString(this=bytes(value).hex())
+    if isinstance(value, decimal.Decimal):
+        return _decimal(value)
+    if isinstance(value, dt.datetime):
+        return _typed(f"{value.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S.%f}+00:00", "timestamp")
+    if isinstance(value, dt.date):
+        return _typed(value.isoformat(), "date")
+    if isinstance(value, dt.timedelta):
+        micros = value // dt.timedelta(microseconds=1)
+        return exp.Interval(this=exp.Literal.string(str(micros)), unit=exp.var("MICROSECOND"))
+    item = getattr(value, "item", None)
+    if callable(item):  # numpy's scalars
+        return literal_expression(item())
+    raise AnalysisException(
+        f"[UNSUPPORTED_LITERAL] {value!r} of type {type(value).__name__} has no literal; pass a column, or a "
+        "bool, number, str, bytes, date, datetime, timedelta, Decimal or list."
+    )
+
+
+def _decimal(value: decimal.Decimal) -> exp.Expression:
+    text = f"{abs(value):f}"
+    number = _signed(value.is_signed(), text)
+    return number if "." in text else exp.Cast(this=number, to=exp.DataType.build(f"decimal({len(text)},0)"))
+
+
+def _typed(text: str, kind: str) -> exp.Expression:
+    return exp.Cast(this=exp.Literal.string(text), to=exp.DataType.build(kind, dialect="spark"))

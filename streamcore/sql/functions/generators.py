@@ -1,0 +1,35 @@
+"""Functions that make rows of a value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from streamcore.sql.functions.building import ColumnOrName, expression, function
+
+if TYPE_CHECKING:
+    from streamcore.sql.column import Column
+
+
+def explode(col: ColumnOrName) -> Column:
+    """One row per element."""
+    return function("explode", expression(col))
+
+
+def explode_outer(col: ColumnOrName) -> Column:
+    """One row per element; one with null where there is none."""
+    return function("explode_outer", expression(col))
+
+
+def posexplode(col: ColumnOrName) -> Column:
+    """One row per element, with its place."""
+    return function("posexplode", expression(col))
+
+
+def posexplode_outer(col: ColumnOrName) -> Column:
+    """One row per element, with its place; one with nulls where there is none."""
+    return function("posexplode_outer", expression(col))
+
+
+def inline(col: ColumnOrName) -> Column:
+    """One row per struct of an array."""
+    return function("inline", expression(col))
