@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections import deque
 from dataclasses import dataclass
 from multiprocessing import Pipe
@@ -27,7 +28,7 @@ _BOOT = (
     "from streamcore.scheduler.worker import main; main(int(sys.argv[1]))"
 )
 _MAX_START_FAILURES = 5
-_GOODBYE_SECONDS = 2.0
+_GOODBYE_SECONDS = 0.3
 
 
 @dataclass(slots=True)
@@ -121,9 +122,10 @@ class ProcessExecutor(Executor):
         for worker in workers:
             with contextlib.suppress(OSError):
                 worker.pipe.send_bytes(b"")
+        deadline = time.monotonic() + _GOODBYE_SECONDS
         for worker in workers:
             try:
-                worker.process.wait(_GOODBYE_SECONDS)
+                worker.process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 worker.process.kill()
             self._close(worker)

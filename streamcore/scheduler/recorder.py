@@ -17,7 +17,7 @@ from streamcore.scheduler.status import (
 if TYPE_CHECKING:
     from streamcore.scheduler.engine import JobRequest
     from streamcore.scheduler.messages import Report
-    from streamcore.scheduler.model import AttemptEnded, Launch, StageEnded, StageStarted
+    from streamcore.scheduler.model import AttemptEnded, Launch, StageEnded, StageSkipped, StageStarted
     from streamcore.scheduler.status import StatusStore
 
 _TASKS_KEPT_PER_STAGE = 10_000
@@ -58,9 +58,9 @@ class Recorder:
             stage.status = StageStatus.ACTIVE
             stage.submitted = stage.submitted or self._status.now()
 
-    def stage_skipped(self, stage_id: int) -> None:
+    def stage_skipped(self, skipped: StageSkipped) -> None:
         """Record that a stage need not run."""
-        stage = self._status.stage(stage_id)
+        stage = self._status.stage(skipped.stage_id)
         if stage is not None and stage.status is StageStatus.PENDING:
             stage.status = StageStatus.SKIPPED
 

@@ -60,9 +60,8 @@ def test_a_closure_starts_afresh_in_every_task(sc):
         return len(seen)
 
     assert sc.parallelize([1, 2, 3, 4], 4).map(remember).collect() == [1, 1, 1, 1]
-    assert sc.parallelize(range(4), 4).aggregate([], lambda acc, x: acc.append(x) or acc, lambda a, b: a + b) == [
-        0, 1, 2, 3
-    ]  # fmt: skip
+    numbers = sc.parallelize(range(4), 4)
+    assert numbers.aggregate([], lambda acc, x: acc.append(x) or acc, lambda a, b: a + b) == [0, 1, 2, 3]
     assert seen == []
 
 
