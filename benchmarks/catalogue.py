@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from benchmarks import rdd_workloads, startup, streaming_workloads
+from benchmarks import kafka_workloads, rdd_workloads, startup, streaming_workloads
 from benchmarks.workload import Workload
 
 WORKLOADS: tuple[Workload, ...] = (
     *streaming_workloads.WORKLOADS,
     *startup.WORKLOADS,
+    *kafka_workloads.WORKLOADS,
     *rdd_workloads.WORKLOADS,
 )
 
