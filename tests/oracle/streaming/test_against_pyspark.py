@@ -1,0 +1,98 @@
+"""Batch by batch what PySpark gave for the same input (see ask_pyspark): rows, watermarks, state."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streamcore import Session
+from streamcore.sql import functions
+from streamcore.testing.stepped_query import SteppedQuery
+from tests.oracle.streaming.arrivals import Arrivals
+from tests.oracle.streaming.ask_pyspark import COUNTS, plain
+from tests.oracle.streaming.scenarios import SCENARIOS, Scenario
+
+ANSWERS: dict[str, Any] = json.loads((Path(__file__).parent.parent / "data" / "streaming.json").read_text())[
+    "answers"
+]
+BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
+
+Batch = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[Session]:
+    session = Session.builder.master("local[2]").getOrCreate().newSession()
+    session.conf.set("spark.sql.session.timeZone", "UTC")
+    yield session
+
+
+def run(
+    session: Session, scenario: Scenario, checkpoint: Path, partitions: int, restarts: bool
+) -> list[Batch]:
+    """What our batches give; with `restarts` every batch is run by a new driver."""
+    for key, value in {"spark.sql.shuffle.partitions": str(partitions), **scenario.conf}.items():
+        session.conf.set(key, value)
+    streams = [Arrivals(partitions) for _ in scenario.steps[0]]
+    batches: list[Batch] = []
+
+    def started() -> SteppedQuery:
+        frame = scenario.build([stream.to_df(session) for stream in streams], functions)
+        writer = frame.writeStream.outputMode(scenario.mode).foreachBatch(keep)
+        return SteppedQuery(writer.option("checkpointLocation", str(checkpoint)))
+
+    def keep(df: Any, batch_id: int) -> None:
+        batches.append({"id": batch_id, "rows": [[plain(value) for value in row] for row in df.collect()]})
+
+    query = started()
+    for step in scenario.steps:
+        for stream, files in zip(streams, step, strict=True):
+            for rows in files:
+                stream.arrive(rows)
+        while (progress := query.step()) is not None:
+            batches[-1] |= {"eventTime": progress["eventTime"], "state": counts(progress)}
+            if restarts:
+                query.close()
+                query = started()
+    query.close()
+    for key in scenario.conf:
+        session.conf.unset(key)
+    return batches
+
+
+def counts(progress: Any) -> dict[str, int] | None:
+    operators = progress["stateOperators"]
+    return {name: operators[0][name] for name in COUNTS} if operators else None
+
+
+def shown(batches: list[Batch], *, is_sorted: bool) -> list[Any]:
+    return [b["rows"] if is_sorted else sorted(b["rows"], key=repr) for b in batches]
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_every_batch_gives_what_pyspark_gives(session: Session, tmp_path: Path, name: str) -> None:
+    expected, found = ANSWERS[name], run(session, BY_NAME[name], tmp_path, partitions=1, restarts=False)
+    is_sorted = "sorted" in name
+    assert shown(found, is_sorted=is_sorted) == shown(expected, is_sorted=is_sorted)
+    assert [b["state"] for b in found] == [b["state"] for b in expected]
+    for ours, theirs in zip(found, expected, strict=True):
+        for fact in ("watermark", "max"):
+            assert ours["eventTime"].get(fact) == theirs["eventTime"].get(fact)
+
+
+@pytest.mark.parametrize(
+    "name", ["append", "update", "complete", "distinct within watermark", "union of watermarks"]
+)
+def test_a_restart_after_every_batch_changes_nothing(session: Session, tmp_path: Path, name: str) -> None:
+    found = run(session, BY_NAME[name], tmp_path, partitions=1, restarts=True)
+    assert shown(found, is_sorted=False) == shown(ANSWERS[name], is_sorted=False)
+
+
+@pytest.mark.parametrize("name", ["sliding append", "by key, update", "distinct events", "numbers as keys"])
+def test_the_number_of_partitions_changes_nothing(session: Session, tmp_path: Path, name: str) -> None:
+    found = run(session, BY_NAME[name], tmp_path, partitions=3, restarts=False)
+    assert shown(found, is_sorted=False) == shown(ANSWERS[name], is_sorted=False)

@@ -1,0 +1,128 @@
+"""Where the killed queries write, and how a test reads what is there."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.recovery.job import Job, Row, write_files
+from tests.services.fixtures import Database
+
+COLUMNS = ("start", "finish", "k", "n", "total", "luck", "chance")
+
+Table = list[tuple[Any, ...]]
+
+
+@dataclass
+class Place:
+    """One kind of output in one mode; every `sink` call gives a new, empty one.
+
+    `rows` reads a sink's rows, sorted; times are seconds.
+    """
+
+    kind: str
+    mode: str
+    folder: Path
+    database: Database | None = None
+    _numbers: Any = field(default_factory=itertools.count)
+
+    def sink(self) -> tuple[str, dict[str, str]]:
+        number = next(self._numbers)
+        if self.kind == "parquet":
+            return "parquet", {"path": str(self.folder / f"out-{number}"), "compactInterval": "2"}
+        keys = {"keyColumns": "start,k"} if self.mode == "update" else {}
+        if self.kind == "sqlite":
+            url = f"sqlite:///{self.folder / f'out-{number}.db'}"
+            return "database", {"url": url, "dbtable": "windows", **keys}
+        assert self.database is not None
+        return "database", {"url": self.database.url, "dbtable": f"windows_{number}", **keys}
+
+    def rows(self, sink: tuple[str, dict[str, str]]) -> Table:
+        _, options = sink
+        if self.kind == "parquet":
+            return rows_of_files(options["path"])
+        table = options["dbtable"]
+        if self.kind == "sqlite":
+            return rows_of_sqlite(options["url"].removeprefix("sqlite:///"), table)
+        assert self.database is not None
+        text = ", ".join(f'extract(epoch from "{c}")' if c in COLUMNS[:2] else f'"{c}"' for c in COLUMNS)
+        return _normal(self.database.query(f'select {text} from "{table}"'))
+
+
+def rows_of_files(path: str) -> Table:
+    """The committed rows of a folder of Parquet files, by its manifest."""
+    from streamcore import Session
+
+    found = Session.builder.getOrCreate().read.parquet(path).toArrow()
+    return _normal([tuple(row[name] for name in COLUMNS) for row in found.to_pylist()])
+
+
+def rows_of_sqlite(path: str, table: str) -> Table:
+    connection = sqlite3.connect(path)
+    try:
+        return _normal(connection.execute(f'select {", ".join(COLUMNS)} from "{table}"').fetchall())
+    finally:
+        connection.close()
+
+
+def _normal(rows: list[tuple[Any, ...]]) -> Table:
+    return sorted(((_seconds(r[0]), _seconds(r[1]), *r[2:]) for r in rows), key=repr)
+
+
+def _seconds(value: Any) -> float:
+    from datetime import UTC, datetime
+
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    if isinstance(value, datetime):
+        value = (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
+    return float(value)
+
+
+def plain(rows: Table) -> set[tuple[Any, ...]]:
+    """The columns that plain Python can compute: start, k, n, total."""
+    return {(row[0], row[2], row[3], row[4]) for row in rows}
+
+
+class Trials:
+    """Runs of one query over one input, all under the same query id, each from an empty output."""
+
+    def __init__(self, place: Place, source: tuple[str, dict[str, str]]) -> None:
+        self.place = place
+        self._source = source
+        self._template = place.folder / "template"
+        self._numbers = itertools.count()
+        make_checkpoint(self._template)
+        self.conf = {"spark.sql.streaming.minBatchesToRetain": "2", "spark.sql.shuffle.partitions": "2"}
+
+    def job(self, **changes: Any) -> Job:
+        """A new run: its own copy of the checkpoint, its own output."""
+        checkpoint = self.place.folder / f"checkpoint-{next(self._numbers)}"
+        shutil.copytree(self._template, checkpoint)
+        fields = {
+            "source": self._source,
+            "sink": self.place.sink(),
+            "mode": self.place.mode,
+            "conf": self.conf,
+        }
+        return Job(checkpoint=str(checkpoint), **{**fields, **changes})
+
+
+def make_checkpoint(folder: Path) -> None:
+    """A checkpoint that has an identity and nothing else."""
+    from streamcore.checkpoint import Checkpoint
+    from streamcore.spi.clock import SystemClock
+    from streamcore.storage.local import LocalStorage
+
+    Checkpoint.open(LocalStorage(folder), SystemClock(), run_id="template").close()
+
+
+def files(folder: Path, batches: Sequence[Sequence[Row]]) -> tuple[str, dict[str, str]]:
+    """A source of one JSON file per micro-batch."""
+    write_files(folder, batches)
+    return "json", {"path": str(folder), "maxFilesPerTrigger": "1"}

@@ -1,0 +1,115 @@
+"""The driver is killed before and after every step; restarted, it leaves what an undisturbed run leaves."""
+
+from __future__ import annotations
+
+import itertools
+from functools import cached_property
+
+import pytest
+
+import streamcore.checkpoint.checkpoint
+import streamcore.sinks.database.stream_writer
+import streamcore.sinks.files.stream_writer  # noqa: F401 - importing declares the steps
+from streamcore.spi import steps
+from tests.recovery.job import Job, batches_of_rows, expected_windows
+from tests.recovery.nursery import KILLED, Nursery
+from tests.recovery.places import Place, Table, Trials, files, plain
+
+OUTPUTS = [
+    ("parquet", "append"),
+    ("sqlite", "append"),
+    ("sqlite", "update"),
+    ("postgres", "append"),
+    ("postgres", "update"),
+]
+BATCHES = batches_of_rows(7)
+_ONLY_IN_A_REWIND = ("rewind", "sink.files.rewind")
+
+
+def points_of(kind: str) -> list[str]:
+    """The crash points that a query into this kind of sink comes to."""
+    others = "sink.database." if kind == "parquet" else "sink.files."
+    return [
+        point
+        for point in steps.crash_points()
+        if not point.startswith(others) and point.partition(":")[0] not in _ONLY_IN_A_REWIND
+    ]
+
+
+class Undisturbed(Trials):
+    """Trials with the rows that an undisturbed run leaves."""
+
+    nursery: Nursery
+
+    @cached_property
+    def expected(self) -> Table:
+        job = self.job()
+        assert self.nursery.run(job).code == 0
+        rows = self.place.rows(job.sink)
+        assert plain(rows) == expected_windows(BATCHES, job.mode)
+        assert len(rows) == len(plain(rows)) > 10
+        return rows
+
+
+@pytest.fixture(scope="module")
+def trials(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, nursery: Nursery
+) -> Undisturbed:
+    kind, mode = request.param
+    folder = tmp_path_factory.mktemp(f"{kind}-{mode}")
+    database = None
+    if kind == "postgres":
+        database = request.getfixturevalue("_postgres_server").new_database()
+    found = Undisturbed(Place(kind, mode, folder, database), files(folder / "input", BATCHES))
+    found.nursery = nursery
+    return found
+
+
+def finish(nursery: Nursery, job: Job) -> None:
+    ending = nursery.run(job)
+    assert ending.code == 0, ending.error
+
+
+CASES = [
+    pytest.param(output, point, id=f"{output[0]}-{output[1]}-{point}")
+    for output in OUTPUTS
+    for point in points_of(output[0])
+]
+
+
+@pytest.mark.parametrize(("trials", "point"), CASES, indirect=["trials"])
+def test_a_driver_killed_at_any_step_loses_and_doubles_nothing(
+    trials: Undisturbed, nursery: Nursery, point: str
+) -> None:
+    job = trials.job()
+    assert nursery.run(job, crash_at=f"{point}:1").code == KILLED, f"no driver comes to {point}"
+    # A second time, some batches later; points that a driver comes to once are behind it by then.
+    again = nursery.run(job, crash_at=f"{point}:3")
+    assert again.code in (KILLED, 0), again.error
+    finish(nursery, job)
+    assert trials.place.rows(job.sink) == trials.expected
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("nth", range(1, 10))
+@pytest.mark.parametrize(("trials", "point"), CASES, indirect=["trials"])
+def test_a_driver_killed_at_any_step_of_any_batch_loses_and_doubles_nothing(
+    trials: Undisturbed, nursery: Nursery, point: str, nth: int
+) -> None:
+    job = trials.job()
+    crashed = nursery.run(job, crash_at=f"{point}:{nth}")
+    assert crashed.code in (KILLED, 0), crashed.error
+    finish(nursery, job)
+    assert trials.place.rows(job.sink) == trials.expected
+
+
+@pytest.mark.parametrize("trials", OUTPUTS, indirect=True, ids="-".join)
+def test_a_driver_killed_at_a_step_after_the_other_loses_and_doubles_nothing(
+    trials: Undisturbed, nursery: Nursery
+) -> None:
+    """One run through all points: every start meets what the crash before has left."""
+    job = trials.job()
+    for point in itertools.chain(points_of(trials.place.kind), reversed(points_of(trials.place.kind))):
+        assert nursery.run(job, crash_at=f"{point}:1").code in (KILLED, 0)
+    finish(nursery, job)
+    assert trials.place.rows(job.sink) == trials.expected
