@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from streamcore.errors import AnalysisException, UnsupportedOperationException
-from streamcore.spi.file_manifest import HIDDEN_FOLDER, read_manifest
+from streamcore.spi.file_manifest import HIDDEN_FOLDER, SEGMENTS, read_manifest
 
 _IN_FLIGHT: Final = ("._COPYING_", ".tmp", ".inprogress")
 
@@ -52,9 +52,16 @@ def local_path(path: str) -> str:
     return str(Path(rest).absolute())
 
 
-def list_files(place: Place, skip: Callable[[str], bool] = lambda _: False) -> list[FoundFile]:
-    """The files that count and that `skip` (asked by path, before the file is looked at) lets through."""
-    found = [file for root in _roots(place) for file in _under(root, place, skip)]
+def list_files(
+    place: Place,
+    skip: Callable[[str], bool] = lambda _: False,
+    visit: Callable[[str], None] = lambda _: None,
+) -> list[FoundFile]:
+    """The files that count and that `skip` (asked by path, before the file is looked at) lets through.
+
+    `visit` is told every folder before it is listed.
+    """
+    found = [file for root in _roots(place) for file in _under(root, place, skip, visit)]
     return sorted(found, key=lambda file: file.path)
 
 
@@ -76,14 +83,21 @@ def _roots(place: Place) -> Iterator[Path]:
             yield Path(local)
 
 
-def _under(root: Path, place: Place, skip: Callable[[str], bool]) -> Iterator[FoundFile]:
+def has_glob(place: Place) -> bool:
+    """Whether a path is a pattern, which folders not yet seen may come to match."""
+    return any(glob.has_magic(local_path(path)) for path in place.paths)
+
+
+def _under(
+    root: Path, place: Place, skip: Callable[[str], bool], visit: Callable[[str], None]
+) -> Iterator[FoundFile]:
     base = local_path(place.base_path) if place.base_path else str(root)
     if root.is_file():
         if not skip(str(root)):
             yield from _found([str(root)], base if place.base_path else str(root.parent))
         return
-    written = _written_by_a_query(root)
-    names = _walk(str(root), recursive=place.recursive) if written is None else written
+    written = _written_by_a_query(root, visit)
+    names = _walk(str(root), visit, recursive=place.recursive) if written is None else written
     wanted = (p for p in names if place.name_filter is None or _matches(p, place.name_filter))
     yield from _found((path for path in wanted if not skip(path)), base)
 
@@ -92,7 +106,8 @@ def _matches(path: str, pattern: str) -> bool:
     return fnmatch.fnmatchcase(os.path.basename(path), pattern)  # noqa: PTH119 - 100,000 times
 
 
-def _walk(folder: str, *, recursive: bool) -> Iterator[str]:
+def _walk(folder: str, visit: Callable[[str], None], *, recursive: bool) -> Iterator[str]:
+    visit(folder)
     try:
         entries = os.scandir(folder)
     except FileNotFoundError:
@@ -104,7 +119,7 @@ def _walk(folder: str, *, recursive: bool) -> Iterator[str]:
             if not entry.is_dir():
                 yield entry.path
             elif recursive or "=" in entry.name:
-                yield from _walk(entry.path, recursive=recursive)
+                yield from _walk(entry.path, visit, recursive=recursive)
 
 
 def _counts(name: str) -> bool:
@@ -141,10 +156,11 @@ class _HiddenFolder:
             return []
 
 
-def _written_by_a_query(root: Path) -> Iterator[str] | None:
+def _written_by_a_query(root: Path, visit: Callable[[str], None]) -> Iterator[str] | None:
     """The files that a streaming query has committed into `root`; None when none writes there."""
     hidden = root / HIDDEN_FOLDER
     if not hidden.is_dir():
         return None
+    visit(str(hidden / SEGMENTS))
     manifest = read_manifest(_HiddenFolder(hidden))
     return None if manifest is None else (str(root / file.path) for file in manifest.files)

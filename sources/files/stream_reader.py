@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from streamcore.sources.files.cleaning import Keep, clean_all
 from streamcore.sources.files.file_log import FileLog, LoggedFile
-from streamcore.sources.files.listing import FoundFile, Place, list_files, require_existing
+from streamcore.sources.files.folder_watch import FolderWatch
+from streamcore.sources.files.listing import FoundFile, Place, has_glob, list_files, require_existing
 from streamcore.sources.files.options import StreamOptions
 from streamcore.sources.files.partition import FileInputPartition, read_files
 from streamcore.sources.files.selection import in_order, new_enough, take
@@ -33,6 +34,7 @@ class FileStreamReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
         self._waiting: list[FoundFile] = []
         self._fixed = False
         self._cleaned: int | None = None
+        self._watch = FolderWatch()
         require_existing(place)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -71,7 +73,10 @@ class FileStreamReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
         return {"logOffset": max(position, self._log.last)}
 
     def _look(self) -> list[FoundFile]:
-        found = list_files(self._place, skip=lambda path: self._key(path) in self._seen)
+        if not self._waiting and self._watch.unchanged() and not has_glob(self._place):
+            return []
+        self._watch.start()
+        found = list_files(self._place, lambda path: self._key(path) in self._seen, self._watch.visit)
         fresh = {self._key(file.path): file for file in reversed(found)}
         young = new_enough(list(fresh.values()), self._log.newest_ms, self._options.max_age_ms)
         return in_order(young, latest_first=self._options.latest_first)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from streamcore.errors import (
     StreamcoreError,
 )
 from streamcore.sources.files.file_log import FileLog, LoggedFile
+from streamcore.sources.files.folder_watch import FolderWatch
+from streamcore.sources.files.listing import Place, list_files
 from streamcore.sources.files.packing import pack
 from streamcore.sources.files.source import (
     CsvDataSource,
@@ -262,6 +265,27 @@ def test_files_are_read_oldest_first_or_latest_first(tmp_path: Path) -> None:
     assert batches(stream(tmp_path, maxFilesPerTrigger="2")) == [[0, 1], [2]]
     assert batches(stream(tmp_path, maxFilesPerTrigger="2", latestFirst="true")) == [[2, 1], [0]]
     assert batches(stream(tmp_path, maxBytesPerTrigger="1b")) == [[0], [1], [2]]
+
+
+def test_a_folder_that_did_not_change_is_not_listed_again(tmp_path: Path) -> None:
+    add(tmp_path, 1, age_s=10)
+    add(tmp_path / "day=1", 2, age_s=10)
+    now = [time.time_ns() + 10**10]
+    watch = FolderWatch(lambda: now[0])
+    watch.start()
+    place = Place((str(tmp_path),))
+    assert len(list_files(place, visit=watch.visit)) == 2
+    assert watch.unchanged()
+    add(tmp_path / "day=1", 3, age_s=10)
+    assert not watch.unchanged()
+
+
+def test_a_folder_changed_just_now_is_listed_again(tmp_path: Path) -> None:
+    changed = tmp_path.stat().st_mtime_ns
+    watch = FolderWatch(lambda: changed + 10**9)
+    watch.start()
+    watch.visit(str(tmp_path))
+    assert not watch.unchanged()
 
 
 def test_files_much_older_than_the_newest_read_are_ignored(tmp_path: Path) -> None:
