@@ -45,33 +45,43 @@ _PROBES = (BatchValues(0, 1, 0), BatchValues(1, 90_000_000, 1))
 
 
 class FragmentText:
-    """The SQL of one plan for any batch."""
+    """The SQL of one plan for any batch: translated once, with marks where the relations' text goes."""
 
     def __init__(self, plan: LogicalPlan, context: ContextFactory) -> None:
         self._plan = plan
         self._context = context
         self._depends_on_batch: bool | None = None
-        self._kept: dict[tuple[tuple[tuple[str, str], ...], bool], str] = {}
+        self._kept: dict[bool, str] = {}
 
     def sql(self, relations: Mapping[str, str], values: BatchValues, *, careful: bool) -> str:
         """The statement over these relations (see `fragment_sql`)."""
-        if self._is_batch_dependent(relations):
-            return fragment_sql(self._plan, relations, self._context(values, careful))
-        key = (tuple(sorted(relations.items())), careful)
-        text = self._kept.get(key)
-        if text is None:
-            if len(self._kept) >= 64:
-                self._kept.clear()
-            text = self._kept[key] = fragment_sql(self._plan, relations, self._context(values, careful))
+        text = self._template(relations, values, careful=careful)
+        for key, relation in relations.items():
+            text = text.replace(_mark(key), relation)
         return text
 
     def check(self, keys: Iterable[str]) -> None:
         """Translates the plan over these relations, so that what cannot be computed fails at the start."""
-        self._is_batch_dependent({key: f'"{key}"' for key in keys})
+        self._is_batch_dependent(keys)
 
-    def _is_batch_dependent(self, relations: Mapping[str, str]) -> bool:
-        careful = False
+    def _template(self, keys: Iterable[str], values: BatchValues, *, careful: bool) -> str:
+        if self._is_batch_dependent(keys):
+            return self._translated(keys, values, careful=careful)
+        if careful not in self._kept:
+            self._kept[careful] = self._translated(keys, values, careful=careful)
+        return self._kept[careful]
+
+    def _is_batch_dependent(self, keys: Iterable[str]) -> bool:
         if self._depends_on_batch is None:
-            texts = {fragment_sql(self._plan, relations, self._context(v, careful)) for v in _PROBES}
+            names = list(keys)
+            texts = {self._translated(names, values, careful=False) for values in _PROBES}
             self._depends_on_batch = len(texts) > 1
         return self._depends_on_batch
+
+    def _translated(self, keys: Iterable[str], values: BatchValues, *, careful: bool) -> str:
+        return fragment_sql(self._plan, {key: _mark(key) for key in keys}, self._context(values, careful))
+
+
+def _mark(key: str) -> str:
+    """What stands for a relation in a template; no SQL text holds a zero byte."""
+    return f"\0{key}\0"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from streamcore.plan.incremental import STATE_INPUT
+from streamcore.plan.incremental import STATE_INPUT, names_in_relation
 from streamcore.plan.logical import Distinct, Limit, LogicalPlan, Relation, Sort
 from streamcore.streaming.fragments import BatchValues, FragmentText
 
@@ -31,7 +31,7 @@ class OutputFragment:
         plan = _over(query.plan.output, query.operator.output_plan(rows))
         self._text = FragmentText(plan, contexts)
         self._text.check(node.key for node in plan.walk() if isinstance(node, Relation))
-        self._names = [a.name for a in rows.columns]
+        self._names = names_in_relation(rows.columns)
         used = {node.key for node in plan.walk() if isinstance(node, Relation)}
         self._statics = {key: table for key, table in statics.items() if key in used}
         self._relations = {key: f'"{key}"' for key in (STATE_INPUT, *self._statics)}

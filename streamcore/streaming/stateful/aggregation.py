@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from streamcore.plan.attributes import NamedExpression, passed_through
 from streamcore.plan.codegen import fragment_sql
-from streamcore.plan.incremental import LeafFragment, carry_column, event_time_key
+from streamcore.plan.incremental import LeafFragment, carry_column, event_time_key, names_in_relation
 from streamcore.plan.logical import Aggregate, LogicalPlan, Project, Relation
 from streamcore.plan.partial_aggregates import DecomposedMeasures, decompose, event_time_measures
 from streamcore.plan.translate import TranslationContext
@@ -131,7 +131,7 @@ class StreamingAggregation:
         if kept.num_rows == 0 and len(distinct) == len(keys):
             return rows, keys
         together = pa.concat_tables([kept, rows]).select(range(len(self._columns)))
-        together = together.rename_columns([a.name for a in self._columns])
+        together = together.rename_columns(names_in_relation(self._columns))
         merged = self._as_state_rows(engine.run(self._merge_text(), {_MERGE_INPUT: together}))
         return merged, self.layout.keys_of(merged)
 
