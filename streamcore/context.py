@@ -17,7 +17,6 @@ from streamcore.conf import Conf
 from streamcore.errors import StreamcoreError
 from streamcore.rdd import properties
 from streamcore.rdd.properties import LocalProperties, check_tag
-from streamcore.scheduler.env import current_task
 from streamcore.scheduler.errors import EngineStopped, JobCancelled
 from streamcore.scheduler.slots import ThreadSlots
 from streamcore.scheduler.status import StatusStore
@@ -513,6 +512,7 @@ class Context:
         """The engine behind the RDDs of this context; made when first asked for."""
         if self._opened is None:
             from streamcore.rdd.runtime import Runtime
+            from streamcore.scheduler.env import current_task
 
             with Context._lock:
                 if self._stopped:

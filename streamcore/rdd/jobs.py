@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from streamcore.rdd.nodes import Reads, walk
 from streamcore.scheduler.engine import JobRequest, StageCode, TaskReads
 from streamcore.scheduler.env import read_slice
-from streamcore.scheduler.model import BlockId, JobSpec, StageSpec
+from streamcore.scheduler.model import JobSpec, StageSpec
+from streamcore.scheduler.places import BlockId
 from streamcore.scheduler.serial import dumps_code, loads
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from streamcore.scheduler.engine import Engine
     from streamcore.scheduler.env import TaskEnv
     from streamcore.scheduler.messages import FileSlice
-    from streamcore.scheduler.model import MapStatus
+    from streamcore.scheduler.places import MapStatus
     from streamcore.scheduler.status import StatusStore
 
 

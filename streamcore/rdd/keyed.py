@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from streamcore.rdd.rdd import RDD
     from streamcore.scheduler.env import TaskEnv
-    from streamcore.scheduler.model import MapStatus
+    from streamcore.scheduler.places import MapStatus
 
 T = TypeVar("T")
 

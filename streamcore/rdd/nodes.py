@@ -12,7 +12,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from streamcore.rdd.storagelevel import StorageLevel
-from streamcore.scheduler.model import BlockId
+from streamcore.scheduler.places import BlockId
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

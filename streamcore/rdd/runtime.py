@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from streamcore.rdd.properties import LocalProperties
     from streamcore.scheduler.executor import Executor
     from streamcore.scheduler.messages import FileSlice
-    from streamcore.scheduler.model import MapStatus
+    from streamcore.scheduler.places import MapStatus
     from streamcore.scheduler.status import StatusStore
 
 _DEFAULT_MEMORY = 4 << 30

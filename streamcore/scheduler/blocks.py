@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from streamcore.scheduler.model import BlockId
+    from streamcore.scheduler.places import BlockId
 
 _CHUNK = 8192
 _SMALL_BUFFER = 4096

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from streamcore.scheduler.errors import JobFailed
 from streamcore.scheduler.model import (
     AttemptEnded,
-    BlockId,
     BlocksForgotten,
     CountUpdates,
     Event,
@@ -26,7 +25,6 @@ from streamcore.scheduler.model import (
     JobWithdrawn,
     Kill,
     Launch,
-    MapStatus,
     ResultReady,
     ShuffleForgotten,
     StageEnded,
@@ -40,6 +38,7 @@ from streamcore.scheduler.model import (
     WorkerGone,
     WorkerJoined,
 )
+from streamcore.scheduler.places import BlockId, MapStatus
 from streamcore.scheduler.queue import TaskQueue
 
 if TYPE_CHECKING:

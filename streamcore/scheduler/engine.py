@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 
     from streamcore.scheduler.dag import DagScheduler
     from streamcore.scheduler.executor import Executor
-    from streamcore.scheduler.model import BlockId
+    from streamcore.scheduler.places import BlockId
     from streamcore.scheduler.status import StatusStore
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from streamcore.scheduler.model import BlockId, MapStatus
+    from streamcore.scheduler.places import BlockId, MapStatus
     from streamcore.scheduler.status import TaskMetrics
 
 

@@ -25,7 +25,7 @@ from streamcore.scheduler.messages import (
     Succeeded,
     WorkerConfig,
 )
-from streamcore.scheduler.model import MapStatus
+from streamcore.scheduler.places import MapStatus
 from streamcore.scheduler.serial import dumps, loads
 
 if TYPE_CHECKING:

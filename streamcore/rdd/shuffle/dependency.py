@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from streamcore.rdd.nodes import Node
     from streamcore.scheduler.env import TaskEnv
-    from streamcore.scheduler.model import MapStatus
+    from streamcore.scheduler.places import MapStatus
 
 
 class ShuffleDependency:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from streamcore.scheduler.env import FetchLost
-from streamcore.scheduler.model import MapStatus
+from streamcore.scheduler.places import MapStatus
 from streamcore.scheduler.serial import FrameDamaged, read_frames, write_frame
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from streamcore.rdd.partitioner import Partitioner
     from streamcore.scheduler.env import TaskEnv
-    from streamcore.scheduler.model import MapStatus
+    from streamcore.scheduler.places import MapStatus
 
 _CHUNK = 16384
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from streamcore.scheduler.env import TaskEnv
-    from streamcore.scheduler.model import MapStatus
+    from streamcore.scheduler.places import MapStatus
 
 _BATCH = 10
 

@@ -22,8 +22,10 @@ import os, sys, time
 from streamcore.conf import Conf
 from streamcore.context import Context
 sc = Context("local[2]", conf=Conf().set("spark.local.dir", sys.argv[1]))
-workers = sc.parallelize(range(2), 2).map(lambda _: (time.sleep(0.1), os.getpid())[1]).collect()
-print(*set(workers), flush=True)
+workers = set()
+while len(workers) < 2:
+    workers |= set(sc.parallelize(range(2), 2).map(lambda _: (time.sleep(0.1), os.getpid())[1]).collect())
+print(*workers, flush=True)
 seconds = float(sys.argv[2])
 sc.parallelize(range(2), 2).cache().map(lambda x: time.sleep(seconds)).collect()
 """

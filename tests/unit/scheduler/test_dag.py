@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from streamcore.scheduler.dag import DagScheduler
 from streamcore.scheduler.errors import JobFailed
 from streamcore.scheduler.model import (
-    BlockId,
     BlocksForgotten,
     CountUpdates,
     Event,
@@ -23,7 +22,6 @@ from streamcore.scheduler.model import (
     JobWithdrawn,
     Kill,
     Launch,
-    MapStatus,
     ResultReady,
     StageSkipped,
     StageSpec,
@@ -36,6 +34,7 @@ from streamcore.scheduler.model import (
     WorkerGone,
     WorkerJoined,
 )
+from streamcore.scheduler.places import BlockId, MapStatus
 
 
 @dataclass
