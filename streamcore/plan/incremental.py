@@ -29,6 +29,7 @@ from streamcore.plan.logical import (
     Union,
     Watermark,
 )
+from streamcore.plan.rules import names_are_distinct
 from streamcore.spi.types import StructType
 
 STATE_INPUT = "operator_output"
@@ -171,6 +172,13 @@ def _closes_with_time(key: NamedExpression) -> bool:
     kind = key.attribute.data_type
     is_window = isinstance(kind, StructType) and kind.fieldNames() == ["start", "end"]
     return is_window or kind.typeName() in ("timestamp", "timestamp_ntz")
+
+
+def names_in_relation(columns: tuple[Attribute, ...]) -> list[str]:
+    """The names that a table standing for a relation of these columns needs: no two the same."""
+    if names_are_distinct(columns):
+        return [a.name for a in columns]
+    return [a.physical for a in columns]
 
 
 def renewed_copy(columns: tuple[Attribute, ...]) -> tuple[Attribute, ...]:
