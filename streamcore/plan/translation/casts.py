@@ -22,6 +22,8 @@ from streamcore.spi.types import (
     DateType,
     DayTimeIntervalType,
     DecimalType,
+    DoubleType,
+    FloatType,
     FractionalType,
     IntegralType,
     MapType,
@@ -83,6 +85,13 @@ def _plain(value: Compiled, to: DataType, _: TranslationContext, safe: bool) -> 
 def _fraction_to_integer(value: Compiled, to: DataType, _: TranslationContext, safe: bool) -> str:
     # Spark cuts the fraction off, DuckDB would round it.
     return f"{'TRY_CAST' if safe else 'CAST'}(trunc({value.sql}) AS {type_text(to)})"
+
+
+def _double_to_decimal(value: Compiled, to: DataType, _: TranslationContext, safe: bool) -> str:
+    # Through the digits that the number is written with: 1.005 becomes 1.01.
+    word = "TRY_CAST" if safe else "CAST"
+    digits = f"{word}(CAST({value.sql} AS VARCHAR) AS {type_text(to)})"
+    return f"CASE WHEN isfinite({value.sql}) THEN {digits} END"
 
 
 def _number_to_boolean(value: Compiled, _to: DataType, _: TranslationContext, _safe: bool) -> str:
@@ -159,6 +168,8 @@ def _inner(sql: str, source: DataType, to: DataType, context: TranslationContext
 _RULES: tuple[tuple[type[DataType], type[DataType], _CastRule], ...] = (
     (FractionalType, IntegralType, _fraction_to_integer),
     (NumericType, BooleanType, _number_to_boolean),
+    (FloatType, DecimalType, _double_to_decimal),
+    (DoubleType, DecimalType, _double_to_decimal),
     (NumericType, NumericType, _plain),
     (BooleanType, NumericType, _plain),
     (NumericType, TimestampType, _number_to_timestamp),

@@ -31,7 +31,7 @@ from streamcore.plan.translation.core import (
 from streamcore.plan.translation.date_patterns import DateFormat, date_format
 from streamcore.plan.translation.simple import simple
 from streamcore.plan.translation.zones import fixed_offset_us, to_instant, to_local
-from streamcore.spi.types import DataType, DateType, TimestampNTZType, TimestampType
+from streamcore.spi.types import DataType, DateType, DecimalType, TimestampNTZType, TimestampType
 
 simple("date_add dateadd", "Di", DATE, "({0} + {1})")
 simple("date_sub", "Di", DATE, "({0} - {1})")
@@ -77,6 +77,10 @@ def _part(name: str, value: Compiled, context: TranslationContext) -> Compiled:
     if template is not None:
         source = cast(value, DATE, context).sql if is_string(value.type) else local_time(value, context)
         return Compiled(f"CAST({template.format(source)} AS INTEGER)", INT, value.nullable)
+    if name == "exact second":
+        local = f"CAST({local_time(value, context)} AS TIMESTAMP)"
+        sql = f"CAST((epoch_us({local}) - epoch_us(date_trunc('minute', {local}))) / 1e6 AS DECIMAL(8,6))"
+        return Compiled(sql, DecimalType(8, 6), value.nullable)
     if name not in _TIME_PARTS:
         raise AnalysisException(f"[INVALID_EXTRACT_FIELD] Cannot extract `{name}` from a time.")
     local = f"CAST({local_time(value, context)} AS TIMESTAMP)"
@@ -92,14 +96,20 @@ def _named_part(call: Call) -> Compiled:
 @node_rule(exp.Extract)
 def _extract(node: exp.Extract, translator: Translator) -> Compiled:
     name = node.this.name.lower()
-    return _part(_SYNONYMS.get(name, name), translator.compile(node.expression), translator.context)
+    return _part(_extracted(name), translator.compile(node.expression), translator.context)
+
+
+def _extracted(name: str) -> str:
+    """The part that EXTRACT means by a name: its seconds have a fraction, those of second() have none."""
+    known = _SYNONYMS.get(name, name)
+    return "exact second" if known == "second" else known
 
 
 @function("date_part", "datepart", "extract")
 def _date_part(call: Call) -> Compiled:
     call.expect(2)
     name = str(call.constant(0)).lower()
-    return _part(_SYNONYMS.get(name, name), call.arg(1), call.context)
+    return _part(_extracted(name), call.arg(1), call.context)
 
 
 @function("dayname", "monthname")
@@ -202,7 +212,7 @@ def _unix_timestamp(call: Call) -> Compiled:
     if is_string(value.type):
         value = _parsed(value, str(call.constant(1, "yyyy-MM-dd HH:mm:ss")), call.context, safe=False)
     instant = cast(value, TIMESTAMP, call.context)
-    return Compiled(f"CAST(floor(epoch_us({instant.sql}) / 1e6) AS BIGINT)", LONG, instant.nullable)
+    return Compiled(f"(epoch_us({instant.sql}) // 1000000)", LONG, instant.nullable)
 
 
 @function("from_unixtime")
@@ -283,11 +293,17 @@ def _months_between(call: Call) -> Compiled:
     one, other = (f"CAST({local_time(call.arg(at), call.context)} AS TIMESTAMP)" for at in (0, 1))
     nullable = call.arg(0).nullable or call.arg(1).nullable
     months = f"((year({one}) - year({other})) * 12 + month({one}) - month({other}))"
-    seconds = f"((epoch_us({one}) - epoch_us(date_trunc('month', {one}))) - (epoch_us({other}) - epoch_us(date_trunc('month', {other})))) / 1e6"
-    whole = f"day({one}) = day({other}) OR (last_day({one}) = CAST({one} AS DATE) AND last_day({other}) = CAST({other} AS DATE))"
+    seconds = f"({_seconds_of_month(one)} - {_seconds_of_month(other)})"
+    last_days = " AND ".join(f"last_day({t}) = CAST({t} AS DATE)" for t in (one, other))
+    whole = f"day({one}) = day({other}) OR ({last_days})"
     exact = f"({months} + {seconds} / 2678400.0)"
     rounded = f"round({exact}, 8)" if call.constant(2, True) else exact
     return Compiled(f"CAST(CASE WHEN {whole} THEN {months} ELSE {rounded} END AS DOUBLE)", DOUBLE, nullable)
+
+
+def _seconds_of_month(local: str) -> str:
+    """SQL of the whole seconds since the month began."""
+    return f"((epoch_us({local}) - epoch_us(date_trunc('month', {local}))) // 1000000)"
 
 
 @function("make_date")

@@ -13,7 +13,8 @@ from streamcore.spi.types import DataType, DecimalType, FloatType, IntegralType,
 simple(
     "sqrt", "d", DOUBLE, "CASE WHEN {0} >= 0 OR isnan({0}) THEN sqrt({0}) WHEN {0} < 0 THEN 'nan'::DOUBLE END"
 )
-simple("exp sin cos tan sinh cosh tanh atan asinh cbrt degrees radians", "d", DOUBLE, "{name}({0})")
+simple("sin cos tan", "d", DOUBLE, "CASE WHEN isinf({0}) THEN 'nan'::DOUBLE ELSE {name}({0}) END")
+simple("exp sinh cosh tanh atan asinh cbrt degrees radians", "d", DOUBLE, "{name}({0})")
 simple(
     "asin acos",
     "d",
@@ -27,8 +28,9 @@ simple(
     DOUBLE,
     "CASE WHEN abs({0}) <= 1 THEN atanh({0}) WHEN {0} IS NOT NULL THEN 'nan'::DOUBLE END",
 )
-simple("expm1", "d", DOUBLE, "(exp({0}) - 1)")
-simple("log1p", "d", DOUBLE, "CASE WHEN {0} > -1 THEN ln(1 + {0}) END", nullable=True)
+# Near zero the plain forms lose their digits.
+simple("expm1", "d", DOUBLE, "CASE WHEN abs({0}) < 0.5 THEN 2 * sinh({0} / 2) * exp({0} / 2) ELSE exp({0}) - 1 END")
+simple("log1p", "d", DOUBLE, "CASE WHEN abs({0}) < 0.5 THEN 2 * atanh({0} / ({0} + 2)) WHEN {0} > -1 THEN ln(1 + {0}) END", nullable=True)
 simple("ln", "d", DOUBLE, "CASE WHEN {0} > 0 THEN ln({0}) END", nullable=True)
 simple("log2 log10", "d", DOUBLE, "CASE WHEN {0} > 0 THEN {name}({0}) END", nullable=True)
 simple("cot", "d", DOUBLE, "(1 / tan({0}))")
@@ -45,7 +47,6 @@ simple(
     "CASE WHEN {0} BETWEEN 0 AND 20 THEN CAST(factorial({0}) AS BIGINT) END",
     nullable=True,
 )
-simple("shiftleft", "li", LONG, "CAST(({0}::HUGEINT << ({1} & 63)) AS BIGINT)")
 simple("bin", "l", STRING, "CAST(bin({0}) AS VARCHAR)")
 simple("e", "", DOUBLE, "CAST(2.718281828459045 AS DOUBLE)")
 simple("pi", "", DOUBLE, "pi()")
@@ -86,7 +87,8 @@ def _signed(call: Call) -> Compiled:
 def _sign(call: Call) -> Compiled:
     call.expect(1)
     value = cast(call.arg(0), DOUBLE, call.context)
-    return Compiled(f"CAST(sign({value.sql}) AS DOUBLE)", DOUBLE, value.nullable)
+    sql = f"CASE WHEN isnan({value.sql}) THEN {value.sql} ELSE CAST(sign({value.sql}) AS DOUBLE) END"
+    return Compiled(sql, DOUBLE, value.nullable)
 
 
 @function("floor", "ceil", "ceiling")
@@ -101,7 +103,8 @@ def _whole(call: Call) -> Compiled:
     if isinstance(value.type, DecimalType):
         data_type = bounded_decimal(value.type.precision - value.type.scale + 1, 0)
         return Compiled(f"CAST({word}({value.sql}) AS {type_text(data_type)})", data_type, value.nullable)
-    return Compiled(f"CAST({word}({value.sql}) AS BIGINT)", LONG, value.nullable)
+    sql = f"CASE WHEN isnan({value.sql}) THEN 0 ELSE CAST({word}({value.sql}) AS BIGINT) END"
+    return Compiled(sql, LONG, value.nullable)
 
 
 def _at_scale(call: Call, value: Compiled, word: str) -> Compiled:
@@ -123,9 +126,8 @@ def _round(call: Call) -> Compiled:
     if isinstance(value.type, IntegralType):
         if scale >= 0:
             return value
-        return Compiled(
-            f"CAST({word}({value.sql}, {scale}) AS {type_text(value.type)})", value.type, value.nullable
-        )
+        wide = f"{word}(CAST({value.sql} AS DECIMAL(38,0)), {scale})"
+        return Compiled(f"CAST({wide} AS {type_text(value.type)})", value.type, value.nullable)
     if isinstance(value.type, DecimalType):
         return _rounded_decimal(value, value.type, word, scale)
     data_type = value.type if isinstance(value.type, FloatType) else DOUBLE
@@ -154,6 +156,18 @@ def _rounded_decimal(value: Compiled, source: DecimalType, word: str, scale: int
     return Compiled(
         f"CAST({word}({value.sql}, {scale}) AS {type_text(data_type)})", data_type, value.nullable
     )
+
+
+@function("shiftleft")
+def _shift_left(call: Call) -> Compiled:
+    call.expect(2)
+    value = call.arg(0)
+    bits = 64 if value.type == LONG else 32
+    count = int(call.constant(1)) % bits
+    # The bits that stay are moved as an unsigned number, and then read as a signed one.
+    kept = f"(CAST({value.sql} AS HUGEINT) & {2 ** (bits - count) - 1}) * {2**count}"
+    signed = let(f"({kept})", lambda x: f"CASE WHEN {x} >= {2 ** (bits - 1)} THEN {x} - {2**bits} ELSE {x} END")
+    return Compiled(f"CAST({signed} AS {type_text(value.type)})", value.type, value.nullable)
 
 
 @function("shiftright", "shiftrightunsigned")

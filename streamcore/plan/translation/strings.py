@@ -41,8 +41,8 @@ simple("unbase64", "s", BINARY, "from_base64({0})")
 simple("unhex", "s", BINARY, "unhex(CASE WHEN length({0}) % 2 = 1 THEN '0' || {0} ELSE {0} END)")
 simple("md5", "x", STRING, "md5({0})")
 simple("sha sha1", "x", STRING, "sha1({0})")
-simple("find_in_set", "ss", INT, "CASE WHEN contains({0}, ',') THEN 0 "
-       "ELSE CAST(coalesce(list_position(string_split({1}, ','), {0}), 0) AS INTEGER) END")  # fmt: skip
+simple("find_in_set", "ss", INT, "CASE WHEN {0} IS NULL OR {1} IS NULL THEN NULL "
+       "WHEN contains({0}, ',') THEN 0 ELSE CAST(coalesce(list_position(string_split({1}, ','), {0}), 0) AS INTEGER) END")  # fmt: skip
 
 
 @function("length", "len", "octet_length", "bit_length")
@@ -277,7 +277,9 @@ def _format_number(call: Call) -> Compiled:
     call.expect(2)
     value, digits = cast(call.arg(0), DOUBLE, call.context), int(call.constant(1))
     rounded = f"round_even({value.sql}, {digits})"
-    return Compiled(f"format('{{:,.{digits}f}}', {rounded})", STRING, value.nullable)
+    special = f"WHEN isnan({value.sql}) THEN 'NaN' WHEN isinf({value.sql}) THEN CASE WHEN {value.sql} < 0 THEN '-∞' ELSE '∞' END"
+    sql = f"CASE {special} ELSE format('{{:,.{digits}f}}', {rounded}) END"
+    return Compiled(sql, STRING, value.nullable)
 
 
 @function("format_string", "printf")

@@ -27,6 +27,8 @@ def from_string(sql: str, to: DataType, context: TranslationContext, *, safe: bo
     Every form evaluates `sql` once.  What DuckDB reads and Spark does not is made unreadable first, by
     putting a question mark where it stands.
     """
+    if isinstance(to, BinaryType):
+        return f"encode({sql})"
     readable = _readable(sql, to, context)
     if readable is None:
         return None
@@ -48,7 +50,7 @@ def _readable(sql: str, to: DataType, context: TranslationContext) -> str | None
         return _zoned(_completed_day(sql), context.time_zone)
     if isinstance(to, TimestampNTZType):
         return _completed_day(sql)
-    return sql if isinstance(to, BinaryType) else None
+    return None
 
 
 def _boolean_word(sql: str) -> str:
