@@ -19,7 +19,7 @@ PARTITIONS = 4
 CAMPAIGNS = 10
 WINDOW_MS = 10_000
 _ADS_PER_CAMPAIGN = 10
-_FIRST_MS = 1_767_225_600_000  # 2026-01-01 00:00:00 UTC
+_FIRST_MS = 1_767_225_605_000  # 2026-01-01 00:00:05 UTC
 _MS_PER_EVENT = 1
 _DISORDER_MS = 5_000  # an event may come this much too late, which the watermark allows for
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from streamcore import DataFrame, Session, StreamingQuery
+from streamcore import Session
+from streamcore.sql import DataFrame
 from streamcore.sql import functions as F
+from streamcore.streaming.query import StreamingQuery
 
 EVENT = (
     "user_id STRING, page_id STRING, ad_id STRING, ad_type STRING, "

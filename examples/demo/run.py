@@ -17,7 +17,8 @@ from demo.comparison import Comparison, from_rows
 from demo.display import Display, watermark_of
 from demo.events import campaign_of_ad, views
 from demo.producer import EventProducer, Journal
-from streamcore import Session, StreamingQuery
+from streamcore import Session
+from streamcore.streaming.query import StreamingQuery
 
 _FOLDER = Path("demo-output")
 _ENVIRONMENT = """
@@ -100,7 +101,9 @@ def _compare(
         query.processAllAvailable()
         query.stop()
     columns = ["window_start", "campaign", "views"]
-    written = session.read.parquet(str(folder / "parquet")).select(*columns).collect()
+    # Nothing is there to tell the schema until the first window has closed.
+    reader = session.read.schema("window_start TIMESTAMP, campaign STRING, views BIGINT")
+    written = reader.parquet(str(folder / "parquet")).select(*columns).collect()
     return Comparison(
         produced=views(producer.produced),
         parquet=from_rows(tuple(row) for row in written),
