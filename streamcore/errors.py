@@ -115,6 +115,10 @@ class StreamingQueryException(StreamcoreError):
         return self.message
 
 
+class SourceUnavailable(QueryExecutionException):
+    """A source could not be reached in time; nothing was lost, and the same batch may be tried again."""
+
+
 class OffsetsLost(StreamcoreError):
     """Offsets that the query still needs are gone from the source (expired, or the topic was deleted)."""
 

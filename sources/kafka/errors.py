@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from streamcore.errors import OffsetsLost, QueryExecutionException
+from streamcore.errors import OffsetsLost, SourceUnavailable
 
 _LOG = logging.getLogger("streamcore.sources.kafka")
 
@@ -14,7 +14,7 @@ _WAY_OUT = (
 )
 
 
-class KafkaUnavailable(QueryExecutionException):
+class KafkaUnavailable(SourceUnavailable):
     """No broker answered within the deadline; nothing was lost, and the same read may be tried again."""
 
 

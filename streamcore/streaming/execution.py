@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from streamcore.checkpoint.recovery import StartPoint, recover
 from streamcore.checkpoint.state_files import chain_of
-from streamcore.errors import CheckpointMismatch, CommitFailed
+from streamcore.errors import CheckpointMismatch, CommitFailed, SourceUnavailable
 from streamcore.spi import steps
 from streamcore.spi.limits import ReadAllAvailable
 from streamcore.streaming.planning import Position, closes_state, next_batch
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from streamcore.streaming.state.keyed_state import KeyedState
     from streamcore.streaming.stream_sink import StreamSink
     from streamcore.streaming.stream_source import SourceReader
+
+_T = TypeVar("_T")
 
 _log = logging.getLogger("streamcore.streaming")
 _FIRST_PAUSE_SECONDS = 0.5
@@ -164,19 +166,22 @@ class Execution:
         record = self._planned or self._plan(watch)
         if record is None:
             return None
-        outcome = self._committed_outcome(record, watch)
+        outcome = self._patiently(f"batch {record.batch_id}", lambda: self._attempt(record, watch))
         self._settle(record, outcome, watch)
         return BatchReport(record, outcome, watch, started_ms, perf_counter() - started)
 
     def _plan(self, watch: Stopwatch) -> OffsetRecord | None:
         with _step(steps.PLAN, watch, "latestOffset"):
-            ends = {reader.name: self._next_end(reader) for reader in self._readers}
+            ends = self._patiently("asking the sources for their offsets", self._next_ends)
             record = next_batch(self._query, self.position, ends, self._clock.now_ms())
         if record is not None:
             with _step(steps.WRITE_OFFSETS, watch, "walCommit"):
                 self._checkpoint.write_offsets(record)
             self._planned = record
         return record
+
+    def _next_ends(self) -> dict[str, Offset]:
+        return {reader.name: self._next_end(reader) for reader in self._readers}
 
     def _next_end(self, reader: SourceReader) -> Offset:
         start = self.position.ends[reader.name]
@@ -185,17 +190,18 @@ class Execution:
         limit = ReadAllAvailable() if isinstance(self._query.trigger, Once) else reader.default_limit()
         return reader.next_end(start, limit)
 
-    def _committed_outcome(self, record: OffsetRecord, watch: Stopwatch) -> BatchOutcome:
+    def _patiently(self, what: str, attempt: Callable[[], _T]) -> _T:
+        """Tries again, a few times with growing pauses, what failed without effect."""
         pause = _FIRST_PAUSE_SECONDS
-        for attempt in range(1, self._query.commit_attempts):
+        for number in range(1, self._query.commit_attempts):
             try:
-                return self._attempt(record, watch)
-            except CommitFailed as failure:
-                _log.warning("batch %d was not committed (attempt %d): %s", record.batch_id, attempt, failure)
+                return attempt()
+            except (CommitFailed, SourceUnavailable) as failure:
+                _log.warning("%s failed without effect (attempt %d): %s", what, number, failure)
                 if self._clock.wait(self._stopping, pause):
                     raise
                 pause *= 2
-        return self._attempt(record, watch)
+        return attempt()
 
     def _attempt(self, record: OffsetRecord, watch: Stopwatch) -> BatchOutcome:
         with _step(steps.RUN, watch, None):

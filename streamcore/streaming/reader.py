@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from streamcore.sql.dataframe import DataFrame
     from streamcore.sql.session import Session
 
+_READS_TIMES_AS_TEXT = ("json", "csv")
+_SCHEMA_REQUIRED = ("json", "csv", "parquet")
+_SCHEMA_INFERENCE = "spark.sql.streaming.schemaInference"
+
 
 class DataStreamReader:
     """Collects format, schema and options; `load` gives a streaming DataFrame.
@@ -115,16 +119,37 @@ class DataStreamReader:
         from streamcore.sql.dataframe import DataFrame
 
         name = self._format or str(self._session.conf.get("spark.sql.sources.default"))
-        data_source = make_data_source(source_class(name), self._options)
-        schema = self._schema
-        if schema is None:
-            found = data_source.schema()
-            schema = parse_ddl(found) if isinstance(found, str) else found
-        source = StreamSource(name, data_source, schema, self._options, self._name)
-        check = getattr(data_source, "check_stream", None)
-        if callable(check):
-            check(schema, has_user_schema=self._schema is not None)
+        options = self._with_session_zone(name)
+        data_source = make_data_source(source_class(name), options)
+        schema = self._schema_of(name, data_source)
+        source = StreamSource(name, data_source, schema, options, self._name)
         return DataFrame(stream_relation(source, schema, "stream"), self._session)
+
+    def _with_session_zone(self, name: str) -> Options:
+        """The options; texts of times are read in the session's zone unless an option says another."""
+        options = Options(self._options)
+        if name.lower() in _READS_TIMES_AS_TEXT and "timeZone" not in options:
+            options["timeZone"] = str(self._session.conf.get("spark.sql.session.timeZone"))
+        return options
+
+    def _schema_of(self, name: str, data_source: Any) -> StructType:
+        if self._schema is None:
+            self._require_schema(name)
+            found = data_source.schema()
+            return parse_ddl(found) if isinstance(found, str) else found
+        extended = getattr(data_source, "with_partition_columns", None)
+        return extended(self._schema) if callable(extended) else self._schema
+
+    def _require_schema(self, name: str) -> None:
+        """A stream must not change its columns with the files that happen to be there."""
+        may_infer = str(self._session.conf.get(_SCHEMA_INFERENCE, "false")).lower() == "true"
+        if name.lower() not in _SCHEMA_REQUIRED or may_infer:
+            return
+        raise IllegalArgumentException(
+            f"Schema must be specified when creating a streaming source DataFrame: call "
+            f".schema(...) before load() of {name!r}, or set {_SCHEMA_INFERENCE}=true to infer it at every "
+            "start from the files that exist then"
+        )
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:

@@ -32,7 +32,8 @@ class StreamingDeduplication:
 
     def __init__(self, name: str, node: Distinct) -> None:
         self.name = name
-        self.kind = "dedupeWithinWatermark" if node.within_watermark else "dedupe"
+        self._is_within = node.within_watermark
+        self.kind = "dedupeWithinWatermark" if self._is_within else "dedupe"
         self.output_columns = self._columns = node.child.output
         self._schema = pa.schema([pa.field(a.physical, to_arrow_type(a.data_type)) for a in self._columns])
         self._keys = [_position(self._columns, key) for key in node.keys]
@@ -95,9 +96,21 @@ class StreamingDeduplication:
         fresh = [key for key, is_known in zip(first, known, strict=True) if not is_known]
         passed = on_time.take(pa.array([first[key] for key in fresh], pa.int64()))
         due_keys, due_rows = self._due(state, times)
-        change = StagedChange(self._state_rows(passed), fresh, due_keys, due_rows)
-        metrics = OperatorMetrics(len(fresh), len(due_keys), rows.num_rows - on_time.num_rows)
+        to_keep, kept_keys = self._without_due(self._state_rows(passed), fresh, times)
+        change = StagedChange(to_keep, kept_keys, due_keys, due_rows)
+        removed = len(due_keys) + len(fresh) - len(kept_keys)
+        metrics = OperatorMetrics(len(fresh), removed, rows.num_rows - on_time.num_rows)
         return OperatorResult(change, passed, metrics)
+
+    def _without_due(
+        self, rows: pa.Table, keys: list[Hashable], times: BatchTimes
+    ) -> tuple[pa.Table, list[Hashable]]:
+        """What is worth keeping: a row may be on time, and its key be forgotten at once all the same."""
+        if self.layout.expiry_column is None or times.eviction_us <= 0:
+            return rows, keys
+        expiry = rows.column(self.layout.expiry_column)
+        stays = pc.fill_null(pc.greater(expiry, times.eviction_us), fill_value=True)
+        return rows.filter(stays), [k for k, stay in zip(keys, stays.to_pylist(), strict=True) if stay]
 
     def _due(self, state: KeyedState, times: BatchTimes) -> tuple[list[Hashable], pa.Table]:
         if self.layout.expiry_column is None or times.eviction_us <= 0:
@@ -116,7 +129,11 @@ class StreamingDeduplication:
         ]
         if self._delay_us is not None:
             assert self._event_time is not None
-            columns.append(pc.add(as_microseconds(passed.column(self._event_time)), self._delay_us))
+            event_us = as_microseconds(passed.column(self._event_time))
+            if self._is_within:
+                # A key that came without a time must not stay for ever.
+                event_us = pc.fill_null(event_us, fill_value=0)
+            columns.append(pc.add(event_us, self._delay_us))
         return pa.Table.from_arrays(columns, schema=self.layout.schema)
 
 
