@@ -20,7 +20,7 @@ DEFAULTS: dict[str, str] = {
     "spark.sql.repl.eagerEval.enabled": "false",
     "spark.sql.repl.eagerEval.maxNumRows": "20",
     "spark.sql.repl.eagerEval.truncate": "20",
-    "spark.sql.shuffle.partitions": "200",
+    "spark.sql.shuffle.partitions": "1",
     "spark.sql.sources.default": "parquet",
     "spark.sql.streaming.forceDeleteTempCheckpointLocation": "false",
     "spark.sql.streaming.minBatchesToRetain": "100",
