@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlglot import exp
 
 from streamcore.errors import AnalysisException
@@ -24,7 +26,9 @@ def union(left: LogicalPlan, right: LogicalPlan) -> LogicalPlan:
     """All rows of both, columns by position, names from the left."""
     left, right = _widened(left, right, "UNION")
     columns = tuple(
-        attribute(a.name, a.data_type, a.nullable or b.nullable)
+        replace(
+            attribute(a.name, a.data_type, a.nullable or b.nullable), watermark_delay_ms=a.watermark_delay_ms
+        )
         for a, b in zip(left.output, right.output, strict=True)
     )
     inputs = (*_flat(left), *_flat(right))

