@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
+from sqlglot import exp
+
 from streamcore.duck.quoting import identifier
 from streamcore.plan.attributes import Attribute, NamedExpression, scope_of
 from streamcore.plan.generators import generator_items
@@ -34,10 +36,9 @@ from streamcore.plan.logical import (
 from streamcore.plan.rules import names_are_distinct
 from streamcore.plan.select_text import Item, Select, passed
 from streamcore.plan.translate import to_duckdb
+from streamcore.plan.typing import infer
 
 if TYPE_CHECKING:
-    from sqlglot import exp
-
     from streamcore.plan.attributes import Scope
     from streamcore.plan.translate import TranslationContext
 
@@ -138,7 +139,9 @@ def _aggregate(plan: Aggregate, fragment: _Fragment) -> Select:
 def _generate(plan: Generate, fragment: _Fragment) -> Select:
     scope = scope_of(plan.child.output)
     kept = [passed(a.physical) for a in plan.child.output]
-    levels = generator_items(plan, lambda expression: fragment.expression(expression, scope))
+    taken_apart = plan.generator.args.get("this")
+    value_type = infer(taken_apart, scope)[0] if isinstance(taken_apart, exp.Expression) else None
+    levels = generator_items(plan, lambda expression: fragment.expression(expression, scope), value_type)
     select = fragment.select(plan.child)
     for level in levels:
         select = select.listing([*kept, *level])

@@ -89,60 +89,62 @@ def _wrong_type(name: str, wanted: str, data_type: DataType) -> AnalysisExceptio
     )
 
 
-def generator_items(plan: Generate, translate: Translate) -> list[list[Item]]:
-    """The select lists, from the inside out, that put a generator's columns beside the child's."""
+def generator_items(plan: Generate, translate: Translate, value_type: DataType | None) -> list[list[Item]]:
+    """The select lists, from the inside out, that put a generator's columns beside the child's.
+
+    `value_type` is the type of what explode, posexplode or inline takes apart.
+    """
     names = [column.physical for column in plan.columns]
     generator = plan.generator
-    if isinstance(generator, (exp.Explode, exp.Inline)):
-        return _exploded(generator, translate(generator.this), names, is_outer=plan.is_outer)
     if isinstance(generator, exp.Anonymous) and generator.name.lower() == "window":
         return [[Item(f"unnest({translate(generator)})", names[0])]]
     if isinstance(generator, exp.Stack):
-        return _stacked(generator, translate, names)
-    raise UnsupportedOperationException(
-        f"The generator {generator.sql(dialect='spark')} is not offered; use explode, posexplode, inline or "
-        "stack."
-    )
-
-
-def _exploded(
-    generator: exp.Expression, value: str, names: Sequence[str], *, is_outer: bool
-) -> list[list[Item]]:
-    """Two levels: unnest makes one element per row, then the element is taken apart."""
-    is_positional = isinstance(generator, exp.Posexplode)
-    values = names[1:] if is_positional else names
-    element = f"{names[0]}~element"
-    is_map = len(values) == 2 and not isinstance(generator, exp.Inline)
-    array = f"map_entries({value})" if is_map else value
-    if is_outer:
-        array = f"CASE WHEN len({array}) > 0 THEN {array} ELSE [NULL] END"
-    inner = [Item(f"unnest({array})", element)]
-    outer = []
-    if is_positional:
-        position = f"unnest(range(greatest(len({value if not is_map else f'map_keys({value})'}), 0)))"
-        if is_outer:
-            count = f"len({value if not is_map else f'map_keys({value})'})"
-            position = f"unnest(CASE WHEN {count} > 0 THEN range({count}) ELSE [NULL] END)"
-        inner.append(Item(position, f"{names[0]}~position"))
-        outer.append(Item(f"CAST({identifier(f'{names[0]}~position')} AS INTEGER)", names[0]))
-    if is_map:
-        outer += [
-            Item(f"{identifier(element)}.{part}", name)
-            for part, name in zip(("key", "value"), values, strict=True)
-        ]
-    elif isinstance(generator, exp.Inline):
-        outer += [Item(f"{identifier(element)}[{i}]", name) for i, name in enumerate(values, 1)]
-    else:
-        outer.append(Item(identifier(element), values[0]))
+        return [_stacked(generator, translate, names)]
+    if not isinstance(generator, (exp.Explode, exp.Inline)) or value_type is None:
+        raise UnsupportedOperationException(
+            f"The generator {generator.sql(dialect='spark')} is not offered; use explode, posexplode, inline or "
+            "stack."
+        )
+    value = translate(generator.this)
+    is_map = isinstance(value_type, MapType)
+    elements = _unnested(f"map_entries({value})" if is_map else value, is_outer=plan.is_outer)
+    positions = _positions(f"map_keys({value})" if is_map else value, is_outer=plan.is_outer)
+    element, position = f"{names[0]}~element", f"{names[0]}~position"
+    inner, outer = [Item(elements, element)], []
+    if isinstance(generator, exp.Posexplode):
+        inner.append(Item(positions, position))
+        outer.append(Item(f"CAST({identifier(position)} AS INTEGER)", names[0]))
+    parts = _parts(value_type, is_inlined=isinstance(generator, exp.Inline))
+    values = names[len(outer) :]
+    outer += [Item(f"{identifier(element)}{part}", name) for part, name in zip(parts, values, strict=True)]
     return [inner, outer]
 
 
-def _stacked(generator: exp.Stack, translate: Translate, names: Sequence[str]) -> list[list[Item]]:
+def _parts(value_type: DataType, *, is_inlined: bool) -> list[str]:
+    """What to append to an element's name for each column that it becomes."""
+    if isinstance(value_type, MapType):
+        return [".key", ".value"]
+    if is_inlined and isinstance(value_type, ArrayType) and isinstance(value_type.elementType, StructType):
+        return [f".{identifier(name)}" for name in value_type.elementType.names]
+    return [""]
+
+
+def _unnested(array: str, *, is_outer: bool) -> str:
+    return (
+        f"unnest(CASE WHEN len({array}) > 0 THEN {array} ELSE [NULL] END)" if is_outer else f"unnest({array})"
+    )
+
+
+def _positions(array: str, *, is_outer: bool) -> str:
+    if is_outer:
+        return f"unnest(CASE WHEN len({array}) > 0 THEN range(len({array})) ELSE [NULL] END)"
+    return f"unnest(range(len({array})))"
+
+
+def _stacked(generator: exp.Stack, translate: Translate, names: Sequence[str]) -> list[Item]:
     values = [translate(value) for value in generator.expressions]
     rows = int(generator.this.name)
     width = len(names)
     values += ["NULL"] * (rows * width - len(values))
     columns = [[values[row * width + at] for row in range(rows)] for at in range(width)]
-    return [
-        [Item(f"unnest([{', '.join(column)}])", name) for column, name in zip(columns, names, strict=True)]
-    ]
+    return [Item(f"unnest([{', '.join(c)}])", name) for c, name in zip(columns, names, strict=True)]

@@ -77,8 +77,6 @@ def join_using(
         equal = exp.EQ(this=reference(a), expression=reference(b))
         condition = equal if condition is None else exp.And(this=condition, expression=equal)
     joined = Join(left, right, "inner" if kind == "cross" and condition is not None else kind, condition)
-    if kind in ("leftsemi", "leftanti"):
-        return joined
     keys = [_using_output(a, b, kind, joined) for a, b in pairs]
     used = {column.id for pair in pairs for column in pair}
     rest = [passed_through(a) for a in joined.output if a.id not in used]

@@ -35,4 +35,4 @@ def explain_text(frame: DataFrame, mode: bool | str) -> str:
 
 def _sql(frame: DataFrame, plan: LogicalPlan) -> str:
     keys = {node.key: identifier(node.key) for node in plan.walk() if isinstance(node, Relation)}
-    return fragment_sql(plan, keys, frame.session.translation_context(careful=False))
+    return fragment_sql(plan, keys, frame.session.translation_context())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import random
 import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -266,11 +268,16 @@ class Session:
 
         return AnalysisSettings(case_sensitive=self._conf.flag("spark.sql.caseSensitive"))
 
-    def translation_context(self, *, careful: bool) -> TranslationContext:
-        """How expressions of this session become DuckDB SQL."""
+    def translation_context(self) -> TranslationContext:
+        """How the expressions of one query of this session become DuckDB SQL."""
         from streamcore.plan.translate import TranslationContext
 
-        return TranslationContext(careful=careful)
+        return TranslationContext(
+            time_zone=str(self._conf.get("spark.sql.session.timeZone")),
+            now=dt.datetime.now(dt.UTC),
+            seed=random.getrandbits(31),
+            case_sensitive=self._conf.flag("spark.sql.caseSensitive"),
+        )
 
     def _frame(self, plan: Any) -> DataFrame:
         from streamcore.sql.dataframe import DataFrame

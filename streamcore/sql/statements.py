@@ -237,7 +237,7 @@ def _uncache(session: Session, name: str) -> DataFrame:
 
 
 _NAME = r"([\w.`]+)"
-_COMMANDS: tuple[tuple[str, Callable[..., Any]], ...] = (
+_COMMANDS: tuple[tuple[str, Callable[..., DataFrame]], ...] = (
     (r"show\s+(tables|views)(?:\s+(?:in|from)\s+\w+)?(?:\s+(?:like\s+)?('[^']*'))?", _show_tables),
     (rf"show\s+columns\s+(?:in|from)\s+{_NAME}", _show_columns),
     (r"(?:describe|desc)\s+(?:table\s+|query\s+)?(?:extended\s+)?(.+)", _describe),

@@ -148,7 +148,8 @@ class Projection(FrameCore):
         if isinstance(item, str):
             return self._column(item)
         if isinstance(item, bool) or not isinstance(item, (int, list, tuple)):
-            return self._frame().filter(item)
+            condition: Column = item
+            return self._frame().filter(condition)
         if isinstance(item, int):
             return column_of_expression(reference(self._plan.output[item]))
         return self.select(*item)

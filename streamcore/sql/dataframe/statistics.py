@@ -168,7 +168,7 @@ def _statistic(name: str, column: Attribute) -> exp.Expression:
         return call(name, value)
     if name == "count_distinct":
         return exp.Count(this=exp.Distinct(expressions=[value]), big_int=True)
-    number = exp.TryCast(this=value, to=exp.DataType.build("double")) if is_text else value
+    number = exp.TryCast(this=value, to=exp.DataType.build("double"), safe=True) if is_text else value
     if name in ("mean", "stddev"):
         return call("avg" if name == "mean" else "stddev", number)
     if name.endswith("%"):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from streamcore.duck.quoting import identifier
 from streamcore.duck.results import conform
@@ -20,23 +20,20 @@ from streamcore.sql.execution.partitions import PartitionInput, addressable, par
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from streamcore.duck.engine import SlotEngine
     from streamcore.plan.translate import TranslationContext
     from streamcore.scheduler.slots import Slot, ThreadSlots
 
 
-class ContextFactory(Protocol):
-    """How a session's expressions are translated: fast, or safe on malformed data."""
-
-    def __call__(self, *, careful: bool) -> TranslationContext:
-        """The context of one text."""
-
-
 @dataclass(frozen=True)
 class Execution:
-    """Where and how batch plans of one session run."""
+    """Where and how batch plans of one session run.
+
+    `context` says how the expressions of one query are translated; it is asked once for each.
+    """
 
     slots: ThreadSlots
-    context: ContextFactory
+    context: Callable[[], TranslationContext]
 
     def table(self, plan: LogicalPlan, name: str = "batch query") -> pa.Table:
         """The whole result, under the user's names."""
@@ -55,44 +52,43 @@ class Execution:
         local = _local_result(optimized)
         if local is not None:
             return [conform(local, schema)]
-        scan = _mapped_scan(optimized)
+        scan, context = _mapped_scan(optimized), self.context()
         if scan is None:
-            result = self.slots.run([lambda slot: self._whole(optimized, slot)], name=name)
+            result = self.slots.run([lambda slot: self._whole(optimized, slot, context)], name=name)
         else:
-            result = self._mapped(optimized, scan, name)
+            result = self._mapped(optimized, scan, context, name)
         return [conform(table, schema) for table in result]
 
-    def _mapped(self, plan: LogicalPlan, leaf: Relation, name: str) -> list[pa.Table]:
+    def _mapped(
+        self, plan: LogicalPlan, leaf: Relation, context: TranslationContext, name: str
+    ) -> list[pa.Table]:
         scan: BatchScan = leaf.source
         reader = scan.reader()
         parts = reader.partitions()
         if not parts:
-            return [self._empty(plan)]
-        tasks = [self._task(plan, leaf, reader, part) for part in parts]
-        return self.slots.run(tasks, name=name)
+            return [to_arrow_schema(schema_of(plan.output)).empty_table()]
 
-    def _task(self, plan: LogicalPlan, leaf: Relation, reader: Any, part: Any) -> Callable[[Slot], pa.Table]:
-        def run(slot: Slot) -> pa.Table:
-            found = read_partition(leaf, reader, part)
-            return self._run(plan, {leaf.key: found}, slot_engine(slot))
+        def task(number: int, part: Any) -> Callable[[Slot], pa.Table]:
+            own = replace(context, partition=number, seed=context.seed + number)
+            return lambda slot: _run(
+                plan, {leaf.key: read_partition(leaf, reader, part)}, slot_engine(slot), own
+            )
 
-        return run
+        return self.slots.run([task(number, part) for number, part in enumerate(parts)], name=name)
 
-    def _whole(self, plan: LogicalPlan, slot: Slot) -> pa.Table:
+    def _whole(self, plan: LogicalPlan, slot: Slot, context: TranslationContext) -> pa.Table:
         leaves = {leaf.key: _leaf_input(leaf) for leaf in plan.walk() if isinstance(leaf, Relation)}
-        return self._run(plan, leaves, wide_engine(slot, self.slots.slots))
+        return _run(plan, leaves, wide_engine(slot, self.slots.slots), context)
 
-    def _run(self, plan: LogicalPlan, leaves: dict[str, PartitionInput], engine: Any) -> pa.Table:
-        fast = fragment_sql(
-            plan, {key: leaf.sql for key, leaf in leaves.items()}, self.context(careful=False)
-        )
-        careful_leaves = {key: leaf.careful_sql or leaf.sql for key, leaf in leaves.items()}
-        careful = fragment_sql(plan, careful_leaves, self.context(careful=True))
-        tables = {name: table for leaf in leaves.values() for name, table in leaf.tables.items()}
-        return engine.run(fast, tables, careful if careful != fast else None)
 
-    def _empty(self, plan: LogicalPlan) -> pa.Table:
-        return to_arrow_schema(schema_of(plan.output)).empty_table()
+def _run(
+    plan: LogicalPlan, leaves: dict[str, PartitionInput], engine: SlotEngine, context: TranslationContext
+) -> pa.Table:
+    fast = fragment_sql(plan, {key: leaf.sql for key, leaf in leaves.items()}, context)
+    careful_leaves = {key: leaf.careful_sql or leaf.sql for key, leaf in leaves.items()}
+    careful = fragment_sql(plan, careful_leaves, context.carefully())
+    tables = {name: table for leaf in leaves.values() for name, table in leaf.tables.items()}
+    return engine.run(fast, tables, careful if careful != fast else None)
 
 
 def require_batch(plan: LogicalPlan) -> None:

@@ -37,7 +37,7 @@ def test_a_new_session_shares_the_context_but_neither_settings_nor_views(session
 
 
 def test_a_setting_with_a_value_that_it_cannot_have_is_refused(session: Session) -> None:
-    with pytest.raises(IllegalArgumentException, match="spark.sql.caseSensitive"):
+    with pytest.raises(IllegalArgumentException, match=r"spark\.sql\.caseSensitive"):
         session.conf.set("spark.sql.caseSensitive", "perhaps")
     with pytest.raises(IllegalArgumentException, match="positive integer"):
         session.conf.set("spark.sql.shuffle.partitions", 0)
@@ -76,7 +76,8 @@ def test_the_version_is_streamcores(session: Session) -> None:
 def test_starting_a_session_imports_no_heavy_library() -> None:
     program = (
         "import sys; from streamcore import Session; Session.builder.master('local[1]').getOrCreate(); "
-        "print([m for m in ('pandas', 'numpy', 'pyarrow', 'duckdb', 'sqlglot', 'sqlalchemy') if m in sys.modules])"
+        "heavy = ('pandas', 'numpy', 'pyarrow', 'duckdb', 'sqlglot', 'sqlalchemy'); "
+        "print([name for name in heavy if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
