@@ -16,7 +16,7 @@ def test_get_or_create_returns_the_running_session_with_new_settings(session: Se
     assert again is session
     assert session.conf.get("spark.sql.shuffle.partitions") == "7"
     session.conf.unset("spark.sql.shuffle.partitions")
-    assert session.conf.get("spark.sql.shuffle.partitions") == "200"
+    assert session.conf.get("spark.sql.shuffle.partitions") == "1"
 
 
 def test_a_new_session_shares_the_context_but_neither_settings_nor_views(session: Session) -> None:
