@@ -1,0 +1,1 @@
+"""The names of PySpark, and programs written for it."""
