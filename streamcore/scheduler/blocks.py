@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
+from streamcore.scheduler.buffers import SharedBuffers
 from streamcore.scheduler.serial import FrameDamaged, dumps_code, read_frames, write_frame
 from streamcore.scheduler.sizes import total_size
 
@@ -37,23 +38,24 @@ class _Pickled:
     """Records that their reader could change: each reader gets its own copy."""
 
     def __init__(self, records: list[Any]) -> None:
-        self._buffers: list[bytes] = []
-        try:
-            self._data = pickle.dumps(records, 5, buffer_callback=self._take_out)
-        except (pickle.PicklingError, AttributeError, TypeError):
-            self._buffers = []
-            self._data = dumps_code(records)
-        self.size = len(self._data) + sum(map(len, self._buffers))
+        taken_out: list[memoryview] = []
 
-    def _take_out(self, buffer: pickle.PickleBuffer) -> bool:
-        raw = buffer.raw()
-        if raw.nbytes < _SMALL_BUFFER:
-            return True
-        self._buffers.append(bytes(raw))
-        return False
+        def take_out(buffer: pickle.PickleBuffer) -> bool:
+            raw = buffer.raw()
+            if raw.nbytes >= _SMALL_BUFFER:
+                taken_out.append(raw)
+            return raw.nbytes < _SMALL_BUFFER
+
+        try:
+            self._data = pickle.dumps(records, 5, buffer_callback=take_out)
+        except (pickle.PicklingError, AttributeError, TypeError):
+            taken_out.clear()
+            self._data = dumps_code(records)
+        self._buffers = SharedBuffers(taken_out)
+        self.size = len(self._data) + self._buffers.size
 
     def read(self) -> Iterable[Any]:
-        records: list[Any] = pickle.loads(self._data, buffers=map(bytearray, self._buffers))  # noqa: S301
+        records: list[Any] = pickle.loads(self._data, buffers=self._buffers.read())  # noqa: S301
         return records
 
 

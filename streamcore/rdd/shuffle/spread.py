@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from streamcore.rdd.shuffle.files import MapOutput, chunks, read_lists
+from streamcore.rdd.shuffle.start import start_position
 from streamcore.scheduler.sizes import total_size
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class SpreadWriter:
     def __call__(self, records: Iterator[Any], env: TaskEnv, shuffle: int, map_partition: int) -> MapStatus:
         output = MapOutput(env, shuffle, map_partition)
         buckets: list[list[Any]] = [[] for _ in range(self._partitions)]
-        at = first_partition(map_partition, self._partitions)
+        at = start_position(map_partition, self._partitions)
         held = 0
         for batch in chunks(records, _BATCH):
             at = (at + 1) % self._partitions
@@ -42,8 +43,3 @@ class SpreadWriter:
 def read_spread(env: TaskEnv, shuffle: int, partition: int) -> Iterator[Any]:
     """Return the records that were dealt to a partition."""
     return (record for records in read_lists(env, shuffle, partition) for record in records)
-
-
-def first_partition(map_partition: int, partitions: int) -> int:
-    """Return the partition before the first that a map task deals to."""
-    return map_partition % partitions

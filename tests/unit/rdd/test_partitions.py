@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from streamcore.rdd.data import slices
 from streamcore.rdd.partitioner import Partitioner, portable_hash, siphash13
+from streamcore.rdd.shuffle.start import start_position
 
 
 @pytest.mark.parametrize(
@@ -111,3 +112,11 @@ def test_coalesce_and_repartition(sc):
     assert max(spread) - min(spread) <= 20
     with pytest.raises(ValueError, match="positive"):
         numbers.coalesce(0)
+
+
+@pytest.mark.parametrize(
+    ("map_partition", "partitions", "first"),
+    [(0, 2, 1), (0, 3, 0), (0, 7, 3), (1, 2, 1), (1, 3, 1), (1, 7, 6), (3, 7, 0), (4, 2, 0), (4, 7, 2)],
+)
+def test_repartition_starts_to_deal_where_spark_does(map_partition, partitions, first):
+    assert (start_position(map_partition, partitions) + 1) % partitions == first
