@@ -32,6 +32,7 @@ def views_per_campaign(session: Session, bootstrap: str, topic: str, campaigns: 
         .option("kafka.bootstrap.servers", bootstrap)
         .option("subscribe", topic)
         .option("startingOffsets", "earliest")
+        .option("kafka.fetch.wait.max.ms", 20)  # the embedded broker lets a fetch wait all of this time
         .load()
     )
     events = records.select(F.from_json(F.col("value").cast("string"), EVENT).alias("event")).select(

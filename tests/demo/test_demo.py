@@ -57,7 +57,7 @@ class Demo:
     def kill_all(self) -> None:
         for process in self._running:
             process.kill()
-            process.communicate()
+            process.wait()
 
 
 @pytest.fixture
