@@ -31,16 +31,17 @@ def _window(call: Call) -> Compiled:
     offset = _duration(call, 3, 0)
     if length <= 0 or slide <= 0 or slide > length or abs(offset) >= slide:
         raise AnalysisException(
-            "[DATATYPE_MISMATCH] window() needs a positive duration, a slide of at most the duration, and a start "
-            f"time below the slide; given are {length}, {slide} and {offset} microseconds."
+            "[DATATYPE_MISMATCH] window() needs a positive duration, a slide of at most the duration, and a "
+            f"start time below the slide; given are {length}, {slide} and {offset} microseconds."
         )
     data_type = StructType([StructField(name, time.type) for name in WINDOW_FIELDS])
     make = "make_timestamp" if isinstance(time.type, TimestampNTZType) else "make_timestamptz"
-    micros = f"epoch_us({time.sql})"
+    # Microseconds of a plain column are cheaper to ask for again than to keep in a list for `let`.
     if slide == length:
-        return Compiled(let(micros, lambda t: _tumbling(t, length, offset, make)), data_type, time.nullable)
-    # The planner unnests these; the type is that of one window.
-    return Compiled(let(micros, lambda t: _sliding(t, length, slide, offset, make)), data_type, time.nullable)
+        windows = let(time.sql, lambda t: _tumbling(f"epoch_us({t})", length, offset, make))
+    else:  # the planner unnests these; the type is that of one window
+        windows = let(time.sql, lambda t: _sliding(f"epoch_us({t})", length, slide, offset, make))
+    return Compiled(windows, data_type, time.nullable)
 
 
 def _struct(start: str, length: int, make: str) -> str:
@@ -58,7 +59,7 @@ def _tumbling(t: str, length: int, offset: int, make: str) -> str:
 
 
 def _sliding(t: str, length: int, slide: int, offset: int, make: str) -> str:
-    # The latest window that holds t begins at the floor; earlier ones follow slide by slide while they hold it.
+    # The latest window that holds t begins at the floor; earlier ones follow while they hold it.
     last = _floor(t, slide, offset)
     starts = f"range({last} - (({length} - 1 - ({t} - {last})) // {slide}) * {slide}, {last} + 1, {slide})"
     return f"list_transform({starts}, lambda w: {_struct('w', length, make)})"
