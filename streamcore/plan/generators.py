@@ -130,9 +130,8 @@ def _parts(value_type: DataType, *, is_inlined: bool) -> list[str]:
 
 
 def _unnested(array: str, *, is_outer: bool) -> str:
-    return (
-        f"unnest(CASE WHEN len({array}) > 0 THEN {array} ELSE [NULL] END)" if is_outer else f"unnest({array})"
-    )
+    kept = f"CASE WHEN len({array}) > 0 THEN {array} ELSE [NULL] END" if is_outer else array
+    return f"unnest({kept})"
 
 
 def _positions(array: str, *, is_outer: bool) -> str:

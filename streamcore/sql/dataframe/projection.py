@@ -147,9 +147,8 @@ class Projection(FrameCore):
         """A column by name or position, a filtered DataFrame by a condition, a selection by a list."""
         if isinstance(item, str):
             return self._column(item)
-        if isinstance(item, bool) or not isinstance(item, (int, list, tuple)):
-            condition: Column = item
-            return self._frame().filter(condition)
+        if not isinstance(item, (int, list, tuple)):
+            return self._frame().filter(item)
         if isinstance(item, int):
             return column_of_expression(reference(self._plan.output[item]))
         return self.select(*item)

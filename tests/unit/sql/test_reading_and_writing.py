@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from streamcore.errors import AnalysisException, UnsupportedOperationException
+from streamcore.spi.datasource import DataSource, DataSourceReader, InputPartition
+from streamcore.spi.row import Row
+from streamcore.spi.types import StructType
+from streamcore.sql.dataframe import DataFrame
+from streamcore.sql.session import Session
+
+
+@pytest.fixture
+def df(session: Session) -> DataFrame:
+    return session.createDataFrame([(1, "x"), (2, None), (3, "z")], "n int, s string")
+
+
+@pytest.mark.parametrize("format_name", ["json", "parquet", "csv"])
+def test_what_is_written_is_read_again(
+    session: Session, df: DataFrame, tmp_path: Path, format_name: str
+) -> None:
+    path = str(tmp_path / "out")
+    df.write.format(format_name).save(path)
+    again = session.read.schema("n int, s string").format(format_name).load(path)
+    assert again.orderBy("n").collect() == df.collect()
+
+
+def test_save_modes_decide_about_what_is_there(session: Session, df: DataFrame, tmp_path: Path) -> None:
+    path = str(tmp_path / "out")
+    df.write.parquet(path)
+    with pytest.raises(AnalysisException, match="PATH_ALREADY_EXISTS"):
+        df.write.parquet(path)
+    df.write.mode("ignore").parquet(path)
+    df.write.mode("append").parquet(path)
+    assert session.read.parquet(path).count() == 6
+    df.write.mode("overwrite").parquet(path)
+    assert session.read.parquet(path).count() == 3
+    with pytest.raises(AnalysisException, match="INVALID_SAVE_MODE"):
+        df.write.mode("sometimes")
+
+
+def test_partition_columns_become_folders_and_columns_again(
+    session: Session, df: DataFrame, tmp_path: Path
+) -> None:
+    df.write.partitionBy("n").parquet(str(tmp_path / "out"))
+    assert sorted(f.name for f in (tmp_path / "out").iterdir() if f.is_dir()) == ["n=1", "n=2", "n=3"]
+    assert session.read.parquet(str(tmp_path / "out")).select("n", "s").orderBy("n").collect() == df.collect()
+
+
+def test_tables_of_a_store_are_refused_with_a_way_out(df: DataFrame) -> None:
+    with pytest.raises(UnsupportedOperationException, match="createOrReplaceTempView"):
+        df.write.saveAsTable("t")
+
+
+def test_an_unknown_format_suggests_the_nearest(session: Session) -> None:
+    with pytest.raises(AnalysisException, match=r"DATA_SOURCE_NOT_FOUND.*Did you mean 'parquet'"):
+        session.read.format("parket").load("x")
+
+
+class Squares(DataSource):
+    """A source of a user: rows as tuples from one partition, as Arrow from the other."""
+
+    @classmethod
+    def name(cls) -> str:
+        return "squares"
+
+    def schema(self) -> str:
+        return "n long, square long"
+
+    def reader(self, schema: StructType) -> DataSourceReader:
+        return SquaresReader()
+
+
+class SquaresReader(DataSourceReader):
+    def partitions(self) -> list[InputPartition]:
+        return [InputPartition(0), InputPartition(1)]
+
+    def read(self, partition: InputPartition) -> Iterator[Any]:
+        if partition.value == 0:
+            yield (1, 1)
+            yield Row(n=2, square=4)
+        else:
+            yield pa.RecordBatch.from_pydict({"square": [9], "n": [3]})
+
+
+def test_a_registered_source_is_read_partition_by_partition(session: Session) -> None:
+    session.dataSource.register(Squares)
+    df = session.read.format("squares").load()
+    assert df.collect() == [Row(n=1, square=1), Row(n=2, square=4), Row(n=3, square=9)]
+    assert df.filter("n > 1").select("square").collect() == [Row(square=4), Row(square=9)]
+    assert df.groupBy().sum("square").collect()[0][0] == 14
+
+
+def test_a_source_without_a_schema_asks_for_one(session: Session) -> None:
+    class Bare(DataSource):
+        @classmethod
+        def name(cls) -> str:
+            return "bare"
+
+    session.dataSource.register(Bare)
+    with pytest.raises(AnalysisException, match=r"\.schema\("):
+        session.read.format("bare").load()
+
+
+def test_only_a_data_source_can_be_registered(session: Session) -> None:
+    with pytest.raises(AnalysisException, match="DATA_SOURCE_INVALID"):
+        session.dataSource.register(int)
