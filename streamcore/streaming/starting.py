@@ -14,6 +14,7 @@ from streamcore.spi.clock import SystemClock
 from streamcore.spi.types import to_arrow_schema
 from streamcore.sql.connectors import class_at, make_data_source, sink_class
 from streamcore.storage import open_storage
+from streamcore.storage.memory import MemoryStorage
 from streamcore.streaming.definition import SESSION_TIME_ZONE, QueryDefinition
 from streamcore.streaming.query import StreamingQuery
 from streamcore.streaming.run import QueryRun, RunSettings
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from streamcore.spi.clock import Clock
     from streamcore.sql.dataframe import DataFrame
     from streamcore.sql.session import Session
+    from streamcore.storage import Storage
     from streamcore.streaming.stateful.operator import StatefulOperator
     from streamcore.streaming.writer import WriteDescription
 
@@ -51,11 +53,11 @@ def prepare_run(df: DataFrame, write: WriteDescription, clock: Clock) -> QueryRu
     if not df.isStreaming:
         raise AnalysisException("'writeStream' can be called only on streaming Dataset/DataFrame")
     session.streams.require_free(write.name)
-    location = _checkpoint_location(session, write)
+    storage = _checkpoint_storage(session, write)
     definition = _definition(df, write)
     sink = _sink(df, write)
     settings = RunSettings(
-        storage=open_storage(location),
+        storage=storage,
         slots=session.slots,
         bus=session.streams.bus,
         clock=clock,
@@ -67,15 +69,16 @@ def prepare_run(df: DataFrame, write: WriteDescription, clock: Clock) -> QueryRu
     return QueryRun(definition, sink, settings)
 
 
-def _checkpoint_location(session: Session, write: WriteDescription) -> str:
+def _checkpoint_storage(session: Session, write: WriteDescription) -> Storage:
+    """Where the checkpoint is; in memory, gone with the query, for sinks that outlive nothing either."""
     if write.checkpoint is not None:
-        return write.checkpoint
+        return open_storage(write.checkpoint)
     base = session.conf.get("spark.sql.streaming.checkpointLocation", None)
     if base is not None and write.name is not None:
-        return f"{base.rstrip('/')}/{write.name}"
+        return open_storage(f"{base.rstrip('/')}/{write.name}")
     keeps_nothing = write.format in _NEEDS_NO_CHECKPOINT or write.format is None
     if keeps_nothing and (write.format is not None or write.foreach or write.foreach_batch):
-        return write.checkpoint_or_temporary
+        return MemoryStorage("temporary checkpoint")
     raise AnalysisException(
         'checkpointLocation must be specified either through option("checkpointLocation", ...) or '
         'session.conf.set("spark.sql.streaming.checkpointLocation", ...) with a queryName'

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -237,8 +236,3 @@ class WriteDescription:
         self.options = options
         self.checkpoint = checkpoint
         self.guarantee = guarantee
-
-    @property
-    def checkpoint_or_temporary(self) -> str:
-        """The checkpoint's place; one in memory, gone with the process, when none was given."""
-        return self.checkpoint or f"memory://temporary-checkpoint-{uuid.uuid4()}"
