@@ -124,7 +124,12 @@ def _project(plan: Project, fragment: _Fragment) -> Select:
 @_select.register
 def _filter(plan: Filter, fragment: _Fragment) -> Select:
     condition = fragment.expression(plan.condition, scope_of(plan.child.output))
-    return fragment.select(plan.child).where_also(condition)
+    child = fragment.select(plan.child)
+    if " over (" not in condition.lower():
+        return child.where_also(condition)
+    # rand() and its kin number the rows, which WHERE cannot do by itself.
+    kept = [passed(a.physical) for a in plan.child.output]
+    return child.listing([*kept, Item(condition, "~kept")]).where_also('"~kept"').listing(kept)
 
 
 @_select.register

@@ -102,8 +102,8 @@ def generator_items(plan: Generate, translate: Translate, value_type: DataType |
         return [_stacked(generator, translate, names)]
     if not isinstance(generator, (exp.Explode, exp.Inline)) or value_type is None:
         raise UnsupportedOperationException(
-            f"The generator {generator.sql(dialect='spark')} is not offered; use explode, posexplode, inline or "
-            "stack."
+            f"The generator {generator.sql(dialect='spark')} is not offered; use explode, posexplode, inline "
+            "or stack."
         )
     value = translate(generator.this)
     is_map = isinstance(value_type, MapType)

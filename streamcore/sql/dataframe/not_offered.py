@@ -7,7 +7,9 @@ from typing import Any
 from streamcore.errors import UnsupportedOperationException
 
 INSTEAD: dict[str, str] = {
-    "approxQuantile": "use agg(percentile_approx(...))",
+    "isLocal": "collect() works whatever the plan",
+    "storageLevel": "use is_cached",
+    "nearestByJoin": "use join",
     "mapInPandas": "use df.rdd.mapPartitions, or toArrow()",
     "mapInArrow": "use toArrow()",
     "applyInPandas": "use df.rdd.groupBy",

@@ -49,12 +49,17 @@ class Statistics(FrameCore):
         """The sample covariance of two columns."""
         return self._number(call("covar_samp", dotted(col1), dotted(col2)))
 
+    def approxQuantile(self, col: Any, probabilities: list[float], relativeError: float) -> Any:
+        """The quantiles of one column (a list) or of several (a list of lists)."""
+        return self.stat.approxQuantile(col, probabilities, relativeError)
+
     def crosstab(self, col1: str, col2: str) -> DataFrame:
         """How often each pair of values of two columns occurs, as a table."""
         frame = self._frame()
         first = exp.Cast(this=dotted(col1), to=exp.DataType.build("string"))
         named = exp.Alias(this=first, alias=exp.to_identifier(f"{col1}_{col2}", quoted=True))
-        pairs = selected(frame, [named, dotted(col2)])
+        second = exp.Cast(this=dotted(col2), to=exp.DataType.build("string"))
+        pairs = selected(frame, [named, exp.Alias(this=second, alias=exp.to_identifier(col2, quoted=True))])
         return pairs.groupBy(f"{col1}_{col2}").pivot(col2).count().na.fill(0)
 
     def freqItems(self, cols: list[str] | tuple[str, ...], support: float | None = None) -> DataFrame:

@@ -157,6 +157,20 @@ def test_a_sample_is_repeatable_by_its_seed(session: Session) -> None:
     assert 50 < numbers.sample(0.1, 7).count() < 150
 
 
+def test_rows_can_be_filtered_by_a_draw(session: Session) -> None:
+    kept = session.range(1000).filter(F.rand(5) < 0.1).count()
+    assert 50 < kept < 150
+    assert session.range(100).sampleBy("id", {1: 1.0, 2: 0.0}, 3).collect() == [Row(id=1)]
+
+
+def test_a_cross_tabulation_counts_pairs(session: Session) -> None:
+    df = session.createDataFrame([(1, 11), (1, 11), (3, 10)], ["c1", "c2"])
+    assert df.crosstab("c1", "c2").orderBy("c1_c2").collect() == [
+        Row(**{"c1_c2": "1", "10": 0, "11": 2}),
+        Row(**{"c1_c2": "3", "10": 1, "11": 0}),
+    ]
+
+
 def test_a_random_split_loses_and_doubles_nothing(session: Session) -> None:
     parts = session.range(100).randomSplit([1.0, 2.0], 3)
     assert sorted(row.id for part in parts for row in part.collect()) == list(range(100))
