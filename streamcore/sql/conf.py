@@ -124,7 +124,7 @@ class RuntimeConfig:
 
     def isModifiable(self, key: str) -> bool:
         """Whether a running session may change the key."""
-        return key.startswith("spark.sql.") and key not in _STATIC or not key.startswith("spark.")
+        return (key.startswith("spark.sql.") and key not in _STATIC) or not key.startswith("spark.")
 
     @property
     def getAll(self) -> dict[str, str]:
