@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from streamcore.rdd.hadoop.saving import HadoopSavingRDD
 from streamcore.rdd.nodes import MappedNode
-from streamcore.rdd.saving import SavingRDD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +14,7 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 
-class RDD(SavingRDD[T]):
+class RDD(HadoopSavingRDD[T]):
     """An immutable collection of records in partitions, computed when an action asks, again when lost.
 
     Made by a Context, from data, from files, or by a transformation of another RDD.  Transformations are

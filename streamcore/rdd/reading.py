@@ -37,7 +37,7 @@ def read_lines(as_text: bool, splits: Iterator[FileSplit]) -> Iterator[Any]:
 
 
 def _line_lists(split: FileSplit, as_text: bool) -> Iterator[list[Any]]:
-    with _open(split.path) as file:
+    with open_file(split.path) as file:
         if isinstance(file, io.BufferedReader):
             end = _line_start(file, split.start + split.length)
             start = _line_start(file, split.start)
@@ -55,7 +55,8 @@ def _line_lists(split: FileSplit, as_text: bool) -> Iterator[list[Any]]:
             yield _split_lines(carry, as_text)
 
 
-def _open(path: str) -> BinaryIO:
+def open_file(path: str) -> BinaryIO:
+    """Open a file for reading; decompressed when its name says that it is compressed."""
     if path.endswith(".gz"):
         return cast("BinaryIO", gzip.open(path))
     if path.endswith(".bz2"):
@@ -109,7 +110,7 @@ def _split_lines(data: bytes, as_text: bool) -> list[Any]:
 def read_texts(as_text: bool, splits: Iterator[FileSplit]) -> Iterator[tuple[str, Any]]:
     """Yield (address, content) of whole files."""
     for path, _, _ in splits:
-        with _open(path) as file:
+        with open_file(path) as file:
             content = file.read()
         yield _address(path), content.decode("utf-8", "replace") if as_text else content
 

@@ -74,6 +74,7 @@ class Runtime:
             max_failures=_max_failures(conf),
             max_fetch_failures=conf.number("spark.stage.maxConsecutiveAttempts", 4),
             locality_wait=conf.seconds("spark.locality.wait", "3s"),
+            workers=workers,
         )
         self.engine = Engine(dag, self._make_executor, status, count_updates)
         self._planner = JobPlanner(self.engine, status)

@@ -8,9 +8,9 @@ import zlib
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
-from streamcore.errors import StreamcoreError, UnsupportedOperationException
+from streamcore.errors import StreamcoreError
 from streamcore.rdd.files import local_path
 from streamcore.rdd.numeric import NumericRDD
 from streamcore.rdd.reading import PICKLE_MAGIC
@@ -79,33 +79,6 @@ class SavingRDD(NumericRDD[T]):
             left.unlink()
         (folder / _TEMPORARY).rmdir()
         (folder / "_SUCCESS").touch()
-
-    def saveAsSequenceFile(self, path: str, compressionCodecClass: str | None = None) -> NoReturn:
-        """Refuse: Hadoop's own formats need a JVM."""
-        _refuse("saveAsSequenceFile")
-
-    def saveAsHadoopFile(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refuse: Hadoop's own formats need a JVM."""
-        _refuse("saveAsHadoopFile")
-
-    def saveAsHadoopDataset(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refuse: Hadoop's own formats need a JVM."""
-        _refuse("saveAsHadoopDataset")
-
-    def saveAsNewAPIHadoopFile(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refuse: Hadoop's own formats need a JVM."""
-        _refuse("saveAsNewAPIHadoopFile")
-
-    def saveAsNewAPIHadoopDataset(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refuse: Hadoop's own formats need a JVM."""
-        _refuse("saveAsNewAPIHadoopDataset")
-
-
-def _refuse(name: str) -> NoReturn:
-    raise UnsupportedOperationException(
-        f"{name} writes through Hadoop's Java classes, which are not here: use saveAsTextFile, "
-        "saveAsPickleFile, or a DataFrame's write.parquet"
-    )
 
 
 def _suffix(codec: str | None) -> str:

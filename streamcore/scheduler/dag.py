@@ -90,6 +90,8 @@ class DagScheduler:
         How often a stage may find its shuffle input lost before its job fails.
     locality_wait
         Seconds that a task waits for the worker which holds its cached data.
+    workers
+        How many workers there are going to be.
     """
 
     def __init__(
@@ -99,6 +101,7 @@ class DagScheduler:
         max_losses: int = 4,
         max_fetch_failures: int = 4,
         locality_wait: float = 3.0,
+        workers: int = 1,
     ) -> None:
         self._max_failures = max_failures
         self._max_losses = max_losses
@@ -108,6 +111,8 @@ class DagScheduler:
         self._stages: dict[int, _Stage] = {}
         self._map_stages: dict[int, _Stage] = {}
         self._outputs: dict[int, dict[int, MapStatus]] = {}
+        self._expected_workers = workers
+        self._seats: dict[int, int] = {}
         self._blocks: dict[BlockId, int] = {}
         self._workers: dict[int, int | None] = {}
         self._tasks: dict[int, _Task] = {}
@@ -237,11 +242,15 @@ class DagScheduler:
             holder = self._blocks.get(block)
             if holder is not None:
                 return holder
-        if not blocks or not self._workers:
-            return None
-        # What is going to be cached is spread evenly, so that later passes over it are balanced.
-        workers = sorted(self._workers)
-        return workers[partition % len(workers)]
+        return self._seat(partition) if blocks else None
+
+    def _seat(self, partition: int) -> int:
+        """Spread what is going to be cached evenly, so that later passes over it are balanced.
+
+        Returns the worker in the seat that is the partition's, or a stand-in for the one still to come.
+        """
+        seat = partition % max(self._expected_workers, len(self._seats))
+        return next((worker for worker, taken in self._seats.items() if taken == seat), _vacant(seat))
 
     def _stage_done(self, stage: _Stage) -> None:
         self._drop_stage(stage, failed=False)
@@ -273,9 +282,14 @@ class DagScheduler:
 
     def _worker_joined(self, event: WorkerJoined) -> None:
         self._workers[event.worker] = None
+        seat = min(set(range(len(self._seats) + 1)) - set(self._seats.values()))
+        self._seats[event.worker] = seat
+        for stage in self._stages.values():
+            stage.queue.rename(_vacant(seat), event.worker)
 
     def _worker_gone(self, event: WorkerGone) -> None:
         task_id = self._workers.pop(event.worker, None)
+        self._seats.pop(event.worker, None)
         self._blocks = {block: w for block, w in self._blocks.items() if w != event.worker}
         for stage in self._stages.values():
             stage.queue.forget_worker(event.worker)
@@ -426,6 +440,10 @@ class DagScheduler:
         due = [at for at in times if at is not None]
         if due:
             self._out.append(WakeAt(min(due)))
+
+
+def _vacant(seat: int) -> int:
+    return -1 - seat
 
 
 def _precedence(stage: _Stage) -> tuple[int, int]:

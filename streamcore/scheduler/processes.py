@@ -66,7 +66,9 @@ class ProcessExecutor(Executor):
     ) -> None:
         self._count = workers
         self._config = config
-        self._environment = {**os.environ, **(environment or {}), "PYTHONHASHSEED": "0"}
+        # A task has one core: a numerical library with threads of its own would take those of its siblings.
+        defaults = {"OMP_NUM_THREADS": "1"}
+        self._environment = {**defaults, **os.environ, **(environment or {}), "PYTHONHASHSEED": "0"}
         self._python = python
         self._ids = itertools.count()
         self._workers: dict[int, _Worker] = {}

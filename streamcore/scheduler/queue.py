@@ -55,6 +55,12 @@ class TaskQueue:
         """Let those that prefer a worker which is gone run anywhere."""
         self._anywhere.extend(self._at.pop(worker, ()))
 
+    def rename(self, stand_in: int, worker: int) -> None:
+        """Give a worker that has joined what waits for its stand-in."""
+        waiting = self._at.pop(stand_in, None)
+        if waiting:
+            self._at[worker] = waiting
+
     def drain(self) -> Iterable[int]:
         """Remove and return all."""
         every = [*self._anywhere, *(p for queue in self._at.values() for p in queue)]

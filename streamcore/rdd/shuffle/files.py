@@ -25,12 +25,15 @@ def shuffle_folder(folder: Path, shuffle: int) -> Path:
 
 
 class MapOutput:
-    """The file of one attempt at one map task, written run by run."""
+    """The file of one attempt at one map task, written run by run, in frames of some records."""
 
-    def __init__(self, env: TaskEnv, shuffle: int, map_partition: int) -> None:
+    def __init__(
+        self, env: TaskEnv, shuffle: int, map_partition: int, frame_records: int = FRAME_RECORDS
+    ) -> None:
         folder = shuffle_folder(env.folder, shuffle)
         folder.mkdir(exist_ok=True)
         self._env = env
+        self._frame_records = frame_records
         self._path = folder / f"{map_partition}-{env.task_id}.data"
         self._file = self._path.open("wb")
         self._at = 0
@@ -40,7 +43,7 @@ class MapOutput:
         """Append one run: the records for each reduce partition in turn."""
         offsets = [self._at]
         for records in segments:
-            for frame in _frames(records):
+            for frame in _frames(records, self._frame_records):
                 self._at += write_frame(self._file, frame)
             offsets.append(self._at)
             self._env.metrics.rows_written += len(records)
@@ -55,12 +58,12 @@ class MapOutput:
         return MapStatus(str(self._path), tuple(self._runs))
 
 
-def _frames(records: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    if 0 < len(records) <= FRAME_RECORDS:
+def _frames(records: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    if 0 < len(records) <= size:
         yield records
     else:
-        for at in range(0, len(records), FRAME_RECORDS):
-            yield records[at : at + FRAME_RECORDS]
+        for at in range(0, len(records), size):
+            yield records[at : at + size]
 
 
 def read_lists(env: TaskEnv, shuffle: int, partition: int) -> Iterator[list[Any]]:
@@ -100,13 +103,13 @@ def chunks(records: Iterator[Any], size: int) -> Iterator[list[Any]]:
         yield chunk
 
 
-def spill_list(records: Sequence[Any], env: TaskEnv) -> Iterator[list[Any]]:
+def spill_list(records: Sequence[Any], env: TaskEnv, frame_records: int) -> Iterator[list[Any]]:
     """Write records to a file that lives as long as the task; return an iterator that reads them back."""
     handle, name = tempfile.mkstemp(prefix=f"spill-{env.task_id}-", dir=env.folder)
     path = Path(name)
     env.at_end.append(lambda: path.unlink(missing_ok=True))
     with open(handle, "wb") as file:  # noqa: PTH123 - a handle, not a path
-        written = sum(write_frame(file, frame) for frame in _frames(records))
+        written = sum(write_frame(file, frame) for frame in _frames(records, frame_records))
     env.metrics.spilled_bytes += written
     return read_file(path)
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from streamcore.scheduler.places import MapStatus
 
 _CHUNK = 16384
+# A merge holds one frame of each run, and there may be many.
+_FRAME = 2048
 
 
 def sorted_runs(
@@ -33,8 +35,7 @@ def sorted_runs(
     held = 0
     for chunk in chunks(records, _CHUNK):
         run += chunk
-        # Beside each record, sorting holds its key and a pointer to it.
-        held += total_size(chunk) + 16 * len(chunk)
+        held += total_size(chunk) + _size_of_keys(chunk, key)
         if held > env.task_memory:
             run.sort(key=key, reverse=descending)
             yield run
@@ -42,6 +43,15 @@ def sorted_runs(
     if run:
         run.sort(key=key, reverse=descending)
         yield run
+
+
+def _size_of_keys(records: list[Any], key: Callable[[Any], Any] | None) -> int:
+    """Return what sorting holds beside the records: their keys, and pointers to both."""
+    pointers = 24 * len(records)
+    if key is None:
+        return pointers
+    sample = records[:: max(1, len(records) // 8)]
+    return pointers + total_size([key(record) for record in sample]) * len(records) // len(sample)
 
 
 class RangeWriter:
@@ -55,7 +65,7 @@ class RangeWriter:
         self._descending = descending
 
     def __call__(self, records: Iterator[Any], env: TaskEnv, shuffle: int, map_partition: int) -> MapStatus:
-        output = MapOutput(env, shuffle, map_partition)
+        output = MapOutput(env, shuffle, map_partition, _FRAME)
         for run in sorted_runs(records, self._key, env, descending=self._descending):
             output.add_run(self._cut(run))
         return output.finish()
@@ -94,7 +104,7 @@ class SortWriter:
         self._descending = descending
 
     def __call__(self, records: Iterator[Any], env: TaskEnv, shuffle: int, map_partition: int) -> MapStatus:
-        output = MapOutput(env, shuffle, map_partition)
+        output = MapOutput(env, shuffle, map_partition, _FRAME)
         for run in sorted_runs(records, self._key, env, descending=self._descending):
             buckets: list[list[Any]] = [[] for _ in range(self._partitioner.numPartitions)]
             scatter(run, self._partitioner.of_all([pair[0] for pair in run]), buckets)
@@ -116,7 +126,7 @@ class LocalSort:
         last = next(runs, [])
         spilled: list[Iterator[list[Any]]] = []
         for run in runs:
-            spilled.append(spill_list(last, env))
+            spilled.append(spill_list(last, env, _FRAME))
             last = run
         return merge([*spilled, iter([last])], self._key, descending=self._descending)
 

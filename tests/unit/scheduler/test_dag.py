@@ -262,6 +262,31 @@ def test_what_will_be_cached_is_spread_evenly():
     ]
 
 
+def test_it_is_spread_evenly_even_when_a_worker_joins_late():
+    blocks = {partition: [BlockId(5, partition)] for partition in range(4)}
+    driver = Driver(DagScheduler(workers=2))
+    driver.join(0)
+    driver.tell(JobSubmitted(one_stage(partitions=4, blocks=blocks)))
+    driver.succeed(0, 0)
+    driver.succeed(0, 2)
+    assert driver.launches() == []
+    driver.join(1)
+    assert driver.launches() == [(0, 1)]
+    driver.succeed(0, 1)
+    assert [launch.worker for launch in driver.of(Launch)] == [0, 0, 1, 1]
+
+
+def test_a_worker_that_never_joins_is_not_waited_for():
+    driver = Driver(DagScheduler(workers=2, locality_wait=3.0))
+    driver.join(0)
+    driver.tell(JobSubmitted(one_stage(partitions=2, blocks={1: [BlockId(5, 1)]})))
+    driver.succeed(0, 0)
+    assert driver.launches() == []
+    driver.now = 3.0
+    driver.tell(Ticked())
+    assert driver.launches() == [(0, 1)]
+
+
 def test_blocks_of_a_lost_worker_and_of_an_unpersisted_rdd_are_forgotten():
     driver = Driver()
     driver.join(0, 1)
