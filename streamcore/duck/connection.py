@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from streamcore.duck.quoting import string
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -33,7 +35,8 @@ def connect(threads: int = 1, memory_limit_bytes: int | None = None) -> duckdb.D
     for name, value in _SETTINGS.items():
         connection.execute(f"SET {name} = {str(value).lower() if isinstance(value, bool) else repr(value)}")
     spill = Path(tempfile.gettempdir()) / "streamcore-spill"
-    connection.execute("SET temp_directory = ?", [str(spill)])
+    # Written into the text: binding a parameter imports pandas where it is installed.
+    connection.execute(f"SET temp_directory = {string(str(spill))}")
     if memory_limit_bytes is not None:
-        connection.execute("SET memory_limit = ?", [f"{memory_limit_bytes}B"])
+        connection.execute(f"SET memory_limit = '{memory_limit_bytes}B'")
     return connection

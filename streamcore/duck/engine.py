@@ -76,7 +76,7 @@ class SlotEngine:
     def run_counting(
         self, sql: str, inputs: Mapping[str, ArrowInput], careful_sql: str | None = None
     ) -> tuple[pa.Table, int]:
-        """As `run` for a query that scans files, on all threads, and the number of rows that the scans gave."""
+        """As `run` for a query that scans files, on all threads, and how many rows the scans gave."""
         self._bind(inputs)
         try:
             return self._scan(sql), self._rows_scanned()

@@ -4,7 +4,8 @@ DuckDB's from_json does the parsing: each field gets a leaf in its structure, an
 would do more loosely than Spark (numbers, booleans, times) is taken as raw JSON text and cast here.
 
 Known differences: of two equal keys DuckDB takes the first, Spark the last; text after the first value, and
-strings in single quotes, make a record malformed here.
+strings in single quotes, make a record malformed here, a comma before the closing bracket does not; a plain
+value where a nested struct is expected gives a struct of nulls (and a malformed record), not a null.
 """
 
 from __future__ import annotations
@@ -73,6 +74,9 @@ def read_json(text: str, schema: DataType, how: JsonReading) -> JsonRecord:
 
     A field that is missing or does not fit is null, and the record is malformed in the latter case.
     """
+    if isinstance(schema, ArrayType) and isinstance(schema.elementType, StructType):
+        # One object counts as an array of one.
+        text = f"(CASE WHEN starts_with(ltrim({text}), '{{') THEN '[' || {text} || ']' ELSE {text} END)"
     corrupt = (
         how.corrupt_column if isinstance(schema, StructType) and how.corrupt_column in schema.names else None
     )
@@ -86,9 +90,9 @@ def read_json(text: str, schema: DataType, how: JsonReading) -> JsonRecord:
     value = _any(raw, wanted, how, checks) if not isinstance(wanted, StructType) else ""
     is_blank = f"trim({text}, ' ' || chr(9) || chr(10) || chr(13)) = ''"
     broken = [f"({raw}) IS NULL", *checks.failed]
-    if isinstance(schema, StructType) and how.careful:
-        # Spark reads one object; DuckDB makes a struct of nulls of any other value.
-        broken.append(f"json_type(CASE WHEN json_valid({text}) THEN {text} END) <> 'OBJECT'")
+    # DuckDB makes nulls of a value of another kind.
+    document = f"(CASE WHEN ({raw}) IS NOT NULL THEN {text} END)"
+    broken += [f"json_type({document}) <> '{_kind(schema)}'", *_misfits(document, wanted)]
     malformed = f"({text} IS NOT NULL AND NOT ({is_blank}) AND ({' OR '.join(broken)}))"
     if not isinstance(schema, StructType):
         return JsonRecord(value, malformed)
@@ -97,6 +101,24 @@ def read_json(text: str, schema: DataType, how: JsonReading) -> JsonRecord:
     packed = _struct_pack(schema, fields)
     absent = f"{text} IS NULL OR {is_blank}" if how.careful else f"{text} IS NULL"
     return JsonRecord(f"CASE WHEN {absent} THEN NULL ELSE {packed} END", malformed)
+
+
+def _kind(data_type: DataType) -> str:
+    return "ARRAY" if isinstance(data_type, ArrayType) else "OBJECT"
+
+
+def _misfits(document: str, schema: DataType) -> list[str]:
+    """Conditions under which a nested field of the record is neither null nor of its kind."""
+    if not isinstance(schema, StructType):
+        return []
+    found = []
+    for each in schema.fields:
+        if isinstance(each.dataType, (StructType, ArrayType, MapType)):
+            path = string(f'$."{each.name}"')
+            found.append(
+                f"coalesce(json_type({document}, {path}) NOT IN ('{_kind(each.dataType)}', 'NULL'), false)"
+            )
+    return found
 
 
 @dataclass
@@ -154,7 +176,7 @@ def _any(raw: str, data_type: DataType, how: JsonReading, checks: _Checks) -> st
     if isinstance(data_type, ArrayType):
         return _array(raw, data_type, how, checks)
     if isinstance(data_type, MapType):
-        return _map(raw, data_type, how)
+        return _map(raw, data_type, how, checks)
     text = f"CAST({raw} AS VARCHAR)"
     value = _leaf(text, data_type, how)
     checks.failed.append(f"({raw} IS NOT NULL AND ({value}) IS NULL)")
@@ -167,7 +189,9 @@ def _leaf(text: str, data_type: DataType, how: JsonReading) -> str:
     if isinstance(data_type, IntegralType):
         return f"CASE WHEN NOT contains({text}, '.') THEN TRY_CAST({text} AS {target}) END"
     if isinstance(data_type, (FloatType, DoubleType)):
-        special = f"CASE {text} WHEN '\"NaN\"' THEN 'nan' WHEN '\"Infinity\"' THEN 'inf' WHEN '\"-Infinity\"' THEN '-inf' END"
+        words = {"NaN": "nan", "Infinity": "inf", "+INF": "inf", "-Infinity": "-inf", "-INF": "-inf"}
+        branches = " ".join(f"WHEN '\"{word}\"' THEN '{value}'" for word, value in words.items())
+        special = f"CASE {text} {branches} END"
         return f"coalesce(TRY_CAST({text} AS {target}), CAST({special} AS {target}))"
     if isinstance(data_type, DecimalType):
         return f"TRY_CAST(trim({text}, '\"') AS {target})"
@@ -202,7 +226,7 @@ def _array(raw: str, data_type: ArrayType, how: JsonReading, checks: _Checks) ->
     return f"CASE WHEN {bad} THEN NULL ELSE {converted} END"
 
 
-def _map(raw: str, data_type: MapType, how: JsonReading) -> str:
+def _map(raw: str, data_type: MapType, how: JsonReading, checks: _Checks) -> str:
     if _is_text(data_type.valueType):
         return raw
     if isinstance(data_type.valueType, (StructType, ArrayType, MapType)):
@@ -211,7 +235,11 @@ def _map(raw: str, data_type: MapType, how: JsonReading) -> str:
     else:
         value = _leaf("CAST(e.value AS VARCHAR)", data_type.valueType, how)
     entry = f"struct_pack(k := e.key, v := {value})"
-    return f"map_from_entries(list_transform(map_entries({raw}), lambda e: {entry}))"
+    misfit = f"e.value IS NOT NULL AND ({value}) IS NULL"
+    bad = f"list_bool_or(list_transform(map_entries({raw}), lambda e: {misfit}))"
+    checks.failed.append(f"coalesce({bad}, false)")
+    converted = f"map_from_entries(list_transform(map_entries({raw}), lambda e: {entry}))"
+    return f"CASE WHEN {bad} THEN NULL ELSE {converted} END"
 
 
 def _struct_pack(schema: StructType, values: dict[str, str]) -> str:

@@ -64,8 +64,8 @@ def split(aggregate: exp.Expression, scope: Scope) -> SplitAggregate:
 
 def _refusal(what: str) -> UnsupportedOperationException:
     return UnsupportedOperationException(
-        f"{what} cannot be kept up incrementally in a streaming aggregation: its partial results do not merge. "
-        "Deduplicate first (dropDuplicates), or compute it inside foreachBatch."
+        f"{what} cannot be kept up incrementally in a streaming aggregation: its partial results do not "
+        "merge. Deduplicate first (dropDuplicates), or compute it inside foreachBatch."
     )
 
 
@@ -271,11 +271,12 @@ def _type(text: str) -> exp.DataType:
     return exp.DataType.build(text, dialect="spark")
 
 
+_SAME = (
+    "min", "max", "bool_and", "bool_or", "every", "any", "some", "bit_and", "bit_or", "bit_xor", "product",
+)  # fmt: skip
 _RULES: dict[str, Callable[[_Parts], SplitAggregate]] = {
     "count": _count, "count_if": _count, "sum": _sum, "try_sum": _sum, "avg": _avg, "mean": _avg,
-    **dict.fromkeys(
-        ("min", "max", "bool_and", "bool_or", "every", "any", "some", "bit_and", "bit_or", "bit_xor", "product"), _same
-    ),
+    **dict.fromkeys(_SAME, _same),
     **dict.fromkeys(("first", "last", "any_value"), _first),
     **dict.fromkeys(("max_by", "min_by"), _at_extreme),
     **dict.fromkeys(("collect_list", "array_agg", "collect_set"), _collected),

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a table of SQL, one family a line
 """The expressions on which streamcore and PySpark must agree: templates over tricky values."""
 
 from __future__ import annotations

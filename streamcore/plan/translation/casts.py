@@ -49,8 +49,8 @@ def cast(value: Compiled, to: DataType, context: TranslationContext, *, safe: bo
     sql = _cast_sql(value, to, context, safe)
     if sql is None:
         raise AnalysisException(
-            f'[DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION] Cannot cast "{value.type.simpleString().upper()}" to '
-            f'"{to.simpleString().upper()}".'
+            "[DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION] Cannot cast "
+            f'"{value.type.simpleString().upper()}" to "{to.simpleString().upper()}".'
         )
     nullable = value.nullable or (safe and not _is_total(value.type, to))
     if value.is_literal and isinstance(value.value, int) and isinstance(to, IntegralType):

@@ -78,8 +78,9 @@ def _distinct(call: Call) -> Compiled:
 
 
 def _in_order(x: str) -> str:
-    """Distinct elements in the order of their first appearance (list_distinct keeps no order, and no null)."""
-    return f"list_filter({x}, lambda e, i: NOT list_contains(list_transform({x}[:i - 1], {_AS_TEXT}), {_E_TEXT}))"
+    """Distinct elements in order of their first appearance; list_distinct keeps neither order nor null."""
+    earlier = f"list_transform({x}[:i - 1], {_AS_TEXT})"
+    return f"list_filter({x}, lambda e, i: NOT list_contains({earlier}, {_E_TEXT}))"
 
 
 # Elements are compared as one-field structs, where null equals null.
@@ -163,7 +164,7 @@ def _sort(call: Call) -> Compiled:
                 "array_sort() with a comparator is not offered; sort by a key."
             )
         return Compiled(f"list_sort({value.sql}, 'ASC', 'NULLS LAST')", data_type, value.nullable)
-    ascending = bool(call.constant(1, True))
+    ascending = bool(call.constant(1, default=True))
     order = "'ASC', 'NULLS FIRST'" if ascending else "'DESC', 'NULLS LAST'"
     return Compiled(f"list_sort({value.sql}, {order})", data_type, value.nullable)
 
@@ -200,7 +201,8 @@ def _slice(call: Call) -> Compiled:
     value, data_type = _array(call)
     start, length = (cast(call.arg(at), INT, call.context) for at in (1, 2))
     first = f"CASE WHEN {start.sql} < 0 THEN len({value.sql}) + {start.sql} + 1 ELSE {start.sql} END"
-    sql = f"CASE WHEN ({first}) < 1 THEN [] ELSE list_slice({value.sql}, {first}, ({first}) + {length.sql} - 1) END"
+    piece = f"list_slice({value.sql}, {first}, ({first}) + {length.sql} - 1)"
+    sql = f"CASE WHEN ({first}) < 1 THEN [] ELSE {piece} END"
     return Compiled(sql, data_type, value.nullable or start.nullable or length.nullable)
 
 

@@ -30,7 +30,7 @@ def widened(values: list[Compiled], context: TranslationContext, what: str) -> l
         found = common_type(data_type, value.type)
         if found is None:
             raise AnalysisException(
-                f"[DATATYPE_MISMATCH.DATA_DIFF_TYPES] Cannot resolve {what}: its inputs should all be of one type, "
+                f"[DATATYPE_MISMATCH.DATA_DIFF_TYPES] Cannot resolve {what}: its inputs must be of one type, "
                 f'but are "{data_type.simpleString().upper()}" and "{value.type.simpleString().upper()}".'
             )
         data_type = found

@@ -110,7 +110,8 @@ class Call:
         if not least <= len(self.nodes) <= most:
             raise AnalysisException(
                 f"[WRONG_NUM_ARGS.WITHOUT_SUGGESTION] The `{self.name}` requires {least}"
-                f"{'' if least == most else f' to {most}'} parameters but the actual number is {len(self.nodes)}."
+                f"{'' if least == most else f' to {most}'} parameters but the actual number is "
+                f"{len(self.nodes)}."
             )
 
     def error(self, reason: str) -> AnalysisException:

@@ -9,7 +9,8 @@ from streamcore.errors import IllegalArgumentException
 
 _TOKEN = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|([^A-Za-z']+)")
 _FORMATS = {
-    "yyyy": "%Y", "y": "%Y", "yy": "%y", "u": "%Y", "uuuu": "%Y", "M": "%-m", "MM": "%m", "MMM": "%b", "MMMM": "%B",
+    "yyyy": "%Y", "y": "%Y", "yy": "%y", "u": "%Y", "uuuu": "%Y",
+    "M": "%-m", "MM": "%m", "MMM": "%b", "MMMM": "%B",
     "L": "%-m", "LL": "%m", "LLL": "%b", "LLLL": "%B", "d": "%-d", "dd": "%d", "D": "%-j", "DDD": "%j",
     "H": "%-H", "HH": "%H", "h": "%-I", "hh": "%I", "m": "%-M", "mm": "%M", "s": "%-S", "ss": "%S",
     "SSS": "%g", "SSSSSS": "%f", "a": "%p", "E": "%a", "EE": "%a", "EEE": "%a", "EEEE": "%A",
@@ -66,7 +67,7 @@ def date_format(pattern: str) -> DateFormat:
 def _format(letters: str, pattern: str) -> str:
     if letters not in _FORMATS:
         raise IllegalArgumentException(
-            f"[INVALID_DATETIME_PATTERN] The letters {letters!r} in the pattern {pattern!r} are not offered; use "
-            f"{', '.join(_FORMATS)}."
+            f"[INVALID_DATETIME_PATTERN] The letters {letters!r} in the pattern {pattern!r} are not offered; "
+            f"use {', '.join(_FORMATS)}."
         )
     return _FORMATS[letters]

@@ -121,7 +121,8 @@ def _named(call: Call) -> Compiled:
 
 
 def _literal_time(value: dt.datetime) -> str:
-    return f"make_timestamptz({(value - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)})"
+    since_epoch = value - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+    return f"make_timestamptz({since_epoch // dt.timedelta(microseconds=1)})"
 
 
 @function("current_timestamp", "now", "localtimestamp")
@@ -297,7 +298,7 @@ def _months_between(call: Call) -> Compiled:
     last_days = " AND ".join(f"last_day({t}) = CAST({t} AS DATE)" for t in (one, other))
     whole = f"day({one}) = day({other}) OR ({last_days})"
     exact = f"({months} + {seconds} / 2678400.0)"
-    rounded = f"round({exact}, 8)" if call.constant(2, True) else exact
+    rounded = f"round({exact}, 8)" if call.constant(2, default=True) else exact
     return Compiled(f"CAST(CASE WHEN {whole} THEN {months} ELSE {rounded} END AS DOUBLE)", DOUBLE, nullable)
 
 

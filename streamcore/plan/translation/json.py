@@ -36,7 +36,7 @@ from streamcore.spi.types import (
 
 
 def json_reading(options: Mapping[str, str], context: TranslationContext) -> JsonReading:
-    """How JSON is read under Spark's options (timestampFormat, dateFormat, columnNameOfCorruptRecord, ...)."""
+    """How JSON is read under Spark's options: timestampFormat, dateFormat, columnNameOfCorruptRecord."""
     lowered = {key.lower(): value for key, value in options.items()}
 
     def reader(target: DataType, pattern: str | None) -> Any:
@@ -211,8 +211,8 @@ def _offset(context: TranslationContext) -> str:
     offset = fixed_offset_us(context.time_zone)
     if offset is None:
         raise UnsupportedOperationException(
-            f"to_json() of timestamps in a zone with daylight saving ({context.time_zone}) is not offered; set "
-            "spark.sql.session.timeZone to UTC or an offset."
+            f"to_json() of timestamps in a zone with daylight saving ({context.time_zone}) is not offered; "
+            "set spark.sql.session.timeZone to UTC or an offset."
         )
     minutes = abs(offset) // 60_000_000
     text = "Z" if offset == 0 else f"{'-' if offset < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}"

@@ -29,8 +29,19 @@ simple(
     "CASE WHEN abs({0}) <= 1 THEN atanh({0}) WHEN {0} IS NOT NULL THEN 'nan'::DOUBLE END",
 )
 # Near zero the plain forms lose their digits.
-simple("expm1", "d", DOUBLE, "CASE WHEN abs({0}) < 0.5 THEN 2 * sinh({0} / 2) * exp({0} / 2) ELSE exp({0}) - 1 END")
-simple("log1p", "d", DOUBLE, "CASE WHEN abs({0}) < 0.5 THEN 2 * atanh({0} / ({0} + 2)) WHEN {0} > -1 THEN ln(1 + {0}) END", nullable=True)
+simple(
+    "expm1",
+    "d",
+    DOUBLE,
+    "CASE WHEN abs({0}) < 0.5 THEN 2 * sinh({0} / 2) * exp({0} / 2) ELSE exp({0}) - 1 END",
+)
+simple(
+    "log1p",
+    "d",
+    DOUBLE,
+    "CASE WHEN abs({0}) < 0.5 THEN 2 * atanh({0} / ({0} + 2)) WHEN {0} > -1 THEN ln(1 + {0}) END",
+    nullable=True,
+)
 simple("ln", "d", DOUBLE, "CASE WHEN {0} > 0 THEN ln({0}) END", nullable=True)
 simple("log2 log10", "d", DOUBLE, "CASE WHEN {0} > 0 THEN {name}({0}) END", nullable=True)
 simple("cot", "d", DOUBLE, "(1 / tan({0}))")
@@ -166,7 +177,9 @@ def _shift_left(call: Call) -> Compiled:
     count = int(call.constant(1)) % bits
     # The bits that stay are moved as an unsigned number, and then read as a signed one.
     kept = f"(CAST({value.sql} AS HUGEINT) & {2 ** (bits - count) - 1}) * {2**count}"
-    signed = let(f"({kept})", lambda x: f"CASE WHEN {x} >= {2 ** (bits - 1)} THEN {x} - {2**bits} ELSE {x} END")
+    signed = let(
+        f"({kept})", lambda x: f"CASE WHEN {x} >= {2 ** (bits - 1)} THEN {x} - {2**bits} ELSE {x} END"
+    )
     return Compiled(f"CAST({signed} AS {type_text(value.type)})", value.type, value.nullable)
 
 

@@ -62,7 +62,8 @@ def _bracket(node: exp.Bracket, translator: Translator) -> Compiled:
     if key.is_literal and isinstance(key.value, str):
         return field_of(value, key.value, translator)
     raise AnalysisException(
-        f'[INVALID_EXTRACT_BASE_FIELD_TYPE] Can\'t extract a value from "{value.type.simpleString().upper()}".'
+        "[INVALID_EXTRACT_BASE_FIELD_TYPE] Can't extract a value from "
+        f'"{value.type.simpleString().upper()}".'
     )
 
 
@@ -87,7 +88,8 @@ def array_item(value: Compiled, index: Compiled, translator: Translator) -> Comp
             "return NULL instead.'"
         )
         failing = f"CAST({raise_sql('INVALID_ARRAY_INDEX', message)} AS {type_text(data_type)})"
-        return f"CASE WHEN {at.sql} < 0 OR {at.sql} >= len({array}) THEN {failing} ELSE {array}[{at.sql} + 1] END"
+        outside = f"{at.sql} < 0 OR {at.sql} >= len({array})"
+        return f"CASE WHEN {outside} THEN {failing} ELSE {array}[{at.sql} + 1] END"
 
     return Compiled(let(value.sql, item), data_type, nullable)
 
@@ -121,7 +123,8 @@ def _element_at(call: Call) -> Compiled:
             "Use `try_element_at` to tolerate accessing element at invalid index and return NULL instead.'"
         )
         failing = f"CAST({raise_sql('INVALID_ARRAY_INDEX_IN_ELEMENT_AT', message)} AS {type_text(data_type)})"
-        return f"CASE WHEN {at.sql} = 0 OR abs({at.sql}) > len({array}) THEN {failing} ELSE {array}[{at.sql}] END"
+        outside = f"{at.sql} = 0 OR abs({at.sql}) > len({array})"
+        return f"CASE WHEN {outside} THEN {failing} ELSE {array}[{at.sql}] END"
 
     return Compiled(let(value.sql, item), data_type, value.nullable or value.type.containsNull)
 
@@ -135,7 +138,9 @@ def _array_node(node: exp.Array, translator: Translator) -> Compiled:
 def _array(call: Call) -> Compiled:
     if not call.nodes:
         return Compiled(
-            f"CAST([] AS {type_text(ArrayType(STRING))})", ArrayType(STRING, False), nullable=False
+            f"CAST([] AS {type_text(ArrayType(STRING))})",
+            ArrayType(STRING, containsNull=False),
+            nullable=False,
         )
     values = widened(call.args, call.context, "array")
     contains_null = any(value.nullable for value in values)

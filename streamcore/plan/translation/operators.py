@@ -172,12 +172,13 @@ def _unscaled(value: Compiled) -> str:
 
 
 def _scaled(whole: str, unit: str, data_type: DecimalType) -> str:
-    """SQL of whole / 10^scale as a decimal, through its digits (a decimal of 38 digits times 10^s overflows)."""
+    """SQL of whole / 10^scale as a decimal, through its digits: no 38 of them overflow on the way."""
     if data_type.scale == 0:
         return f"CAST({whole} AS {type_text(data_type)})"
     digits = f"lpad(CAST(abs({whole}) % {unit} AS VARCHAR), {data_type.scale}, '0')"
     sign = f"CASE WHEN {whole} < 0 THEN '-' ELSE '' END"
-    return f"CAST({sign} || CAST(abs({whole}) // {unit} AS VARCHAR) || '.' || {digits} AS {type_text(data_type)})"
+    text = f"{sign} || CAST(abs({whole}) // {unit} AS VARCHAR) || '.' || {digits}"
+    return f"CAST({text} AS {type_text(data_type)})"
 
 
 def _with_time(symbol: str, left: Compiled, right: Compiled, translator: Translator) -> Compiled | None:
@@ -234,8 +235,8 @@ def _difference(left: Compiled, right: Compiled, translator: Translator) -> Comp
 
 def _mismatch(symbol: str, left: DataType, right: DataType) -> AnalysisException:
     return AnalysisException(
-        f'[DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE] Cannot apply "{symbol}" to "{left.simpleString().upper()}" and '
-        f'"{right.simpleString().upper()}".'
+        f'[DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE] Cannot apply "{symbol}" to '
+        f'"{left.simpleString().upper()}" and "{right.simpleString().upper()}".'
     )
 
 

@@ -13,7 +13,7 @@ from streamcore.plan.translation.core import Call, Compiled
 _ONLY_JAVA = (
     (re.compile(r"\(\?<?[=!]"), "lookahead and lookbehind"),
     (re.compile(r"(?<!\\)(?:\\\\)*\\[1-9]"), "back references"),
-    (re.compile(r"(?<!\\)(?:\\\\)*[*+?}]\+"), "possessive quantifiers"),
+    (re.compile(r"(?<!\\)(?:\\\\)*([*+?]|\{\d+(,\d*)?\})\+"), "possessive quantifiers"),
     (re.compile(r"\(\?>"), "atomic groups"),
     (re.compile(r"\[[^\]]*&&"), "intersections of character classes"),
     (re.compile(r"(?<!\\)(?:\\\\)*\\[GZRXhHkV]"), "the escapes \\G \\Z \\R \\X \\h \\k"),
@@ -30,8 +30,8 @@ def java_regex(call: Call, index: int) -> Compiled:
         return cast(found, STRING, call.context)
     if not found.is_literal:
         raise UnsupportedOperationException(
-            f"{call.name}() with a pattern that is not a literal is not offered: Java's and RE2's syntax differ, "
-            "and only a literal can be checked."
+            f"{call.name}() with a pattern that is not a literal is not offered: Java's and RE2's syntax "
+            "differ, and only a literal can be checked."
         )
     return Compiled(string(re2_pattern(str(found.value))), STRING, nullable=False, value=found.value)
 
@@ -39,8 +39,8 @@ def java_regex(call: Call, index: int) -> Compiled:
 def re2_pattern(pattern: str) -> str:
     r"""The RE2 pattern with the meaning of a Java pattern.
 
-    >>> re2_pattern(r"\p{Alpha}+(?<year>\d{4})")
-    '[[:alpha:]]+(?P<year>\\d{4})'
+    >>> print(re2_pattern(r"\p{Alpha}+(?<year>\d{4})"))
+    [[:alpha:]]+(?P<year>\d{4})
 
     Raises UnsupportedOperationException for what RE2 cannot do.
     """
@@ -58,8 +58,8 @@ def re2_pattern(pattern: str) -> str:
 def re2_replacement(replacement: str) -> str:
     r"""RE2's form of a Java replacement: `$1` becomes `\1`, an escaped character stands for itself.
 
-    >>> re2_replacement("$2-$1")
-    '\\2-\\1'
+    >>> print(re2_replacement("$2-$1"))
+    \2-\1
     """
 
     def form(match: re.Match[str]) -> str:

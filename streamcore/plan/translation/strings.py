@@ -31,10 +31,12 @@ simple("levenshtein", "ss", INT, "CAST(levenshtein({0}, {1}) AS INTEGER)")
 simple("translate", "sss", STRING, "translate({0}, {1}, {2})")
 simple("split_part", "ssi", STRING, "split_part({0}, {1}, {2})")
 simple("initcap", "s", STRING,
-       "array_to_string(list_transform(string_split({0}, ' '), lambda w: upper(w[1]) || lower(w[2:])), ' ')")  # fmt: skip
+       "array_to_string(list_transform(string_split({0}, ' '), lambda w: upper(w[1]) || lower(w[2:])), "
+       "' ')")  # fmt: skip
 simple("substring_index", "ssi", STRING,
        "CASE WHEN {2} > 0 THEN array_to_string(string_split({0}, {1})[:{2}], {1}) "
-       "WHEN {2} < 0 THEN array_to_string(string_split({0}, {1})[greatest(len(string_split({0}, {1})) + {2} + 1, 1):], {1}) "
+       "WHEN {2} < 0 THEN array_to_string("
+       "string_split({0}, {1})[greatest(len(string_split({0}, {1})) + {2} + 1, 1):], {1}) "
        "ELSE '' END")  # fmt: skip
 simple("base64", "x", STRING, "to_base64({0})")
 simple("unbase64", "s", BINARY, "from_base64({0})")
@@ -42,7 +44,8 @@ simple("unhex", "s", BINARY, "unhex(CASE WHEN length({0}) % 2 = 1 THEN '0' || {0
 simple("md5", "x", STRING, "md5({0})")
 simple("sha sha1", "x", STRING, "sha1({0})")
 simple("find_in_set", "ss", INT, "CASE WHEN {0} IS NULL OR {1} IS NULL THEN NULL "
-       "WHEN contains({0}, ',') THEN 0 ELSE CAST(coalesce(list_position(string_split({1}, ','), {0}), 0) AS INTEGER) END")  # fmt: skip
+       "WHEN contains({0}, ',') THEN 0 "
+       "ELSE CAST(coalesce(list_position(string_split({1}, ','), {0}), 0) AS INTEGER) END")  # fmt: skip
 
 
 @function("length", "len", "octet_length", "bit_length")
@@ -79,7 +82,8 @@ def _slice(text: str, start: Compiled, length: Compiled | None) -> str:
             return f"substr({text}, {first}, greatest({length.sql}, 0))"
         return f"substr({text}, {first}, {max(int(length.value or 0), 0)})"
     # A start before the text shortens the piece.
-    begin = f"CASE WHEN {start.sql} < 0 THEN length({text}) + {start.sql} + 1 WHEN {start.sql} = 0 THEN 1 ELSE {start.sql} END"
+    from_end = f"length({text}) + {start.sql} + 1"
+    begin = f"CASE WHEN {start.sql} < 0 THEN {from_end} WHEN {start.sql} = 0 THEN 1 ELSE {start.sql} END"
     if length is None:
         return f"substr({text}, greatest({begin}, 1))"
     return (
@@ -168,7 +172,8 @@ def _overlay(call: Call) -> Compiled:
     position = cast(call.arg(2), INT, call.context)
     length = cast(call.arg(3), INT, call.context).sql if len(call.nodes) == 4 else "-1"
     count = f"CASE WHEN {length} < 0 THEN length({new.sql}) ELSE {length} END"
-    sql = f"(left({value.sql}, {position.sql} - 1) || {new.sql} || substr({value.sql}, {position.sql} + {count}))"
+    rest = f"substr({value.sql}, {position.sql} + {count})"
+    sql = f"(left({value.sql}, {position.sql} - 1) || {new.sql} || {rest})"
     return Compiled(sql, STRING, value.nullable or new.nullable or position.nullable)
 
 
@@ -229,7 +234,8 @@ def _regexp_count(call: Call) -> Compiled:
 def _regexp_substr(call: Call) -> Compiled:
     call.expect(2)
     value, pattern = cast(call.arg(0), STRING, call.context), java_regex(call, 1)
-    sql = f"CASE WHEN regexp_matches({value.sql}, {pattern.sql}) THEN regexp_extract({value.sql}, {pattern.sql}) END"
+    found = f"regexp_extract({value.sql}, {pattern.sql})"
+    sql = f"CASE WHEN regexp_matches({value.sql}, {pattern.sql}) THEN {found} END"
     return Compiled(sql, STRING, nullable=True)
 
 
@@ -277,7 +283,8 @@ def _format_number(call: Call) -> Compiled:
     call.expect(2)
     value, digits = cast(call.arg(0), DOUBLE, call.context), int(call.constant(1))
     rounded = f"round_even({value.sql}, {digits})"
-    special = f"WHEN isnan({value.sql}) THEN 'NaN' WHEN isinf({value.sql}) THEN CASE WHEN {value.sql} < 0 THEN '-∞' ELSE '∞' END"
+    infinite = f"CASE WHEN {value.sql} < 0 THEN '-∞' ELSE '∞' END"
+    special = f"WHEN isnan({value.sql}) THEN 'NaN' WHEN isinf({value.sql}) THEN {infinite}"
     sql = f"CASE {special} ELSE format('{{:,.{digits}f}}', {rounded}) END"
     return Compiled(sql, STRING, value.nullable)
 

@@ -18,7 +18,7 @@ from streamcore.spi.types import (
 )
 
 # Words such as 'infinity' and 'epoch', and days parted by other signs than '-'.
-_ONLY_DUCKDB = r"^\s*([a-zA-Z]|[0-9]+[/\\ ])"
+_ONLY_DUCKDB = r"^\s*([+-]?[a-zA-Z]|[0-9]+[/\\ ])"
 
 
 def from_string(sql: str, to: DataType, context: TranslationContext, *, safe: bool) -> str | None:

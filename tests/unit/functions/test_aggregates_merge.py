@@ -24,17 +24,17 @@ from streamcore.plan.typing import infer
 from streamcore.spi.types import from_arrow_type
 
 ARROW = pa.schema(
-    [("g", pa.int32()), ("i", pa.int32()), ("d", pa.float64()), ("m", pa.decimal128(9, 2)), ("s", pa.string())]
+    {"g": pa.int32(), "i": pa.int32(), "d": pa.float64(), "m": pa.decimal128(9, 2), "s": pa.string()}
 )
 COLUMNS = tuple(attribute(field.name, from_arrow_type(field.type)) for field in ARROW)
 CONTEXT = TranslationContext()
 
 ANY_ORDER = [
-    "count(*)", "count(i)", "count(i, s)", "count(*) FILTER (WHERE i > 3)", "count_if(i > 2)", "sum(i)", "sum(d)",
-    "sum(m)", "sum(i) FILTER (WHERE d > 0)", "avg(i)", "avg(d)", "avg(m)", "min(s)", "max(d)", "bool_and(i > 1)",
-    "bool_or(i > 7)", "bit_xor(i)", "max_by(s, i * 1000 + g)", "stddev(d)", "var_pop(i)", "variance(d)",
-    "stddev_pop(d) FILTER (WHERE i > 1)", "covar_pop(i, d)", "covar_samp(i, d)",
-    "first(s)", "last(i, true)", "first(s) IGNORE NULLS", "collect_list(i)", "collect_set(i)",
+    "count(*)", "count(i)", "count(i, s)", "count(*) FILTER (WHERE i > 3)", "count_if(i > 2)", "sum(i)",
+    "sum(d)", "sum(m)", "sum(i) FILTER (WHERE d > 0)", "avg(i)", "avg(d)", "avg(m)", "min(s)", "max(d)",
+    "bool_and(i > 1)", "bool_or(i > 7)", "bit_xor(i)", "max_by(s, i * 1000 + g)", "stddev(d)", "var_pop(i)",
+    "variance(d)", "stddev_pop(d) FILTER (WHERE i > 1)", "covar_pop(i, d)", "covar_samp(i, d)", "first(s)",
+    "last(i, true)", "first(s) IGNORE NULLS", "collect_list(i)", "collect_set(i)",
 ]  # fmt: skip
 
 rows = st.lists(
@@ -58,7 +58,8 @@ def engine() -> Iterator[SlotEngine]:
 def listed(entries: Sequence[NamedExpression], columns: Sequence[Any]) -> str:
     scope = scope_of(columns)
     return ", ".join(
-        f"{to_duckdb(entry.expression, scope, CONTEXT)} AS {identifier(entry.attribute.physical)}" for entry in entries
+        f"{to_duckdb(entry.expression, scope, CONTEXT)} AS {identifier(entry.attribute.physical)}"
+        for entry in entries
     )
 
 
@@ -72,7 +73,8 @@ def merged(engine: SlotEngine, parts: list[list[tuple[Any, ...]]], taken: SplitA
     g = identifier(COLUMNS[0].physical)
     state = None
     for part in parts:
-        partial = engine.run(f"SELECT {g} AS g, {listed(taken.partials, COLUMNS)} FROM t GROUP BY 1", {"t": parts_table(part)})
+        sql = f"SELECT {g} AS g, {listed(taken.partials, COLUMNS)} FROM t GROUP BY 1"
+        partial = engine.run(sql, {"t": parts_table(part)})
         both = partial if state is None else pa.concat_tables([state, partial], promote_options="permissive")
         state = engine.run(f"SELECT g, {listed(taken.merges, taken.state)} FROM s GROUP BY 1", {"s": both})
     final = to_duckdb(taken.final, scope_of(taken.state), CONTEXT)
