@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from streamcore.checkpoint.state_files import Kind, StateFile, WriteSnapshot, next_write
 from streamcore.errors import CheckpointMismatch
+from streamcore.streaming.state.arrays import integers, same_flag
 from streamcore.streaming.state.keyed_state import KeyedState, StagedChange, StateLayout
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _delta_table(change: StagedChange, layout: StateLayout) -> pa.Table:
 
 
 def _with_removed(rows: pa.Table, *, removed: bool) -> pa.Table:
-    return rows.append_column(_REMOVED, pa.array([removed] * rows.num_rows, pa.bool_()))
+    return rows.append_column(_REMOVED, same_flag(rows.num_rows, value=removed))
 
 
 def _rows_after(state: KeyedState, change: StagedChange) -> pa.Table:
@@ -121,7 +122,7 @@ def _rows_after(state: KeyedState, change: StagedChange) -> pa.Table:
 def _last_per_key(tables: Sequence[pa.Table], layout: StateLayout) -> pa.Table:
     together = pa.concat_tables(tables)
     last = {key: place for place, key in enumerate(layout.keys_of(together))}
-    return together.take(pa.array(sorted(last.values()), pa.int64()))
+    return together.take(integers(sorted(last.values())))
 
 
 def _as_change(table: pa.Table, layout: StateLayout) -> StagedChange:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from streamcore.streaming.state.arrays import at_most, flags, integers, no_rows
 from streamcore.streaming.state.keys import hashable_keys
 
 _COMPACT_ABOVE = 4096
@@ -101,13 +102,11 @@ class KeyedState:
         self, keys: list[Hashable], rows: pa.Table, watermark_us: int
     ) -> tuple[list[Hashable], pa.Table]:
         """Leaves out keys of the last bucket that expire later, and keys whose newest row does."""
-        import pyarrow.compute as pc
-
-        expiry = rows.column(self.layout.expiry_column)
-        due = pc.fill_null(pc.less_equal(expiry, watermark_us), fill_value=False)
-        if pc.all(due).as_py():
+        due = at_most(rows.column(self.layout.expiry_column), watermark_us, null_is=False)
+        if due.all():
             return keys, rows
-        return [key for key, is_due in zip(keys, due.to_pylist(), strict=True) if is_due], rows.filter(due)
+        kept = [key for key, is_due in zip(keys, due.tolist(), strict=True) if is_due]
+        return kept, rows.filter(flags(due))
 
     def apply(self, change: StagedChange) -> None:
         """Takes a committed change over."""
@@ -154,8 +153,8 @@ class KeyedState:
 
     def _take(self, places: Sequence[int]) -> pa.Table:
         if not places:
-            return self.layout.schema.empty_table()
-        return self._all_segments().take(pa.array(places, pa.int64()))
+            return no_rows(self.layout.schema)
+        return self._all_segments().take(integers(places))
 
     def _all_segments(self) -> pa.Table:
         if self._joined is None:

@@ -32,7 +32,7 @@ def _hashable_column(column: pa.Array | pa.ChunkedArray) -> list[Any]:
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
         if isinstance(column, pa.ChunkedArray):
-            column = column.chunk(0) if column.num_chunks else pa.array([], column.type)
+            column = column.chunk(0) if column.num_chunks else pa.nulls(0, column.type)
     kind = column.type
     if pa.types.is_struct(kind):
         return _struct_keys(column)

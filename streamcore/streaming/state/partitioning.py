@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
+from streamcore.streaming.state.arrays import integers
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def partition_of(key: Hashable, partitions: int) -> int:
@@ -39,4 +42,4 @@ def split_by_key(rows: pa.Table, keys: Sequence[Hashable], partitions: int) -> l
     places: list[list[int]] = [[] for _ in range(partitions)]
     for place, key in enumerate(keys):
         places[partition_of(key, partitions)].append(place)
-    return [rows.take(pa.array(wanted, pa.int64())) for wanted in places]
+    return [rows.take(integers(wanted)) for wanted in places]

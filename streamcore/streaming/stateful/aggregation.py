@@ -11,7 +11,6 @@ from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from streamcore.plan.attributes import NamedExpression, passed_through
 from streamcore.plan.codegen import fragment_sql
@@ -20,6 +19,7 @@ from streamcore.plan.logical import Aggregate, LogicalPlan, Project, Relation
 from streamcore.plan.partial_aggregates import DecomposedMeasures, decompose, event_time_measures
 from streamcore.plan.translate import TranslationContext
 from streamcore.spi.types import to_arrow_type
+from streamcore.streaming.state.arrays import at_most, flags, no_rows
 from streamcore.streaming.state.keyed_state import KeyedState, StagedChange, StateLayout
 from streamcore.streaming.state.partitioning import split_by_key
 from streamcore.streaming.stateful.event_time import expiry_us, stats_of_partials
@@ -89,7 +89,7 @@ class StreamingAggregation:
 
     def no_rows(self) -> pa.Table:
         """An empty table of state rows."""
-        return self.layout.schema.empty_table()
+        return no_rows(self.layout.schema)
 
     def split(self, rows: Sequence[pa.Table], partitions: int) -> list[pa.Table]:
         """Partial rows by state partition, in the layout of the state."""
@@ -120,7 +120,7 @@ class StreamingAggregation:
         if self.layout.expiry_column is None or times.late_us <= 0:
             return rows
         expiry = rows.column(self.layout.expiry_column)
-        return rows.filter(pc.fill_null(pc.greater(expiry, times.late_us), fill_value=True))
+        return rows.filter(flags(~at_most(expiry, times.late_us, null_is=False)))
 
     def _merged(
         self, state: KeyedState, rows: pa.Table, engine: SlotEngine
@@ -146,16 +146,17 @@ class StreamingAggregation:
     ) -> tuple[StagedChange, pa.Table]:
         """Splits merged and kept rows into those that stay and those that the watermark closes."""
         if self.layout.expiry_column is None or times.eviction_us <= 0:
-            return StagedChange(merged, keys), self.layout.schema.empty_table()
+            return StagedChange(merged, keys), no_rows(self.layout.schema)
         due_keys, due_rows = state.expired(times.eviction_us)
         due_rows = _rows_of_other_keys(due_keys, due_rows, set(keys))
         expiry = merged.column(self.layout.expiry_column)
-        is_due = pc.fill_null(pc.less_equal(expiry, times.eviction_us), fill_value=False)
-        stays = pc.invert(is_due)
-        kept_keys = [key for key, stay in zip(keys, stays.to_pylist(), strict=True) if stay]
-        closed_now = merged.filter(is_due)
+        is_due = at_most(expiry, times.eviction_us, null_is=False)
+        kept_keys = [key for key, due in zip(keys, is_due.tolist(), strict=True) if not due]
+        closed_now = merged.filter(flags(is_due))
         removed_keys = list(dict.fromkeys([*due_keys, *self._closed_keys(state, closed_now)]))
-        change = StagedChange(merged.filter(stays), kept_keys, removed_keys, state.lookup(removed_keys))
+        change = StagedChange(
+            merged.filter(flags(~is_due)), kept_keys, removed_keys, state.lookup(removed_keys)
+        )
         return change, pa.concat_tables([due_rows, closed_now])
 
     def _closed_keys(self, state: KeyedState, closed: pa.Table) -> list[Hashable]:
@@ -170,4 +171,4 @@ def _as(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
 def _rows_of_other_keys(keys: list[Hashable], rows: pa.Table, touched: set[Hashable]) -> pa.Table:
     if not touched.intersection(keys):
         return rows
-    return rows.filter(pa.array([key not in touched for key in keys], pa.bool_()))
+    return rows.filter(flags([key not in touched for key in keys]))

@@ -13,6 +13,7 @@ from streamcore.plan.attributes import Attribute
 from streamcore.plan.incremental import LeafFragment
 from streamcore.plan.logical import Distinct, LogicalPlan, Relation
 from streamcore.spi.types import to_arrow_type
+from streamcore.streaming.state.arrays import at_most, flags, integers, no_rows
 from streamcore.streaming.state.keyed_state import KeyedState, StagedChange, StateLayout
 from streamcore.streaming.state.partitioning import split_by_key
 from streamcore.streaming.stateful.event_time import as_microseconds, stats_of_column
@@ -67,7 +68,7 @@ class StreamingDeduplication:
 
     def no_rows(self) -> pa.Table:
         """An empty table of input rows."""
-        return self._schema.empty_table()
+        return no_rows(self._schema)
 
     def event_times(self, rows: pa.Table, leaf: LeafFragment) -> EventTimeStats | None:
         """From the event-time column itself."""
@@ -94,7 +95,7 @@ class StreamingDeduplication:
             first.setdefault(key, place)
         known = state.contains(first)
         fresh = [key for key, is_known in zip(first, known, strict=True) if not is_known]
-        passed = on_time.take(pa.array([first[key] for key in fresh], pa.int64()))
+        passed = on_time.take(integers([first[key] for key in fresh]))
         due_keys, due_rows = self._due(state, times)
         to_keep, kept_keys = self._without_due(self._state_rows(passed), fresh, times)
         change = StagedChange(to_keep, kept_keys, due_keys, due_rows)
@@ -109,19 +110,19 @@ class StreamingDeduplication:
         if self.layout.expiry_column is None or times.eviction_us <= 0:
             return rows, keys
         expiry = rows.column(self.layout.expiry_column)
-        stays = pc.fill_null(pc.greater(expiry, times.eviction_us), fill_value=True)
-        return rows.filter(stays), [k for k, stay in zip(keys, stays.to_pylist(), strict=True) if stay]
+        stays = ~at_most(expiry, times.eviction_us, null_is=False)
+        return rows.filter(flags(stays)), [k for k, stay in zip(keys, stays.tolist(), strict=True) if stay]
 
     def _due(self, state: KeyedState, times: BatchTimes) -> tuple[list[Hashable], pa.Table]:
         if self.layout.expiry_column is None or times.eviction_us <= 0:
-            return [], self.layout.schema.empty_table()
+            return [], no_rows(self.layout.schema)
         return state.expired(times.eviction_us)
 
     def _without_late(self, rows: pa.Table, times: BatchTimes) -> pa.Table:
         if self._event_time is None or times.late_us <= 0:
             return rows
         event_us = as_microseconds(rows.column(self._event_time))
-        return rows.filter(pc.fill_null(pc.greater(event_us, times.late_us), fill_value=True))
+        return rows.filter(flags(~at_most(event_us, times.late_us, null_is=False)))
 
     def _state_rows(self, passed: pa.Table) -> pa.Table:
         columns = [
