@@ -112,15 +112,19 @@ VARIANTS = {"windows": windows, "other keys": other_keys, "passed on": passed_on
 Row = tuple[float | None, str | None, int | None]
 
 
-def batches_of_rows(count: int, per_batch: int = 6) -> list[list[Row]]:
-    """`count` micro-batches, ten seconds of event time each; from the fourth on, one row in each is late."""
+def batches_of_rows(count: int, mode: str, per_batch: int = 6) -> list[list[Row]]:
+    """`count` micro-batches, ten seconds of event time each; from the fourth on, one row in each is late.
+
+    Null is among the keys, but for the update mode: a database cannot find a row by it.
+    """
+    no_key = "d" if mode == "update" else None
     batches: list[list[Row]] = []
     for number in range(count):
         rows: list[Row] = [
             (number * 10 + n * 10 / per_batch, "abc"[(number + n) % 3], number * 100 + n)
             for n in range(per_batch)
         ]
-        rows.append((max(number - 1, 0) * 10 + 5, None, 1))
+        rows.append((max(number - 1, 0) * 10 + 5, no_key, 1))
         if number >= 4:
             rows.append(((number - 4) * 10 + 5, "a", 1_000_000))
         batches.append(rows)

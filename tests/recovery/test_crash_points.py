@@ -22,7 +22,7 @@ OUTPUTS = [
     ("postgres", "append"),
     ("postgres", "update"),
 ]
-BATCHES = batches_of_rows(7)
+BATCHES = {mode: batches_of_rows(7, mode) for mode in ("append", "update")}
 _ONLY_IN_A_REWIND = ("rewind", "sink.files.rewind")
 
 
@@ -46,7 +46,7 @@ class Undisturbed(Trials):
         job = self.job()
         assert self.nursery.run(job).code == 0
         rows = self.place.rows(job.sink)
-        assert plain(rows) == expected_windows(BATCHES, job.mode)
+        assert plain(rows) == expected_windows(BATCHES[job.mode], job.mode)
         assert len(rows) == len(plain(rows)) > 10
         return rows
 
@@ -60,7 +60,7 @@ def trials(
     database = None
     if kind == "postgres":
         database = request.getfixturevalue("_postgres_server").new_database()
-    found = Undisturbed(Place(kind, mode, folder, database), files(folder / "input", BATCHES))
+    found = Undisturbed(Place(kind, mode, folder, database), files(folder / "input", BATCHES[mode]))
     found.nursery = nursery
     return found
 
