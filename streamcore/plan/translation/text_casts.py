@@ -87,8 +87,10 @@ def binary_to_string(sql: str, *, careful: bool) -> str:
     """
     if not careful:
         return f"decode({sql})"
-    repaired = rf"regexp_replace(hex({sql}), '(([0-7][0-9A-F])*)[89A-F][0-9A-F]', '\1EFBFBD', 'g')"
-    return f"coalesce(TRY(decode({sql})), decode(unhex({repaired})))"
+    byte = f"substr(hex({sql}), 2 * i + 1, 2)"
+    repaired = f"CASE WHEN {byte} < '80' THEN {byte} ELSE 'EFBFBD' END"
+    bytes_ = f"list_transform(range(octet_length({sql})), lambda i: {repaired})"
+    return f"coalesce(TRY(decode({sql})), decode(unhex(array_to_string({bytes_}, ''))))"
 
 
 def double_to_string(sql: str) -> str:
