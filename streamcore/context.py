@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 from streamcore.conf import Conf
 from streamcore.errors import StreamcoreError
 from streamcore.rdd import properties
+from streamcore.rdd.hadoop.loading import HadoopFiles
+from streamcore.rdd.maker import RDDMaker
 from streamcore.rdd.properties import LocalProperties, check_tag
 from streamcore.scheduler.errors import EngineStopped, JobCancelled
 from streamcore.scheduler.slots import ThreadSlots
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 
     from streamcore.rdd.accumulators import Accumulator, AccumulatorParam
     from streamcore.rdd.broadcast import Broadcast
-    from streamcore.rdd.nodes import Node
     from streamcore.rdd.rdd import RDD
     from streamcore.rdd.runtime import Runtime
     from streamcore.rdd.tracker import StatusTracker
@@ -38,7 +39,7 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 
-class Context:
+class Context(RDDMaker, HadoopFiles):
     """One application: its settings, its slots and workers, and the record of its jobs.
 
     Parameters
@@ -169,9 +170,9 @@ class Context:
     @property
     def version(self) -> str:
         """The version of streamcore."""
-        from streamcore import __version__
+        from importlib.metadata import version
 
-        return __version__
+        return version("streamcore")
 
     @property
     def applicationId(self) -> str:
@@ -224,129 +225,6 @@ class Context:
         from streamcore.rdd.tracker import StatusTracker
 
         return StatusTracker(self.status)
-
-    # ---- making RDDs ----
-
-    def emptyRDD(self) -> RDD[Any]:
-        """Return an RDD without partitions.
-
-        >>> sc.emptyRDD().collect()
-        []
-        """
-        from streamcore.rdd.nodes import EmptyNode
-
-        return self._rdd(EmptyNode(self.runtime.next_rdd_id()))
-
-    def range(
-        self, start: int, end: int | None = None, step: int = 1, numSlices: int | None = None
-    ) -> RDD[int]:
-        """Return the integers from `start` (default 0) up to but without `end`.
-
-        >>> sc.range(2, 6, 2).collect()
-        [2, 4]
-        """
-        numbers = range(start) if end is None else range(start, end, step)
-        return self.parallelize(numbers, numSlices)
-
-    def parallelize(self, c: Iterable[T], numSlices: int | None = None) -> RDD[T]:
-        """Return the records of a collection, in order, over `numSlices` partitions.
-
-        They are copied now: what happens to the collection later does not matter.
-
-        >>> sc.parallelize([0, 2, 3, 4, 6], 5).glom().collect()
-        [[0], [2], [3], [4], [6]]
-        """
-        from streamcore.rdd.data import pickled_pieces, slices
-        from streamcore.rdd.nodes import DataNode, RangeNode, on_collection
-
-        partitions = self.defaultParallelism if numSlices is None else int(numSlices)
-        if partitions < 1:
-            raise ValueError(f"numSlices must be at least 1, not {partitions}")
-        node_id = self.runtime.next_rdd_id()
-        if isinstance(c, range):
-            return self._rdd(RangeNode(node_id, c, partitions))
-        records: Any = c if hasattr(c, "__len__") and hasattr(c, "__getitem__") else list(c)
-        records = records if isinstance(records, (list, tuple, str)) else list(records)
-        parts = slices(records, partitions)
-        pieces, path = pickled_pieces(parts, self.runtime.folder, f"data-{node_id}")
-        node = DataNode(node_id, pieces)
-        if path is not None:
-            on_collection(node, partial(path.unlink, missing_ok=True))
-        return self._rdd(node)
-
-    def textFile(self, name: str, minPartitions: int | None = None, use_unicode: bool = True) -> RDD[str]:
-        r"""Return the lines of files: a file, a folder, a pattern, or several with commas between.
-
-        Files ending in `.gz`, `.bz2`, `.xz` or `.deflate` are decompressed, each as one partition; others
-        are cut into about `minPartitions` pieces. Nothing is opened before an action.
-
-        >>> import tempfile
-        >>> with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
-        ...     _ = file.write("a\nb\n")
-        ...     file.flush()
-        ...     sc.textFile(file.name).collect()
-        ['a', 'b']
-        """
-        from streamcore.rdd.files import list_files, split_files
-        from streamcore.rdd.reading import read_lines
-
-        at_least = minPartitions or self.defaultMinPartitions
-        return self._files(
-            lambda: [[split] for split in split_files(list_files(name), at_least)],
-            partial(read_lines, use_unicode),
-        )
-
-    def wholeTextFiles(
-        self, path: str, minPartitions: int | None = None, use_unicode: bool = True
-    ) -> RDD[tuple[str, str]]:
-        """Return (address, text) of whole files."""
-        from streamcore.rdd.files import group_files, list_files
-        from streamcore.rdd.reading import read_texts
-
-        at_least = minPartitions or self.defaultMinPartitions
-        return self._files(lambda: group_files(list_files(path), at_least), partial(read_texts, use_unicode))
-
-    def binaryFiles(self, path: str, minPartitions: int | None = None) -> RDD[tuple[str, bytes]]:
-        """Return (address, bytes) of whole files."""
-        from streamcore.rdd.files import group_files, list_files
-        from streamcore.rdd.reading import read_bytes
-
-        at_least = minPartitions or self.defaultMinPartitions
-        return self._files(lambda: group_files(list_files(path), at_least), read_bytes)
-
-    def binaryRecords(self, path: str, recordLength: int) -> RDD[bytes]:
-        """Return the records of files in which each takes `recordLength` bytes."""
-        from streamcore.rdd.files import list_files, split_records
-        from streamcore.rdd.reading import read_fixed
-
-        return self._files(
-            lambda: [[split] for split in split_records(list_files(path), recordLength)],
-            partial(read_fixed, recordLength),
-        )
-
-    def pickleFile(self, name: str, minPartitions: int | None = None) -> RDD[Any]:
-        """Return what `saveAsPickleFile` wrote.
-
-        Unpickling runs code that is in the files: read them only from where you trust everybody who can
-        write there.
-        """
-        from streamcore.rdd.files import FileSplit, list_files
-        from streamcore.rdd.reading import read_pickled
-
-        return self._files(
-            lambda: [[FileSplit(file, 0, os.path.getsize(file))] for file in list_files(name)],  # noqa: PTH202
-            read_pickled,
-        )
-
-    def union(self, rdds: Sequence[RDD[T]]) -> RDD[T]:
-        """Return the partitions of several RDDs, one after another.
-
-        >>> sc.union([sc.parallelize(["a"]), sc.parallelize(["b"])]).collect()
-        ['a', 'b']
-        """
-        from streamcore.rdd.setlike import union_of
-
-        return union_of(rdds)
 
     # ---- what tasks share ----
 
@@ -540,16 +418,6 @@ class Context:
         finally:
             for key, value in before.items():
                 self._local.set(key, value)
-
-    def _rdd(self, node: Node) -> RDD[Any]:
-        from streamcore.rdd.rdd import RDD
-
-        return RDD(node, self)
-
-    def _files(self, plan: Callable[[], Any], read: Callable[[Iterator[Any]], Iterable[Any]]) -> RDD[Any]:
-        from streamcore.rdd.sources import FilesNode
-
-        return self._rdd(FilesNode(self.runtime.next_rdd_id(), plan, read))
 
     def _cancel(self, wanted: Callable[[JobRequest], bool], reason: str) -> None:
         if self._opened is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -80,7 +81,7 @@ class Driver:
                 return self.running.pop(task_id)
         raise AssertionError(f"task {partition} of stage {stage} does not run")
 
-    def of(self, kind: type) -> list:
+    def of(self, kind: type) -> list[Any]:
         return [instruction for instruction in self.said if isinstance(instruction, kind)]
 
 
