@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from streamcore.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from streamcore.conf import Conf as Conf
     from streamcore.context import Context as Context
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from streamcore.spi.row import Row as Row
     from streamcore.sql.session import Session as Session
 
-__version__ = "0.1.0"
 
 # What type checkers see above, the interpreter finds here; a test holds the two together.
 _HOME_OF = {

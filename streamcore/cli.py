@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from streamcore import __version__
+from streamcore.version import __version__
 from streamcore.commands import checkpoint, rewind, run
 from streamcore.errors import StreamcoreError
 

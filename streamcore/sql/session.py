@@ -105,7 +105,7 @@ class Session:
     @property
     def version(self) -> str:
         """The version of streamcore."""
-        from streamcore import __version__
+        from streamcore.version import __version__
 
         return __version__
 
