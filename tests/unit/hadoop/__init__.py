@@ -1,0 +1,1 @@
+"""Files that Hadoop programs exchange."""
