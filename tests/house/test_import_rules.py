@@ -13,7 +13,8 @@ ROOT = Path(__file__).parents[2]
 SIBLINGS = ("sources", "sinks", "checkpoint", "models")
 
 
-PACKAGES = ("errors", "spi", "plan", "scheduler", "rdd", "sql", "streaming")
+PACKAGES = ("errors", "spi", "storage", "duck", "plan", "scheduler", "rdd", "sql", "streaming")
+NAMED_IN_A_RULE = ("duck/engine.py", "duck/connection.py")
 
 
 @pytest.fixture
@@ -24,6 +25,8 @@ def skeleton(tmp_path: Path) -> Path:
     _package(tmp_path / "streamcore")
     for name in PACKAGES:
         _package(tmp_path / "streamcore" / name)
+    for name in NAMED_IN_A_RULE:
+        (tmp_path / "streamcore" / name).touch()
     for name in SIBLINGS:
         (tmp_path / "streamcore" / name).symlink_to((ROOT / "streamcore" / name).readlink())
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
