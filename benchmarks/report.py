@@ -76,7 +76,7 @@ def _cell(unit: Unit, measured: Measured | None) -> str:
         return "-"
     if measured.median is None:
         return "failed"
-    least, most = _number(unit, min(measured.values)), _number(unit, max(measured.values))
+    least, most = number(unit, min(measured.values)), number(unit, max(measured.values))
     return f"{_figure(unit, measured.median)} ({least}..{most})"
 
 
@@ -88,10 +88,11 @@ def _to_reach(workload: Workload) -> str:
 
 
 def _figure(unit: Unit, value: float) -> str:
-    return f"{_number(unit, value)} {'M rows/s' if unit == 'rows/s' else unit}"
+    return f"{number(unit, value)} {'M rows/s' if unit == 'rows/s' else unit}"
 
 
-def _number(unit: Unit, value: float) -> str:
+def number(unit: Unit, value: float) -> str:
+    """Return a value with three digits or so; rows/s in millions."""
     scaled = value / 1e6 if unit == "rows/s" else value
     return f"{scaled:.0f}" if scaled >= 100 else f"{scaled:.1f}" if scaled >= 10 else f"{scaled:.2f}"
 
