@@ -1,0 +1,106 @@
+"""Progress documents have PySpark's fields (tests/oracle/data/progress.json is one of PySpark's)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streamcore import Session
+from streamcore.streaming.progress import Stopwatch, StreamingQueryProgress, iso_utc, rate
+from streamcore.testing.clock import ManualClock
+from streamcore.testing.memory_source import MemoryStream
+from streamcore.testing.stepped_query import SteppedQuery
+
+THEIRS: dict[str, Any] = json.loads(
+    (Path(__file__).parents[2] / "oracle" / "data" / "progress.json").read_text()
+)
+
+
+@pytest.fixture(scope="module")
+def ours() -> Iterator[dict[str, Any]]:
+    """The progress of one batch of a windowed aggregation."""
+    session = Session.builder.getOrCreate()
+    stream = MemoryStream("ts timestamp, k string")
+    stream.addData([{"ts": 1_000_000, "k": "a"}, {"ts": 25_000_000, "k": "b"}])
+    windows = (
+        stream.toDF(session)
+        .withWatermark("ts", "10 seconds")
+        .selectExpr("k", "window(ts, '10 seconds') AS w")
+    )
+    counted = windows.groupBy("w", "k").count()
+    writer = counted.writeStream.outputMode("update").format("memory").queryName("progress")
+    with SteppedQuery(writer, ManualClock(1_700_000_000_000)) as query:
+        progress = query.step()
+    assert progress is not None
+    yield json.loads(progress.json)
+
+
+def test_the_fields_are_pysparks(ours: dict[str, Any]) -> None:
+    assert set(THEIRS) <= set(ours)
+    assert set(ours) - set(THEIRS) <= {"observedMetrics", "name"}
+
+
+@pytest.mark.parametrize("part", ["sources", "stateOperators"])
+def test_the_fields_of_the_parts_are_pysparks(ours: dict[str, Any], part: str) -> None:
+    assert set(THEIRS[part][0]) - {"customMetrics"} <= set(ours[part][0]) | {"latestOffset", "metrics"}
+
+
+def test_the_sink_and_the_event_times_are_pysparks(ours: dict[str, Any]) -> None:
+    assert set(THEIRS["sink"]) <= set(ours["sink"])
+    assert set(ours["eventTime"]) == set(THEIRS["eventTime"])
+
+
+def test_the_phases_of_a_batch_are_pysparks(ours: dict[str, Any]) -> None:
+    assert set(ours["durationMs"]) <= set(THEIRS["durationMs"])
+    assert {"addBatch", "latestOffset", "walCommit", "commitOffsets", "triggerExecution"} <= set(
+        ours["durationMs"]
+    )
+
+
+def test_the_values_say_what_happened(ours: dict[str, Any]) -> None:
+    assert ours["batchId"] == 0
+    assert ours["numInputRows"] == 2
+    assert ours["timestamp"] == "2023-11-14T22:13:20.000Z"
+    assert ours["eventTime"]["max"] == "1970-01-01T00:00:25.000Z"
+    assert ours["stateOperators"][0]["numRowsTotal"] == 2
+    assert ours["sink"]["numOutputRows"] == 2
+    assert ours["sources"][0]["endOffset"] == {"rows": 2}
+
+
+def test_fields_are_attributes_too() -> None:
+    progress = StreamingQueryProgress(batchId=3, name=None)
+    assert progress.batchId == progress["batchId"] == 3
+    assert progress.name is None
+    assert json.loads(progress.prettyJson) == {"batchId": 3, "name": None}
+    assert str(progress) == progress.prettyJson
+    with pytest.raises(AttributeError, match="has no field 'batchID'"):
+        _ = progress.batchID
+
+
+@pytest.mark.parametrize(
+    ("ms", "text"),
+    [
+        (0, "1970-01-01T00:00:00.000Z"),
+        (1_700_000_000_007, "2023-11-14T22:13:20.007Z"),
+        (-1, "1969-12-31T23:59:59.999Z"),
+    ],
+)
+def test_moments_are_printed_as_spark_prints_them(ms: int, text: str) -> None:
+    assert iso_utc(ms) == text
+
+
+def test_a_rate_over_no_time_is_zero() -> None:
+    assert rate(10, 0) == 0.0
+    assert rate(10, 500) == 20.0
+
+
+def test_the_stopwatch_adds_up_phases() -> None:
+    watch = Stopwatch()
+    watch.add("b", 0.0105)
+    watch.add("a", 0.002)
+    watch.add("b", 0.0105)
+    assert list(watch.whole_ms().items()) == [("a", 2), ("b", 21)]
