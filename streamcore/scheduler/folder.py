@@ -7,11 +7,13 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import IO
 
-_PREFIX = "streamcore-"
+_PREFIX = "streamcore-app-"
 _LOCK = "owner.lock"
+_HALF_MADE_SECONDS = 60.0
 
 
 class AppFolder:
@@ -55,6 +57,9 @@ def _is_abandoned(folder: Path) -> bool:
     with contextlib.suppress(OSError):
         if hasattr(os, "getuid") and folder.stat().st_uid != os.getuid():
             return False
+        if not (folder / _LOCK).exists():
+            # Just being made, or half deleted by workers that lost their driver and were then killed.
+            return time.time() - folder.stat().st_mtime > _HALF_MADE_SECONDS
         with (folder / _LOCK).open("rb+") as lock:
             return _try_lock(lock)
     return False
