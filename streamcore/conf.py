@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, overload
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+SYSTEM_PROPERTIES: dict[str, str] = {}
+"""What `Context.setSystemProperty` set."""
+
 _BYTE_UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40, "p": 1 << 50}
 
 
@@ -18,7 +21,8 @@ class Conf:
     ----------
     loadDefaults
         Whether to start from the environment: each variable `STREAMCORE_CONF_<key>` with `__` for the
-        dots of the key, e.g. `STREAMCORE_CONF_spark__app__name`.
+        dots of the key, e.g. `STREAMCORE_CONF_spark__app__name`; and from the system properties
+        `spark.*`, which go before.
 
     >>> conf = Conf(loadDefaults=False).setMaster("local[2]").setAppName("counts")
     >>> conf.get("spark.master")
@@ -161,8 +165,9 @@ def _text(value: object) -> str:
 
 def _from_environment() -> dict[str, str]:
     prefix = "STREAMCORE_CONF_"
-    return {
+    found = {
         name.removeprefix(prefix).replace("__", "."): value
         for name, value in os.environ.items()
         if name.startswith(prefix)
     }
+    return found | {key: value for key, value in SYSTEM_PROPERTIES.items() if key.startswith("spark.")}

@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 
+from streamcore import conf as settings
 from streamcore.conf import Conf
 from streamcore.errors import StreamcoreError
 from streamcore.rdd import properties
 from streamcore.rdd.hadoop.loading import HadoopFiles
-from streamcore.rdd.maker import RDDMaker
 from streamcore.rdd.properties import LocalProperties, check_tag
 from streamcore.scheduler.errors import EngineStopped, JobCancelled
 from streamcore.scheduler.slots import ThreadSlots
@@ -39,7 +39,7 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 
-class Context(RDDMaker, HadoopFiles):
+class Context(HadoopFiles):
     """One application: its settings, its slots and workers, and the record of its jobs.
 
     Parameters
@@ -108,6 +108,8 @@ class Context(RDDMaker, HadoopFiles):
         self._opened: Runtime | None = None
         self._broadcast_ids = itertools.count()
         self._accumulator_ids = itertools.count()
+        self._files_added: dict[str, None] = {}
+        self._archives_added: dict[str, None] = {}
         self._checkpoint_folder: str | None = None
         atexit.register(_stop_at_exit, weakref.ref(self))
         with Context._lock:
@@ -153,7 +155,23 @@ class Context(RDDMaker, HadoopFiles):
         )
 
     def __repr__(self) -> str:
-        return f"<Context master={self.master} appName={self.appName}>"
+        return f"<SparkContext master={self.master} appName={self.appName}>"
+
+    @classmethod
+    def setSystemProperty(cls, key: str, value: str) -> None:
+        """Set a default that every Conf made from now on starts from, if its name begins with `spark.`.
+
+        >>> Context.setSystemProperty("spark.task.maxFailures", "3")
+        >>> Conf().get("spark.task.maxFailures")
+        '3'
+        >>> Context.setSystemProperty("spark.task.maxFailures", "1")
+        """
+        settings.SYSTEM_PROPERTIES[key] = value
+
+    @classmethod
+    def getSystemProperty(cls, key: str) -> str | None:
+        """Return what `setSystemProperty` set, or None."""
+        return settings.SYSTEM_PROPERTIES.get(key)
 
     # ---- what it is ----
 
@@ -255,35 +273,43 @@ class Context(RDDMaker, HadoopFiles):
         return Accumulator(next(self._accumulator_ids), value, accum_param or param_for(value))
 
     def addFile(self, path: str, recursive: bool = False) -> None:
-        """Copy a file (a folder, if `recursive`) to where tasks find it by `SparkFiles.get(name)`."""
-        from streamcore.rdd.shared_files import copy_in
+        """Copy a file (a folder, if `recursive`) to where tasks find it by `SparkFiles.get(name)`.
 
-        copy_in(path, self.runtime.files, recursive=recursive)
+        What was added once is not copied again.
+        """
+        from streamcore.rdd.shared_files import address, copy_in
+
+        if address(path) not in self._files_added:
+            copy_in(path, self.runtime.files, recursive=recursive)
+            self._files_added[address(path)] = None
 
     def addPyFile(self, path: str) -> None:
         """Let tasks, and the driver, import from a module, a zip or an egg."""
-        from streamcore.rdd.shared_files import copy_in, import_from, importable_path
+        from streamcore.rdd.shared_files import address, copy_in, import_from, importable_path
 
         copied = copy_in(path, self.runtime.files, recursive=True)
+        self._files_added[address(path)] = None
         importable = importable_path(copied, self.PACKAGE_EXTENSIONS)
         import_from(importable)
         self.runtime.add_python_path(importable)
 
     def addArchive(self, path: str) -> None:
         """Unpack a zip or tar archive to where tasks find it by `SparkFiles.get(name)`."""
-        from streamcore.rdd.shared_files import unpack_in
+        from streamcore.rdd.shared_files import address, unpack_in
 
-        unpack_in(path, self.runtime.files)
+        if address(path) not in self._archives_added:
+            unpack_in(path, self.runtime.files)
+            self._archives_added[address(path)] = None
 
     @property
     def listFiles(self) -> list[str]:
-        """What was added by `addFile`."""
-        return sorted(str(path) for path in self.runtime.files.iterdir() if path.is_file())
+        """The addresses of what `addFile` and `addPyFile` added."""
+        return list(self._files_added)
 
     @property
     def listArchives(self) -> list[str]:
-        """What was added by `addArchive`."""
-        return sorted(str(path) for path in self.runtime.files.iterdir() if path.is_dir())
+        """The addresses of what `addArchive` added."""
+        return list(self._archives_added)
 
     # ---- jobs ----
 

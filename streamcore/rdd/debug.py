@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from streamcore.rdd.nodes import RangeNode
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -25,6 +27,9 @@ def _lines(node: Node, margin: str, head: str) -> Iterator[str]:
     if node.checkpoint is not None:
         yield f"{margin} |  {node.checkpoint.kind}[{node.checkpoint.id}] []"
         return
+    if isinstance(node, RangeNode):
+        # As in PySpark: the numbers are made in Python from what the collection says.
+        yield f"{margin} |  ParallelCollectionRDD[{node.id}] []"
     below = margin + (" |  " if not head.startswith("+-") else "    ")
     parents, shuffles = node.sources()
     for parent in parents:

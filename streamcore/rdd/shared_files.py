@@ -7,6 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 from typing import ClassVar
+from urllib.parse import quote
 
 from streamcore.errors import StreamcoreError
 from streamcore.rdd.files import local_path
@@ -40,6 +41,16 @@ class SparkFiles:
         if cls._on_driver is None:
             raise StreamcoreError("no file was added yet: see Context.addFile")
         return str(cls._on_driver)
+
+
+def address(name: str) -> str:
+    """Return the address of a local file or folder.
+
+    >>> address("/tmp/a b"), address("file:/tmp/x.zip#alias")
+    ('file:/tmp/a%20b', 'file:/tmp/x.zip#alias')
+    """
+    path, hash_mark, alias = name.partition("#")
+    return "file:" + quote(str(Path(local_path(path)).absolute())) + hash_mark + alias
 
 
 def copy_in(name: str, folder: Path, *, recursive: bool) -> Path:

@@ -69,7 +69,7 @@ class TaskContext:
 
 
 class BarrierTaskInfo:
-    """Where a task of a barrier stage runs."""
+    """Where a task of a barrier stage runs: `host:port`; nothing listens at port 0."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -111,7 +111,7 @@ class BarrierTaskContext(TaskContext):
 
     def getTaskInfos(self) -> list[BarrierTaskInfo]:
         """Return where each task of the stage runs, by partition."""
-        return [BarrierTaskInfo("localhost") for _ in range(self._env.together)]
+        return [BarrierTaskInfo("localhost:0") for _ in range(self._env.together)]
 
 
 def _await_notes(folder: Path, count: int) -> list[str]:

@@ -417,8 +417,9 @@ class DagScheduler:
 
     def _fill(self, stage: _Stage, idle: list[int]) -> None:
         if stage.spec.together and len(stage.queue) > len(idle):
-            if len(stage.queue) > len(self._workers) and self._workers:
-                self._fail_stage(stage, _too_few_workers(stage.spec, len(self._workers)))
+            workers = max(self._expected_workers, len(self._workers))
+            if len(stage.queue) > workers:
+                self._fail_stage(stage, _too_few_workers(stage.spec, workers))
             return
         for worker in list(idle):
             partition = stage.queue.take(worker, self._now)

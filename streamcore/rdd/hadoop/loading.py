@@ -5,18 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+from streamcore.rdd.maker import RDDMaker
 
+if TYPE_CHECKING:
     from streamcore.rdd.files import FileSplit
     from streamcore.rdd.rdd import RDD
 
 
-class HadoopFiles:
+class HadoopFiles(RDDMaker):
     """Sequence files and text with offsets, each file as one partition."""
-
-    def _files(self, plan: Callable[[], Any], read: Callable[[Iterator[Any]], Iterable[Any]]) -> RDD[Any]:
-        raise NotImplementedError
 
     def sequenceFile(
         self,

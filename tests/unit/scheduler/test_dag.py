@@ -369,3 +369,12 @@ def test_a_job_of_no_partitions_ends_at_once():
     driver = Driver()
     driver.tell(JobSubmitted(one_stage(partitions=0)))
     assert driver.of(JobEnded) == [JobEnded(0, None)]
+
+
+def test_a_barrier_stage_waits_for_workers_that_are_still_starting():
+    driver = Driver(DagScheduler(workers=2))
+    driver.join(0)
+    driver.tell(JobSubmitted(one_stage(job=0, stage=0, together=True)))
+    assert not driver.of(JobEnded)
+    driver.join(1)
+    assert driver.launches() == [(0, 0), (0, 1)]
