@@ -7,11 +7,13 @@ sqlglot's own classes rewrite arguments (formats, defaults, order) on the way in
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 from sqlglot.dialects.spark import Spark
 from sqlglot.errors import SqlglotError
+from sqlglot.tokens import TokenType
 
 from streamcore.errors import ParseException
 
@@ -132,8 +134,18 @@ def call(name: str, *arguments: exp.Expression) -> exp.Expression:
     return exp.Anonymous(this=name.lower(), expressions=list(arguments))
 
 
+def _tokens(text: str) -> list[Any]:
+    """The tokens of a text; the function window(...) is not mistaken for the clause WINDOW w AS (...)."""
+    tokens = StreamcoreSpark().tokenize(text)
+    for token, following in itertools.pairwise(tokens):
+        if token.token_type == TokenType.WINDOW and following.token_type == TokenType.L_PAREN:
+            token.token_type = TokenType.VAR
+    return tokens
+
+
 def _parse(text: str) -> list[exp.Expression]:
     try:
-        return [node for node in StreamcoreSpark().parse(text) if isinstance(node, exp.Expression)]
+        parsed = StreamcoreSpark().parser().parse(_tokens(text), text)
+        return [node for node in parsed if isinstance(node, exp.Expression)]
     except SqlglotError as error:
         raise ParseException(f"[PARSE_SYNTAX_ERROR] Cannot read the SQL {text!r}: {error}") from error

@@ -14,6 +14,7 @@ from streamcore.checkpoint.checkpoint import Checkpoint
 from streamcore.errors import GuaranteeRefused
 from streamcore.spi.clock import SystemClock
 from streamcore.spi.exactly_once import Guarantee, QueryIdentity, guarantee_of
+from streamcore.sql.execution.partitions import addressable
 from streamcore.storage import SubStorage
 from streamcore.streaming.execution import Execution
 from streamcore.streaming.input_tasks import LeafTasks
@@ -102,7 +103,7 @@ class QueryRun:
         plans = self.definition.plan.statics
         if not plans or compute is None:
             return {}
-        return {key: compute(plan) for key, plan in plans.items()}
+        return {key: addressable(compute(plan)) for key, plan in plans.items()}
 
     def _leaves(self, statics: Mapping[str, pa.Table], contexts: ContextFactory) -> list[LeafTasks]:
         operator = self.definition.operator

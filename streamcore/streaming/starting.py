@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _FOREACH = "streamcore.sinks.foreach:ForeachStreamWriter"
 _FOREACH_BATCH = "streamcore.sinks.foreach:ForeachBatchWriter"
+_TAKES_EQUAL_NAMES = ("console", "noop")
 _NEEDS_NO_CHECKPOINT = ("memory", "console", "noop")
 
 
@@ -139,6 +140,8 @@ def _sink(df: DataFrame, write: WriteDescription) -> StreamSink:
     if write.foreach is not None:
         return sink_over("ForeachSink", class_at(_FOREACH)(write.foreach), _to_rows(df))
     name = _format(df, write)
+    if name not in _TAKES_EQUAL_NAMES:
+        _refuse_equal_names(df.columns)
     options = {**write.options, **({"queryName": write.name} if name == "memory" and write.name else {})}
     data_source = make_data_source(sink_class(name), options)
     writer = data_source.streamWriter(df.schema, write.output_mode == "complete")
@@ -146,6 +149,16 @@ def _sink(df: DataFrame, write: WriteDescription) -> StreamSink:
         register_memory_table(df.sparkSession, str(write.name), data_source, df.schema)
     described = getattr(data_source, "describe", None)
     return sink_over(described() if callable(described) else name, writer, _to_rows(df))
+
+
+def _refuse_equal_names(columns: list[str]) -> None:
+    folded = [column.casefold() for column in columns]
+    for at, column in enumerate(columns):
+        if folded[at] in folded[:at]:
+            raise AnalysisException(
+                f"[COLUMN_ALREADY_EXISTS] The column `{column}` already exists. Choose another name "
+                "or rename the existing column: df.select(..., F.col(...).alias(...)). SQLSTATE: 42711"
+            )
 
 
 def _format(df: DataFrame, write: WriteDescription) -> str:

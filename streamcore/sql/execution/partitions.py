@@ -79,7 +79,8 @@ def _conformed(table: pa.Table, schema: pa.Schema) -> pa.Table:
     """The columns of `schema` by name, in its types."""
     if table.schema.equals(schema):
         return table
-    columns = [table.column(name) for name in schema.names]
+    in_order = table.schema.names == schema.names  # then names may repeat
+    columns = table.columns if in_order else [table.column(name) for name in schema.names]
     casted = [
         column if column.type == wanted.type else column.cast(wanted.type)
         for column, wanted in zip(columns, schema, strict=True)
