@@ -9,11 +9,11 @@ from sqlglot import exp
 
 from streamcore.duck.quoting import identifier, string
 from streamcore.duck.types import type_text
+from streamcore.duck.zones import to_instant, to_local
 from streamcore.errors import AnalysisException
 from streamcore.plan.translation import text_casts
 from streamcore.plan.translation.coercion import LONG, STRING, is_string
 from streamcore.plan.translation.core import Compiled, TranslationContext, Translator, node_rule, spark_type
-from streamcore.plan.translation.zones import to_instant, to_local
 from streamcore.spi.types import (
     ArrayType,
     BinaryType,

@@ -6,7 +6,9 @@ import datetime as dt
 
 from sqlglot import exp
 
+from streamcore.duck.date_patterns import DateFormat, date_format
 from streamcore.duck.quoting import string
+from streamcore.duck.zones import fixed_offset_us, to_instant, to_local
 from streamcore.errors import AnalysisException, UnsupportedOperationException
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import (
@@ -28,9 +30,7 @@ from streamcore.plan.translation.core import (
     let,
     node_rule,
 )
-from streamcore.plan.translation.date_patterns import DateFormat, date_format
 from streamcore.plan.translation.simple import simple
-from streamcore.plan.translation.zones import fixed_offset_us, to_instant, to_local
 from streamcore.spi.types import DataType, DateType, DecimalType, TimestampNTZType, TimestampType
 
 simple("date_add dateadd", "Di", DATE, "({0} + {1})")

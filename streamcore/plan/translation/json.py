@@ -8,16 +8,16 @@ from typing import Any
 
 from sqlglot import exp
 
+from streamcore.duck.date_patterns import date_format
 from streamcore.duck.errors import raise_sql
 from streamcore.duck.json_sql import JsonReading, read_json
 from streamcore.duck.quoting import string
 from streamcore.duck.types import type_text
+from streamcore.duck.zones import to_instant, to_local
 from streamcore.errors import AnalysisException, UnsupportedOperationException
 from streamcore.plan.translation.casts import as_text, cast, to_string
 from streamcore.plan.translation.coercion import DATE, INT, STRING, TIMESTAMP, TIMESTAMP_NTZ, is_string
 from streamcore.plan.translation.core import Call, Compiled, TranslationContext, function
-from streamcore.plan.translation.date_patterns import date_format
-from streamcore.plan.translation.zones import to_instant, to_local
 from streamcore.spi.types import (
     ArrayType,
     BinaryType,
@@ -206,7 +206,7 @@ def _iso(local: str) -> str:
 
 
 def _offset(context: TranslationContext) -> str:
-    from streamcore.plan.translation.zones import fixed_offset_us
+    from streamcore.duck.zones import fixed_offset_us
 
     offset = fixed_offset_us(context.time_zone)
     if offset is None:

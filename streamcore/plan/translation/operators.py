@@ -202,7 +202,7 @@ def _with_time(symbol: str, left: Compiled, right: Compiled, translator: Transla
 def _shifted(symbol: str, time: Compiled, span: Compiled, translator: Translator) -> Compiled:
     nullable = time.nullable or span.nullable
     if isinstance(span.type, YearMonthIntervalType):
-        from streamcore.plan.translation.zones import to_instant, to_local
+        from streamcore.duck.zones import to_instant, to_local
 
         if not isinstance(time.type, TimestampType):
             return Compiled(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from streamcore.duck.quoting import string
 from streamcore.duck.types import type_text
+from streamcore.duck.zones import fixed_offset_us
 from streamcore.plan.translation.core import TranslationContext, let
-from streamcore.plan.translation.zones import fixed_offset_us
 from streamcore.spi.types import (
     BinaryType,
     BooleanType,
