@@ -262,9 +262,14 @@ def as_call(node: exp.Expression) -> tuple[str, list[exp.Expression]]:
     )
 
 
+def is_cheap(sql: str) -> bool:
+    """Whether SQL is a column or a literal, which may be named again instead of being kept."""
+    return _CHEAP.match(sql) is not None
+
+
 def let(sql: str, body: Callable[[str], str]) -> str:
     """SQL of `body` over a value that is computed once however often the body names it."""
-    if _CHEAP.match(sql):
+    if is_cheap(sql):
         return body(sql)
     name = f"v{sql.count('lambda')}"
     return f"list_transform([{sql}], lambda {name}: {body(name)})[1]"
