@@ -91,6 +91,7 @@ class Execution:
         self._committed = start.committed
         self._planned = start.offsets if start.is_planned else None
         self._check_sources(start)
+        self._check_operators(start)
         self.position = Position(
             batch_id=start.batch_id,
             ends=self._start_offsets(start),
@@ -119,6 +120,18 @@ class Execution:
                 f"the checkpoint {self._checkpoint.storage.location} is of a query over the sources "
                 f"{sorted(logged)}, and this query reads {sorted(wanted)}; use a new checkpoint, or name the "
                 "sources as they were named: readStream.name(...)"
+            )
+
+    def _check_operators(self, start: StartPoint) -> None:
+        if start.offsets is None:
+            return
+        logged = set(start.offsets.state_partitions)
+        wanted = set() if self._query.operator is None else {self._query.operator.name}
+        if logged != wanted:
+            raise CheckpointMismatch(
+                f"the checkpoint {self._checkpoint.storage.location} is of a query with the stateful operators "
+                f"{sorted(logged)}, and this query has {sorted(wanted)}: start the changed query with a new "
+                "checkpoint, or restore the query as it was"
             )
 
     def _evicted_ms(self, start: StartPoint) -> int:

@@ -21,6 +21,12 @@ class Job:
         Format and options.
     trigger
         "availableNow", or "forever" (until the process is killed).
+    variant
+        Which of VARIANTS.
+    has_lock
+        Whether the checkpoint's storage can lock, as the local disk can and an object store cannot.
+    largest_file
+        Bytes; the disk is full for whoever wants more.
     """
 
     source: tuple[str, dict[str, str]]
@@ -30,6 +36,8 @@ class Job:
     trigger: str = "availableNow"
     conf: dict[str, str] = field(default_factory=dict)
     variant: str = "windows"
+    has_lock: bool = True
+    largest_file: int | None = None
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -42,6 +50,14 @@ class Job:
 
 def run(job: Job) -> None:
     """Runs the query in this process; raises what ends it."""
+    if not job.has_lock:
+        from streamcore.storage.local import LocalStorage
+
+        del LocalStorage.try_lock
+    if job.largest_file is not None:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (job.largest_file, resource.RLIM_INFINITY))
     query = start(job)
     query.awaitTermination()
 
@@ -82,15 +98,36 @@ def windows(rows: Any) -> Any:
 
 
 def other_keys(rows: Any) -> Any:
-    """A changed query: its groups are numbers."""
+    """A changed query: its groups are numbers, its result looks the same."""
     return _in_windows(
         rows,
         """
-        SELECT window.start AS start, window.end AS finish, k, n, total, luck, rand() AS chance FROM (
+        SELECT window.start AS start, window.end AS finish, CAST(k AS STRING) AS k, n, total, luck,
+            rand() AS chance FROM (
             SELECT v AS k, window(ts, '10 seconds') AS window, count(*) AS n, sum(v) AS total, max(luck) AS luck
             FROM rows_under_watermark GROUP BY v, window(ts, '10 seconds')
         )
         """,
+    )
+
+
+def other_measures(rows: Any) -> Any:
+    """A changed query: what it keeps has the same types, and means something else."""
+    return _in_windows(
+        rows,
+        """
+        SELECT window.start AS start, window.end AS finish, k, n, total, luck, rand() AS chance FROM (
+            SELECT k, window(ts, '10 seconds') AS window, count(*) AS n, max(v) AS total, max(luck) AS luck
+            FROM rows_under_watermark GROUP BY k, window(ts, '10 seconds')
+        )
+        """,
+    )
+
+
+def no_state(rows: Any) -> Any:
+    """A changed query: the same columns, and no state."""
+    return rows.selectExpr(
+        "ts AS start", "ts AS finish", "k", "v AS n", "v AS total", "rand() AS luck", "rand() AS chance"
     )
 
 
@@ -105,7 +142,13 @@ def passed_on(rows: Any) -> Any:
     return rows.selectExpr("ts", "k", "v", "rand() AS chance")
 
 
-VARIANTS = {"windows": windows, "other keys": other_keys, "passed on": passed_on}
+VARIANTS = {
+    "windows": windows,
+    "other keys": other_keys,
+    "other measures": other_measures,
+    "no state": no_state,
+    "passed on": passed_on,
+}
 
 # ---- input ---------------------------------------------------------------------------------------
 

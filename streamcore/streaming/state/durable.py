@@ -76,7 +76,7 @@ def _read(files: StateAccess, file: StateFile) -> pa.Table:
 
 def _check_schema(table: pa.Table, layout: StateLayout, file: StateFile) -> None:
     found = table.schema.remove(table.schema.get_field_index(_REMOVED))
-    if [f.type for f in found] != [f.type for f in layout.schema]:
+    if [(f.name, f.type) for f in found] != [(f.name, f.type) for f in layout.schema]:
         raise CheckpointMismatch(
             f"the state of {file.operator} has the columns {_columns(found)}, but the query now needs "
             f"{_columns(layout.schema)}: its grouping or aggregates have changed. Start the changed query "

@@ -53,7 +53,12 @@ class StreamingAggregation:
         self._merge_sql: str | None = None
 
     def _layout(self) -> StateLayout:
-        fields = [pa.field(f"c{i}", to_arrow_type(a.data_type)) for i, a in enumerate(self._columns)]
+        # The names say what each column is a part of: state that means something else is not taken over.
+        keys = len(self._node.keys)
+        names = [f"c{i}" if i < keys else f"c{i} {a.name}" for i, a in enumerate(self._columns)]
+        fields = [
+            pa.field(name, to_arrow_type(a.data_type)) for name, a in zip(names, self._columns, strict=True)
+        ]
         expiry = None
         if self._closing_key is not None:
             expiry = len(fields)

@@ -58,7 +58,7 @@ class WindowModel:
         if self.mode == "complete":
             return dict(self.groups)
         closed = {
-            group: kept for group, kept in self.groups.items() if 0 < closing and group[0][1] <= closing
+            group: kept for group, kept in self.groups.items() if closing > 0 and group[0][1] <= closing
         }
         for group in closed:
             del self.groups[group]

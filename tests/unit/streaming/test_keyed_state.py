@@ -125,8 +125,8 @@ def test_one_group_without_keys() -> None:
 def test_dead_rows_are_given_back() -> None:
     state = KeyedState(FOREVER)
     for round_ in range(40):
-        state.apply(put({n: (round_, None) for n in range(1_000)}))
-    assert everything(state) == {n: (39, None) for n in range(1_000)}
+        state.apply(put(dict.fromkeys(range(1000), (round_, None))))
+    assert everything(state) == dict.fromkeys(range(1000), (39, None))
     assert state._row_count <= 4 * 1_000 + keyed_state._COMPACT_ABOVE
 
 

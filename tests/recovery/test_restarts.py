@@ -1,0 +1,175 @@
+"""Drivers that come back to a changed world: settings, queries, outputs and checkpoints that moved apart."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from streamcore.checkpoint.maintenance import rewind
+from tests.recovery.job import Job, batches_of_rows, expected_windows
+from tests.recovery.nursery import KILLED, Nursery
+from tests.recovery.places import Place, Table, Trials, files, plain
+
+BATCHES = batches_of_rows(7, "append")
+RETAIN_ALL = {"spark.sql.streaming.minBatchesToRetain": "100", "spark.sql.shuffle.partitions": "2"}
+
+Make = Callable[[str], Trials]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    def trials(kind: str) -> Trials:
+        found = Trials(Place(kind, "append", tmp_path), files(tmp_path / "input", BATCHES))
+        found.conf = RETAIN_ALL
+        return found
+
+    return trials
+
+
+def finish(nursery: Nursery, job: Job) -> None:
+    ending = nursery.run(job)
+    assert ending.code == 0, ending.error
+
+
+def undisturbed(nursery: Nursery, trials: Trials) -> Table:
+    job = trials.job()
+    finish(nursery, job)
+    rows = trials.place.rows(job.sink)
+    assert plain(rows) == expected_windows(BATCHES, "append")
+    return rows
+
+
+def half_done(nursery: Nursery, trials: Trials) -> Job:
+    """A query that was killed when four of its batches were committed."""
+    job = trials.job()
+    assert nursery.run(job, crash_at="source-commit:before:4").code == KILLED
+    return job
+
+
+def refused(nursery: Nursery, job: Job, *words: str) -> None:
+    ending = nursery.run(job)
+    assert ending.code == 1
+    for word in words:
+        assert word in ending.error
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"spark.sql.shuffle.partitions": "5"}, {"spark.sql.session.timeZone": "America/New_York"}],
+    ids=["state partitions", "time zone"],
+)
+def test_a_setting_that_results_depend_on_is_taken_from_the_log(
+    nursery: Nursery, make: Make, changed: dict[str, str]
+) -> None:
+    trials = make("sqlite")
+    job = half_done(nursery, trials)
+    finish(nursery, replace(job, conf={**job.conf, **changed}))
+    assert trials.place.rows(job.sink) == undisturbed(nursery, trials)
+    assert {path.name for path in Path(job.checkpoint, "state", "aggregate-0").iterdir()} == {"0", "1"}
+
+
+def test_a_query_whose_state_has_another_schema_is_refused_and_the_old_one_goes_on(
+    nursery: Nursery, make: Make
+) -> None:
+    trials = make("sqlite")
+    job = half_done(nursery, trials)
+    refused(nursery, replace(job, variant="other keys"), "CheckpointMismatch", "aggregate-0 has the columns")
+    finish(nursery, job)
+    assert trials.place.rows(job.sink) == undisturbed(nursery, trials)
+
+
+@pytest.mark.parametrize("variant", ["other measures", "no state"])
+def test_a_query_that_keeps_other_things_is_refused_and_the_old_one_goes_on(
+    nursery: Nursery, make: Make, variant: str
+) -> None:
+    trials = make("sqlite")
+    job = half_done(nursery, trials)
+    refused(nursery, replace(job, variant=variant), "CheckpointMismatch")
+    finish(nursery, job)
+    assert trials.place.rows(job.sink) == undisturbed(nursery, trials)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "sqlite"])
+def test_a_new_checkpoint_over_an_old_output_is_refused(nursery: Nursery, make: Make, kind: str) -> None:
+    trials = make(kind)
+    job = half_done(nursery, trials)
+    before = trials.place.rows(job.sink)
+    refused(nursery, replace(job, checkpoint=f"{job.checkpoint}-new"), "CheckpointMismatch", "checkpoint")
+    assert trials.place.rows(job.sink) == before
+    finish(nursery, job)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "sqlite"])
+def test_an_old_checkpoint_over_a_new_output_is_refused_until_it_is_rewound(
+    nursery: Nursery, make: Make, kind: str
+) -> None:
+    trials = make(kind)
+    job = half_done(nursery, trials)
+    moved = replace(job, sink=trials.place.sink())
+    refused(nursery, moved, "CheckpointMismatch", "the sink is behind its checkpoint", "--to -1")
+    rewind(job.checkpoint, -1)
+    finish(nursery, moved)
+    assert trials.place.rows(moved.sink) == undisturbed(nursery, trials)
+
+
+def test_a_database_restored_from_a_backup_is_brought_up_to_date_by_a_rewind(
+    nursery: Nursery, make: Make
+) -> None:
+    trials = make("sqlite")
+    job = half_done(nursery, trials)
+    database = Path(job.sink[1]["url"].removeprefix("sqlite:///"))
+    backup = database.with_suffix(".backup")
+    shutil.copy(database, backup)
+    finish(nursery, job)
+    shutil.copy(backup, database)
+    refused(nursery, job, "the sink is behind its checkpoint: it holds batch 3", "--to 3")
+    rewind(job.checkpoint, 3)
+    finish(nursery, job)
+    assert trials.place.rows(job.sink) == undisturbed(nursery, trials)
+
+
+@pytest.mark.parametrize("batch", [-1, 0, 2, 6])
+def test_files_follow_a_rewind_to_any_batch(nursery: Nursery, make: Make, batch: int) -> None:
+    trials = make("parquet")
+    job = trials.job()
+    finish(nursery, job)
+    rewind(job.checkpoint, batch)
+    finish(nursery, job)
+    assert trials.place.rows(job.sink) == undisturbed(nursery, trials)
+
+
+@pytest.mark.parametrize("point", ["sink.files.rewind:before", "sink.files.rewind:after"])
+def test_a_driver_killed_while_its_files_are_rewound_loses_and_doubles_nothing(
+    nursery: Nursery, make: Make, point: str
+) -> None:
+    trials = make("parquet")
+    job = trials.job()
+    finish(nursery, job)
+    rewind(job.checkpoint, 2)
+    assert nursery.run(job, crash_at=f"{point}:1").code == KILLED
+    finish(nursery, job)
+    assert trials.place.rows(job.sink) == undisturbed(nursery, trials)
+
+
+@pytest.mark.parametrize("point", ["rewind:before", "rewind:after"])
+def test_a_rewind_that_is_killed_is_finished_by_the_next_start(
+    nursery: Nursery, make: Make, tmp_path: Path, point: str
+) -> None:
+    trials = make("parquet")
+    job = trials.job()
+    finish(nursery, job)
+    script = tmp_path / "rewind.py"
+    script.write_text(
+        f"from streamcore.checkpoint.maintenance import rewind\nrewind({job.checkpoint!r}, 1)\n"
+    )
+    command = [sys.executable, "-m", "streamcore.testing.crash_points", str(script)]
+    killed = subprocess.run(command, env={"STREAMCORE_CRASH_AT": point}, check=False)
+    assert killed.returncode == KILLED
+    finish(nursery, job)
+    assert trials.place.rows(job.sink) == undisturbed(nursery, trials)
