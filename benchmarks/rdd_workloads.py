@@ -21,6 +21,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from benchmarks.engines import interpreter
 from benchmarks.entry import PARTITIONS, Entry
 from benchmarks.workload import Place, Sample, Workload
 
@@ -152,7 +153,7 @@ def sort_records(entry: Entry, place: Place) -> Sample:
     """Sort 100-byte records with 10-byte keys from disk to disk, in a program that has little memory."""
     records = _sized(place, 10_000_000)
     path, out = _records_file(records), place.scratch / "sorted"
-    command = [sys.executable, "-m", "benchmarks.rdd_workloads", entry.name, path, str(out)]
+    command = [interpreter(entry.name), "-m", "benchmarks.rdd_workloads", entry.name, path, str(out)]
     shown = subprocess.run(command, env=_little_memory(), stdout=subprocess.PIPE, check=True).stdout
     seconds, peak = json.loads(shown.splitlines()[-1])
     return Sample(
