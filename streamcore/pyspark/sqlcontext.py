@@ -76,6 +76,24 @@ class SQLContext:
         """Return the names of the tables and views."""
         return [table.name for table in self.sparkSession.catalog.listTables(dbName)]
 
+    def tables(self, dbName: str | None = None) -> DataFrame:
+        """Return the tables and views as a DataFrame: namespace, tableName, isTemporary."""
+        if dbName is not None:
+            self.sparkSession.catalog.getDatabase(dbName)
+        return self.sql("SHOW TABLES")
+
+    def cacheTable(self, tableName: str) -> None:
+        """Keep a table in memory once it is computed."""
+        self.sparkSession.catalog.cacheTable(tableName)
+
+    def uncacheTable(self, tableName: str) -> None:
+        """Keep a table no longer."""
+        self.sparkSession.catalog.uncacheTable(tableName)
+
+    def clearCache(self) -> None:
+        """Keep no table any longer."""
+        self.sparkSession.catalog.clearCache()
+
     @property
     def read(self) -> DataFrameReader:
         """See `Session.read`."""

@@ -159,6 +159,7 @@ _ERRORS = {
     "PySparkNotImplementedError": "streamcore.errors:UnsupportedOperationException",
     "PySparkValueError": "streamcore.errors:IllegalArgumentException",
     "PythonException": "streamcore.scheduler.errors:JobFailed",
+    "SparkNoSuchElementException": "streamcore.errors:AnalysisException",
     "SparkRuntimeException": "streamcore.errors:QueryExecutionException",
     **_in(
         "streamcore.pyspark.errors",

@@ -149,6 +149,11 @@ def _coalesced(state: State) -> State:
     return replace(state, level="loose") if state.shuffled else state
 
 
+def _dealt(state: State) -> State:
+    # Spark deals the records of a partition in their order, from a place that the partition's number decides.
+    return replace(state, level="placed" if state.level == "ordered" else "loose", shuffled=True)
+
+
 def _pairs_of(key: str) -> Callable[[State], State]:
     return lambda state: replace(state, kind="pairs", key=key)
 
@@ -163,7 +168,7 @@ def _same(state: State) -> State:
 
 _AFTER: dict[str, Callable[[State], State]] = {
     "coalesce": _coalesced,
-    "repartition": lambda state: replace(state, level="loose", shuffled=True),
+    "repartition": _dealt,
     "union": _same,
     "distinct": _hashed,
     "intersection": _hashed,
@@ -234,7 +239,7 @@ def _arguments(name: str, state: State) -> list[st.SearchStrategy[Any]]:
         return [st.integers(1, 4)]
     if name in _WITH_OTHER_PAIRS:
         return [pairs(state.key), partitions]
-    return {
+    others: dict[str, list[st.SearchStrategy[Any]]] = {
         "map_add": [integers],
         "map_values_add": [integers],
         "sample": [st.booleans(), st.sampled_from([0.0, 0.3, 0.8, 1.0]), seeds],
@@ -247,7 +252,8 @@ def _arguments(name: str, state: State) -> list[st.SearchStrategy[Any]]:
         "sort_by": [st.booleans(), partitions],
         "sort_by_key": [st.booleans(), partitions],
         "group_by_modulo": [st.integers(1, 4), partitions],
-    }.get(name, [])
+    }
+    return others.get(name, [])
 
 
 # ---- actions ---------------------------------------------------------------------------------------

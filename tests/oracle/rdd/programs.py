@@ -137,6 +137,20 @@ def _second_digit(key: int) -> int:
     return key // 10
 
 
+class _Halves(dict[Any, float]):
+    """One half for any key."""
+
+    def __missing__(self, key: Any) -> float:
+        return 0.5
+
+
+_HALF_OF_EACH = _Halves({0: 0.9})
+
+
+def _identity(x: Any) -> Any:
+    return x
+
+
 STEPS: dict[str, Callable[..., Any]] = {
     "map_add": lambda sc, rdd, k: rdd.map(partial(add, k)),
     "filter_divisible": lambda sc, rdd, m: rdd.filter(partial(_divisible, m)),
@@ -193,20 +207,6 @@ STEPS: dict[str, Callable[..., Any]] = {
     "flattened": lambda sc, rdd: rdd.flatMapValues(_identity),
     "flattened_twice": lambda sc, rdd: rdd.flatMapValues(_flat),
 }
-
-
-class _Halves(dict[Any, float]):
-    """One half for any key."""
-
-    def __missing__(self, key: Any) -> float:
-        return 0.5
-
-
-_HALF_OF_EACH = _Halves({0: 0.9})
-
-
-def _identity(x: Any) -> Any:
-    return x
 
 
 # ---- actions ---------------------------------------------------------------------------------------

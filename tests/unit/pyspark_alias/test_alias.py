@@ -150,11 +150,11 @@ def test_an_error_names_its_condition_and_sql_state() -> None:
 
 @pytest.mark.usefixtures("alias")
 def test_connectors_raise_errors_by_class_and_parameters() -> None:
-    error = load("pyspark.errors").PySparkTypeError(
+    error: Any = load("pyspark.errors").PySparkTypeError(
         errorClass="NOT_STR", messageParameters={"arg_name": "path"}
     )
-    assert isinstance(error, TypeError)
     assert error.getCondition() == "NOT_STR"
+    assert isinstance(error, TypeError)
     assert str(pickle.loads(pickle.dumps(error))) == "[NOT_STR] arg_name=path"
 
 
