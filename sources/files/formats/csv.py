@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from streamcore.errors import AnalysisException, IllegalArgumentException
-from streamcore.sources.files.formats.csv_cells import Cells, cell_sql
+from streamcore.sources.files.formats.csv_cells import Cells
 from streamcore.sources.files.formats.csv_schema import infer_csv
+from streamcore.sources.files.formats.csv_sql import (
+    DROPMALFORMED,
+    FAILFAST,
+    PERMISSIVE,
+    CsvRead,
+    cells_from_lines,
+    rows_from_cells,
+)
+from streamcore.sources.files.formats.csv_values import TimeForms
+from streamcore.sources.files.formats.line_sql import lines_of
+from streamcore.sources.files.formats.lines import require_gzip
 from streamcore.spi.options import Options
 from streamcore.spi.scan import SqlScan
 from streamcore.spi.types import ArrayType, MapType, StringType, StructType
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-_MODES: Final = ("PERMISSIVE", "DROPMALFORMED", "FAILFAST")
 
 
 class CsvFormat:
@@ -25,12 +34,13 @@ class CsvFormat:
     options: tuple[str, ...] = (
         "sep", "delimiter", "quote", "escape", "header", "inferSchema", "nullValue", "emptyValue", "mode",
         "columnNameOfCorruptRecord", "multiLine", "encoding", "charset", "timeZone",
-        "ignoreLeadingWhiteSpace", "ignoreTrailingWhiteSpace", "comment",
+        "ignoreLeadingWhiteSpace", "ignoreTrailingWhiteSpace", "comment", "dateFormat", "timestampFormat",
+        "timestampNTZFormat",
     )  # fmt: skip
 
     def check(self, schema: StructType, options: Options) -> None:
         cells_of(options)
-        options.choice("mode", _MODES, "PERMISSIVE")
+        _wanted(schema, (), options)
         for field in schema.fields:
             if isinstance(field.dataType, ArrayType | MapType | StructType):
                 raise AnalysisException(
@@ -44,7 +54,15 @@ class CsvFormat:
     def sql_scan(
         self, paths: Sequence[str], schema: StructType, columns: Sequence[str], options: Options
     ) -> SqlScan | None:
-        return None
+        cells = cells_of(options)
+        if cells.multi_line:
+            # Where a record ends depends on all the quotes before: only `read` follows Spark there.
+            return None
+        require_gzip(paths)
+        read = _wanted(schema, columns, options)
+        lines = lines_of(paths, [cells.lines_before_records(path) for path in paths])
+        positions = [position for position, _ in read.judged]
+        return SqlScan(rows_from_cells(read, cells_from_lines(cells, lines, positions)))
 
     def read(
         self, paths: Sequence[str], schema: StructType, columns: Sequence[str], options: Options
@@ -52,22 +70,37 @@ class CsvFormat:
         from streamcore.duck.engine import SlotEngine
         from streamcore.spi.types import to_arrow_schema
 
-        corrupt = options.get("columnNameOfCorruptRecord", "_corrupt_record")
-        kept = (
-            corrupt
-            if corrupt in schema.fieldNames() and isinstance(schema[corrupt].dataType, StringType)
-            else None
-        )
-        fields = [field for field in schema.fields if field.name != kept]
-        mode = options.choice("mode", _MODES, "PERMISSIVE")
-        sql = cell_sql(fields, columns, mode, kept, options.get("timeZone", "UTC"))
+        read = _wanted(schema, columns, options)
         wanted = to_arrow_schema(StructType([schema[name] for name in columns]))
-        cells = cells_of(options)
         with SlotEngine() as engine:
             for path in paths:
-                for table in cells.tables(path, len(fields)):
-                    rows = engine.run(sql, {"cells": table})
+                for sql, inputs in self._queries(path, read, options):
+                    rows = engine.run(sql, inputs)
                     yield from (rows.cast(wanted) if columns else rows.select([])).to_batches()
+
+    def _queries(
+        self, path: str, read: CsvRead, options: Options
+    ) -> Iterator[tuple[str, Mapping[str, pa.Table]]]:
+        scan = self.sql_scan([path], read.schema, read.columns, options)
+        if scan is not None:
+            yield scan.sql, {}
+            return
+        sql = rows_from_cells(read, 'SELECT * FROM "cells"')
+        for table in cells_of(options).tables(path, len(read.fields)):
+            yield sql, {"cells": table}
+
+
+def _wanted(schema: StructType, columns: Sequence[str], options: Options) -> CsvRead:
+    corrupt = options.get("columnNameOfCorruptRecord", "_corrupt_record")
+    is_kept = corrupt in schema.fieldNames() and isinstance(schema[corrupt].dataType, StringType)
+    times = TimeForms(
+        options.get("timeZone", "UTC"),
+        options.get("dateFormat"),
+        options.get("timestampFormat"),
+        options.get("timestampNTZFormat"),
+    )
+    mode = options.choice("mode", (PERMISSIVE, DROPMALFORMED, FAILFAST), PERMISSIVE)
+    return CsvRead(schema, tuple(columns), mode, corrupt if is_kept else None, times)
 
 
 def cells_of(options: Options) -> Cells:

@@ -3,36 +3,17 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Final
 
-from streamcore.duck.quoting import identifier, literal, string
-from streamcore.duck.types import type_text
 from streamcore.sources.files.formats.lines import open_bytes
-from streamcore.spi.types import (
-    BooleanType,
-    ByteType,
-    DataType,
-    DateType,
-    IntegerType,
-    LongType,
-    ShortType,
-    StringType,
-    StructField,
-    TimestampType,
-)
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _ROWS: Final = 50_000
-_WHOLE: Final = r"^[+-]?\d+$"
-_DATE: Final = r"^\d{4,7}-\d\d?-\d\d?$"
-_HAS_ZONE: Final = r"(Z|[+-]\d\d(:?\d\d)?)$"
-_MALFORMED: Final = "[MALFORMED_RECORD_IN_PARSING] a CSV record does not fit the schema (mode FAILFAST): "
-
 Row = list[str | None]
 
 
@@ -57,7 +38,7 @@ class Cells:
             text = io.TextIOWrapper(stream, "utf-8", "replace", newline="")
             lines = (line.rstrip("\r\n") for line in text)
             for record in self._whole(lines) if self.multi_line else lines:
-                if record.strip() and not (self.comment and record.startswith(self.comment)):
+                if self._is_record(record):
                     yield record, self.split(record)
 
     def _whole(self, lines: Iterator[str]) -> Iterator[str]:
@@ -124,7 +105,20 @@ class Cells:
             else:
                 parts.append(character)
                 position += 1
+        if self.escape != self.quote and parts and record.endswith(self.escape):
+            parts.pop()
         return "".join(parts), position + 1
+
+    def lines_before_records(self, path: str) -> int:
+        """How many lines at the start of a file hold the header, and blanks and comments before it."""
+        if not self.header:
+            return 0
+        with open_bytes(path) as stream:
+            lines = io.TextIOWrapper(stream, "utf-8", "replace")
+            return 1 + sum(1 for _ in takewhile(lambda line: not self._is_record(line), lines))
+
+    def _is_record(self, line: str) -> bool:
+        return bool(line.strip()) and not (self.comment and line.startswith(self.comment))
 
     def tables(self, path: str, width: int) -> Iterator[pa.Table]:
         """The records without the header: `line`, the number of cells, and cells c0, c1, ..."""
@@ -141,40 +135,3 @@ class Cells:
             padded = [[*row, *[None] * (width - len(row))][:width] for _, row in some]
             columns = [list(column) for column in zip(*padded, strict=True)] if width else []
             yield pa.table([lines, counts, *columns], schema=schema)
-
-
-def cell_sql(
-    fields: Sequence[StructField], columns: Sequence[str], mode: str, corrupt: str | None, zone: str
-) -> str:
-    """The columns wanted of the table `cells`; in modes that judge records, all cells are looked at."""
-    values = {field.name: cast_sql(f"c{i}", field.dataType, zone) for i, field in enumerate(fields)}
-    misfits = [f"(c{i} IS NOT NULL AND {values[f.name]} IS NULL)" for i, f in enumerate(fields)]
-    bad = " OR ".join([f"cells <> {len(fields)}", *misfits])
-    items = [
-        f"CASE WHEN {bad} THEN line END AS {identifier(name)}"
-        if name == corrupt
-        else f"{values[name]} AS {identifier(name)}"
-        for name in columns
-    ]
-    condition = f" WHERE NOT ({bad})" if mode == "DROPMALFORMED" else ""
-    if mode == "FAILFAST":
-        condition = f" WHERE CASE WHEN {bad} THEN error({string(_MALFORMED)} || line) ELSE true END"
-    return f'SELECT {", ".join(items) or "true AS _"} FROM "cells"{condition}'  # noqa: S608 - all parts are quoted
-
-
-def cast_sql(cell: str, data_type: DataType, zone: str) -> str:
-    """A cell's text as a value; null when it is no such value."""
-    target = type_text(data_type)
-    if isinstance(data_type, StringType):
-        return cell
-    attempt = f"TRY_CAST({cell} AS {target})"
-    if isinstance(data_type, ByteType | ShortType | IntegerType | LongType):
-        return f"CASE WHEN regexp_matches({cell}, {string(_WHOLE)}) THEN {attempt} END"
-    if isinstance(data_type, BooleanType):
-        return f"CASE lower({cell}) WHEN 'true' THEN true WHEN 'false' THEN false END"
-    if isinstance(data_type, DateType):
-        return f"CASE WHEN regexp_matches({cell}, {string(_DATE)}) THEN {attempt} END"
-    if isinstance(data_type, TimestampType) and zone != "UTC":
-        local = f"timezone({literal(zone)}, TRY_CAST({cell} AS TIMESTAMP))"
-        return f"CASE WHEN regexp_matches({cell}, {string(_HAS_ZONE)}) THEN {attempt} ELSE {local} END"
-    return attempt

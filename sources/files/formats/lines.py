@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,12 +21,18 @@ def is_compressed(path: str) -> bool:
     return path.endswith((".gz", *_OTHER_COMPRESSION))
 
 
+def require_gzip(paths: Iterable[str]) -> None:
+    """Raises for a file that is compressed in another way than by gzip."""
+    for path in paths:
+        if path.endswith(_OTHER_COMPRESSION):
+            raise UnsupportedOperationException(
+                f"{path}: of compressed text files .gz is read; decompress it, or compress it with gzip"
+            )
+
+
 def open_bytes(path: str) -> Any:
     """The file's content, decompressed by its name."""
-    if path.endswith(_OTHER_COMPRESSION):
-        raise UnsupportedOperationException(
-            f"{path}: of compressed text files .gz is read; decompress it, or compress it with gzip"
-        )
+    require_gzip([path])
     return gzip.open(path, "rb") if path.endswith(".gz") else Path(path).open("rb")
 
 

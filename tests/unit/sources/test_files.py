@@ -127,8 +127,8 @@ def test_small_files_share_a_partition_and_large_ones_do_not() -> None:
 
 def test_an_option_that_is_not_supported_is_refused_by_name(tmp_path: Path) -> None:
     write_json(tmp_path / "a.json", {"n": 1})
-    with pytest.raises(IllegalArgumentException, match="dateFormat"):
-        rows(JsonDataSource({"path": str(tmp_path), "dateFormat": "dd.MM.yyyy"}), "n int")
+    with pytest.raises(IllegalArgumentException, match="locale"):
+        rows(JsonDataSource({"path": str(tmp_path), "locale": "de"}), "n int")
     with pytest.raises(IllegalArgumentException, match="maxFilesPerTrigger has a meaning in streams only"):
         rows(JsonDataSource({"path": str(tmp_path), "maxFilesPerTrigger": "1"}), "n int")
 
