@@ -11,6 +11,7 @@ import contextlib
 import importlib
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -156,12 +157,14 @@ def _be_driver(request: dict[str, Any], errors: IO[str], modules: IO[str]) -> No
 
     code = 1
     try:
-        os.dup2(errors.fileno(), 1)
-        os.dup2(errors.fileno(), 2)
+        silence = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silence, 1)
+        os.dup2(silence, 2)
         _arm(request)
         run(Job.from_json(request["job"]))
         code = 0
     except BaseException:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         errors.write(traceback.format_exc())
     finally:
         modules.write("\n".join(sorted(sys.modules)))

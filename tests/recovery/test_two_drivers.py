@@ -31,17 +31,7 @@ def test_a_second_driver_is_refused_while_the_first_lives(nursery: Nursery, tmp_
 
 
 @pytest.mark.parametrize("kind", ["parquet", "sqlite"])
-@pytest.mark.parametrize(
-    "point",
-    [
-        "plan:after",
-        "write-offsets:after",
-        "run:before",
-        "run:after",
-        "sink-commit:before",
-        "sink-commit:after",
-    ],
-)
+@pytest.mark.parametrize("point", ["plan:after", "write-offsets:after", "run:after", "sink-commit:after"])
 def test_a_driver_that_wakes_up_after_a_takeover_changes_nothing(
     nursery: Nursery, tmp_path: Path, kind: str, point: str
 ) -> None:
