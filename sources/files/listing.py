@@ -13,7 +13,7 @@ from typing import Final
 from streamcore.errors import AnalysisException, UnsupportedOperationException
 from streamcore.spi.file_manifest import HIDDEN_FOLDER, SEGMENTS, read_manifest
 
-_IN_FLIGHT: Final = ("._COPYING_", ".tmp", ".inprogress")
+_IN_FLIGHT: Final = "._COPYING_"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from streamcore.sources.files.cleaning import Keep, clean_all
 from streamcore.sources.files.file_log import FileLog, LoggedFile
@@ -20,6 +20,9 @@ from streamcore.spi.metadata_log import MetadataStorage
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+# A stream reads a file once, so one that is still being written must wait; batches read it, as in Spark.
+_IN_FLIGHT: Final = (".tmp", ".inprogress")
 
 
 class FileStreamReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
@@ -76,10 +79,13 @@ class FileStreamReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
         if not self._waiting and self._watch.unchanged() and not has_glob(self._place):
             return []
         self._watch.start()
-        found = list_files(self._place, lambda path: self._key(path) in self._seen, self._watch.visit)
+        found = list_files(self._place, self._is_no_news, self._watch.visit)
         fresh = {self._key(file.path): file for file in reversed(found)}
         young = new_enough(list(fresh.values()), self._log.newest_ms, self._options.max_age_ms)
         return in_order(young, latest_first=self._options.latest_first)
+
+    def _is_no_news(self, path: str) -> bool:
+        return path.endswith(_IN_FLIGHT) or self._key(path) in self._seen
 
     def _log_files(self, files: Sequence[FoundFile]) -> None:
         number = self._log.last + 1

@@ -70,11 +70,21 @@ def values(source: FileDataSource) -> list[Any]:
 # ---- which files count ---------------------------------------------------------------------------
 
 
-def test_hidden_files_and_files_in_flight_do_not_count(tmp_path: Path) -> None:
+def test_hidden_files_and_copies_in_flight_do_not_count(tmp_path: Path) -> None:
     write_json(tmp_path / "a.json", {"n": 1})
-    for name in ("_b.json", ".c.json", "d.json._COPYING_", "e.json.tmp", "_logs/f.json"):
+    for name in ("_b.json", ".c.json", "d.json._COPYING_", "_logs/f.json"):
         write_json(tmp_path / name, {"n": 2})
     assert values(JsonDataSource({"path": str(tmp_path)})) == [1]
+
+
+@pytest.mark.parametrize("ending", [".tmp", ".inprogress"])
+def test_files_in_flight_are_read_by_batches_and_not_by_streams(tmp_path: Path, ending: str) -> None:
+    path = write_json(tmp_path / f"a.json{ending}", {"n": 1})
+    assert values(JsonDataSource({"path": str(tmp_path)})) == [1]
+    reader = stream(tmp_path)
+    assert reader.latestOffset(reader.initialOffset(), ReadAllAvailable()) == reader.initialOffset()
+    path.rename(tmp_path / "a.json")
+    assert batches(stream(tmp_path)) == [[1]]
 
 
 def test_nested_folders_are_read_when_asked(tmp_path: Path) -> None:
