@@ -15,7 +15,7 @@ from sqlglot import exp
 from streamcore.plan.attributes import Attribute, NamedExpression
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LogicalPlan:
     """Base of all nodes."""
 

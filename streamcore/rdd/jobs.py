@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from streamcore.rdd.nodes import Reads, walk
+from streamcore.rdd.nodes import PreparedNode, Reads, walk
 from streamcore.scheduler.engine import JobRequest, StageCode, TaskReads
 from streamcore.scheduler.env import read_slice
 from streamcore.scheduler.model import JobSpec, StageSpec
@@ -79,8 +79,12 @@ class JobPlanner:
         data = dumps_code(ResultTask(node, function))
         codes[result.stage_id] = StageCode(name, lambda: data, _reader(node), _together(node, result))
         job = JobSpec(self._status.next_job_id(), result, maps)
-        for shuffle in needed_shuffles(job, complete):
+        needed = needed_shuffles(job, complete)
+        for shuffle in needed:
             codes[maps[shuffle].stage_id].code()
+        _prepare(node, partitions, held)
+        for shuffle in sorted(needed):
+            _prepare(dependencies[shuffle].parent, maps[shuffle].partitions, held)
         return job, codes
 
     def _spec(
@@ -176,6 +180,17 @@ def _blocks(node: Node, partition: int) -> list[BlockId]:
     reads = Reads()
     node.note_reads(partition, reads)
     return reads.blocks
+
+
+def _prepare(node: Node, partitions: Iterable[int], held: set[BlockId]) -> None:
+    """Let the driver make what these partitions read and no worker keeps."""
+    if not any(isinstance(at, PreparedNode) for at in walk(node)):
+        return
+    reads = Reads(held)
+    for partition in partitions:
+        node.note_reads(partition, reads)
+    for prepared, splits in reads.prepared.items():
+        prepared.prepare(splits)
 
 
 def _reader(node: Node) -> Callable[[int], TaskReads]:

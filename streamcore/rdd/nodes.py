@@ -15,7 +15,7 @@ from streamcore.rdd.storagelevel import StorageLevel
 from streamcore.scheduler.places import BlockId
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from streamcore.rdd.shuffle.dependency import ShuffleDependency
     from streamcore.scheduler.env import TaskEnv
@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 
 
 class Reads:
-    """What a task will need: filled by walking from its node to the stage's edges."""
+    """What a task will need: filled by walking from its node to the stage's edges, or to `held` blocks."""
 
-    def __init__(self) -> None:
+    def __init__(self, held: Collection[BlockId] = ()) -> None:
+        self.held = held
         self.data: dict[tuple[int, int], bytes | FileSlice] = {}
         self.shuffles: dict[tuple[int, int], None] = {}
         self.blocks: list[BlockId] = []
+        self.prepared: dict[PreparedNode, list[int]] = {}
 
 
 class Node(ABC):
@@ -102,6 +104,8 @@ class Node(ABC):
             return
         if self.level.keeps:
             reads.blocks.append(BlockId(self.id, split))
+            if reads.blocks[-1] in reads.held:
+                return
         self.add_reads(split, reads)
 
     def sources(self) -> tuple[Sequence[Node], Sequence[ShuffleDependency]]:
@@ -114,6 +118,22 @@ class Node(ABC):
         if self.checkpoint is not None:
             return {"checkpoint": self.checkpoint}
         return dict(self.__dict__)
+
+
+class PreparedNode(Node):
+    """Partitions that the driver leaves in files before the job that reads them starts.
+
+    What was prepared stays for as long as the node: a task that is run again, or that finds a cached block
+    gone, finds it.
+    """
+
+    @abstractmethod
+    def prepare(self, splits: Sequence[int]) -> None:
+        """Make these partitions, unless they are there; in the thread that asks for the job."""
+
+    def add_reads(self, split: int, reads: Reads) -> None:
+        """Note the partition."""
+        reads.prepared.setdefault(self, []).append(split)
 
 
 class DataNode(Node):

@@ -31,50 +31,65 @@ def local_data(data: Any, schema: Any, *, verify: bool) -> tuple[pa.Table, Struc
         return _from_pandas(data, schema)
     if kind == "numpy.ndarray":
         return _from_numpy(data, schema)
-    if isinstance(data, (str, bytes)) or (not hasattr(data, "__iter__") and not hasattr(data, "collect")):
+    if isinstance(data, (str, bytes)) or not hasattr(data, "__iter__"):
         raise AnalysisException(
             f"createDataFrame takes rows, a pandas DataFrame, an Arrow table or an RDD, not "
             f"{type(data).__name__}"
         )
-    rows = data.collect() if hasattr(data, "collect") and hasattr(data, "mapPartitions") else list(data)
-    return _from_rows(rows, schema, verify=verify)
+    return _from_rows(list(data), schema, verify=verify)
 
 
 def _from_rows(rows: list[Any], schema: Any, *, verify: bool) -> tuple[pa.Table, StructType]:
-    given, names = _schema_or_names(schema)
+    given, names = schema_or_names(schema)
     if given is None:
-        given = _inferred(rows, names)
-    elif not isinstance(given, StructType):
-        given = StructType([StructField("value", given)])
-        rows = [(row,) for row in rows]
-    values = [_values(row, given) for row in rows]
-    if verify and schema is not None and names is None:
-        verified(values, given)
-    return _table(values, given), given
+        found = _inferred(rows, names)
+        return encoded(rows, found, verify=False), found
+    found, wrap = struct_of(given)
+    return encoded([(row,) for row in rows] if wrap else rows, found, verify=verify), found
+
+
+def struct_of(given: DataType) -> tuple[StructType, bool]:
+    """The schema that a given type means, and whether each record is the one value of a row."""
+    if isinstance(given, StructType):
+        return given, False
+    return StructType([StructField("value", given)]), True
+
+
+def encoded(rows: Sequence[Any], schema: StructType, *, verify: bool) -> pa.Table:
+    """Rows as a table; AnalysisException for one that does not fit the schema."""
+    values = [_values(row, schema) for row in rows]
+    if verify:
+        verified(values, schema)
+    return _table(values, schema)
 
 
 def _inferred(rows: list[Any], names: Sequence[str] | None) -> StructType:
     if not rows:
         raise AnalysisException("[CANNOT_INFER_EMPTY_SCHEMA] Can not infer schema from empty dataset.")
     for row in rows:
-        if isinstance(row, (str, bytes, int, float, bool)) or row is None:
-            raise AnalysisException(
-                f"[CANNOT_INFER_SCHEMA_FOR_TYPE] Can not infer schema for type: `{type(row).__name__}`. "
-                "Give rows as "
-                "tuples, or one data type as the schema."
-            )
-    found = infer_schema(rows, names)
+        require_row(row)
+    return renamed(infer_schema(rows, names), names)
+
+
+def require_row(row: Any) -> None:
+    """Raises for a value that cannot be a row."""
+    if isinstance(row, (str, bytes, int, float, bool)) or row is None:
+        raise AnalysisException(
+            f"[CANNOT_INFER_SCHEMA_FOR_TYPE] Can not infer schema for type: `{type(row).__name__}`. "
+            "Give rows as tuples, or one data type as the schema."
+        )
+
+
+def renamed(found: StructType, names: Sequence[str] | None) -> StructType:
+    """The inferred schema under the names given."""
     if names is None:
         return found
     # Fewer names than columns: the rest keep `_3`, `_4`, ...; a dict's fields keep their own order.
-    renamed = [
-        StructField(names[at] if at < len(names) else f.name, f.dataType, f.nullable)
-        for at, f in enumerate(found.fields)
-    ]
-    return StructType(renamed)
+    return _with_names(found, names)
 
 
-def _schema_or_names(schema: Any) -> tuple[DataType | None, list[str] | None]:
+def schema_or_names(schema: Any) -> tuple[DataType | None, list[str] | None]:
+    """What `schema` says: a type, names, or (None, None) nothing."""
     if schema is None or isinstance(schema, DataType):
         return schema, None
     if isinstance(schema, str):
@@ -126,7 +141,7 @@ def _from_arrow(data: Any, schema: Any) -> tuple[pa.Table, StructType]:
     import pyarrow as pa
 
     table = pa.Table.from_batches([data]) if isinstance(data, pa.RecordBatch) else data
-    given, names = _schema_or_names(schema)
+    given, names = schema_or_names(schema)
     found = from_arrow_schema(table.schema)
     if isinstance(given, StructType):
         found = given

@@ -173,16 +173,26 @@ class Session:
             A StructType, DDL text, one data type (the column is called `value`), or a list of names;
             without types they are inferred from the data.
         samplingRatio
-            Accepted; all rows are looked at.
+            For an RDD without types: the share of records to infer them from; None looks at the first, and
+            at up to 100 where that leaves a type open. Of other data all rows are looked at.
         verifySchema
             Whether every value is checked against the schema.
+
+        An RDD is computed when an action runs, except for what its types are inferred from.
 
         Raises PySparkTypeError-like AnalysisException for a value that does not fit.
 
         >>> session = Session.builder.getOrCreate()
         >>> session.createDataFrame([("a", 1)], "name string, n int").collect()
         [Row(name='a', n=1)]
+        >>> session.sparkContext.parallelize([("b", 2)]).toDF(["name", "n"]).collect()
+        [Row(name='b', n=2)]
         """
+        if hasattr(data, "getNumPartitions"):
+            from streamcore.sql.execution.leaves import rdd_relation
+            from streamcore.sql.execution.rdd_rows import rdd_rows
+
+            return self._frame(rdd_relation(rdd_rows(data, schema, samplingRatio, verify=verifySchema)))
         from streamcore.sql.create import local_data
 
         table, found = local_data(data, schema, verify=verifySchema)

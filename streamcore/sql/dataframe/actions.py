@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 from streamcore.errors import UnsupportedOperationException
 from streamcore.sql.dataframe.core import FrameCore, selected
 from streamcore.sql.execution.leaves import local_relation
-from streamcore.sql.execution.rows import iterate_rows, rows_of
+from streamcore.sql.execution.parts import iterate_parts
+from streamcore.sql.execution.rows import rows_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from streamcore.plan.logical import LogicalPlan
+    from streamcore.rdd.rdd import RDD
     from streamcore.spi.row import Row
     from streamcore.sql.dataframe import DataFrame
 
@@ -41,8 +43,17 @@ class Actions(FrameCore):
         return to_pandas(self._run(self._plan, "toPandas"), self.schema)
 
     def toLocalIterator(self, prefetchPartitions: bool = False) -> Iterator[Row]:
-        """The rows one by one; converted to Python a chunk at a time."""
-        return iterate_rows(self._run(self._plan, "toLocalIterator"), self.schema)
+        """The rows one by one; one part of the result is held at a time, or two with `prefetchPartitions`.
+
+        >>> from streamcore import Session
+        >>> list(Session.builder.getOrCreate().range(2).toLocalIterator())
+        [Row(id=0), Row(id=1)]
+        """
+        from streamcore.sql.execution.caching import cache_of
+
+        plan = cache_of(self._session).applied(self._plan)
+        parts = self._session.execution.parts(plan, "toLocalIterator", 1)
+        return iterate_parts(parts, self.schema, ahead=int(prefetchPartitions))
 
     def count(self) -> int:
         """The number of rows."""
@@ -73,25 +84,51 @@ class Actions(FrameCore):
         return rows_of(table.slice(max(0, table.num_rows - num)), self.schema)
 
     def foreach(self, f: Callable[[Row], None]) -> None:
-        """Calls `f` with every row, in this process."""
-        for row in self.toLocalIterator():
-            f(row)
+        """Calls `f` with every row, in the workers; see `RDD.foreach`.
+
+        >>> from streamcore import Session
+        >>> session = Session.builder.getOrCreate()
+        >>> total = session.sparkContext.accumulator(0)
+        >>> session.range(4).foreach(lambda row: total.add(row.id))
+        >>> total.value
+        6
+        """
+        self.rdd.foreach(f)
 
     def foreachPartition(self, f: Callable[[Iterator[Row]], None]) -> None:
-        """Calls `f` with the rows of every partition, in this process."""
-        for table in self._session.execution.partitions(self._plan, "foreachPartition"):
-            f(iterate_rows(table, self.schema))
+        """Calls `f` with the rows of every partition, in the workers; see `RDD.foreachPartition`.
+
+        >>> from streamcore import Session
+        >>> session = Session.builder.getOrCreate()
+        >>> rows = session.sparkContext.accumulator(0)
+        >>> session.range(4).foreachPartition(lambda part: rows.add(len(list(part))))
+        >>> rows.value
+        4
+        """
+        self.rdd.foreachPartition(f)
 
     def toJSON(self, use_unicode: bool = True) -> Any:
         """An RDD with one JSON text per row."""
         return self._json_frame().rdd.map(lambda row: row[0] if use_unicode else row[0].encode())
 
     @property
-    def rdd(self) -> Any:
-        """The rows as an RDD, one partition for each part of the result."""
+    def rdd(self) -> RDD[Row]:
+        """The rows as an RDD; nothing runs before an action.
+
+        It has a partition for each partition of the source where rows need not move, and else one; rows
+        in memory are spread over `sparkContext.defaultParallelism` partitions; see also `repartition`.
+        The rows of a partition are those of the time when an action first read it.
+
+        >>> from streamcore import Session
+        >>> session = Session.builder.getOrCreate()
+        >>> session.range(6, numPartitions=3).rdd.map(lambda row: row.id * 2).glom().collect()
+        [[0, 2], [4, 6], [8, 10]]
+        """
         from streamcore.sql.execution.rdds import rdd_of
 
-        return rdd_of(self._frame())
+        if self._rdd is None:
+            self._rdd = rdd_of(self._plan, self.schema, self._session)
+        return self._rdd
 
     # ---- keeping a result ------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from streamcore.plan.analysis import AnalysisSettings
     from streamcore.plan.logical import LogicalPlan
+    from streamcore.rdd.rdd import RDD
     from streamcore.spi.types import StructType
     from streamcore.sql.dataframe import DataFrame
     from streamcore.sql.session import Session
@@ -26,6 +27,7 @@ class FrameCore:
         self._plan = plan
         self._session = session
         self._schema: StructType | None = None
+        self._rdd: RDD[Any] | None = None
 
     @property
     def plan(self) -> LogicalPlan:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from streamcore.duck.quoting import identifier
 from streamcore.duck.results import conform
@@ -14,8 +15,17 @@ from streamcore.plan.logical import Alias, Filter, LogicalPlan, Project, Relatio
 from streamcore.plan.rules import optimize
 from streamcore.spi.types import to_arrow_schema
 from streamcore.sql.execution.engines import slot_engine, wide_engine
-from streamcore.sql.execution.leaves import BatchScan, LocalTable, NumberRange, schema_of
-from streamcore.sql.execution.partitions import PartitionInput, addressable, partition_input
+from streamcore.sql.execution.leaves import BatchScan, LocalTable, NumberRange, RddRows, schema_of
+from streamcore.sql.execution.partitions import PartitionInput, addressable
+from streamcore.sql.execution.parts import (
+    Input,
+    Parts,
+    Split,
+    Task,
+    range_input,
+    read_partition,
+    split_leaf,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,37 +58,50 @@ class Execution:
         """The result in parts: one per source partition where rows need not move, else one in all."""
         require_batch(plan)
         optimized = optimize(plan)
-        schema = to_arrow_schema(schema_of(plan.output))
         local = _local_result(optimized)
         if local is not None:
-            return [conform(local, schema)]
-        scan, context = _mapped_scan(optimized), self.context()
-        if scan is None:
-            result = self.slots.run([lambda slot: self._whole(optimized, slot, context)], name=name)
+            return [conform(local, to_arrow_schema(schema_of(plan.output)))]
+        return self._parts(plan, optimized, name, 1).tables()
+
+    def parts(self, plan: LogicalPlan, name: str, slices: int) -> Parts:
+        """What `partitions` returns, to be computed part by part; the source is listed now.
+
+        What is in memory is cut into `slices` parts where rows need not move. Time and randomness are the
+        same however often a part is computed.
+        """
+        require_batch(plan)
+        return self._parts(plan, optimize(plan), name, slices)
+
+    def _parts(self, plan: LogicalPlan, optimized: LogicalPlan, name: str, slices: int) -> Parts:
+        context = self.context()
+        leaf = _mapped_leaf(optimized)
+        split = None if leaf is None else split_leaf(leaf, slices)
+        if leaf is None or split is None:
+            count, tasks = 1, partial(self._whole_tasks, optimized, context)
         else:
-            result = self._mapped(optimized, scan, context, name)
-        return [conform(table, schema) for table in result]
+            count, tasks = split.count, partial(_mapped_tasks, optimized, leaf.key, split, context)
+        return Parts(count, tasks, to_arrow_schema(schema_of(plan.output)), self.slots, name)
 
-    def _mapped(
-        self, plan: LogicalPlan, leaf: Relation, context: TranslationContext, name: str
-    ) -> list[pa.Table]:
-        scan: BatchScan = leaf.source
-        reader = scan.reader()
-        parts = reader.partitions()
-        if not parts:
-            return [to_arrow_schema(schema_of(plan.output)).empty_table()]
-
-        def task(number: int, part: Any) -> Callable[[Slot], pa.Table]:
-            own = replace(context, partition=number, seed=context.seed + number)
-            return lambda slot: _run(
-                plan, {leaf.key: read_partition(leaf, reader, part)}, slot_engine(slot), own
-            )
-
-        return self.slots.run([task(number, part) for number, part in enumerate(parts)], name=name)
+    def _whole_tasks(
+        self, plan: LogicalPlan, context: TranslationContext, wanted: Sequence[int]
+    ) -> list[Task]:
+        # RDDs are computed before a slot is taken: their own work may need it.
+        ready = plan.transform_up(_computed)
+        return [lambda slot: self._whole(ready, slot, context) for _ in wanted]
 
     def _whole(self, plan: LogicalPlan, slot: Slot, context: TranslationContext) -> pa.Table:
         leaves = {leaf.key: _leaf_input(leaf) for leaf in plan.walk() if isinstance(leaf, Relation)}
         return _run(plan, leaves, wide_engine(slot, self.slots.slots), context)
+
+
+def _mapped_tasks(
+    plan: LogicalPlan, key: str, split: Split, context: TranslationContext, wanted: Sequence[int]
+) -> list[Task]:
+    def task(number: int, read: Input) -> Task:
+        own = replace(context, partition=number, seed=context.seed + number)
+        return lambda slot: _run(plan, {key: read()}, slot_engine(slot), own)
+
+    return [task(number, read) for number, read in zip(wanted, split.inputs(wanted), strict=True)]
 
 
 def _run(
@@ -101,13 +124,6 @@ def require_batch(plan: LogicalPlan) -> None:
         )
 
 
-def read_partition(leaf: Relation, reader: Any, partition: Any) -> PartitionInput:
-    """The input for one partition of a `BatchScan` leaf; only the leaf's (pruned) columns are read."""
-    scan: BatchScan = leaf.source
-    names = [column.name for column in leaf.columns]
-    return partition_input(leaf.key, reader, partition, scan.schema, names)
-
-
 def _local_result(plan: LogicalPlan) -> pa.Table | None:
     """The answer of a plan that only hands a local table on."""
     if isinstance(plan, Relation) and isinstance(plan.source, LocalTable):
@@ -115,13 +131,13 @@ def _local_result(plan: LogicalPlan) -> pa.Table | None:
     return None
 
 
-def _mapped_scan(plan: LogicalPlan) -> Relation | None:
-    """The one scanned leaf of a plan in which every row is looked at by itself; None for other plans."""
+def _mapped_leaf(plan: LogicalPlan) -> Relation | None:
+    """The one leaf of a plan in which every row is looked at by itself; None for other plans."""
     while isinstance(plan, (Project, Filter, Alias, Watermark)):
         if not _is_row_by_row(plan):
             return None
         plan = plan.children[0]
-    return plan if isinstance(plan, Relation) and isinstance(plan.source, BatchScan) else None
+    return plan if isinstance(plan, Relation) else None
 
 
 def _is_row_by_row(plan: LogicalPlan) -> bool:
@@ -132,12 +148,24 @@ def _is_row_by_row(plan: LogicalPlan) -> bool:
     return not any(entry.expression.find(exp.Window) for entry in plan.expressions)
 
 
+def _computed(plan: LogicalPlan) -> LogicalPlan:
+    """A leaf over an RDD as one over what the RDD's job returns."""
+    if not isinstance(plan, Relation) or not isinstance(plan.source, RddRows):
+        return plan
+    import pyarrow as pa
+
+    source: RddRows = plan.source
+    tables = source.tables(range(source.count))
+    whole = pa.concat_tables(tables) if tables else to_arrow_schema(source.schema).empty_table()
+    return replace(plan, source=LocalTable(whole))
+
+
 def _leaf_input(leaf: Relation) -> PartitionInput:
     source = leaf.source
     if isinstance(source, LocalTable):
         return PartitionInput(identifier(leaf.key), tables={leaf.key: addressable(source.table)})
     if isinstance(source, NumberRange):
-        return PartitionInput(f"(SELECT range AS id FROM range({source.start}, {source.end}, {source.step}))")
+        return range_input(source)
     if isinstance(source, BatchScan):
         reader = source.reader()
         return _united([read_partition(leaf, reader, part) for part in reader.partitions()], leaf)

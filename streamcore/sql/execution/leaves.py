@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,8 @@ from streamcore.spi.types import LongType, StructType
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from streamcore.rdd.rdd import RDD
 
 _keys = itertools.count(1)
 
@@ -33,6 +35,30 @@ class NumberRange:
     end: int
     step: int
     partitions: int
+
+
+@dataclass(frozen=True, eq=False)
+class RddRows:
+    """The records of an RDD, which tasks make Arrow of at every execution.
+
+    `encode` takes a partition's number and records, and returns the rows as an Arrow IPC stream.
+    """
+
+    rdd: RDD[Any]
+    schema: StructType
+    encode: Callable[[int, Iterator[Any]], bytes]
+
+    @property
+    def count(self) -> int:
+        """How many partitions the RDD has."""
+        return self.rdd.getNumPartitions()
+
+    def tables(self, wanted: Sequence[int]) -> list[pa.Table]:
+        """Some partitions, computed by one job."""
+        import pyarrow as pa
+
+        found = self.rdd.evaluate(self.encode, "createDataFrame", wanted)
+        return [pa.ipc.open_stream(data).read_all() for data in found]
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +109,11 @@ def range_relation(start: int, end: int, step: int, partitions: int) -> Relation
 def scan_relation(scan: BatchScan) -> Relation:
     """A leaf over a batch reader."""
     return Relation(f"{scan.name}_{next(_keys)}", columns_of(scan.schema), scan)
+
+
+def rdd_relation(source: RddRows) -> Relation:
+    """A leaf over an RDD."""
+    return Relation(f"rdd_{next(_keys)}", columns_of(source.schema), source)
 
 
 def stream_relation(source: Any, schema: StructType, name: str) -> Relation:

@@ -5,17 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from streamcore.sql.execution.caching import cache_of
-from streamcore.sql.execution.rows import rows_of
+from streamcore.sql.execution.execute import require_batch
 
 if TYPE_CHECKING:
-    from streamcore.sql.dataframe import DataFrame
+    from streamcore.plan.logical import LogicalPlan
+    from streamcore.rdd.rdd import RDD
+    from streamcore.spi.types import StructType
+    from streamcore.sql.execution.parts import Parts
+    from streamcore.sql.session import Session
 
 
-def rdd_of(frame: DataFrame) -> Any:
-    """The rows in as many partitions as the result has parts; computed now, by the plan's own engine."""
-    session = frame.session
-    plan = cache_of(session).applied(frame.plan)
-    parts = [rows_of(table, frame.schema) for table in session.execution.partitions(plan, "rdd")]
+def rdd_of(plan: LogicalPlan, schema: StructType, session: Session) -> RDD[Any]:
+    """The rows of a batch plan, one partition for each part of its result; nothing is computed now."""
+    from streamcore.rdd.rdd import RDD
+    from streamcore.sql.execution.frame_node import FrameNode
+
+    require_batch(plan)
     context = session.sparkContext
-    rows = [row for part in parts for row in part]
-    return context.parallelize(rows, max(1, len(parts)))
+    runtime = context.runtime
+    node_id = runtime.next_rdd_id()
+
+    def parts() -> Parts:
+        return session.execution.parts(cache_of(session).applied(plan), "rdd", context.defaultParallelism)
+
+    return RDD(FrameNode(node_id, runtime.folder / f"frame-{node_id}", parts, schema), context)
