@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from functools import cached_property
@@ -85,5 +86,7 @@ class Entry:
 
     @property
     def _settings(self) -> dict[str, str]:
-        own = {**_PYSPARK, "spark.pyspark.python": sys.executable} if self.name == "pyspark" else {}
-        return {**_BOTH, **own}
+        if self.name != "pyspark":
+            return _BOTH
+        os.environ["PYSPARK_PYTHON"] = sys.executable  # its workers would else run whatever python3 is
+        return {**_BOTH, **_PYSPARK}
