@@ -181,6 +181,8 @@ def _arm(request: dict[str, Any]) -> None:
         if point == request["stop_at"]:
             steps.listen(None)
             os.kill(os.getpid(), signal.SIGSTOP)
+            # The signal may reach another thread first; this one must not go on meanwhile.
+            time.sleep(0.2)
 
     if request.get("crash_at"):
         arm(CrashPoint.parse(request["crash_at"]))
