@@ -28,24 +28,16 @@ _TYPED = frozenset(
         "MIN",
         "MAX",
         "FIRST",
-        "FIRST_VALUE",
         "LAST",
-        "LAST_VALUE",
         "ANY_VALUE",
         "COLLECT_LIST",
         "COLLECT_SET",
         "ARRAY",
-        "ARRAY_AGG",
-        "APPROX_COUNT_DISTINCT",
         "STDDEV",
         "STD",
         "STDDEV_SAMP",
         "STDDEV_POP",
-        "VARIANCE",
-        "VAR_SAMP",
         "VAR_POP",
-        "MAX_BY",
-        "MIN_BY",
         "CORR",
         "COVAR_SAMP",
         "COVAR_POP",
@@ -129,7 +121,9 @@ def call(name: str, *arguments: exp.Expression) -> exp.Expression:
     """
     build = _BUILDERS.get(name.upper())
     if build is not None:
-        node: exp.Expression = build(list(arguments))
+        # Some of sqlglot's builders ask for the dialect.
+        more = {"dialect": StreamcoreSpark()} if "dialect" in build.__code__.co_varnames else {}
+        node: exp.Expression = build(list(arguments), **more)
         return node
     return exp.Anonymous(this=name.lower(), expressions=list(arguments))
 
