@@ -69,6 +69,7 @@ def _refusal(what: str) -> UnsupportedOperationException:
     )
 
 
+_FIRSTS = ("first", "last", "any_value", "first_value", "last_value")
 _Wrap = Callable[[exp.Expression], exp.Expression]
 
 
@@ -81,7 +82,7 @@ def _unwrapped(aggregate: exp.Expression) -> tuple[exp.Expression, _Wrap]:
     if isinstance(aggregate, (exp.IgnoreNulls, exp.RespectNulls)):
         inner, wrap = _unwrapped(aggregate.this)
         kind = type(aggregate)
-        is_first = isinstance(inner, (exp.First, exp.Last, exp.FirstValue, exp.LastValue, exp.AnyValue))
+        is_first = as_call(inner)[0] in _FIRSTS
         return inner, (lambda node: kind(this=wrap(node))) if is_first else wrap
     return aggregate, lambda node: node
 
@@ -170,6 +171,8 @@ def _first(parts: _Parts) -> SplitAggregate:
 
 
 def _at_extreme(parts: _Parts) -> SplitAggregate:
+    if len(parts.arguments) > 2:
+        raise _refusal(f"{parts.name}(..., k)")
     value = parts.partial("value", parts.rewrap(parts.bare.copy()))
     extreme_name = parts.name.removesuffix("_by")
     extreme = parts.partial(extreme_name, parts.folded(extreme_name, parts.arguments[1]))
@@ -277,7 +280,7 @@ _SAME = (
 _RULES: dict[str, Callable[[_Parts], SplitAggregate]] = {
     "count": _count, "count_if": _count, "sum": _sum, "try_sum": _sum, "avg": _avg, "mean": _avg,
     **dict.fromkeys(_SAME, _same),
-    **dict.fromkeys(("first", "last", "any_value"), _first),
+    **dict.fromkeys(_FIRSTS, _first),
     **dict.fromkeys(("max_by", "min_by"), _at_extreme),
     **dict.fromkeys(("collect_list", "array_agg", "collect_set"), _collected),
     **dict.fromkeys((*_FINAL, *_SYNONYMS), _moments),

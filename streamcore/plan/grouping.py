@@ -27,6 +27,8 @@ _WRAPPERS = (exp.Filter, exp.IgnoreNulls, exp.RespectNulls, exp.WithinGroup)
 _ANONYMOUS_AGGREGATES = frozenset(
     [
         "any",
+        "approx_count_distinct",
+        "array_agg",
         "approx_percentile",
         "bit_and",
         "bit_or",
@@ -58,6 +60,8 @@ _ANONYMOUS_AGGREGATES = frozenset(
         "some",
         "std",
         "stddev",
+        "var_samp",
+        "variance",
         "string_agg",
         "sum_distinct",
         "try_avg",
@@ -104,7 +108,10 @@ def contains_aggregate(expression: exp.Expression) -> bool:
 def aggregate_calls(expression: exp.Expression) -> list[exp.Expression]:
     """The outermost aggregate calls of an expression, from the left."""
     if isinstance(expression, exp.Window):
-        inner = [call for child in expression.this.iter_expressions() for call in aggregate_calls(child)]
+        function = expression.this
+        while isinstance(function, _WRAPPERS):
+            function = function.this
+        inner = [call for child in function.iter_expressions() for call in aggregate_calls(child)]
         rest = [c for c in expression.iter_expressions() if c is not expression.this]
         return inner + [call for child in rest for call in aggregate_calls(child)]
     if is_aggregate_call(expression):

@@ -18,12 +18,29 @@ _OPERATORS: dict[type[exp.Expression], str] = {
     exp.BitwiseAnd: "&", exp.BitwiseOr: "|", exp.BitwiseXor: "^",
 }  # fmt: skip
 _SHOWN_AS = {
-    "power": "POWER", "rlike": "RLIKE", "regexp": "RLIKE", "regexp_like": "RLIKE", "rank": "RANK",
-    "floor": "FLOOR", "ceil": "CEIL", "ceiling": "CEIL",
+    "regexp": "REGEXP", "regexp_like": "REGEXP_LIKE", "pow": "POWER", "dateadd": "date_add",
+    "array_agg": "collect_list", "withfield": "WithField",
 }  # fmt: skip
+# Spark shows these in capitals.
+_CAPITALS = frozenset(
+    [
+        "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "cos", "cosh", "cot", "csc",
+        "degrees", "dense_rank", "e", "exp", "expm1", "hypot", "log", "log10", "log1p", "log2",
+        "percent_rank", "pi", "power", "radians", "rank", "rlike", "sec", "signum", "sin", "sinh", "sqrt",
+        "tan", "tanh",
+    ]
+)  # fmt: skip
+_IDENTITY = "lambdafunction(namedlambdavariable(), namedlambdavariable())"
+_TIME_PATTERN = "yyyy-MM-dd HH:mm:ss"
 # Arguments that Spark fills in, by function and number of arguments given.
 _DEFAULTS = {
     ("lag", 1): ("1", "NULL"), ("lag", 2): ("NULL",), ("lead", 1): ("1", "NULL"), ("lead", 2): ("NULL",),
+    ("aggregate", 3): (_IDENTITY,), ("reduce", 3): (_IDENTITY,), ("bround", 1): ("0",),
+    ("from_unixtime", 1): (_TIME_PATTERN,), ("instr", 3): ("1",), ("listagg", 1): ("NULL",),
+    ("percentile", 2): ("1",), ("position", 2): ("1",), ("regexp_extract", 2): ("1",),
+    ("regexp_extract_all", 2): ("1",), ("regexp_instr", 2): ("0",), ("regexp_replace", 3): ("1",),
+    ("replace", 2): ("",), ("string_agg", 1): ("NULL",), ("to_unix_timestamp", 1): (_TIME_PATTERN,),
+    ("unix_timestamp", 1): (_TIME_PATTERN,),
     ("locate", 2): ("1",), ("percentile_approx", 2): ("10000",), ("round", 1): ("0",),
     ("sort_array", 1): ("true",),
     ("split", 2): ("-1",), ("substr", 2): ("2147483647",), ("substring", 2): ("2147483647",),
@@ -82,14 +99,27 @@ def _literal(node: exp.Expression) -> str:
     text = str(node.this)
     if node.args.get("is_string"):
         return text
-    return str(float(text)) if "e" in text.lower() else text
+    return _java_double(float(text)) if "e" in text.lower() else text
+
+
+def _java_double(value: float) -> str:
+    """A double as Java writes it.
+
+    >>> _java_double(1e10), _java_double(1.5e-9), _java_double(20.0)
+    ('1.0E10', '1.5E-9', '20.0')
+    """
+    if 1e-3 <= value < 1e7 or value == 0:
+        return str(value)
+    shortest = next(f"{value:.{n}e}" for n in range(1, 18) if float(f"{value:.{n}e}") == value)
+    digits, _, exponent = shortest.partition("e")
+    return f"{digits}E{int(exponent)}"
 
 
 def _cast(node: exp.Expression) -> str:
     kind = node.args["to"].sql(dialect="spark").upper()
     inner = node.this
     if kind in ("DATE", "TIMESTAMP") and isinstance(inner, exp.Literal) and inner.is_string:
-        return f"{kind} '{inner.this}'"
+        return f"{kind} '{inner.name.removesuffix('+00:00')}'"
     word = "TRY_CAST" if type(node) is exp.TryCast and node.args.get("requires_string") else "CAST"
     return f"{word}({expression_text(inner)} AS {kind})"
 
@@ -207,12 +237,19 @@ def _window(node: exp.Expression) -> str:
         terms.append(_frame(spec))
     elif order is not None:
         kind = (
-            "ROWS" if isinstance(node.this, (exp.RowNumber, exp.Rank, exp.DenseRank, exp.Ntile)) else "RANGE"
+            "ROWS"
+            if isinstance(node.this, (exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.Ntile))
+            else "RANGE"
         )
         terms.append(f"{kind} BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW")
     else:
         terms.append("ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING")
-    return f"{expression_text(node.this)} OVER ({' '.join(terms)})"
+    nulls = (
+        " ignore nulls"
+        if isinstance(node.this, exp.IgnoreNulls) and isinstance(node.this.this, exp.NthValue)
+        else ""
+    )
+    return f"{expression_text(node.this)}{nulls} OVER ({' '.join(terms)})"
 
 
 def _frame(spec: exp.Expression) -> str:
@@ -239,13 +276,34 @@ def _lambda(node: exp.Expression) -> str:
 
 def _function(node: exp.Expression) -> str:
     name, arguments = as_call(node)
-    if name == "isnull" and len(arguments) == 1:
-        return f"({expression_text(arguments[0])} IS NULL)"
-    if name == "if":
-        return f"(IF({_list(arguments)}))"
-    shown = [expression_text(a) for a in (arguments[:1] if name == "from_json" else arguments)]
+    shown = [_argument(argument) for argument in arguments]
+    template = _TEMPLATES.get((name, len(shown)))
+    if template is not None:
+        return template.format(*shown)
+    if name in _ONE_SHOWN:
+        shown = shown[:1]
     shown += _DEFAULTS.get((name, len(shown)), ())
-    return f"{_SHOWN_AS.get(name, name)}({', '.join(shown)})"
+    return f"{name.upper() if name in _CAPITALS else _SHOWN_AS.get(name, name)}({', '.join(shown)})"
+
+
+# The calls that Spark does not show as calls, by function and number of arguments.
+_TEMPLATES = {
+    ("isnull", 1): "({0} IS NULL)", ("isnotnull", 1): "({0} IS NOT NULL)", ("if", 3): "(IF({0}, {1}, {2}))",
+    ("positive", 1): "(+ {0})", ("like", 2): "{0} LIKE {1}", ("trim", 2): "TRIM(BOTH {1} FROM {0})",
+    ("ltrim", 2): "TRIM(LEADING {1} FROM {0})", ("rtrim", 2): "TRIM(TRAILING {1} FROM {0})",
+    ("datepart", 2): "datepart({0} FROM {1})", ("extract", 2): "extract({0} FROM {1})",
+    ("assert_true", 1): "assert_true({0}, '{0}' is not true!)", ("floor", 1): "FLOOR({0})",
+    ("ceil", 1): "CEIL({0})", ("withfield", 2): "WithField({1})", ("dropfield", 1): "dropfield()",
+    ("mode", 2): "mode() WITHIN GROUP (ORDER BY {0} DESC)",
+}  # fmt: skip
+_ONE_SHOWN = ("from_json", "approx_count_distinct")
+
+
+def _argument(node: exp.Expression) -> str:
+    """An argument's text; a window of time that was named goes by its name."""
+    if isinstance(node, exp.Alias) and isinstance(node.this, exp.Anonymous) and node.this.name == "window":
+        return node.alias
+    return expression_text(node)
 
 
 def _list(nodes: list[exp.Expression]) -> str:
@@ -264,6 +322,7 @@ _SPECIAL: dict[type[exp.Expression], Callable[[exp.Expression], str]] = {
     exp.Alias: _alias,
     exp.Cast: _cast,
     exp.TryCast: _cast,
+    exp.BitwiseNot: lambda node: f"~{expression_text(node.this)}",
     exp.Neg: _negation,
     exp.Not: _not,
     exp.NEQ: _not_equal,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sqlglot import exp
 
-from streamcore.errors import AnalysisException, IllegalArgumentException
+from streamcore.errors import AnalysisException, IllegalArgumentException, UnsupportedOperationException
 from streamcore.plan.expressions import call
 from streamcore.spi.types import DataType, parse_data_type
+from streamcore.sql.expressions import dotted
 from streamcore.sql.literals import literal_expression
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Column:
     # ---- arithmetic ------------------------------------------------------------------------------
 
     def __neg__(self) -> Column:
-        return Column(exp.Neg(this=self.expression))
+        return Column(call("negative", self.expression))
 
     def __add__(self, other: Any) -> Column:
         return self._binary(exp.Add, other)
@@ -117,13 +118,13 @@ class Column:
         return self._binary(exp.And, other)
 
     def __rand__(self, other: Any) -> Column:
-        return self._reflected(exp.And, other)
+        return self._binary(exp.And, other)
 
     def __or__(self, other: Any) -> Column:
         return self._binary(exp.Or, other)
 
     def __ror__(self, other: Any) -> Column:
-        return self._reflected(exp.Or, other)
+        return self._binary(exp.Or, other)
 
     def __invert__(self) -> Column:
         return Column(exp.Not(this=self.expression))
@@ -187,7 +188,7 @@ class Column:
 
     def ilike(self, other: str) -> Column:
         """SQL LIKE without case."""
-        return self._binary(exp.ILike, other)
+        return Column(call("ilike", self.expression, _operand(other)))
 
     def rlike(self, other: str) -> Column:
         """Whether a regular expression matches somewhere in the text."""
@@ -199,7 +200,7 @@ class Column:
             raise AnalysisException(
                 "[NOT_SAME_TYPE] startPos and length must both be ints or both be Columns."
             )
-        return Column(call("substring", self.expression, _operand(startPos), _operand(length)))
+        return Column(call("substr", self.expression, _operand(startPos), _operand(length)))
 
     # ---- parts of nested values ------------------------------------------------------------------
 
@@ -210,6 +211,29 @@ class Column:
     def getField(self, name: Any) -> Column:
         """A field of a struct."""
         return Column(exp.Dot(this=self.expression, expression=exp.to_identifier(name, quoted=True)))
+
+    def withField(self, fieldName: str, col: Column) -> Column:
+        """The struct with a field added or replaced; `a.b` names a field of its field `a`."""
+        if not isinstance(col, Column):
+            raise AnalysisException(
+                f"[NOT_COLUMN] Argument `col` should be a Column, got {type(col).__name__}."
+            )
+        name, *inner = _field_names(fieldName)
+        value = self.getField(name).withField(_written(inner), col) if inner else col
+        update = call("withfield", exp.Literal.string(name), value.expression)
+        return Column(call("update_fields", self.expression, update))
+
+    def dropFields(self, *fieldNames: str) -> Column:
+        """The struct without some fields; names that it has not are ignored."""
+        result = self
+        for text in fieldNames:
+            name, *inner = _field_names(text)
+            if inner:
+                result = result.withField(_written([name]), result.getField(name).dropFields(_written(inner)))
+                continue
+            update = call("dropfield", exp.Literal.string(name))
+            result = Column(call("update_fields", result.expression, update))
+        return result
 
     def __getitem__(self, k: Any) -> Column:
         if isinstance(k, slice):
@@ -271,6 +295,22 @@ class Column:
         """Descending, nulls last."""
         return self._ordered(descending=True, nulls_first=False)
 
+    def transform(self, f: Callable[[Column], Column]) -> Column:
+        """What a function makes of this column, for chains: `col.transform(F.trim).transform(F.upper)`."""
+        result = f(self)
+        if not isinstance(result, Column):
+            raise AnalysisException(
+                f"[HIGHER_ORDER_FUNCTION_SHOULD_RETURN_COLUMN] The function should return a Column, got "
+                f"{type(result).__name__}."
+            )
+        return result
+
+    def outer(self) -> Column:
+        """Not offered: a column of the query around a subquery."""
+        raise UnsupportedOperationException(
+            "Column.outer is not offered: correlated subqueries are written in SQL (session.sql), or as joins."
+        )
+
     def over(self, window: WindowSpec) -> Column:
         """The function computed over a window of rows."""
         return Column(window.over(self.expression))
@@ -305,6 +345,21 @@ class Column:
 
     def _ordered(self, *, descending: bool, nulls_first: bool) -> Column:
         return Column(exp.Ordered(this=self.expression, desc=descending, nulls_first=nulls_first))
+
+
+def _field_names(text: str) -> list[str]:
+    """The parts of a field's dotted name; backticks keep dots inside one.
+
+    >>> _field_names("a.`b.c`")
+    ['a', 'b.c']
+    """
+    reference = dotted(text)
+    assert isinstance(reference, exp.Column)
+    return [part.name for part in reference.parts]
+
+
+def _written(names: list[str]) -> str:
+    return ".".join(f"`{name.replace('`', '``')}`" for name in names)
 
 
 def type_expression(data_type: DataType | str) -> exp.DataType:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+import enum
 import math
 from typing import Any
 
@@ -51,15 +52,17 @@ def _other(value: Any) -> exp.Expression:
     if isinstance(value, decimal.Decimal):
         return _decimal(value)
     if isinstance(value, dt.datetime):
-        return _typed(f"{value.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S.%f}+00:00", "timestamp")
+        return _typed(value.astimezone(dt.UTC).isoformat(sep=" "), "timestamp")
     if isinstance(value, dt.date):
         return _typed(value.isoformat(), "date")
     if isinstance(value, dt.timedelta):
         micros = value // dt.timedelta(microseconds=1)
         return exp.Interval(this=exp.Literal.string(str(micros)), unit=exp.var("MICROSECOND"))
-    item = getattr(value, "item", None)
-    if callable(item):  # numpy's scalars
-        return literal_expression(item())
+    if isinstance(value, enum.Enum):
+        return literal_expression(value.value)
+    to_list = getattr(value, "tolist", None)
+    if callable(to_list):  # numpy's scalars and arrays
+        return literal_expression(to_list())
     raise AnalysisException(
         f"[UNSUPPORTED_LITERAL] {value!r} of type {type(value).__name__} has no literal; pass a column, or a "
         "bool, number, str, bytes, date, datetime, timedelta, Decimal or list."

@@ -104,4 +104,5 @@ def _bound(value: int, unbounded_side: str) -> tuple[Any, str | None]:
         return "UNBOUNDED", unbounded_side
     if value == 0:
         return "CURRENT ROW", None
-    return exp.Literal.number(abs(value)), "PRECEDING" if value < 0 else "FOLLOWING"
+    number = exp.Literal.number(abs(value))
+    return exp.Neg(this=number) if value < 0 else number, "FOLLOWING"

@@ -115,7 +115,7 @@ def compile_aggregate(node: exp.Expression, translator: Translator, over: str = 
     is_distinct = bool(arguments) and isinstance(arguments[0], exp.Distinct)
     if is_distinct:
         arguments = [*arguments[0].expressions, *arguments[1:]]
-    if name in ("first", "last", "any_value") and len(arguments) == 2:
+    if name in ("first", "last", "any_value", "first_value", "last_value") and len(arguments) == 2:
         ignores_nulls = ignores_nulls or bool(translator.compile(arguments.pop()).value)
     args = [translator.compile(argument) for argument in arguments if not isinstance(argument, exp.Star)]
     return rule(AggregateCall(name, args, translator, is_distinct, ignores_nulls, condition, over))
@@ -177,15 +177,15 @@ def _extreme(call: AggregateCall) -> Compiled:
     return Compiled(call.raw(f"{call.name}({value.sql})"), value.type)
 
 
-@_aggregate("first", "last", "any_value")
+@_aggregate("first", "last", "any_value", "first_value", "last_value")
 def _first(call: AggregateCall) -> Compiled:
     value = call.args[0]
     known = f"{value.sql} IS NOT NULL" if call.ignores_nulls and value.nullable else None
     if call.over:
-        word = "first_value" if call.name != "last" else "last_value"
+        word = "last_value" if call.name.startswith("last") else "first_value"
         nulls = " IGNORE NULLS" if call.ignores_nulls else ""
         return Compiled(f"{word}({value.sql}{nulls}){call.over}", value.type)
-    word = "last" if call.name == "last" else "first"
+    word = "last" if call.name.startswith("last") else "first"
     return Compiled(call.raw(f"{word}({value.sql})", known), value.type)
 
 
@@ -214,8 +214,9 @@ def _spread(call: AggregateCall) -> Compiled:
 
 def _population_skewness(call: AggregateCall, value: str) -> str:
     # DuckDB corrects for the sample's size, Spark does not.
-    count = call.raw(f"count({value})")
-    return f"({call.raw(f'skewness({value})')} * ({count} - 2) / sqrt({count} * ({count} - 1)))"
+    count, spread = call.raw(f"count({value})"), call.raw(f"var_pop({value})")
+    corrected = f"{call.raw(f'skewness({value})')} * ({count} - 2) / sqrt({count} * ({count} - 1))"
+    return f"CASE WHEN {spread} > 0 THEN CASE WHEN {count} = 2 THEN 0 ELSE {corrected} END END"
 
 
 @_aggregate("corr", "covar_samp", "covar_pop")
@@ -241,9 +242,36 @@ def _product(call: AggregateCall) -> Compiled:
     return Compiled(call.raw(f"product({call.double()})"), DOUBLE)
 
 
+_OVER_X = (
+    "regr_avgx",
+    "regr_avgy",
+    "regr_intercept",
+    "regr_r2",
+    "regr_slope",
+    "regr_sxx",
+    "regr_sxy",
+    "regr_syy",
+)
+
+
+@_aggregate(*_OVER_X)
+def _regression(call: AggregateCall) -> Compiled:
+    return Compiled(call.raw(f"{call.name}({call.double(0)}, {call.double(1)})"), DOUBLE)
+
+
+@_aggregate("regr_count")
+def _regression_count(call: AggregateCall) -> Compiled:
+    known = " AND ".join(f"{value.sql} IS NOT NULL" for value in call.args)
+    return Compiled(call.raw("count(*)", known), LONG, nullable=False)
+
+
 @_aggregate("max_by", "min_by")
 def _at_extreme(call: AggregateCall) -> Compiled:
-    value, order = call.args
+    value, order = call.args[:2]
+    if len(call.args) == 3:
+        word = "arg_max_nulls_last" if call.name == "max_by" else "arg_min_nulls_last"
+        taken = call.raw(f"{word}({value.sql}, {order.sql}, {call.args[2].sql})", f"{order.sql} IS NOT NULL")
+        return Compiled(taken, ArrayType(value.type, value.nullable))
     word = "arg_max_null" if call.name == "max_by" else "arg_min_null"
     return Compiled(call.raw(f"{word}({value.sql}, {order.sql})"), value.type)
 
@@ -255,23 +283,36 @@ def _approximate_count(call: AggregateCall) -> Compiled:
 
 @_aggregate("median", "percentile")
 def _percentile(call: AggregateCall) -> Compiled:
-    share = call.args[1].value if len(call.args) > 1 else 0.5
-    if not isinstance(share, (int, float)) and not hasattr(share, "as_tuple"):
-        raise UnsupportedOperationException("percentile() takes one literal percentage here.")
-    return Compiled(call.raw(f"quantile_cont({call.distinct}{call.double()}, {float(share)})"), DOUBLE)
+    if len(call.args) > 2 and call.args[2].value != 1:
+        raise UnsupportedOperationException("percentile() takes no frequencies here; repeat the rows.")
+    wanted, data_type = _shares(call, DOUBLE)
+    return Compiled(call.raw(f"quantile_cont({call.distinct}{call.double()}, {wanted})"), data_type)
+
+
+def _shares(call: AggregateCall, value_type: DataType) -> tuple[str, DataType]:
+    """The percentage, or the array of percentages, as SQL; and the type of the result."""
+    if len(call.args) == 1:
+        return "0.5", value_type
+    given = call.args[1]
+    if given.is_literal:
+        return str(float(given.value)), value_type
+    if isinstance(given.type, ArrayType):
+        return cast(given, ArrayType(DOUBLE), call.context).sql, ArrayType(value_type, containsNull=False)
+    raise UnsupportedOperationException(f"{call.name}() takes literal percentages only.")
 
 
 @_aggregate("percentile_approx", "approx_percentile")
 def _approximate_percentile(call: AggregateCall) -> Compiled:
-    value, share = call.args[0], call.args[1]
-    if not share.is_literal:
-        raise UnsupportedOperationException("percentile_approx() takes one literal percentage here.")
-    return Compiled(call.raw(f"quantile_disc({value.sql}, {float(share.value)})"), value.type)
+    value = call.args[0]
+    wanted, data_type = _shares(call, value.type)
+    return Compiled(call.raw(f"quantile_disc({value.sql}, {wanted})"), data_type)
 
 
 @_aggregate("mode")
 def _mode(call: AggregateCall) -> Compiled:
-    return Compiled(call.raw(f"mode({call.args[0].sql})"), call.args[0].type)
+    value = call.args[0].sql
+    # Among equally frequent values the first is taken: in order, the smallest.
+    return Compiled(call.raw(f"mode({value} ORDER BY {value})"), call.args[0].type)
 
 
 @_aggregate("listagg", "string_agg")

@@ -147,6 +147,31 @@ def _append(call: Call) -> Compiled:
     )
 
 
+@function("array_insert")
+def _array_insert(call: Call) -> Compiled:
+    call.expect(3)
+    value, at, item = call.arg(0), cast(call.arg(1), INT, call.context), call.arg(2)
+    if not isinstance(value.type, ArrayType):
+        raise call.error("the first argument must be an array")
+    element = widened([Compiled("NULL", value.type.elementType), item], call.context, call.name)[1]
+    data_type = ArrayType(element.type, containsNull=True)
+    array = cast(value, data_type, call.context).sql
+
+    def inserted(xs: str) -> str:
+        # Counted from the end, the new element itself is the last; nulls fill what is missing.
+        place = f"(CASE WHEN {at.sql} > 0 THEN {at.sql} - 1 ELSE len({xs}) + {at.sql} + 1 END)"
+        gap = f"list_transform(range(greatest({place} - len({xs}), -{place}, 0)), lambda i: NULL)"
+        nulls = f"CAST({gap} AS {type_text(data_type)})"
+        front = f"CASE WHEN {place} < 0 THEN [{element.sql}] || {nulls}[2:] || [NULL] || {xs}"
+        return (
+            f"{front} ELSE {xs}[:{place}] || (CASE WHEN {place} > len({xs}) THEN {nulls} ELSE [] END) "
+            f"|| [{element.sql}] || {xs}[{place} + 1:] END"
+        )
+
+    sql = f"CASE WHEN {value.sql} IS NOT NULL AND {at.sql} IS NOT NULL THEN {let(array, inserted)} END"
+    return Compiled(sql, data_type, value.nullable or at.nullable)
+
+
 @function("array_max", "array_min")
 def _extreme(call: Call) -> Compiled:
     call.expect(1)

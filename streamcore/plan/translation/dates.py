@@ -315,7 +315,56 @@ def _make_date(call: Call) -> Compiled:
     return Compiled(sql, DATE, any(part.nullable for part in parts))
 
 
-@function("make_timestamp", "make_timestamp_ntz")
+_UNITS = {
+    "MICROSECOND", "MILLISECOND", "SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR",
+}  # fmt: skip
+_ELAPSED = {"MICROSECOND", "MILLISECOND", "SECOND", "MINUTE", "HOUR"}
+
+
+def _unit(call: Call) -> str:
+    unit = str(call.constant(0)).upper()
+    if unit not in _UNITS:
+        raise AnalysisException(
+            f"[INVALID_PARAMETER_VALUE.DATETIME_UNIT] {call.name}() knows no unit {unit!r}."
+        )
+    return unit
+
+
+@function("timestampadd")
+def _timestamp_add(call: Call) -> Compiled:
+    call.expect(3)
+    unit, count = _unit(call), cast(call.arg(1), LONG, call.context)
+    value = call.arg(2)
+    is_local = isinstance(value.type, TimestampNTZType)
+    value = value if is_local else cast(value, TIMESTAMP, call.context)
+    counted, word = (f"({count.sql} * 3)", "months") if unit == "QUARTER" else (count.sql, f"{unit.lower()}s")
+    kind = "INTEGER" if word in ("weeks", "months", "years", "days") else "BIGINT"
+    step = f"to_{word}(CAST({counted} AS {kind}))"
+    nullable = value.nullable or count.nullable
+    if is_local or unit in _ELAPSED:
+        return Compiled(f"({value.sql} + {step})", value.type, nullable)
+    local = f"({to_local(value.sql, call.context.time_zone)} + {step})"
+    return Compiled(to_instant(local, call.context.time_zone), TIMESTAMP, nullable)
+
+
+@function("timestampdiff")
+def _timestamp_diff(call: Call) -> Compiled:
+    call.expect(3)
+    unit = _unit(call)
+    start, end = (cast(call.arg(at), TIMESTAMP, call.context) for at in (1, 2))
+    ends = [to_local(value.sql, call.context.time_zone) for value in (start, end)]
+    if unit in _ELAPSED:
+        ends = [to_local(value.sql, "UTC") for value in (start, end)]
+    return Compiled(f"date_sub('{unit.lower()}', {', '.join(ends)})", LONG, start.nullable or end.nullable)
+
+
+@function("try_make_timestamp", "try_make_timestamp_ntz", "try_make_timestamp_ltz")
+def _try_make_timestamp(call: Call) -> Compiled:
+    made = call.translator.call(call.name.removeprefix("try_"), call.nodes, call.node)
+    return Compiled(f"TRY({made.sql})", made.type, nullable=True)
+
+
+@function("make_timestamp", "make_timestamp_ntz", "make_timestamp_ltz")
 def _make_timestamp(call: Call) -> Compiled:
     call.expect(6, 7)
     parts = [cast(value, DOUBLE if at == 5 else LONG, call.context) for at, value in enumerate(call.args[:6])]

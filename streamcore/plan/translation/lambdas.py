@@ -139,6 +139,28 @@ def _zip_with(call: Call) -> Compiled:
     return Compiled(guarded, ArrayType(body.type, body.nullable), left.nullable or right.nullable)
 
 
+@function("map_zip_with")
+def _map_zip_with(call: Call) -> Compiled:
+    call.expect(3)
+    left, right = call.arg(0), call.arg(1)
+    if not isinstance(left.type, MapType) or not isinstance(right.type, MapType):
+        raise call.error("the first two arguments must be maps")
+    (x,) = _fresh(call, "x")
+    types: list[tuple[str, DataType, bool]] = [
+        (x, left.type.keyType, False),
+        (f"({left.sql})[{x}]", left.type.valueType, True),
+        (f"({right.sql})[{x}]", right.type.valueType, True),
+    ]
+    _, body = _lambda(call.nodes[2], call, types)
+    new = f"list_filter(map_keys({right.sql}), lambda k: NOT list_contains(map_keys({left.sql}), k))"
+    keys = f"list_concat(map_keys({left.sql}), {new})"
+    entries = f"list_transform({keys}, lambda {x}: struct_pack(k := {x}, v := {body.sql}))"
+    sql = f"CASE WHEN {left.sql} IS NOT NULL AND {right.sql} IS NOT NULL THEN map_from_entries({entries}) END"
+    return Compiled(
+        sql, MapType(left.type.keyType, body.type, body.nullable), left.nullable or right.nullable
+    )
+
+
 def _entry_lambda(call: Call) -> tuple[Compiled, MapType, str, Compiled]:
     call.expect(2)
     value, data_type = _map(call)

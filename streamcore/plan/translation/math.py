@@ -7,7 +7,7 @@ from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import DOUBLE, INT, LONG, STRING, bounded_decimal, is_string
 from streamcore.plan.translation.core import Call, Compiled, TranslationContext, function, let
 from streamcore.plan.translation.simple import simple
-from streamcore.spi.types import DataType, DecimalType, FloatType, IntegralType, NumericType
+from streamcore.spi.types import ByteType, DataType, DecimalType, FloatType, IntegralType, NumericType
 
 # Where Spark answers NaN or null and DuckDB fails, the argument is checked first.
 simple(
@@ -122,6 +122,10 @@ def _at_scale(call: Call, value: Compiled, word: str) -> Compiled:
     scale = int(call.constant(1))
     exact = cast(value, DecimalType(30, 15), call.context)
     data_type = DecimalType(38, max(scale, 0))
+    if isinstance(value.type, DecimalType):
+        kept = min(value.type.scale, max(scale, 0))
+        whole = value.type.precision - value.type.scale + 1
+        data_type = bounded_decimal(max(whole, -scale + 1) + kept, kept)
     factor = f"CAST(10 AS DECIMAL(38,0)) ** {abs(scale)}"
     shifted = f"{exact.sql} * {10**scale}" if scale >= 0 else f"{exact.sql} / {factor}"
     back = f"/ {10**scale}" if scale >= 0 else f"* {10**-scale}"
@@ -167,6 +171,16 @@ def _rounded_decimal(value: Compiled, source: DecimalType, word: str, scale: int
     return Compiled(
         f"CAST({word}({value.sql}, {scale}) AS {type_text(data_type)})", data_type, value.nullable
     )
+
+
+@function("bit_get", "getbit")
+def _bit_get(call: Call) -> Compiled:
+    call.expect(2)
+    value, at = call.arg(0), cast(call.arg(1), INT, call.context)
+    if not isinstance(value.type, IntegralType):
+        raise call.error("the first argument must be a whole number")
+    sql = f"CAST((CAST({value.sql} AS BIGINT) >> {at.sql}) & 1 AS TINYINT)"
+    return Compiled(sql, ByteType(), value.nullable or at.nullable)
 
 
 @function("shiftleft")

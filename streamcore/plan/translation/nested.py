@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlglot import exp
 
 from streamcore.duck.errors import raise_sql
@@ -11,7 +13,7 @@ from streamcore.errors import AnalysisException
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import INT, NULL, STRING
 from streamcore.plan.translation.comparisons import widened
-from streamcore.plan.translation.core import Call, Compiled, Translator, function, let, node_rule
+from streamcore.plan.translation.core import Call, Compiled, Translator, as_call, function, let, node_rule
 from streamcore.spi.types import ArrayType, DataType, MapType, StructField, StructType
 
 
@@ -50,6 +52,34 @@ def _find_field(struct: StructType, name: str, translator: Translator) -> Struct
     raise AnalysisException(
         f"[FIELD_NOT_FOUND] No such struct field `{name}` in {', '.join(f'`{n}`' for n in struct.names)}."
     )
+
+
+@function("update_fields")
+def _update_fields(call: Call) -> Compiled:
+    call.expect(2)
+    value, (what, arguments) = call.arg(0), as_call(call.nodes[1])
+    if not isinstance(value.type, StructType):
+        raise call.error("its first argument must be a struct")
+    name = str(call.translator.compile(arguments[0]).value)
+    is_named = {field.name: _same_name(field.name, name, call.translator) for field in value.type.fields}
+    old = [(field.name, field_of(value, field.name, call.translator)) for field in value.type.fields]
+    if what == "dropfield":
+        kept = [(label, part) for label, part in old if not is_named[label]]
+        if not kept:
+            raise AnalysisException("[DATATYPE_MISMATCH.CANNOT_DROP_ALL_FIELDS] Cannot drop all fields.")
+    else:
+        new = call.translator.compile(arguments[1])
+        kept = [(name, new) if is_named[label] else (label, part) for label, part in old]
+        kept += [] if any(is_named.values()) else [(name, new)]
+    if value.nullable:
+        kept = [(label, replace(part, nullable=True)) for label, part in kept]
+    made = packed(kept)
+    sql = f"CASE WHEN {value.sql} IS NOT NULL THEN {made.sql} END" if value.nullable else made.sql
+    return Compiled(sql, made.type, value.nullable)
+
+
+def _same_name(one: str, other: str, translator: Translator) -> bool:
+    return one == other or (not translator.context.case_sensitive and one.lower() == other.lower())
 
 
 @node_rule(exp.Bracket)

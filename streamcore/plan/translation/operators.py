@@ -249,6 +249,16 @@ def _try_arithmetic(call: Call) -> Compiled:
     return arithmetic(symbol, call.arg(0), call.arg(1), call.translator, safe=True)
 
 
+@node_rule(exp.BitwiseNot)
+def _bitwise_not(node: exp.BitwiseNot, translator: Translator) -> Compiled:
+    value = translator.compile(node.this)
+    if not isinstance(value.type, IntegralType):
+        raise AnalysisException(
+            f'[DATATYPE_MISMATCH] ~ needs a whole number, not "{value.type.simpleString()}".'
+        )
+    return Compiled(f"(~{value.sql})", value.type, value.nullable)
+
+
 @function("mod")
 def _mod(call: Call) -> Compiled:
     call.expect(2)

@@ -2,32 +2,48 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 from streamcore.duck.quoting import string
 from streamcore.errors import UnsupportedOperationException
 from streamcore.plan.translation.casts import as_text, cast
 from streamcore.plan.translation.coercion import BINARY, BOOLEAN, DOUBLE, INT, STRING
-from streamcore.plan.translation.core import Call, Compiled, Translator, function, node_rule
+from streamcore.plan.translation.core import (
+    Call,
+    Compiled,
+    TranslationContext,
+    Translator,
+    function,
+    node_rule,
+)
 from streamcore.plan.translation.patterns import java_regex, re2_replacement
 from streamcore.plan.translation.simple import simple
 from streamcore.plan.translation.text_casts import binary_to_string
-from streamcore.spi.types import ArrayType, BinaryType, IntegralType
+from streamcore.spi.types import ArrayType, BinaryType, IntegralType, MapType, StructType
 
 simple("lower lcase", "s", STRING, "lower({0})")
 simple("upper ucase", "s", STRING, "upper({0})")
 simple("char_length character_length", "s", INT, "CAST(length({0}) AS INTEGER)")
-simple("instr", "ss", INT, "CAST(strpos({0}, {1}) AS INTEGER)")
 simple("contains", "ss", BOOLEAN, "contains({0}, {1})")
 simple("startswith", "ss", BOOLEAN, "starts_with({0}, {1})")
 simple("endswith", "ss", BOOLEAN, "ends_with({0}, {1})")
-simple("repeat", "si", STRING, "repeat({0}, greatest({1}, 0))")
-simple("left", "si", STRING, "left({0}, greatest({1}, 0))")
-simple("right", "si", STRING, "right({0}, greatest({1}, 0))")
-simple("space", "i", STRING, "repeat(' ', greatest({0}, 0))")
+# greatest() would take a null for a zero.
+simple("repeat left right", "si", STRING, "{name}({0}, CASE WHEN {1} < 0 THEN 0 ELSE {1} END)")
+simple("space", "i", STRING, "repeat(' ', CASE WHEN {0} < 0 THEN 0 ELSE {0} END)")
 simple("ascii", "s", INT, "CASE WHEN {0} = '' THEN 0 ELSE unicode({0}) END")
 simple("char chr", "l", STRING, "CASE WHEN {0} < 0 THEN '' ELSE chr(CAST({0} % 256 AS INTEGER)) END")
-simple("levenshtein", "ss", INT, "CAST(levenshtein({0}, {1}) AS INTEGER)")
+simple("jaro_winkler_similarity", "ss", DOUBLE, "jaro_winkler_similarity({0}, {1})")
+simple("url_decode", "s", STRING, "url_decode(replace({0}, '+', ' '))")
+simple("try_url_decode", "s", STRING, "TRY(url_decode(replace({0}, '+', ' ')))", nullable=True)
+# As HTML forms write it: a blank is a plus, the tilde is escaped, the asterisk is not.
+simple(
+    "url_encode",
+    "s",
+    STRING,
+    "replace(replace(replace(url_encode({0}), '%20', '+'), '%2A', '*'), '~', '%7E')",
+)
 simple("translate", "sss", STRING, "translate({0}, {1}, {2})")
 simple("split_part", "ssi", STRING, "split_part({0}, {1}, {2})")
 simple("initcap", "s", STRING,
@@ -69,8 +85,13 @@ def _substring(call: Call) -> Compiled:
     nullable = value.nullable or start.nullable or (length is not None and length.nullable)
     if isinstance(value.type, BinaryType):
         raise UnsupportedOperationException("substring() of binary values is not offered; decode them first.")
-    text = as_text(value, call.context)
-    return Compiled(_slice(text, start, length), STRING, nullable)
+    if isinstance(value.type, (ArrayType, MapType, StructType)):
+        raise call.error("the first argument must be text")
+    sql = _slice(as_text(value, call.context), start, length)
+    unknown = [f"{part.sql} IS NULL" for part in (start, length) if part is not None and part.nullable]
+    if unknown:
+        sql = f"CASE WHEN {' OR '.join(unknown)} THEN NULL ELSE {sql} END"
+    return Compiled(sql, STRING, nullable)
 
 
 def _slice(text: str, start: Compiled, length: Compiled | None) -> str:
@@ -132,9 +153,9 @@ def _concat_ws(call: Call) -> Compiled:
     parts = []
     for value in call.args[1:]:
         if isinstance(value.type, ArrayType):
-            parts.append(
-                f"array_to_string({cast(value, ArrayType(STRING), call.context).sql}, {separator.sql})"
-            )
+            texts = cast(value, ArrayType(STRING), call.context).sql
+            joined = f"array_to_string({texts}, {separator.sql})"
+            parts.append(f"CASE WHEN list_count({texts}) > 0 THEN {joined} END")
         else:
             parts.append(as_text(value, call.context))
     sql = f"concat_ws({as_text(separator, call.context)}, {', '.join(parts)})" if parts else "''"
@@ -154,6 +175,23 @@ def _locate(call: Call) -> Compiled:
     found = f"strpos(substr({value.sql}, {start}), {wanted.sql})"
     sql = f"CAST(CASE WHEN {found} > 0 THEN {found} + {start - 1} ELSE {found} END AS INTEGER)"
     return Compiled(sql, INT, nullable)
+
+
+@function("instr")
+def _instr(call: Call) -> Compiled:
+    call.expect(2, 3)
+    return call.translator.call("locate", [call.nodes[1], call.nodes[0], *call.nodes[2:]], call.node)
+
+
+@function("levenshtein")
+def _levenshtein(call: Call) -> Compiled:
+    call.expect(2, 3)
+    one, other = (cast(call.arg(at), STRING, call.context) for at in (0, 1))
+    distance = f"CAST(levenshtein({one.sql}, {other.sql}) AS INTEGER)"
+    if len(call.nodes) == 3:
+        most = cast(call.arg(2), INT, call.context).sql
+        distance = f"CASE WHEN {distance} > {most} THEN -1 ELSE {distance} END"
+    return Compiled(distance, INT, one.nullable or other.nullable)
 
 
 @function("replace")
@@ -183,17 +221,26 @@ def _split(call: Call) -> Compiled:
     value, pattern = cast(call.arg(0), STRING, call.context), java_regex(call, 1)
     limit = int(call.constant(2, -1))
     data_type = ArrayType(STRING, containsNull=False)
-    if limit > 0:
-        raise UnsupportedOperationException(
-            "split() with a positive limit is not offered; take elements of the array."
-        )
     plain = str(pattern.value)
     if plain and not any(character in plain for character in "\\.[]{}()*+?^$|"):
-        return Compiled(f"string_split({value.sql}, {string(plain)})", data_type, value.nullable)
+        sql = f"string_split({value.sql}, {string(plain)})"
+        return Compiled(_limited(sql, plain, limit) if limit > 0 else sql, data_type, value.nullable)
+    if limit > 0:
+        raise UnsupportedOperationException(
+            "split() at a pattern with a positive limit is not offered; take elements of the array."
+        )
     sql = f"string_split_regex({value.sql}, {pattern.sql})"
     if plain == "":
         sql = f"string_split({value.sql}, '')"
     return Compiled(sql, data_type, value.nullable)
+
+
+def _limited(parts: str, separator: str, limit: int) -> str:
+    """The parts of which the last takes the rest of the text."""
+    rest = f"array_to_string(({parts})[{limit}:], {string(separator)})"
+    return (
+        f"CASE WHEN len({parts}) > {limit} THEN list_append(({parts})[:{limit - 1}], {rest}) ELSE {parts} END"
+    )
 
 
 @function("regexp_extract")
@@ -218,7 +265,14 @@ def _regexp_replace(call: Call) -> Compiled:
     call.expect(3, 4)
     value, pattern = cast(call.arg(0), STRING, call.context), java_regex(call, 1)
     replacement = string(re2_replacement(str(call.constant(2))))
-    return Compiled(f"regexp_replace({value.sql}, {pattern.sql}, {replacement}, 'g')", STRING, value.nullable)
+    start = int(call.constant(3, 1))
+    if start < 1:
+        raise call.error("its position begins at 1")
+    text = value.sql if start == 1 else f"substr({value.sql}, {start})"
+    sql = f"regexp_replace({text}, {pattern.sql}, {replacement}, 'g')"
+    return Compiled(
+        sql if start == 1 else f"(left({value.sql}, {start - 1}) || {sql})", STRING, value.nullable
+    )
 
 
 @function("regexp_count")
@@ -237,6 +291,16 @@ def _regexp_substr(call: Call) -> Compiled:
     found = f"regexp_extract({value.sql}, {pattern.sql})"
     sql = f"CASE WHEN regexp_matches({value.sql}, {pattern.sql}) THEN {found} END"
     return Compiled(sql, STRING, nullable=True)
+
+
+@function("regexp_instr")
+def _regexp_instr(call: Call) -> Compiled:
+    call.expect(2, 3)
+    value, pattern = cast(call.arg(0), STRING, call.context), java_regex(call, 1)
+    before = f"string_split_regex({value.sql}, {pattern.sql})[1]"
+    sql = f"CASE WHEN regexp_matches({value.sql}, {pattern.sql}) THEN length({before}) + 1 ELSE 0 END"
+    guarded = f"CASE WHEN {value.sql} IS NOT NULL THEN CAST({sql} AS INTEGER) END"
+    return Compiled(guarded, INT, value.nullable)
 
 
 @function("hex")
@@ -262,6 +326,12 @@ def _sha2(call: Call) -> Compiled:
     return Compiled(f"sha256({value.sql})", STRING, value.nullable)
 
 
+@function("try_to_binary")
+def _try_to_binary(call: Call) -> Compiled:
+    made = call.translator.call("to_binary", call.nodes, call.node)
+    return Compiled(f"TRY({made.sql})", BINARY, nullable=True)
+
+
 @function("encode", "decode", "to_binary")
 def _encoded(call: Call) -> Compiled:
     call.expect(1, 2)
@@ -270,6 +340,8 @@ def _encoded(call: Call) -> Compiled:
     value = call.arg(0)
     if call.name == "to_binary" and charset == "hex":
         return Compiled(f"unhex({as_text(value, call.context)})", BINARY, value.nullable)
+    if call.name == "to_binary" and charset == "base64":
+        return Compiled(f"from_base64({as_text(value, call.context)})", BINARY, value.nullable)
     if charset not in ("utf-8", "utf8", "us-ascii"):
         raise UnsupportedOperationException(f"The character set {charset!r} is not offered; use UTF-8.")
     if call.name == "decode":
@@ -291,9 +363,37 @@ def _format_number(call: Call) -> Compiled:
 
 @function("format_string", "printf")
 def _format_string(call: Call) -> Compiled:
-    values = call.args[1:]
-    parts = ", ".join([string(str(call.constant(0))), *(value.sql for value in values)])
-    return Compiled(f"printf({parts})", STRING, any(value.nullable for value in values))
+    pattern, values = str(call.constant(0)), iter(call.args[1:])
+    pieces = []
+    for part in _CONVERSION.split(pattern):
+        if _CONVERSION.fullmatch(part) is None or part in ("%%", "%n"):
+            pieces.append(string({"%%": "%", "%n": "\n"}.get(part, part)))
+            continue
+        value = next(values, None)
+        if value is None:
+            raise call.error(f"there is no argument for {part!r}")
+        pieces.append(_formatted(part, value, call.context))
+    return Compiled(f"({' || '.join(pieces)})", STRING, nullable=False)
+
+
+_CONVERSION = re.compile(r"(%[-#+ 0,(]*\d*(?:\.\d+)?[a-zA-Z%])")
+
+
+def _formatted(conversion: str, value: Compiled, context: TranslationContext) -> str:
+    """The SQL of one value written by one conversion such as `%5d`; a null is the word."""
+    letter = conversion[-1].lower()
+    if letter not in "sdfxeog":
+        raise UnsupportedOperationException(
+            f"The conversion {conversion!r} is not offered; use %s, %d, %f, ..."
+        )
+    given = as_text(value, context) if letter == "s" else value.sql
+    if letter in "feg":
+        given = cast(value, DOUBLE, context).sql
+    written = f"printf({string(conversion)}, {given})"
+    if not value.nullable:
+        return written
+    null = "%" + "".join(c for c in conversion[1:-1].split(".", maxsplit=1)[0] if c in "-123456789") + "s"
+    return f"CASE WHEN {value.sql} IS NULL THEN printf({string(null)}, 'null') ELSE {written} END"
 
 
 @function("elt")

@@ -29,6 +29,7 @@ def _window(node: exp.Window, translator: Translator) -> Compiled:
     if name in _RANKS:
         if node.args.get("order") is None:
             raise AnalysisException(f"[WINDOW_FUNCTION_AND_FRAME] {name}() needs a window with an ORDER BY.")
+        _refuse_frame(name, node)
         return Compiled(f"CAST({name}(){over} AS {_duck(name)})", _RANKS[name], nullable=False)
     if name == "ntile":
         return Compiled(f"CAST(ntile({args[0].sql}){over} AS INTEGER)", INT, nullable=False)
@@ -37,6 +38,20 @@ def _window(node: exp.Window, translator: Translator) -> Compiled:
     if name == "nth_value":
         return Compiled(f"nth_value({args[0].sql}, {args[1].sql}{nulls}){over}", args[0].type)
     raise AnalysisException(f"[UNSUPPORTED_EXPR_FOR_WINDOW] {name}() cannot stand before OVER.")
+
+
+def _refuse_frame(name: str, node: exp.Window) -> None:
+    spec = node.args.get("spec")
+    if spec is None:
+        return
+    bounds = [
+        f"{spec.args.get(side)} {spec.args.get(f'{side}_side') or ''}".strip() for side in ("start", "end")
+    ]
+    if spec.args.get("kind") != "ROWS" or bounds != ["UNBOUNDED PRECEDING", "CURRENT ROW"]:
+        raise AnalysisException(
+            f"[WINDOW_FUNCTION_AND_FRAME_MISMATCH] {name}() takes no frame but ROWS BETWEEN UNBOUNDED "
+            "PRECEDING AND CURRENT ROW; leave the frame out."
+        )
 
 
 def _duck(name: str) -> str:
@@ -81,5 +96,9 @@ def _bound(spec: exp.Expression, side: str, translator: Translator) -> str:
     direction = spec.args.get(f"{side}_side") or ""
     if value is None:
         return "CURRENT ROW"
-    text = value if isinstance(value, str) else translator.compile(value).sql
-    return f"{text} {direction}".strip()
+    if isinstance(value, str):
+        return f"{value} {direction}".strip()
+    bound = translator.compile(value)
+    if direction == "FOLLOWING" and isinstance(bound.value, int) and bound.value < 0:
+        return f"{-bound.value} PRECEDING"
+    return f"{bound.sql} {direction}"

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import Any
 
-from streamcore.sql.functions.building import ColumnOrName, expression, function
+from sqlglot import exp
 
-if TYPE_CHECKING:
-    from streamcore.sql.column import Column
+from streamcore.plan.expressions import call
+from streamcore.sql.column import Column
+from streamcore.sql.functions.building import (
+    ColumnOrName,
+    expression,
+    function,
+    given_literals,
+    ignoring_nulls,
+    literal,
+    many,
+)
 
 
 def avg(col: ColumnOrName) -> Column:
@@ -20,9 +30,19 @@ def mean(col: ColumnOrName) -> Column:
     return function("mean", expression(col))
 
 
+def try_avg(col: ColumnOrName) -> Column:
+    """The mean; null on overflow."""
+    return function("try_avg", expression(col))
+
+
 def sum(col: ColumnOrName) -> Column:
     """The sum; null without values."""
     return function("sum", expression(col))
+
+
+def try_sum(col: ColumnOrName) -> Column:
+    """The sum; null on overflow."""
+    return function("try_sum", expression(col))
 
 
 def min(col: ColumnOrName) -> Column:
@@ -38,6 +58,11 @@ def max(col: ColumnOrName) -> Column:
 def stddev(col: ColumnOrName) -> Column:
     """The standard deviation of a sample."""
     return function("stddev", expression(col))
+
+
+def std(col: ColumnOrName) -> Column:
+    """The standard deviation of a sample."""
+    return function("std", expression(col))
 
 
 def stddev_samp(col: ColumnOrName) -> Column:
@@ -65,6 +90,16 @@ def var_pop(col: ColumnOrName) -> Column:
     return function("var_pop", expression(col))
 
 
+def skewness(col: ColumnOrName) -> Column:
+    """The skewness of a population."""
+    return function("skewness", expression(col))
+
+
+def kurtosis(col: ColumnOrName) -> Column:
+    """The excess kurtosis of a population."""
+    return function("kurtosis", expression(col))
+
+
 def collect_list(col: ColumnOrName) -> Column:
     """The values as an array, nulls left out."""
     return function("collect_list", expression(col))
@@ -80,14 +115,14 @@ def array_agg(col: ColumnOrName) -> Column:
     return function("array_agg", expression(col))
 
 
-def max_by(col: ColumnOrName, ord: ColumnOrName) -> Column:
-    """The value where `ord` is largest."""
-    return function("max_by", expression(col), expression(ord))
+def max_by(col: ColumnOrName, ord: ColumnOrName, k: int | None = None) -> Column:
+    """The value where `ord` is largest; with `k` an array of the values of the k largest."""
+    return function("max_by", expression(col), expression(ord), *given_literals(k))
 
 
-def min_by(col: ColumnOrName, ord: ColumnOrName) -> Column:
-    """The value where `ord` is smallest."""
-    return function("min_by", expression(col), expression(ord))
+def min_by(col: ColumnOrName, ord: ColumnOrName, k: int | None = None) -> Column:
+    """The value where `ord` is smallest; with `k` an array of the values of the k smallest."""
+    return function("min_by", expression(col), expression(ord), *given_literals(k))
 
 
 def corr(col1: ColumnOrName, col2: ColumnOrName) -> Column:
@@ -105,6 +140,51 @@ def covar_samp(col1: ColumnOrName, col2: ColumnOrName) -> Column:
     return function("covar_samp", expression(col1), expression(col2))
 
 
+def regr_avgx(y: ColumnOrName, x: ColumnOrName) -> Column:
+    """The mean of `x` over the rows where neither is null."""
+    return function("regr_avgx", expression(y), expression(x))
+
+
+def regr_avgy(y: ColumnOrName, x: ColumnOrName) -> Column:
+    """The mean of `y` over the rows where neither is null."""
+    return function("regr_avgy", expression(y), expression(x))
+
+
+def regr_count(y: ColumnOrName, x: ColumnOrName) -> Column:
+    """The number of rows where neither is null."""
+    return function("regr_count", expression(y), expression(x))
+
+
+def regr_intercept(y: ColumnOrName, x: ColumnOrName) -> Column:
+    """Where the regression line meets the y-axis."""
+    return function("regr_intercept", expression(y), expression(x))
+
+
+def regr_r2(y: ColumnOrName, x: ColumnOrName) -> Column:
+    """The coefficient of determination."""
+    return function("regr_r2", expression(y), expression(x))
+
+
+def regr_slope(y: ColumnOrName, x: ColumnOrName) -> Column:
+    """The slope of the regression line."""
+    return function("regr_slope", expression(y), expression(x))
+
+
+def regr_sxx(y: ColumnOrName, x: ColumnOrName) -> Column:
+    """regr_count * var_pop(x), over the rows where neither is null."""
+    return function("regr_sxx", expression(y), expression(x))
+
+
+def regr_sxy(y: ColumnOrName, x: ColumnOrName) -> Column:
+    """regr_count * covar_pop(y, x)."""
+    return function("regr_sxy", expression(y), expression(x))
+
+
+def regr_syy(y: ColumnOrName, x: ColumnOrName) -> Column:
+    """regr_count * var_pop(y), over the rows where neither is null."""
+    return function("regr_syy", expression(y), expression(x))
+
+
 def count_if(col: ColumnOrName) -> Column:
     """How many values are true."""
     return function("count_if", expression(col))
@@ -115,14 +195,14 @@ def bool_and(col: ColumnOrName) -> Column:
     return function("bool_and", expression(col))
 
 
-def bool_or(col: ColumnOrName) -> Column:
-    """Whether any value is true."""
-    return function("bool_or", expression(col))
-
-
 def every(col: ColumnOrName) -> Column:
     """Whether all values are true."""
     return function("every", expression(col))
+
+
+def bool_or(col: ColumnOrName) -> Column:
+    """Whether any value is true."""
+    return function("bool_or", expression(col))
 
 
 def some(col: ColumnOrName) -> Column:
@@ -133,6 +213,26 @@ def some(col: ColumnOrName) -> Column:
 def median(col: ColumnOrName) -> Column:
     """The median."""
     return function("median", expression(col))
+
+
+def percentile(col: ColumnOrName, percentage: Any, frequency: Any = 1) -> Column:
+    """The exact percentile, interpolated; an array for several percentages."""
+    return function("percentile", expression(col), literal(percentage), literal(frequency))
+
+
+def percentile_approx(col: ColumnOrName, percentage: Any, accuracy: Any = 10000) -> Column:
+    """The smallest value that the given share of values does not exceed."""
+    return function("percentile_approx", expression(col), literal(percentage), literal(accuracy))
+
+
+def approx_percentile(col: ColumnOrName, percentage: Any, accuracy: Any = 10000) -> Column:
+    """The smallest value that the given share of values does not exceed."""
+    return function("approx_percentile", expression(col), literal(percentage), literal(accuracy))
+
+
+def approx_count_distinct(col: ColumnOrName, rsd: float | None = None) -> Column:
+    """About how many distinct values there are; `rsd` is the largest relative error allowed."""
+    return function("approx_count_distinct", expression(col), *given_literals(rsd))
 
 
 def bit_and(col: ColumnOrName) -> Column:
@@ -155,16 +255,88 @@ def product(col: ColumnOrName) -> Column:
     return function("product", expression(col))
 
 
-def skewness(col: ColumnOrName) -> Column:
-    """The skewness."""
-    return function("skewness", expression(col))
+def listagg(col: ColumnOrName, delimiter: Any = None) -> Column:
+    """The texts one after another, with a delimiter between them."""
+    return function("listagg", expression(col), *given_literals(delimiter))
 
 
-def kurtosis(col: ColumnOrName) -> Column:
-    """The excess kurtosis."""
-    return function("kurtosis", expression(col))
+def string_agg(col: ColumnOrName, delimiter: Any = None) -> Column:
+    """The texts one after another, with a delimiter between them."""
+    return function("string_agg", expression(col), *given_literals(delimiter))
 
 
-def mode(col: ColumnOrName) -> Column:
-    """The most frequent value."""
-    return function("mode", expression(col))
+def grouping(col: ColumnOrName) -> Column:
+    """1 where a key is left out by rollup, cube or grouping sets, else 0."""
+    return function("grouping", expression(col))
+
+
+def grouping_id(*cols: ColumnOrName | Sequence[ColumnOrName]) -> Column:
+    """The bits of `grouping` of every key, as one number."""
+    return function("grouping_id", *many(cols))
+
+
+def count(col: ColumnOrName) -> Column:
+    """How many values are not null; `count("*")` counts rows.
+
+    >>> count("*"), count("a")
+    (Column<'count(1)'>, Column<'count(a)'>)
+    """
+    argument = exp.Star() if isinstance(col, str) and col == "*" else expression(col)
+    return function("count", argument)
+
+
+def count_distinct(col: ColumnOrName, *cols: ColumnOrName) -> Column:
+    """How many distinct values, or combinations of values, there are; nulls are left out."""
+    return Column(exp.Count(this=exp.Distinct(expressions=many([col, *cols]))))
+
+
+countDistinct = count_distinct  # noqa: N816 - a name of PySpark
+
+
+def sum_distinct(col: ColumnOrName) -> Column:
+    """The sum of the distinct values."""
+    return function("sum", exp.Distinct(expressions=[expression(col)]))
+
+
+sumDistinct = sum_distinct  # noqa: N816 - a name of PySpark
+approxCountDistinct = approx_count_distinct  # noqa: N816 - a name of PySpark
+
+
+def listagg_distinct(col: ColumnOrName, delimiter: Any = None) -> Column:
+    """The distinct texts one after another, with a delimiter between them."""
+    return function("listagg", exp.Distinct(expressions=[expression(col)]), *given_literals(delimiter))
+
+
+def string_agg_distinct(col: ColumnOrName, delimiter: Any = None) -> Column:
+    """The distinct texts one after another, with a delimiter between them."""
+    return function("string_agg", exp.Distinct(expressions=[expression(col)]), *given_literals(delimiter))
+
+
+def mode(col: ColumnOrName, deterministic: bool = False) -> Column:
+    """The most frequent value; the smallest of several with `deterministic`."""
+    return function("mode", expression(col), *given_literals(deterministic or None))
+
+
+def first(col: ColumnOrName, ignorenulls: bool = False) -> Column:
+    """The value of the first row; with `ignorenulls` the first that is not null."""
+    return ignoring_nulls(call("first", expression(col)), ignorenulls)
+
+
+def last(col: ColumnOrName, ignorenulls: bool = False) -> Column:
+    """The value of the last row; with `ignorenulls` the last that is not null."""
+    return ignoring_nulls(call("last", expression(col)), ignorenulls)
+
+
+def first_value(col: ColumnOrName, ignoreNulls: bool | Column | None = None) -> Column:
+    """The value of the first row; with `ignoreNulls` the first that is not null."""
+    return ignoring_nulls(call("first_value", expression(col)), ignoreNulls)
+
+
+def last_value(col: ColumnOrName, ignoreNulls: bool | Column | None = None) -> Column:
+    """The value of the last row; with `ignoreNulls` the last that is not null."""
+    return ignoring_nulls(call("last_value", expression(col)), ignoreNulls)
+
+
+def any_value(col: ColumnOrName, ignoreNulls: bool | Column | None = None) -> Column:
+    """Some value of the group."""
+    return ignoring_nulls(call("any_value", expression(col)), ignoreNulls)

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
-from streamcore.sql.functions.building import ColumnOrName, expression, function, many
+from sqlglot import exp
 
-if TYPE_CHECKING:
-    from streamcore.sql.column import Column
+from streamcore.errors import AnalysisException, IllegalArgumentException
+from streamcore.sql.column import Column
+from streamcore.sql.functions.building import (
+    ColumnOrName,
+    expression,
+    function,
+    given_literals,
+    literal,
+    many,
+)
 
 
 def coalesce(*cols: ColumnOrName | Sequence[ColumnOrName]) -> Column:
@@ -17,7 +25,7 @@ def coalesce(*cols: ColumnOrName | Sequence[ColumnOrName]) -> Column:
 
 
 def isnan(col: ColumnOrName) -> Column:
-    """Whether the value is NaN."""
+    """Whether the value is NaN; false for null."""
     return function("isnan", expression(col))
 
 
@@ -67,20 +75,52 @@ def zeroifnull(col: ColumnOrName) -> Column:
 
 
 def equal_null(col1: ColumnOrName, col2: ColumnOrName) -> Column:
-    """Equality that is never null."""
+    """Equality that is never null: two nulls are equal."""
     return function("equal_null", expression(col1), expression(col2))
-
-
-def greatest(*cols: ColumnOrName | Sequence[ColumnOrName]) -> Column:
-    """The largest value, nulls left out."""
-    return function("greatest", *many(cols))
-
-
-def least(*cols: ColumnOrName | Sequence[ColumnOrName]) -> Column:
-    """The smallest value, nulls left out."""
-    return function("least", *many(cols))
 
 
 def typeof(col: ColumnOrName) -> Column:
     """The type's name."""
     return function("typeof", expression(col))
+
+
+def assert_true(col: ColumnOrName, errMsg: Any = None) -> Column:
+    """Null where the condition holds; an error, with the message, where not."""
+    return function("assert_true", expression(col), *given_literals(errMsg))
+
+
+def raise_error(errMsg: Any) -> Column:
+    """An error with the message."""
+    return function("raise_error", literal(errMsg))
+
+
+def when(condition: Column, value: Any) -> Column:
+    """The first branch of a CASE; go on with `.when(...)` and `.otherwise(...)`.
+
+    >>> when(Column(expression("a")) > 1, "big").otherwise("small")
+    Column<'CASE WHEN (a > 1) THEN big ELSE small END'>
+    """
+    if not isinstance(condition, Column):
+        raise AnalysisException(
+            f"[NOT_COLUMN] Argument `condition` should be a Column, got {type(condition).__name__}."
+        )
+    return Column(exp.Case(ifs=[exp.If(this=condition.expression, true=literal(value))]))
+
+
+def greatest(*cols: ColumnOrName | Sequence[ColumnOrName]) -> Column:
+    """The largest of two or more values, nulls left out."""
+    return _of_several("greatest", cols)
+
+
+def least(*cols: ColumnOrName | Sequence[ColumnOrName]) -> Column:
+    """The smallest of two or more values, nulls left out."""
+    return _of_several("least", cols)
+
+
+def _of_several(name: str, cols: Sequence[Any]) -> Column:
+    arguments = many(cols)
+    if len(arguments) < 2:
+        raise IllegalArgumentException(
+            f"[WRONG_NUM_COLUMNS] Function `{name}` should take at least 2 columns."
+        )
+    return function(name, *arguments)

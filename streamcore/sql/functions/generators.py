@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from streamcore.sql.functions.building import ColumnOrName, expression, function
+from streamcore.sql.functions.building import ColumnOrName, expression, function, many
 
 if TYPE_CHECKING:
     from streamcore.sql.column import Column
 
 
 def explode(col: ColumnOrName) -> Column:
-    """One row per element."""
+    """One row per element of an array, or entry of a map."""
     return function("explode", expression(col))
 
 
@@ -33,3 +34,13 @@ def posexplode_outer(col: ColumnOrName) -> Column:
 def inline(col: ColumnOrName) -> Column:
     """One row per struct of an array."""
     return function("inline", expression(col))
+
+
+def inline_outer(col: ColumnOrName) -> Column:
+    """One row per struct of an array; one with nulls where there is none."""
+    return function("inline_outer", expression(col))
+
+
+def stack(*cols: ColumnOrName | Sequence[ColumnOrName]) -> Column:
+    """The values behind the first argument, cut into that many rows."""
+    return function("stack", *many(cols))

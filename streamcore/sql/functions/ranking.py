@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from streamcore.sql.functions.building import function, value
+from streamcore.plan.expressions import call
+from streamcore.sql.functions.building import (
+    ColumnOrName,
+    expression,
+    function,
+    given_literals,
+    ignoring_nulls,
+    literal,
+)
 
 if TYPE_CHECKING:
     from streamcore.sql.column import Column
@@ -36,5 +44,20 @@ def cume_dist() -> Column:
 
 
 def ntile(n: int) -> Column:
-    """The number of the n-th part."""
-    return function("ntile", value(n))
+    """The number of the part, when the window is cut into `n` parts."""
+    return function("ntile", literal(n))
+
+
+def lag(col: ColumnOrName, offset: int = 1, default: Any = None) -> Column:
+    """The value `offset` rows before, or the default."""
+    return function("lag", expression(col), literal(offset), *given_literals(default))
+
+
+def lead(col: ColumnOrName, offset: int = 1, default: Any = None) -> Column:
+    """The value `offset` rows after, or the default."""
+    return function("lead", expression(col), literal(offset), *given_literals(default))
+
+
+def nth_value(col: ColumnOrName, offset: int, ignoreNulls: bool | None = False) -> Column:
+    """The value of the n-th row of the frame."""
+    return ignoring_nulls(call("nth_value", expression(col), literal(offset)), ignoreNulls)
