@@ -18,6 +18,7 @@ from streamcore.plan.generators import generator_items
 from streamcore.plan.logical import (
     Aggregate,
     Alias,
+    Coalesce,
     Distinct,
     Filter,
     Generate,
@@ -26,6 +27,7 @@ from streamcore.plan.logical import (
     LogicalPlan,
     Project,
     Relation,
+    Repartition,
     Sample,
     SetOperation,
     Sort,
@@ -215,5 +217,7 @@ def _sample(plan: Sample, fragment: _Fragment) -> Select:
 
 @_select.register(Alias)
 @_select.register(Watermark)
-def _unchanged(plan: Alias | Watermark, fragment: _Fragment) -> Select:
+@_select.register(Repartition)
+@_select.register(Coalesce)
+def _unchanged(plan: Alias | Watermark | Repartition | Coalesce, fragment: _Fragment) -> Select:
     return fragment.select(plan.child)

@@ -275,3 +275,28 @@ class Watermark(LogicalPlan):
             replace(a, watermark_delay_ms=self.delay_ms) if a.id == self.event_time.id else a
             for a in self.child.output
         )
+
+
+@dataclass(frozen=True)
+class Repartition(LogicalPlan):
+    """The rows spread over `count` parts: evenly, or to the part that `number` (from 0) says."""
+
+    child: LogicalPlan
+    count: int
+    number: NamedExpression | None = None
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        return self.child.output
+
+
+@dataclass(frozen=True)
+class Coalesce(LogicalPlan):
+    """The rows in `count` parts at most, each made of whole parts."""
+
+    child: LogicalPlan
+    count: int
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        return self.child.output

@@ -9,10 +9,21 @@ from streamcore.sql.dataframe.not_offered import NotOffered
 from streamcore.sql.dataframe.outlets import Outlets
 from streamcore.sql.dataframe.projection import Projection
 from streamcore.sql.dataframe.relational import Relational
+from streamcore.sql.dataframe.repartitioning import Repartitioning
 from streamcore.sql.dataframe.statistics import DataFrameStatFunctions, Statistics
 
 
-class DataFrame(Projection, Relational, MissingValues, Statistics, Actions, Display, Outlets, NotOffered):
+class DataFrame(
+    Projection,
+    Relational,
+    Repartitioning,
+    MissingValues,
+    Statistics,
+    Actions,
+    Display,
+    Outlets,
+    NotOffered,
+):
     """A distributed collection of rows under named columns, computed only when an action asks for it.
 
     Made by a Session (`createDataFrame`, `read`, `readStream`, `sql`, `range`, `table`) and by the

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException, IllegalArgumentException
 from streamcore.plan.attributes import reference
-from streamcore.sql.dataframe.core import FrameCore, expressions_of, flattened
+from streamcore.sql.dataframe.core import FrameCore, flattened
 from streamcore.sql.expressions import column_of, expression_of
 
 if TYPE_CHECKING:
@@ -243,24 +243,6 @@ class Relational(FrameCore):
         logging.getLogger(__name__).info("hint %s%s is accepted and has no effect", name, parameters)
         return self._frame()
 
-    def repartition(self, numPartitions: Any, *cols: Any) -> DataFrame:
-        """The same rows: how a query is split over cores is the engine's choice."""
-        if isinstance(numPartitions, int):
-            _require_positive(numPartitions)
-            expressions_of(cols)
-        else:
-            expressions_of((numPartitions, *cols))
-        return self._frame()
-
-    def repartitionByRange(self, numPartitions: Any, *cols: Any) -> DataFrame:
-        """The same rows: how a query is split over cores is the engine's choice."""
-        return self.repartition(numPartitions, *cols)
-
-    def coalesce(self, numPartitions: int) -> DataFrame:
-        """The same rows: how a query is split over cores is the engine's choice."""
-        _require_positive(numPartitions)
-        return self._frame()
-
     def withWatermark(self, eventTime: str, delayThreshold: str) -> DataFrame:
         """Declares the event-time column and how late its rows may be, such as "10 minutes"."""
         from streamcore.plan.watermarks import watermarked
@@ -321,8 +303,3 @@ def _descending(expression: exp.Expression) -> exp.Expression:
 
     inner = expression.this if isinstance(expression, exp.Ordered) else expression
     return exp.Ordered(this=inner, desc=True, nulls_first=False)
-
-
-def _require_positive(count: int) -> None:
-    if count < 1:
-        raise IllegalArgumentException("requirement failed: Number of partitions must be positive.")

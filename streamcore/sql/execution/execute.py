@@ -11,11 +11,18 @@ from streamcore.duck.quoting import identifier
 from streamcore.duck.results import conform
 from streamcore.errors import AnalysisException
 from streamcore.plan.codegen import fragment_sql
-from streamcore.plan.logical import Alias, Filter, LogicalPlan, Project, Relation, Watermark
+from streamcore.plan.logical import LogicalPlan, Relation, Repartition
 from streamcore.plan.rules import optimize
 from streamcore.spi.types import to_arrow_schema
 from streamcore.sql.execution.engines import slot_engine, wide_engine
 from streamcore.sql.execution.leaves import BatchScan, LocalTable, NumberRange, RddRows, schema_of
+from streamcore.sql.execution.moving import (
+    is_row_by_row,
+    moved_below,
+    moved_rows,
+    pieces_of,
+    replaced,
+)
 from streamcore.sql.execution.partitions import PartitionInput, addressable
 from streamcore.sql.execution.parts import (
     Input,
@@ -57,6 +64,8 @@ class Execution:
     def partitions(self, plan: LogicalPlan, name: str = "batch query") -> list[pa.Table]:
         """The result in parts: one per source partition where rows need not move, else one in all."""
         require_batch(plan)
+        if moved_below(plan) is not None:
+            return self.parts(plan, name, 1).tables()
         optimized = optimize(plan)
         local = _local_result(optimized)
         if local is not None:
@@ -70,7 +79,13 @@ class Execution:
         same however often a part is computed.
         """
         require_batch(plan)
-        return self._parts(plan, optimize(plan), name, slices)
+        moved = moved_below(plan)
+        if moved is None:
+            return self._parts(plan, optimize(plan), name, slices)
+        pieces = pieces_of(moved, self.parts(moved_rows(moved), name, slices))
+        above = replaced(plan, moved, Relation("moved", moved.output, pieces))
+        parts = self._parts(above, optimize(above), name, slices)
+        return replace(parts, together=isinstance(moved, Repartition))
 
     def _parts(self, plan: LogicalPlan, optimized: LogicalPlan, name: str, slices: int) -> Parts:
         context = self.context()
@@ -133,19 +148,9 @@ def _local_result(plan: LogicalPlan) -> pa.Table | None:
 
 def _mapped_leaf(plan: LogicalPlan) -> Relation | None:
     """The one leaf of a plan in which every row is looked at by itself; None for other plans."""
-    while isinstance(plan, (Project, Filter, Alias, Watermark)):
-        if not _is_row_by_row(plan):
-            return None
+    while is_row_by_row(plan):
         plan = plan.children[0]
     return plan if isinstance(plan, Relation) else None
-
-
-def _is_row_by_row(plan: LogicalPlan) -> bool:
-    from sqlglot import exp
-
-    if not isinstance(plan, Project):
-        return True
-    return not any(entry.expression.find(exp.Window) for entry in plan.expressions)
 
 
 def _computed(plan: LogicalPlan) -> LogicalPlan:

@@ -12,7 +12,7 @@ from streamcore.errors import StreamcoreError
 from streamcore.rdd.nodes import Node, PreparedNode, on_collection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import pyarrow as pa
 
@@ -62,10 +62,15 @@ class FrameNode(PreparedNode):
         """Compute those of the parts that have no file."""
         assert self._lock is not None
         with self._lock:
-            missing = [split for split in dict.fromkeys(splits) if not self._path(split).exists()]
-            if missing:
-                self._folder.mkdir(exist_ok=True)
-                self._planned().compute(missing, partial(_write, self._folder))
+            if not self._missing(splits):
+                return
+            parts = self._planned()
+            missing = self._missing(range(parts.count) if parts.together else splits)
+            self._folder.mkdir(exist_ok=True)
+            parts.compute(missing, partial(_write, self._folder))
+
+    def _missing(self, splits: Iterable[int]) -> list[int]:
+        return [split for split in dict.fromkeys(splits) if not self._path(split).exists()]
 
     def compute(self, split: int, env: TaskEnv) -> Iterator[Any]:
         """Return the rows of a part."""

@@ -62,6 +62,14 @@ class RddRows:
 
 
 @dataclass(frozen=True, eq=False)
+class Pieces:
+    """Rows in `count` pieces; `tables` computes those that are wanted."""
+
+    count: int
+    tables: Callable[[Sequence[int]], list[pa.Table]]
+
+
+@dataclass(frozen=True, eq=False)
 class BatchScan:
     """A bounded read through the connector contract.
 

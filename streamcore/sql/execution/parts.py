@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from streamcore.duck.quoting import identifier
 from streamcore.duck.results import conform
 from streamcore.spi.types import to_arrow_schema
-from streamcore.sql.execution.leaves import BatchScan, LocalTable, NumberRange, RddRows, schema_of
+from streamcore.sql.execution.leaves import BatchScan, LocalTable, NumberRange, Pieces, RddRows, schema_of
 from streamcore.sql.execution.partitions import PartitionInput, addressable, partition_input
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ class Parts:
         What every part's table conforms to.
     slots, name
         Where tasks run, and what the status API shows.
+    together
+        Whether one part takes as much work as all of them.
     """
 
     count: int
@@ -50,6 +52,7 @@ class Parts:
     schema: pa.Schema
     slots: ThreadSlots
     name: str
+    together: bool = False
 
     def compute(self, wanted: Sequence[int], use: Callable[[int, pa.Table], T]) -> list[T]:
         """Compute some parts, at once; return what `use` makes of each, still on the slot."""
@@ -69,6 +72,10 @@ def iterate_parts(parts: Parts, schema: StructType, *, ahead: int) -> Iterator[R
     """The rows of all parts in order; `ahead` parts are computed before they are needed."""
     from streamcore.sql.execution.rows import iterate_rows
 
+    if parts.together:
+        for table in parts.tables():
+            yield from iterate_rows(table, schema)
+        return
     if ahead == 0:
         for number in range(parts.count):
             yield from iterate_rows(parts.tables([number])[0], schema)
@@ -96,8 +103,8 @@ def split_leaf(leaf: Relation, slices: int) -> Split | None:
     source = leaf.source
     if isinstance(source, BatchScan):
         return _split_scan(leaf)
-    if isinstance(source, RddRows):
-        return _split_rdd(leaf)
+    if isinstance(source, (RddRows, Pieces)):
+        return _split_pieces(leaf)
     if slices > 1 and isinstance(source, LocalTable):
         pieces = cut(source.table, slices)
         return Split(slices, lambda wanted: [partial(_held, leaf, pieces[number]) for number in wanted])
@@ -136,8 +143,8 @@ def _split_scan(leaf: Relation) -> Split:
     )
 
 
-def _split_rdd(leaf: Relation) -> Split:
-    source: RddRows = leaf.source
+def _split_pieces(leaf: Relation) -> Split:
+    source: RddRows | Pieces = leaf.source
     if not source.count:
         return _no_rows(leaf)
     return Split(source.count, lambda wanted: [partial(_held, leaf, t) for t in source.tables(wanted)])

@@ -282,3 +282,63 @@ def test_foreach_partition_calls_the_function_once_per_partition(logged: DataFra
     calls = logged.sparkSession.sparkContext.accumulator(0)
     logged.foreachPartition(lambda rows: calls.add(1))
     assert calls.value == 3
+
+
+# ---- repartition and coalesce --------------------------------------------------------------------
+
+
+def test_repartition_says_how_many_parts_there_are(logged: DataFrame, log: Path) -> None:
+    four = logged.repartition(4).filter("n > 0").rdd
+    assert four.getNumPartitions() == 4
+    assert read_parts(log) == []
+    assert four.map(lambda row: row.n).glom().collect() == [[], [1, 2], [3], [4, 5]]
+    assert read_parts(log) == ["0", "1", "2"]
+
+
+def test_taking_one_part_of_a_repartition_computes_it_once(logged: DataFrame, log: Path) -> None:
+    rdd = logged.repartition(3).rdd
+    assert rdd.first() == Row(n=0)
+    assert rdd.count() == 6
+    assert list(logged.repartition(3).toLocalIterator()) == rdd.collect()
+    assert read_parts(log) == ["0", "0", "1", "1", "2", "2"]
+
+
+def test_rows_with_equal_keys_come_to_one_part(session: Session) -> None:
+    df = session.range(100).selectExpr("id", "id % 7 AS k").repartition(3, "k")
+    parts = [{row.k for row in part} for part in df.rdd.glom().collect()]
+    assert len(parts) == 3
+    assert sorted(k for part in parts for k in part) == list(range(7))
+    assert df.columns == ["id", "k"]
+    assert df.select("id").rdd.getNumPartitions() == 3
+
+
+def test_ranges_follow_each_other(session: Session) -> None:
+    parts = session.range(30).repartitionByRange(3, "id").rdd
+    found = [[row.id for row in part] for part in parts.glom().collect()]
+    assert [len(part) for part in found] == [10, 10, 10]
+    assert max(found[0]) < min(found[1]) <= max(found[1]) < min(found[2])
+
+
+def test_coalesce_never_makes_more_parts(logged: DataFrame) -> None:
+    assert logged.coalesce(2).rdd.map(lambda row: row.n).glom().collect() == [[0, 1], [2, 3, 4, 5]]
+    assert logged.coalesce(9).rdd.getNumPartitions() == 3
+    assert logged.repartition(8).coalesce(1).rdd.getNumPartitions() == 1
+
+
+def test_a_repartition_inside_a_plan_changes_no_rows(session: Session) -> None:
+    df = session.range(10)
+    pairs = df.repartition(4, "id").join(df.coalesce(1), "id")
+    assert pairs.groupBy().count().collect() == [Row(count=10)]
+    assert sorted(df.repartition(4).union(df.repartition(2, "id")).collect()) == sorted(
+        df.union(df).collect()
+    )
+    assert df.repartition(3).collect() == df.collect()
+    assert df.repartition(3).limit(2).count() == 2
+
+
+def test_a_written_repartition_leaves_as_many_files(session: Session, tmp_path: Path) -> None:
+    session.range(10).repartition(3).write.parquet(str(tmp_path / "three"))
+    assert len(list((tmp_path / "three").rglob("*.parquet"))) == 3
+    assert session.read.parquet(str(tmp_path / "three")).count() == 10
+    session.read.parquet(str(tmp_path / "three")).coalesce(1).write.parquet(str(tmp_path / "one"))
+    assert len(list((tmp_path / "one").rglob("*.parquet"))) == 1
