@@ -46,7 +46,7 @@ class Nursery:
         )
 
     def run(self, job: Job, crash_at: str | None = None, kill_after: float | None = None) -> Ending:
-        """Runs one driver to its end, or until it comes to a crash point, or until it is killed from outside."""
+        """Runs one driver until it ends, comes to a crash point, or is killed from outside."""
         return self._ending({"job": job.to_json(), "crash_at": crash_at, "kill_after": kill_after})
 
     def stop_at(self, job: Job, point: str) -> int:

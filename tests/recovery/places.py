@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.recovery.job import Job, Row, write_files
-from tests.services.fixtures import Database
+from tests.services.postgres_databases import Database
 
 COLUMNS = ("start", "finish", "k", "n", "total", "luck", "chance")
 

@@ -14,6 +14,7 @@ from streamcore.spi import steps
 from tests.recovery.job import Job, batches_of_rows, expected_windows
 from tests.recovery.nursery import KILLED, Nursery
 from tests.recovery.places import Place, Table, Trials, files, plain
+from tests.services.report import describe_service
 
 OUTPUTS = [
     ("parquet", "append"),
@@ -60,6 +61,7 @@ def trials(
     database = None
     if kind == "postgres":
         database = request.getfixturevalue("_postgres_server").new_database()
+        describe_service(request.config, "postgres", database.description)
     found = Undisturbed(Place(kind, mode, folder, database), files(folder / "input", BATCHES[mode]))
     found.nursery = nursery
     return found

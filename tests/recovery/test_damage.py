@@ -1,4 +1,4 @@
-"""Damage and want: a broken file in the checkpoint or a full disk is an error that names the thing; nothing is lost."""
+"""A broken file or a full disk is an error that names the thing, and nothing is lost."""
 
 from __future__ import annotations
 

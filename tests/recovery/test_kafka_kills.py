@@ -1,4 +1,4 @@
-"""A query over a real Kafka is killed at random moments while records go on arriving; nothing is lost or doubled."""
+"""A query over a real Kafka is killed at random moments while records go on arriving."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Windowed aggregation under a watermark in the plainest Python: groups are lists of rows, kept until closed."""
+"""Windowed aggregation under a watermark in the plainest Python: groups are lists of rows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def windows_of(ts: float, length: float, slide: float) -> list[Window]:
 
 @dataclass
 class WindowModel:
-    """`groupBy(window(ts, length, slide), key)` over rows (ts, ...) in seconds; a row without ts is in no window.
+    """`groupBy(window(ts, length, slide), key)` over rows (ts, ...), in seconds; without ts, in no window.
 
     `batch` gives the groups that a micro-batch outputs, with all their rows that were not late.
     """

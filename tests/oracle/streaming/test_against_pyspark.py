@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +28,10 @@ SEEN_LATER = ("filter on event time", "stateless")
 
 
 @pytest.fixture(scope="module")
-def session() -> Iterator[Session]:
+def session() -> Session:
     session = Session.builder.master("local[2]").getOrCreate().newSession()
     session.conf.set("spark.sql.session.timeZone", "UTC")
-    yield session
+    return session
 
 
 def run(

@@ -1,10 +1,10 @@
-"""However rows are split into micro-batches, and wherever drivers restart, the answer is that of plain Python."""
+"""However rows are split, and wherever drivers restart, the answer is that of plain Python."""
 
 from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -34,10 +34,10 @@ History = Sequence[tuple[Sequence[Row], bool]]
 
 
 @pytest.fixture(scope="module")
-def session() -> Iterator[Session]:
+def session() -> Session:
     session = Session.builder.master("local[2]").getOrCreate().newSession()
     session.conf.set("spark.sql.session.timeZone", "UTC")
-    yield session
+    return session
 
 
 def replay(

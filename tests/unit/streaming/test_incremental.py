@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,8 +18,8 @@ SCHEMA = "ts timestamp, k string, v bigint"
 
 
 @pytest.fixture(scope="module")
-def session() -> Iterator[Session]:
-    yield Session.builder.getOrCreate()
+def session() -> Session:
+    return Session.builder.getOrCreate()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from decimal import Decimal
 from typing import Any
 
@@ -86,7 +87,7 @@ def test_several_columns_are_equal_when_each_is(rows: list[tuple[Any, Any, Any]]
 
     def normal(value: Any) -> Any:
         if isinstance(value, float):
-            return "NaN" if value != value else value + 0.0
+            return "NaN" if math.isnan(value) else value + 0.0
         return value
 
     plain = [tuple(repr(normal(value)) for value in row) for row in rows]

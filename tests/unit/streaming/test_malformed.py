@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +18,8 @@ SCHEMA = "k string, v int, broken string"
 
 
 @pytest.fixture(scope="module")
-def session() -> Iterator[Session]:
-    yield Session.builder.getOrCreate()
+def session() -> Session:
+    return Session.builder.getOrCreate()
 
 
 def collected(session: Session, frame: Any, checkpoint: Path | None = None) -> list[tuple[Any, ...]]:
@@ -67,7 +66,7 @@ def test_a_malformed_line_of_a_file_ends_the_query_on_demand_and_cleaned_it_goes
     session: Session, tmp_path: Path, bad: str
 ) -> None:
     path = lines(tmp_path / "in", GOOD, bad, ALSO_GOOD)
-    with pytest.raises(Exception, match="(?i)malformed"):
+    with pytest.raises(Exception, match=r"(?i)malformed"):
         collected(session, read(session, path, "FAILFAST"), tmp_path / "checkpoint")
     lines(tmp_path / "in", GOOD, ALSO_GOOD)
     rows = collected(session, read(session, path, "FAILFAST"), tmp_path / "checkpoint")
@@ -100,5 +99,5 @@ def test_malformed_text_ends_the_query_on_demand(session: Session, bad: str) -> 
     parsed = texts(session, GOOD, bad).select(
         F.from_json("value", "k string, v int", {"mode": "FAILFAST"}).alias("r")
     )
-    with pytest.raises(Exception, match="(?i)malformed"):
+    with pytest.raises(Exception, match=r"(?i)malformed"):
         collected(session, parsed.select("r.k"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ THEIRS: dict[str, Any] = json.loads(
 
 
 @pytest.fixture(scope="module")
-def ours() -> Iterator[dict[str, Any]]:
+def ours() -> dict[str, Any]:
     """The progress of one batch of a windowed aggregation."""
     session = Session.builder.getOrCreate()
     stream = MemoryStream("ts timestamp, k string")
@@ -36,7 +35,8 @@ def ours() -> Iterator[dict[str, Any]]:
     with SteppedQuery(writer, ManualClock(1_700_000_000_000)) as query:
         progress = query.step()
     assert progress is not None
-    yield json.loads(progress.json)
+    found: dict[str, Any] = json.loads(progress.json)
+    return found
 
 
 def test_the_fields_are_pysparks(ours: dict[str, Any]) -> None:

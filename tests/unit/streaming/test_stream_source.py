@@ -1,4 +1,4 @@
-"""Readers as the loop sees them: ours, PySpark's older signatures, simple readers, and foreign base classes."""
+"""Readers as the loop sees them: ours, older signatures, simple readers, foreign base classes."""
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
-"""What PySpark refuses we refuse (see tests/oracle/streaming/ask_refusals); what it runs we run, or say no."""
+"""What PySpark refuses we refuse (tests/oracle/streaming/ask_refusals); what it runs we run, or say no."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +41,10 @@ NOT_YET = {
 
 
 @pytest.fixture(scope="module")
-def frames() -> Iterator[tuple[Any, Any]]:
+def frames() -> tuple[Any, Any]:
     session = Session.builder.getOrCreate()
     schema = "ts timestamp, k string, v bigint"
-    yield MemoryStream(schema).toDF(session), session.createDataFrame([], schema)
+    return MemoryStream(schema).toDF(session), session.createDataFrame([], schema)
 
 
 def refused(frames: tuple[Any, Any], shape: str, mode: str) -> str | None:
