@@ -116,6 +116,7 @@ def test_stopped_slots_refuse_work():
 
 
 def test_stop_ends_a_set_that_waits_and_leaves_no_thread():
+    before = set(threading.enumerate())
     slots, started, outcome = ThreadSlots(1), threading.Event(), []
 
     def hold(_: Slot) -> None:
@@ -134,7 +135,7 @@ def test_stop_ends_a_set_that_waits_and_leaves_no_thread():
     slots.stop()
     thread.join(10)
     assert len(outcome) == 1
-    assert not [t for t in threading.enumerate() if t.name.startswith("slot-")]
+    assert not [t for t in set(threading.enumerate()) - before if t.name.startswith("slot-")]
 
 
 def test_each_run_is_recorded_as_a_job_of_one_stage():
