@@ -150,10 +150,8 @@ class PartitionCursor:
             self._seek(self._reached)
             return
         self._lost(wanted, f"the partition now holds the offsets {low} to {high} (exclusive)")
-        if self._reached < low < wanted.end:
-            self._seek(low)
-        else:
-            self._reached = wanted.end
+        # The client has stopped fetching: it must be told where the next range begins, too.
+        self._seek(low if self._reached < low < wanted.end else wanted.end)
 
     def _give_up(self, wanted: OffsetRange) -> None:
         _, high = self._watermarks(wanted)
