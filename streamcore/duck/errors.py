@@ -57,6 +57,10 @@ _BY_WORDING: tuple[tuple[re.Pattern[str], str, type[StreamcoreError]], ...] = tu
         (r"(?i)map keys must be unique", "DUPLICATED_MAP_KEY", IllegalArgumentException),
     )
 )
+_TOO_LARGE = re.compile(
+    r"Maximum line size of \d+ bytes exceeded|\"maximum_object_size\" of|Parallel CSV Reader currently does"
+)
+_FILE = re.compile(r"while reading file \"([^\"\n]+)\"|\n\s*file ?= ?([^\n]+)")
 _CONDITION = re.compile(r"\[([A-Z_]+)\] ([^\n]*)")
 
 
@@ -68,6 +72,8 @@ def raise_sql(condition: str, message_sql: str) -> str:
 def translate_error(error: duckdb.Error) -> StreamcoreError:
     """Our error for one of DuckDB's: Spark's condition in brackets first, then what went wrong."""
     text = str(error).split("\nLINE ")[0].strip()
+    if _TOO_LARGE.search(text):
+        return _too_large(text)
     raised = _CONDITION.search(text)
     if raised and raised.group(1) in _BY_CONDITION:
         return _BY_CONDITION[raised.group(1)](f"[{raised.group(1)}] {raised.group(2)}")
@@ -81,6 +87,19 @@ def translate_error(error: duckdb.Error) -> StreamcoreError:
     return QueryExecutionException(f"The engine failed: {text}")
 
 
+def _too_large(text: str) -> QueryExecutionException:
+    files = [quoted or plain.strip() for quoted, plain in _FILE.findall(text)]
+    return QueryExecutionException(
+        f"[RECORD_TOO_LARGE] {files[-1] if files else 'A text file'} has a record of more than 16 MiB, "
+        "the most that is read at once; split the record, or convert the file to parquet."
+    )
+
+
 def is_data_error(error: duckdb.Error) -> bool:
     """Whether the rows, and not the SQL or the machine, made the statement fail."""
-    return type(error).__name__ in ("InvalidInputException", "ConversionException", "OutOfRangeException")
+    is_of_rows = type(error).__name__ in (
+        "InvalidInputException",
+        "ConversionException",
+        "OutOfRangeException",
+    )
+    return is_of_rows and not _TOO_LARGE.search(str(error))

@@ -16,9 +16,9 @@ from streamcore.sources.files.formats.csv_sql import (
     cells_from_lines,
     rows_from_cells,
 )
-from streamcore.sources.files.formats.csv_values import TimeForms
 from streamcore.sources.files.formats.line_sql import lines_of
 from streamcore.sources.files.formats.lines import require_gzip
+from streamcore.sources.files.formats.time_forms import TIME_OPTIONS, TimeForms
 from streamcore.spi.options import Options
 from streamcore.spi.scan import SqlScan
 from streamcore.spi.types import ArrayType, MapType, StringType, StructType
@@ -33,9 +33,8 @@ class CsvFormat:
     name = "csv"
     options: tuple[str, ...] = (
         "sep", "delimiter", "quote", "escape", "header", "inferSchema", "nullValue", "emptyValue", "mode",
-        "columnNameOfCorruptRecord", "multiLine", "encoding", "charset", "timeZone",
-        "ignoreLeadingWhiteSpace", "ignoreTrailingWhiteSpace", "comment", "dateFormat", "timestampFormat",
-        "timestampNTZFormat",
+        "columnNameOfCorruptRecord", "multiLine", "encoding", "charset",
+        "ignoreLeadingWhiteSpace", "ignoreTrailingWhiteSpace", "comment", *TIME_OPTIONS,
     )  # fmt: skip
 
     def check(self, schema: StructType, options: Options) -> None:
@@ -93,14 +92,8 @@ class CsvFormat:
 def _wanted(schema: StructType, columns: Sequence[str], options: Options) -> CsvRead:
     corrupt = options.get("columnNameOfCorruptRecord", "_corrupt_record")
     is_kept = corrupt in schema.fieldNames() and isinstance(schema[corrupt].dataType, StringType)
-    times = TimeForms(
-        options.get("timeZone", "UTC"),
-        options.get("dateFormat"),
-        options.get("timestampFormat"),
-        options.get("timestampNTZFormat"),
-    )
     mode = options.choice("mode", (PERMISSIVE, DROPMALFORMED, FAILFAST), PERMISSIVE)
-    return CsvRead(schema, tuple(columns), mode, corrupt if is_kept else None, times)
+    return CsvRead(schema, tuple(columns), mode, corrupt if is_kept else None, TimeForms.of(options))
 
 
 def cells_of(options: Options) -> Cells:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from streamcore.duck.quoting import string
-from streamcore.duck.text_times import read_date, read_instant, read_local
 from streamcore.duck.types import type_text
+from streamcore.sources.files.formats.time_forms import TimeForms
 from streamcore.spi.types import (
     BinaryType,
     BooleanType,
@@ -25,16 +24,6 @@ from streamcore.spi.types import (
 _WHOLE: Final = r"[+-]?\d+"
 _DECIMAL: Final = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 _INFINITY: Final = "('Inf', '-Inf', 'Infinity', '+Infinity', '-Infinity')"
-
-
-@dataclass(frozen=True)
-class TimeForms:
-    """How times are written: the zone of local ones, and Java's patterns where they are given."""
-
-    zone: str
-    date: str | None = None
-    timestamp: str | None = None
-    timestamp_ntz: str | None = None
 
 
 def value_sql(cell: str, data_type: DataType, times: TimeForms) -> str:
@@ -56,12 +45,8 @@ def value_sql(cell: str, data_type: DataType, times: TimeForms) -> str:
         return f"CASE lower({cell}) WHEN 'true' THEN true WHEN 'false' THEN false END"
     if isinstance(data_type, BinaryType):
         return f"encode({cell})"
-    if isinstance(data_type, DateType):
-        return read_date(cell, times.date)
-    if isinstance(data_type, TimestampType):
-        return read_instant(cell, times.zone, times.timestamp)
-    if isinstance(data_type, TimestampNTZType):
-        return read_local(cell, times.timestamp_ntz)
+    if isinstance(data_type, DateType | TimestampType | TimestampNTZType):
+        return times.read(cell, data_type)
     return attempt
 
 

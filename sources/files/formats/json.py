@@ -14,9 +14,10 @@ from streamcore.sources.files.formats.json_sql import (
     JsonRead,
     from_files,
     from_lines,
-    lines_of,
 )
+from streamcore.sources.files.formats.line_sql import documents_of, lines_of
 from streamcore.sources.files.formats.lines import is_compressed, read_lines, read_whole
+from streamcore.sources.files.formats.time_forms import TIME_OPTIONS, TimeForms
 from streamcore.spi.options import Options
 from streamcore.spi.scan import SqlScan
 from streamcore.spi.types import StringType, StructType
@@ -29,7 +30,7 @@ class JsonFormat:
     """Fields are matched by name, with case; what does not fit is treated as `mode` says."""
 
     name = "json"
-    options: tuple[str, ...] = ("mode", "columnNameOfCorruptRecord", "multiLine", "timeZone", "encoding")
+    options: tuple[str, ...] = ("mode", "columnNameOfCorruptRecord", "multiLine", "encoding", *TIME_OPTIONS)
 
     def check(self, schema: StructType, options: Options) -> None:
         options.choice("encoding", ("UTF-8",), "UTF-8")
@@ -48,7 +49,7 @@ class JsonFormat:
         if any(map(is_compressed, paths)):
             return None
         read = _wanted(schema, columns, options)
-        careful = from_lines(read, lines_of(paths, whole_files=_multi_line(options)))
+        careful = from_lines(read, _texts_of(paths, options))
         if read.needs_text or _multi_line(options) or not read.fields:
             return SqlScan(careful)
         return SqlScan(from_files(read, paths), careful)
@@ -85,11 +86,15 @@ def _relations(paths: Sequence[str], options: Options) -> Iterator[tuple[str, Ma
     whole = _multi_line(options)
     for path in paths:
         if not is_compressed(path):
-            yield lines_of([path], whole_files=whole), {}
+            yield _texts_of([path], options), {}
             continue
         query = 'SELECT line FROM "lines"'
         for texts in read_whole(path) if whole else read_lines(path):
             yield query, {"lines": pa.table({"line": texts})}
+
+
+def _texts_of(paths: Sequence[str], options: Options) -> str:
+    return documents_of(paths) if _multi_line(options) else lines_of(paths)
 
 
 def _multi_line(options: Options) -> bool:
@@ -103,7 +108,7 @@ def _wanted(schema: StructType, columns: Sequence[str], options: Options) -> Jso
         tuple(columns),
         options.choice("mode", (PERMISSIVE, DROPMALFORMED, FAILFAST), PERMISSIVE),
         corrupt if corrupt in schema.fieldNames() else None,
-        options.get("timeZone", "UTC"),
+        TimeForms.of(options),
     )
 
 

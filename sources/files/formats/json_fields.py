@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from streamcore.duck.quoting import literal, string
 from streamcore.duck.types import type_text
+from streamcore.sources.files.formats.time_forms import TimeForms
 from streamcore.spi.types import (
     BooleanType,
     ByteType,
@@ -31,7 +31,6 @@ _WHOLE: Final = "('UBIGINT', 'BIGINT')"
 _NUMBER: Final = "('UBIGINT', 'BIGINT', 'DOUBLE')"
 _NUMBER_OR_TEXT: Final = "('UBIGINT', 'BIGINT', 'DOUBLE', 'VARCHAR')"
 _TEXT_NUMBERS: Final = "('NaN', 'Infinity', '+INF', 'INF', '-Infinity', '-INF')"
-_HAS_ZONE: Final = r"(Z|[+-]\d\d(:?\d\d)?)$"
 
 
 def read_type(data_type: DataType) -> str:
@@ -39,7 +38,7 @@ def read_type(data_type: DataType) -> str:
     return "VARCHAR" if isinstance(data_type, StringType) else "JSON"
 
 
-def field_sql(value: str, data_type: DataType, zone: str) -> str:
+def field_sql(value: str, data_type: DataType, times: TimeForms) -> str:
     """The column for the SQL expression `value`, which has the type `read_type(data_type)`."""
     target = type_text(data_type)
     if isinstance(data_type, StringType):
@@ -58,31 +57,24 @@ def field_sql(value: str, data_type: DataType, zone: str) -> str:
     if isinstance(data_type, BooleanType):
         return f"CASE WHEN json_type({value}) = 'BOOLEAN' THEN CAST({value} AS BOOLEAN) END"
     if isinstance(data_type, DateType | TimestampType | TimestampNTZType):
-        return _time(value, data_type, zone)
+        return _time(value, data_type, times)
     if isinstance(data_type, StructType):
         return f"CASE WHEN json_type({value}) = 'OBJECT' THEN TRY_CAST({value} AS {target}) END"
     return f"TRY(CAST({value} AS {target}))"
 
 
-def misfit_sql(value: str, data_type: DataType, zone: str) -> str:
+def misfit_sql(value: str, data_type: DataType, times: TimeForms) -> str:
     """Whether the value is there and yet is none of the column's type."""
     if isinstance(data_type, StructType):
         # The fields of a struct that fit are kept; here one that does not fit is enough.
         found = f"TRY(CAST({value} AS {type_text(data_type)}))"
     else:
-        found = field_sql(value, data_type, zone)
+        found = field_sql(value, data_type, times)
     return f"({value} IS NOT NULL AND json_type({value}) <> 'NULL' AND {found} IS NULL)"
 
 
-def _time(value: str, data_type: DataType, zone: str) -> str:
-    text = f"({value}->>'$')"
-    if not isinstance(data_type, TimestampType) or zone == "UTC":
-        found = f"TRY_CAST({text} AS {type_text(data_type)})"
-    else:
-        found = (
-            f"CASE WHEN regexp_matches({text}, {string(_HAS_ZONE)}) THEN TRY_CAST({text} AS TIMESTAMPTZ) "
-            f"ELSE timezone({literal(zone)}, TRY_CAST({text} AS TIMESTAMP)) END"
-        )
+def _time(value: str, data_type: DataType, times: TimeForms) -> str:
+    found = times.read(f"({value}->>'$')", data_type)
     seconds = f"WHEN json_type({value}) IN {_WHOLE} THEN to_timestamp(TRY_CAST({value} AS BIGINT)) "
     whole = seconds if isinstance(data_type, TimestampType) else ""
     return f"CASE {whole}WHEN json_type({value}) = 'VARCHAR' THEN {found} END"

@@ -14,15 +14,13 @@ from typing import Final
 from streamcore.duck.quoting import identifier, string
 from streamcore.sources.files.formats.file_text import file_text
 from streamcore.sources.files.formats.json_fields import field_sql, misfit_sql, read_type
+from streamcore.sources.files.formats.time_forms import TimeForms
 from streamcore.spi.types import StructField, StructType
 
 PERMISSIVE, DROPMALFORMED, FAILFAST = "PERMISSIVE", "DROPMALFORMED", "FAILFAST"
 
 # DuckDB reads in buffers of twice this size, one per thread: more would cost memory and parallelism.
 _LARGEST_RECORD: Final = 16 << 20
-_LARGEST_LINE: Final = 16 << 20
-# A line is one cell: no text holds these control characters in this order.
-_NEVER: Final = "\x01\x02\x03\x04"
 _MALFORMED: Final = "[MALFORMED_RECORD_IN_PARSING] a JSON record does not fit the schema (mode FAILFAST): "
 
 
@@ -38,7 +36,7 @@ class JsonRead:
     columns: tuple[str, ...]
     mode: str
     corrupt: str | None
-    zone: str
+    times: TimeForms
 
     @property
     def needs_text(self) -> bool:
@@ -80,18 +78,6 @@ def from_lines(read: JsonRead, relation: str) -> str:
     return f"SELECT {_items(read, values, bad)} FROM ({parsed}){condition}"  # noqa: S608
 
 
-def lines_of(paths: Sequence[str], *, whole_files: bool) -> str:
-    """The records' texts in files: lines, or with `whole_files` documents."""
-    files = ", ".join(map(file_text, paths))
-    if not whole_files:
-        return (
-            f"SELECT line FROM read_csv([{files}], columns = {{'line': 'VARCHAR'}}, auto_detect = false, "  # noqa: S608
-            f"delim = {string(_NEVER)}, quote = '', escape = '', header = false, strict_mode = false, "
-            f"max_line_size = {_LARGEST_LINE}, hive_partitioning = false)"
-        )
-    return f"SELECT content AS line FROM read_text([{files}])"  # noqa: S608
-
-
 def documents(relation: str) -> str:
     """The texts in column `line` of `relation`, with an array of objects replaced by its elements."""
     is_array = "TRY(json_type(line, '$[0]')) = 'OBJECT'"
@@ -102,7 +88,7 @@ def documents(relation: str) -> str:
 def _misfit(read: JsonRead, values: dict[str, str]) -> str:
     """Whether a field of a record is there and yet has no value of the column's type."""
     tests = [
-        misfit_sql(values[f.name], f.dataType, read.zone)
+        misfit_sql(values[f.name], f.dataType, read.times)
         for f in read.fields
         if read_type(f.dataType) == "JSON"
     ]
@@ -115,6 +101,6 @@ def _items(read: JsonRead, values: dict[str, str], bad: str | None) -> str:
         if name == read.corrupt:
             item = "CAST(NULL AS VARCHAR)" if bad is None else f"CASE WHEN {bad} THEN line END"
         else:
-            item = field_sql(values[name], read.schema[name].dataType, read.zone)
+            item = field_sql(values[name], read.schema[name].dataType, read.times)
         items.append(f"{item} AS {identifier(name)}")
     return ", ".join(items) or "true AS _"
