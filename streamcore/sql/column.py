@@ -308,7 +308,7 @@ class Column:
     def outer(self) -> Column:
         """Not offered: a column of the query around a subquery."""
         raise UnsupportedOperationException(
-            "Column.outer is not offered: correlated subqueries are written in SQL (session.sql), or as joins."
+            "Column.outer is not offered: write correlated subqueries in SQL (session.sql), or as joins."
         )
 
     def over(self, window: WindowSpec) -> Column:
@@ -337,10 +337,10 @@ class Column:
             "in a string column or 'array_contains' function for an array column."
         )
 
-    def _binary(self, node: type[exp.Binary], other: Any) -> Column:
+    def _binary(self, node: Callable[..., exp.Expression], other: Any) -> Column:
         return Column(node(this=self.expression, expression=_operand(other)))
 
-    def _reflected(self, node: type[exp.Binary], other: Any) -> Column:
+    def _reflected(self, node: Callable[..., exp.Expression], other: Any) -> Column:
         return Column(node(this=_operand(other), expression=self.expression))
 
     def _ordered(self, *, descending: bool, nulls_first: bool) -> Column:

@@ -353,11 +353,6 @@ def window_time(windowColumn: ColumnOrName) -> Column:
     return function("window_time", expression(windowColumn))
 
 
-def session_window(timeColumn: ColumnOrName, gapDuration: Any) -> Column:
-    """Windows of event time that end when no row came for a gap."""
-    return function("session_window", expression(timeColumn), literal(gapDuration))
-
-
 def unix_timestamp(timestamp: ColumnOrName | None = None, format: str = "yyyy-MM-dd HH:mm:ss") -> Column:
     """Seconds since 1970 of text, a date or a timestamp; of now without an argument."""
     if timestamp is None:

@@ -347,7 +347,7 @@ def log(arg1: ColumnOrName | float, arg2: ColumnOrName | None = None) -> Column:
     """The natural logarithm of `arg1`, or that of `arg2` to the base `arg1`.
 
     >>> log("x"), log(2.0, "x")
-    (Column<'ln(x)'>, Column<'log(2.0, x)'>)
+    (Column<'ln(x)'>, Column<'LOG(2.0, x)'>)
     """
     if arg2 is None:
         return function("ln", operand(arg1))

@@ -26,21 +26,21 @@ _MISSING: dict[str, str] = {
     "sketches are not offered; use approx_count_distinct() or percentile_approx().": """
         bitmap_and_agg bitmap_bit_position bitmap_bucket_number bitmap_construct_agg bitmap_count
         bitmap_or_agg count_min_sketch histogram_numeric hll_sketch_agg hll_sketch_estimate hll_union
-        hll_union_agg json_tuple kll_merge_agg_bigint kll_merge_agg_double kll_merge_agg_float
-        kll_sketch_agg_bigint kll_sketch_agg_double kll_sketch_agg_float kll_sketch_get_n_bigint
-        kll_sketch_get_n_double kll_sketch_get_n_float kll_sketch_get_quantile_bigint
-        kll_sketch_get_quantile_double kll_sketch_get_quantile_float kll_sketch_get_rank_bigint
-        kll_sketch_get_rank_double kll_sketch_get_rank_float kll_sketch_merge_bigint kll_sketch_merge_double
-        kll_sketch_merge_float kll_sketch_to_string_bigint kll_sketch_to_string_double
-        kll_sketch_to_string_float theta_difference theta_intersection theta_intersection_agg
-        theta_sketch_agg theta_sketch_estimate theta_union theta_union_agg tuple_difference_double
-        tuple_difference_integer tuple_difference_theta_double tuple_difference_theta_integer
-        tuple_intersection_agg_double tuple_intersection_agg_integer tuple_intersection_double
-        tuple_intersection_integer tuple_intersection_theta_double tuple_intersection_theta_integer
-        tuple_sketch_agg_double tuple_sketch_agg_integer tuple_sketch_estimate_double
-        tuple_sketch_estimate_integer tuple_sketch_summary_double tuple_sketch_summary_integer
-        tuple_sketch_theta_double tuple_sketch_theta_integer tuple_union_agg_double tuple_union_agg_integer
-        tuple_union_double tuple_union_integer tuple_union_theta_double tuple_union_theta_integer
+        hll_union_agg kll_merge_agg_bigint kll_merge_agg_double kll_merge_agg_float kll_sketch_agg_bigint
+        kll_sketch_agg_double kll_sketch_agg_float kll_sketch_get_n_bigint kll_sketch_get_n_double
+        kll_sketch_get_n_float kll_sketch_get_quantile_bigint kll_sketch_get_quantile_double
+        kll_sketch_get_quantile_float kll_sketch_get_rank_bigint kll_sketch_get_rank_double
+        kll_sketch_get_rank_float kll_sketch_merge_bigint kll_sketch_merge_double kll_sketch_merge_float
+        kll_sketch_to_string_bigint kll_sketch_to_string_double kll_sketch_to_string_float theta_difference
+        theta_intersection theta_intersection_agg theta_sketch_agg theta_sketch_estimate theta_union
+        theta_union_agg tuple_difference_double tuple_difference_integer tuple_difference_theta_double
+        tuple_difference_theta_integer tuple_intersection_agg_double tuple_intersection_agg_integer
+        tuple_intersection_double tuple_intersection_integer tuple_intersection_theta_double
+        tuple_intersection_theta_integer tuple_sketch_agg_double tuple_sketch_agg_integer
+        tuple_sketch_estimate_double tuple_sketch_estimate_integer tuple_sketch_summary_double
+        tuple_sketch_summary_integer tuple_sketch_theta_double tuple_sketch_theta_integer
+        tuple_union_agg_double tuple_union_agg_integer tuple_union_double tuple_union_integer
+        tuple_union_theta_double tuple_union_theta_integer
     """,
     "encryption inside a query is not offered; do it with df.rdd.map().": """
         aes_decrypt aes_encrypt hmac try_aes_decrypt
@@ -75,6 +75,10 @@ _MISSING: dict[str, str] = {
     "the session has one catalog and no users; use lit().": """
         current_catalog current_database current_path current_schema current_user session_user user version
     """,
+    "windows that end with a gap are not offered yet; use window() with a fixed duration.": """
+        session_window
+    """,
+    "several columns of one call are not offered; use get_json_object() once per field.": "json_tuple",
     "number patterns are not offered; use format_number() or cast().": """
         to_char to_number to_varchar try_to_number
     """,

@@ -1,4 +1,4 @@
-"""Writes the signatures of PySpark's functions, Column and Window beside this file.
+"""Writes the signatures and names of PySpark's public API beside this file.
 
 python -m tests.unit.functions.freeze_signatures      (needs the extra `bench`)
 """
@@ -43,22 +43,36 @@ def _is_function(value: object) -> bool:
     return inspect.isfunction(value) and value.__module__.startswith(homes)
 
 
+def _members() -> dict[str, list[str]]:
+    """The public names of the classes that docs/compatibility.md compares."""
+    from pyspark import RDD, SparkContext
+    from pyspark.sql import Column, DataFrame, DataFrameReader, DataFrameWriter, GroupedData, SparkSession
+    from pyspark.sql.catalog import Catalog
+    from pyspark.sql.streaming import (
+        DataStreamReader,
+        DataStreamWriter,
+        StreamingQuery,
+        StreamingQueryManager,
+    )
+
+    owners = (
+        SparkSession, Column, DataFrame, GroupedData, DataFrameReader, DataFrameWriter, Catalog,
+        DataStreamReader, DataStreamWriter, StreamingQuery, StreamingQueryManager, SparkContext, RDD,
+    )  # fmt: skip
+    return {owner.__name__: sorted(public_names(owner)) for owner in owners}
+
+
 def main() -> None:
     from pyspark.sql import Column, Window, WindowSpec
     from pyspark.sql import functions as F
 
     offered = [name for name in public_names(F) if _is_function(getattr(F, name))]
-    module: dict[str, list[str]] = {name: described(getattr(F, name)) for name in offered}
-    classes = {
-        owner.__name__: {
-            name: described(getattr(owner, name))
-            for name in public_names(owner)
-            if callable(getattr(owner, name))
-        }
-        for owner in (Column, Window, WindowSpec)
-    }
-    text = json.dumps({"functions": module, **classes}, indent=1, sort_keys=True)
-    FROZEN.write_text(text + "\n")
+    signatures = {"functions": {name: described(getattr(F, name)) for name in offered}}
+    for owner in (Column, Window, WindowSpec):
+        names = [name for name in public_names(owner) if callable(getattr(owner, name))]
+        signatures[owner.__name__] = {name: described(getattr(owner, name)) for name in names}
+    frozen = {"signatures": signatures, "members": _members()}
+    FROZEN.write_text(json.dumps(frozen, indent=1, sort_keys=True) + "\n")
 
 
 if __name__ == "__main__":
