@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from streamcore.errors import AnalysisException, IllegalArgumentException
 from streamcore.sources.files.formats.csv_cells import Cells
-from streamcore.sources.files.formats.csv_schema import infer_csv
+from streamcore.sources.files.formats.csv_schema import column_names, column_types, schema_of
 from streamcore.sources.files.formats.csv_sql import (
     DROPMALFORMED,
     FAILFAST,
@@ -18,10 +18,11 @@ from streamcore.sources.files.formats.csv_sql import (
 )
 from streamcore.sources.files.formats.line_sql import lines_of
 from streamcore.sources.files.formats.lines import require_gzip
+from streamcore.sources.files.formats.sampling import sampled, sampling_ratio
 from streamcore.sources.files.formats.time_forms import TIME_OPTIONS, TimeForms
 from streamcore.spi.options import Options
 from streamcore.spi.scan import SqlScan
-from streamcore.spi.types import ArrayType, MapType, StringType, StructType
+from streamcore.spi.types import ArrayType, DataType, MapType, StringType, StructType
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,8 +33,8 @@ class CsvFormat:
 
     name = "csv"
     options: tuple[str, ...] = (
-        "sep", "delimiter", "quote", "escape", "header", "inferSchema", "nullValue", "emptyValue", "mode",
-        "columnNameOfCorruptRecord", "multiLine", "encoding", "charset",
+        "sep", "delimiter", "quote", "escape", "header", "inferSchema", "samplingRatio", "nullValue", "emptyValue",
+        "mode", "columnNameOfCorruptRecord", "multiLine", "encoding", "charset",
         "ignoreLeadingWhiteSpace", "ignoreTrailingWhiteSpace", "comment", *TIME_OPTIONS,
     )  # fmt: skip
 
@@ -48,20 +49,22 @@ class CsvFormat:
                 )
 
     def infer(self, paths: Sequence[str], options: Options) -> StructType:
-        return infer_csv(paths, cells_of(options), typed=options.boolean("inferSchema", default=False))
+        ratio = sampling_ratio(options)
+        names = column_names(paths, cells_of(options))
+        kinds: Sequence[DataType] = [StringType()] * len(names)
+        if names and options.boolean("inferSchema", default=False):
+            cells = ((sampled(sql, ratio), inputs) for sql, inputs in _cells(paths, len(names), options))
+            kinds = column_types(cells, len(names), TimeForms.of(options))
+        return schema_of(names, kinds)
 
     def sql_scan(
         self, paths: Sequence[str], schema: StructType, columns: Sequence[str], options: Options
     ) -> SqlScan | None:
-        cells = cells_of(options)
-        if cells.multi_line:
+        if cells_of(options).multi_line:
             # Where a record ends depends on all the quotes before: only `read` follows Spark there.
             return None
-        require_gzip(paths)
         read = _wanted(schema, columns, options)
-        lines = lines_of(paths, [cells.lines_before_records(path) for path in paths])
-        positions = [position for position, _ in read.judged]
-        return SqlScan(rows_from_cells(read, cells_from_lines(cells, lines, positions)))
+        return SqlScan(rows_from_cells(read, _cells_sql(paths, options, [at for at, _ in read.judged])))
 
     def read(
         self, paths: Sequence[str], schema: StructType, columns: Sequence[str], options: Options
@@ -72,21 +75,29 @@ class CsvFormat:
         read = _wanted(schema, columns, options)
         wanted = to_arrow_schema(StructType([schema[name] for name in columns]))
         with SlotEngine() as engine:
-            for path in paths:
-                for sql, inputs in self._queries(path, read, options):
-                    rows = engine.run(sql, inputs)
-                    yield from (rows.cast(wanted) if columns else rows.select([])).to_batches()
+            for relation, inputs in _cells(paths, len(read.fields), options):
+                rows = engine.run(rows_from_cells(read, relation), inputs)
+                yield from (rows.cast(wanted) if columns else rows.select([])).to_batches()
 
-    def _queries(
-        self, path: str, read: CsvRead, options: Options
-    ) -> Iterator[tuple[str, Mapping[str, pa.Table]]]:
-        scan = self.sql_scan([path], read.schema, read.columns, options)
-        if scan is not None:
-            yield scan.sql, {}
-            return
-        sql = rows_from_cells(read, 'SELECT * FROM "cells"')
-        for table in cells_of(options).tables(path, len(read.fields)):
-            yield sql, {"cells": table}
+
+def _cells(
+    paths: Sequence[str], width: int, options: Options
+) -> Iterator[tuple[str, Mapping[str, pa.Table]]]:
+    """Queries for the records' cells: file after file by DuckDB, or with multiLine over Arrow."""
+    cells = cells_of(options)
+    for path in paths:
+        if not cells.multi_line:
+            yield _cells_sql([path], options, range(width)), {}
+            continue
+        for table in cells.tables(path, width):
+            yield 'SELECT * FROM "cells"', {"cells": table}
+
+
+def _cells_sql(paths: Sequence[str], options: Options, positions: Sequence[int]) -> str:
+    require_gzip(paths)
+    cells = cells_of(options)
+    lines = lines_of(paths, [cells.lines_before_records(path) for path in paths])
+    return cells_from_lines(cells, lines, positions)
 
 
 def _wanted(schema: StructType, columns: Sequence[str], options: Options) -> CsvRead:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from streamcore.duck.quoting import string
 from streamcore.sources.files.formats.csv_cells import Cells
+from streamcore.sources.files.formats.csv_values import value_sql
+from streamcore.sources.files.formats.time_forms import TimeForms
 from streamcore.spi.types import (
     BooleanType,
     DataType,
@@ -22,75 +24,64 @@ from streamcore.spi.types import (
     TimestampType,
 )
 
-_WHOLE: Final = re.compile(r"[+-]?\d+")
-_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|NaN|-?Inf(inity)?")
-_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
-_TIME: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?")
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# From the narrowest on: the first that takes every cell of a column is its type.
+_LADDER: Final[tuple[DataType, ...]] = (
+    IntegerType(), LongType(), DoubleType(), DateType(), TimestampType(), BooleanType(),
+)  # fmt: skip
+_DATE: Final = r"\d{4}-\d\d-\d\d"
+_TIME: Final = rf"{_DATE}([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?"
 
 
-def infer_csv(paths: Sequence[str], cells: Cells, *, typed: bool) -> StructType:
-    """The columns of the first file that has any; strings, or with `typed` the narrowest fitting types."""
+def column_names(paths: Sequence[str], cells: Cells) -> list[str]:
+    """The columns of the first file that has any."""
     first = next((row for path in paths for _, row in islice(cells.records(path), 1)), [])
-    names = _names([cell or "" for cell in first], cells)
-    if not typed:
-        return StructType([StructField(name, StringType()) for name in names])
-    kinds: list[DataType | None] = [None] * len(names)
-    for path in paths:
-        for _, row in islice(cells.records(path), int(cells.header), None):
-            for i, cell in enumerate(row[: len(names)]):
-                if cell is not None:
-                    kinds[i] = _widened(kinds[i], cell)
-    return StructType([StructField(n, k or StringType()) for n, k in zip(names, kinds, strict=True)])
-
-
-def _names(first: list[str], cells: Cells) -> list[str]:
     if not cells.header:
         return [f"_c{i}" for i in range(len(first))]
-    folded = [name.lower() for name in first]
+    names = [cell or "" for cell in first]
+    folded = [name.lower() for name in names]
     return [
         f"_c{i}" if not name else f"{name}{i}" if folded.count(name.lower()) > 1 else name
-        for i, name in enumerate(first)
+        for i, name in enumerate(names)
     ]
 
 
-def _widened(known: DataType | None, cell: str) -> DataType:
-    """The first type of the ladder, from the known one on, that takes the cell."""
-    if known is not None and _takes(known, cell):
-        return known
-    numbers: list[DataType] = [IntegerType(), LongType(), DoubleType()]
-    if known is None:
-        ladder = [*numbers, DateType(), TimestampType(), BooleanType()]
-    elif known in numbers:
-        ladder = numbers[numbers.index(known) :]
-    else:
-        ladder = [TimestampType()] if isinstance(known, DateType) else []
-    return next((kind for kind in ladder if _takes(kind, cell)), StringType())
+def column_types(
+    relations: Iterable[tuple[str, Mapping[str, pa.Table]]], width: int, times: TimeForms
+) -> list[DataType]:
+    """The narrowest types that take all cells; strings where there are none.
+
+    `relations` are queries for the cells c0, c1, ..., each with the tables that it reads.
+    """
+    from streamcore.duck.engine import SlotEngine
+
+    # No cell but a null makes a test null.
+    tests = [f"bool_and({_takes(f'c{i}', kind, times)})" for i in range(width) for kind in _LADDER]
+    fits: list[list[bool]] = [[] for _ in tests]
+    with SlotEngine(threads=os.cpu_count() or 1) as engine:
+        for relation, inputs in relations:
+            found = engine.run(f"SELECT {', '.join(tests)} FROM ({relation})", inputs)  # noqa: S608 - quoted
+            for so_far, column in zip(fits, found.columns, strict=True):
+                so_far += [fit.as_py() for fit in column if fit.is_valid]
+    return [_narrowest(fits[at : at + len(_LADDER)]) for at in range(0, len(tests), len(_LADDER))]
 
 
-def _takes(kind: DataType, cell: str) -> bool:
-    return _TESTS[type(kind)](cell)
+def schema_of(names: Sequence[str], types: Sequence[DataType]) -> StructType:
+    """The schema of columns under their names."""
+    return StructType([StructField(name, kind) for name, kind in zip(names, types, strict=True)])
 
 
-def _within(cell: str, bits: int) -> bool:
-    return _WHOLE.fullmatch(cell) is not None and -(1 << bits) <= int(cell) < 1 << bits
+def _narrowest(fits: Sequence[Sequence[bool]]) -> DataType:
+    return next((kind for kind, fit in zip(_LADDER, fits, strict=True) if fit and all(fit)), StringType())
 
 
-def _is_time(cell: str) -> bool:
-    if _TIME.fullmatch(cell) is None and _DATE.fullmatch(cell) is None:
-        return False
-    try:
-        dt.datetime.fromisoformat(cell)
-    except ValueError:
-        return False
-    return True
-
-
-_TESTS: Final[dict[type[DataType], Callable[[str], bool]]] = {
-    IntegerType: lambda cell: _within(cell, 31),
-    LongType: lambda cell: _within(cell, 63),
-    DoubleType: lambda cell: _NUMBER.fullmatch(cell) is not None,
-    DateType: lambda cell: _DATE.fullmatch(cell) is not None and _is_time(cell),
-    TimestampType: _is_time,
-    BooleanType: lambda cell: cell.lower() in ("true", "false"),
-    StringType: lambda _: True,
-}
+def _takes(cell: str, kind: DataType, times: TimeForms) -> str:
+    """Whether a cell is a value of the type; null for a null."""
+    taken = f"({value_sql(cell, kind, times)}) IS NOT NULL"
+    if isinstance(kind, DateType) and times.date is None:
+        taken = f"{taken} AND regexp_full_match({cell}, {string(_DATE)})"
+    if isinstance(kind, TimestampType) and times.timestamp is None:
+        taken = f"{taken} AND regexp_full_match({cell}, {string(_TIME)})"
+    return f"CASE WHEN {cell} IS NOT NULL THEN {taken} END"

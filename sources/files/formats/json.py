@@ -17,6 +17,7 @@ from streamcore.sources.files.formats.json_sql import (
 )
 from streamcore.sources.files.formats.line_sql import documents_of, lines_of
 from streamcore.sources.files.formats.lines import is_compressed, read_lines, read_whole
+from streamcore.sources.files.formats.sampling import sampled, sampling_ratio
 from streamcore.sources.files.formats.time_forms import TIME_OPTIONS, TimeForms
 from streamcore.spi.options import Options
 from streamcore.spi.scan import SqlScan
@@ -30,7 +31,14 @@ class JsonFormat:
     """Fields are matched by name, with case; what does not fit is treated as `mode` says."""
 
     name = "json"
-    options: tuple[str, ...] = ("mode", "columnNameOfCorruptRecord", "multiLine", "encoding", *TIME_OPTIONS)
+    options: tuple[str, ...] = (
+        "mode",
+        "columnNameOfCorruptRecord",
+        "multiLine",
+        "encoding",
+        "samplingRatio",
+        *TIME_OPTIONS,
+    )
 
     def check(self, schema: StructType, options: Options) -> None:
         options.choice("encoding", ("UTF-8",), "UTF-8")
@@ -41,7 +49,9 @@ class JsonFormat:
     def infer(self, paths: Sequence[str], options: Options) -> StructType:
         corrupt = options.get("columnNameOfCorruptRecord", "_corrupt_record")
         mode = options.choice("mode", (PERMISSIVE, DROPMALFORMED, FAILFAST), PERMISSIVE)
-        return infer_json(_relations(paths, options), corrupt, mode)
+        ratio = sampling_ratio(options)
+        records = ((sampled(sql, ratio), inputs) for sql, inputs in _relations(paths, options))
+        return infer_json(records, corrupt, mode)
 
     def sql_scan(
         self, paths: Sequence[str], schema: StructType, columns: Sequence[str], options: Options

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -70,3 +71,46 @@ def test_a_pattern_with_letters_that_are_not_offered_is_refused(
     (tmp_path / "a.txt").write_text("{}\n")
     with pytest.raises(IllegalArgumentException, match="INVALID_DATETIME_PATTERN"):
         rows(kind({"path": str(tmp_path), "dateFormat": "QQQ"}), "d date")
+
+
+@pytest.mark.parametrize(
+    ("kind", "lines", "whole"),
+    [
+        (JsonDataSource, ['{"a": 1}'] * 999 + ['{"a": "x"}'], "a string"),
+        (CsvDataSource, [str(n) for n in range(999)] + ["x"], "_c0 string"),
+    ],
+)
+def test_a_schema_is_inferred_from_a_part_of_the_records_when_asked(
+    kind: type[FileDataSource], lines: list[str], whole: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text("\n".join(lines))
+    options = (
+        {"path": str(tmp_path), "inferSchema": "true"} if kind is CsvDataSource else {"path": str(tmp_path)}
+    )
+    assert kind(options).schema() == parse_ddl(whole)
+    # The line x is not in this part: which lines are is decided by their text.
+    sampled = kind(options | {"samplingRatio": "0.01"}).schema()
+    assert sampled != kind(options).schema()
+    with pytest.raises(IllegalArgumentException, match="samplingRatio"):
+        kind(options | {"samplingRatio": "0"}).schema()
+
+
+@pytest.mark.parametrize("multi_line", ["false", "true"])
+def test_csv_types_are_the_narrowest_that_take_every_cell(multi_line: str, tmp_path: Path) -> None:
+    lines = [
+        "1,1,1,2024-01-01,2024-01-01,true,1,,2024-01-01,1",
+        "2,99999999999,2.5,2024-01-02,2024-01-02 03:04:05,FALSE,true,,x,2024-01-01",
+        ",,,,,,,,,",
+    ]
+    (tmp_path / "a.csv").write_text("\n".join(lines))
+    source = CsvDataSource({"path": str(tmp_path), "inferSchema": "true", "multiLine": multi_line})
+    assert [field.dataType.simpleString() for field in source.schema().fields] == [
+        "int", "bigint", "double", "date", "timestamp", "boolean", "string", "string", "string", "string",
+    ]  # fmt: skip
+
+
+def test_gzipped_csv_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b"n,s\n1,a\n2,b\n"))
+    assert rows(CsvDataSource({"path": str(tmp_path), "header": "true"}), "n int, s string") == [
+        (1, "a"), (2, "b"),
+    ]  # fmt: skip
