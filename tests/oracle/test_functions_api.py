@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -21,7 +22,17 @@ Programs = dict[str, Callable[[], Any]]
 
 
 @pytest.fixture(scope="module")
-def run() -> Iterator[Programs]:
+def in_utc() -> Iterator[None]:
+    """The process's own zone, which naive datetimes are in, is the one in which the answers were frozen."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "UTC")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.fixture(scope="module")
+def run(in_utc: None) -> Iterator[Programs]:
     with Session.builder.master("local[2]").appName("oracle").create() as session:
         session.conf.set("spark.sql.session.timeZone", "UTC")
         yield programs(F, Window, session)

@@ -24,13 +24,13 @@ _REFUSED: dict[str, str] = {
     """,
     "encryption inside a query is not offered.": "aes_encrypt aes_decrypt try_aes_decrypt",
     "there is no JVM to call.": "java_method reflect try_reflect",
-    "grouping sets tell their level by null keys.": "grouping grouping_id",
+    "it belongs to rollup, cube and grouping sets.": "grouping grouping_id",
     "collations are not offered.": "collate collation",
     "the names of input files are not kept.": """
         input_file_name input_file_block_start input_file_block_length
     """,
     "it is not offered.": """
-        soundex sentences mask url_encode url_decode parse_url luhn_check make_interval make_ym_interval
+        soundex sentences mask parse_url luhn_check make_interval make_ym_interval
         make_dt_interval shuffle randstr uniform
     """,
 }

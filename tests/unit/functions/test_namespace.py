@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from streamcore.errors import StreamcoreError, UnsupportedOperationException
+from streamcore.plan.translation import families
+from streamcore.plan.translation.core import function_names, refused_functions
 from streamcore.sql import Column, Window, WindowSpec
 from streamcore.sql import functions as F
 from streamcore.sql.functions.missing import MISSING
@@ -105,6 +107,11 @@ def test_a_missing_function_says_so_when_it_is_called(name: str) -> None:
 def test_a_name_that_pyspark_does_not_know_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'upperr'"):
         F.upperr  # noqa: B018 - reading it is the test
+
+
+def test_no_function_is_both_translated_and_refused() -> None:
+    families.load()
+    assert function_names() & set(refused_functions()) == set()
 
 
 def test_every_function_is_run_somewhere() -> None:
