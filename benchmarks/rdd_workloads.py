@@ -86,7 +86,7 @@ def small_job(entry: Entry, _: Place) -> Sample:
     """Take the median time of a job over four elements."""
     context = entry.context
     times = []
-    for _ in range(30):
+    for _repetition in range(30):
         seconds, found = _timed(lambda: context.parallelize([1, 2, 3, 4], 4).map(lambda x: x + 1).collect())
         times.append(seconds)
     return Sample(statistics.median(times) * 1000, found)
