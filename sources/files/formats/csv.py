@@ -33,8 +33,8 @@ class CsvFormat:
 
     name = "csv"
     options: tuple[str, ...] = (
-        "sep", "delimiter", "quote", "escape", "header", "inferSchema", "samplingRatio", "nullValue", "emptyValue",
-        "mode", "columnNameOfCorruptRecord", "multiLine", "encoding", "charset",
+        "sep", "delimiter", "quote", "escape", "header", "inferSchema", "samplingRatio", "nullValue",
+        "emptyValue", "mode", "columnNameOfCorruptRecord", "multiLine", "encoding", "charset",
         "ignoreLeadingWhiteSpace", "ignoreTrailingWhiteSpace", "comment", *TIME_OPTIONS,
     )  # fmt: skip
 

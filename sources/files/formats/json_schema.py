@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
 
+from streamcore.duck.quoting import string
 from streamcore.errors import MalformedRecordException
 from streamcore.sources.files.formats.json_sql import FAILFAST, NOT_BLANK, PERMISSIVE, documents
 from streamcore.spi.types import (
@@ -30,6 +31,9 @@ _SCALARS: Final[dict[str, DataType]] = {
     "HUGEINT": DoubleType(), "BOOLEAN": BooleanType(), "NULL": NullType(), "JSON": StringType(),
 }  # fmt: skip
 
+_FIRST: Final = 100
+_SHAPE: Final = "CASE WHEN TRY(json_type(line)) = 'OBJECT' THEN CAST(json_structure(line) AS VARCHAR) END"
+
 
 def infer_json(
     relations: Iterable[tuple[str, Mapping[str, pa.Table]]], corrupt: str, mode: str
@@ -42,14 +46,15 @@ def infer_json(
     """
     from streamcore.duck.engine import SlotEngine
 
-    is_record = "TRY(json_type(line)) = 'OBJECT'"
-    shape = f"CASE WHEN {is_record} THEN CAST(json_structure(line) AS VARCHAR) END"
     shapes: set[str | None] = set()
     with SlotEngine(threads=os.cpu_count() or 1) as engine:
         for relation, inputs in relations:
-            records = documents(relation)
-            sql = f"SELECT DISTINCT {shape} AS shape FROM ({records}) WHERE {NOT_BLANK}"  # noqa: S608
-            shapes.update(engine.run(sql, inputs).column("shape").to_pylist())
+            records = f"SELECT line FROM ({documents(relation)}) WHERE {NOT_BLANK}"  # noqa: S608 - quoted
+            first = engine.run(_distinct(f"{records} LIMIT {_FIRST}", _SHAPE), inputs)
+            usual = next(iter(first.column("shape").to_pylist()), None)
+            shapes.update(
+                engine.run(_distinct(records, _shape_sql(usual)), inputs).column("shape").to_pylist()
+            )
     if None in shapes and mode == FAILFAST:
         raise MalformedRecordException("a line is no JSON object (mode FAILFAST)")
     kinds = [_record_type(json.loads(shape)) for shape in sorted(filter(None, shapes))]
@@ -58,6 +63,27 @@ def infer_json(
     assert isinstance(merged, StructType)
     extra = [StructField(corrupt, StringType())] if None in shapes and mode == PERMISSIVE else []
     return StructType([*extra, *merged.fields] if corrupt < "a" else [*merged.fields, *extra])
+
+
+def _distinct(records: str, shape: str) -> str:
+    return f"SELECT DISTINCT {shape} AS shape FROM ({records})"  # noqa: S608 - all parts are quoted
+
+
+def _shape_sql(usual: str | None) -> str:
+    """The structure of a record; one that is flat and `usual` is recognised, which takes half the time."""
+    shape = json.loads(usual) if usual else None
+    if usual is None or not isinstance(shape, dict) or not _is_simple(shape):
+        return _SHAPE
+    keys = ", ".join(map(string, shape))
+    paths = ", ".join(string(f'$."{name}"') for name in shape)
+    kinds = ", ".join(map(string, shape.values()))
+    same = f"TRY(json_keys(line) = [{keys}] AND json_type(line, [{paths}]) = [{kinds}])"
+    return f"CASE WHEN {same} THEN {string(usual)} ELSE {_SHAPE} END"
+
+
+def _is_simple(shape: dict[str, Any]) -> bool:
+    """Whether a structure is flat and its names stand in a path as they are."""
+    return all(isinstance(kind, str) and not set(name) & set('"\\') for name, kind in shape.items())
 
 
 def _record_type(shape: Any) -> DataType:

@@ -196,6 +196,16 @@ def test_the_schema_of_json_is_found_by_sparks_rules(tmp_path: Path) -> None:
     )
 
 
+def test_records_unlike_the_first_ones_count_in_the_schema(tmp_path: Path) -> None:
+    usual = [{"a": n, "b": "x"} for n in range(300)]
+    path = write_json(
+        tmp_path / "a.json", *usual, {"a": 1.5, "b": "x"}, {"a": 1, "b": "x", "c": True}, "{bad"
+    )
+    assert JsonDataSource({"path": str(path)}).schema() == parse_ddl(
+        "_corrupt_record string, a double, b string, c boolean"
+    )
+
+
 def test_csv_is_taken_apart_as_spark_does_it(tmp_path: Path) -> None:
     lines = ['1,"a,b",x', "2", '3,"",x,too,many', r'4,"q\"q"', '5,"q""q"', "six,s", "", "7,"]
     (tmp_path / "a.csv").write_text("\n".join(lines))
