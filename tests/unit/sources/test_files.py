@@ -198,7 +198,6 @@ def test_the_schema_of_json_is_found_by_sparks_rules(tmp_path: Path) -> None:
 
 def test_records_unlike_the_first_ones_count_in_the_schema(tmp_path: Path) -> None:
     usual = [{"a": n, "b": "x"} for n in range(300)]
-    other = [{"a": 1.5, "b": "x"}, {"a": 1, "b": "x", "c": True}, "{bad"]
     path = write_json(
         tmp_path / "a.json", *usual, {"a": 1.5, "b": "x"}, {"a": 1, "b": "x", "c": True}, "{bad"
     )
