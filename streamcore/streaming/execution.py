@@ -130,8 +130,8 @@ class Execution:
         if logged != wanted:
             raise CheckpointMismatch(
                 f"the checkpoint {self._checkpoint.storage.location} is of a query with the stateful "
-                f"operators {sorted(logged)}, and this query has {sorted(wanted)}: start the changed query with a new "
-                "checkpoint, or restore the query as it was"
+                f"operators {sorted(logged)}, and this query has {sorted(wanted)}: start the changed "
+                "query with a new checkpoint, or restore the query as it was"
             )
 
     def _evicted_ms(self, start: StartPoint) -> int:
