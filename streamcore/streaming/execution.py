@@ -129,7 +129,7 @@ class Execution:
         wanted = set() if self._query.operator is None else {self._query.operator.name}
         if logged != wanted:
             raise CheckpointMismatch(
-                f"the checkpoint {self._checkpoint.storage.location} is of a query with the stateful "
+                f"the checkpoint {self._checkpoint.storage.location} is of a query with the "
                 f"operators {sorted(logged)}, and this query has {sorted(wanted)}: start the changed "
                 "query with a new checkpoint, or restore the query as it was"
             )
