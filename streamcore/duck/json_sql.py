@@ -73,52 +73,114 @@ def read_json(text: str, schema: DataType, how: JsonReading) -> JsonRecord:
     """SQL that reads the VARCHAR `text`, one JSON value per row, as `schema` (struct, array or map).
 
     A field that is missing or does not fit is null, and the record is malformed in the latter case.
+    The SQL names the parsing many times; where `parse_json` can stand in a query below, it runs once.
     """
-    if isinstance(schema, ArrayType) and isinstance(schema.elementType, StructType):
-        # One object counts as an array of one.
-        text = f"(CASE WHEN starts_with(ltrim({text}), '{{') THEN '[' || {text} || ']' ELSE {text} END)"
-    corrupt = (
-        how.corrupt_column if isinstance(schema, StructType) and how.corrupt_column in schema.names else None
-    )
-    wanted = _without(schema, corrupt)
-    structure = string(json.dumps(_structure(wanted), ensure_ascii=False))
-    raw = f"from_json({text}, {structure})"
+    return read_parsed(_parsing(_as_kind(text, schema), schema, how), text, schema, how)
+
+
+def parse_json(text: str, schema: DataType, how: JsonReading) -> str:
+    """SQL of DuckDB's value of the JSON in `text`, for `read_parsed`; null for null and for malformed text.
+
+    DuckDB copies what a column is made of into every filter above it, unless that is volatile: the branch
+    for nulls is, and nothing else is evaluated there.
+    """
     if how.careful:
-        raw = f"TRY({raw})"
-    checks = _Checks()
-    fields = _fields(raw, wanted, how, checks) if isinstance(wanted, StructType) else {}
-    value = _any(raw, wanted, how, checks) if not isinstance(wanted, StructType) else ""
-    is_blank = f"trim({text}, ' ' || chr(9) || chr(10) || chr(13)) = ''"
-    broken = [f"({raw}) IS NULL", *checks.failed]
-    # DuckDB makes nulls of a value of another kind.
-    document = f"(CASE WHEN ({raw}) IS NOT NULL THEN {text} END)"
-    broken += [f"json_type({document}) <> '{_kind(schema)}'", *_misfits(document, wanted)]
-    malformed = f"({text} IS NOT NULL AND NOT ({is_blank}) AND ({' OR '.join(broken)}))"
+        never = "CASE WHEN random() < 0 THEN NULL END"
+        return (
+            f"CASE WHEN {text} IS NULL THEN {never} ELSE {_parsing(_as_kind(text, schema), schema, how)} END"
+        )
+    kept = f"coalesce({_as_kind(text, schema)}, CASE WHEN random() < 0 THEN '' END)"
+    return _parsing(kept, schema, how)
+
+
+def read_parsed(parsed: str, text: str, schema: DataType, how: JsonReading) -> JsonRecord:
+    """The record whose text is `text` and whose parsing is `parsed`, the column of a `parse_json`."""
     if not isinstance(schema, StructType):
-        return JsonRecord(value, malformed)
+        checks = _Checks()
+        value = _any(parsed, schema, how, checks)
+        return JsonRecord(value, _malformed(parsed, text, schema, checks))
+    corrupt = _corrupt(schema, how)
+    wanted = _without(schema, corrupt)
+    checks = _Checks()
+    fields = _fields(parsed, wanted, how, checks)
+    malformed = _malformed(parsed, text, wanted, checks)
     if corrupt is not None:
         fields[corrupt] = f"CASE WHEN {malformed} THEN {text} END"
-    packed = _struct_pack(schema, fields)
-    absent = f"{text} IS NULL OR {is_blank}" if how.careful else f"{text} IS NULL"
-    return JsonRecord(f"CASE WHEN {absent} THEN NULL ELSE {packed} END", malformed)
+    absent = f"{text} IS NULL OR {_is_blank(text)}" if how.careful else f"{text} IS NULL"
+    return JsonRecord(f"CASE WHEN {absent} THEN NULL ELSE {_struct_pack(schema, fields)} END", malformed)
+
+
+def read_parsed_field(parsed: str, text: str, schema: StructType, name: str, how: JsonReading) -> str:
+    """One field of `read_parsed`: null where the record is."""
+    if name == _corrupt(schema, how):
+        return f"CASE WHEN {read_parsed(parsed, text, schema, how).malformed} THEN {text} END"
+    return _any(f"({parsed})[{string(name)}]", schema[name].dataType, how, _Checks())
+
+
+def _parsing(text: str, schema: DataType, how: JsonReading) -> str:
+    wanted = _without(schema, _corrupt(schema, how)) if isinstance(schema, StructType) else schema
+    parsed = f"from_json({text}, {string(json.dumps(_structure(wanted), ensure_ascii=False))})"
+    return f"TRY({parsed})" if how.careful else parsed
+
+
+def _as_kind(text: str, schema: DataType) -> str:
+    """One object counts as an array of one."""
+    if isinstance(schema, ArrayType) and isinstance(schema.elementType, StructType):
+        return f"(CASE WHEN starts_with(ltrim({text}), '{{') THEN '[' || {text} || ']' ELSE {text} END)"
+    return text
+
+
+def _corrupt(schema: StructType, how: JsonReading) -> str | None:
+    return how.corrupt_column if how.corrupt_column in schema.names else None
+
+
+_BLANKS = "' ' || chr(9) || chr(10) || chr(13)"
+
+
+def _is_blank(text: str) -> str:
+    return f"trim({text}, {_BLANKS}) = ''"
+
+
+def _malformed(parsed: str, text: str, schema: DataType, checks: _Checks) -> str:
+    """Whether the record is malformed, or a value in it did not fit `schema`."""
+    document = _as_kind(text, schema)
+    # Of well-formed text the first sign tells the kind; DuckDB makes nulls of a value of another one.
+    first = f"ltrim({document}, {_BLANKS})[1]"
+    broken = [f"({parsed}) IS NULL", f"{first} <> '{_opening(schema)}'", *checks.failed]
+    broken += _misfits(parsed, text, schema) if isinstance(schema, StructType) else []
+    return f"({text} IS NOT NULL AND NOT ({_is_blank(text)}) AND ({' OR '.join(broken)}))"
+
+
+def _opening(data_type: DataType) -> str:
+    return "[" if isinstance(data_type, ArrayType) else "{"
 
 
 def _kind(data_type: DataType) -> str:
     return "ARRAY" if isinstance(data_type, ArrayType) else "OBJECT"
 
 
-def _misfits(document: str, schema: DataType) -> list[str]:
+def _misfits(parsed: str, text: str, schema: StructType) -> list[str]:
     """Conditions under which a nested field of the record is neither null nor of its kind."""
-    if not isinstance(schema, StructType):
-        return []
     found = []
     for each in schema.fields:
         if isinstance(each.dataType, (StructType, ArrayType, MapType)):
+            value = f"({parsed})[{string(each.name)}]"
+            # Only a value that came out empty is looked up in the text, which is parsed again for it.
             path = string(f'$."{each.name}"')
+            document = (
+                f"(CASE WHEN ({parsed}) IS NOT NULL AND {_is_empty(value, each.dataType)} THEN {text} END)"
+            )
             found.append(
                 f"coalesce(json_type({document}, {path}) NOT IN ('{_kind(each.dataType)}', 'NULL'), false)"
             )
     return found
+
+
+def _is_empty(value: str, data_type: DataType) -> str:
+    if not isinstance(data_type, StructType):
+        return f"{value} IS NULL"
+    fields = " AND ".join(_is_empty(f"{value}[{string(f.name)}]", f.dataType) for f in data_type.fields)
+    return f"({value} IS NULL OR ({fields}))"
 
 
 @dataclass
@@ -128,9 +190,7 @@ class _Checks:
     failed: list[str] = field(default_factory=list)
 
 
-def _without(schema: DataType, corrupt: str | None) -> DataType:
-    if corrupt is None or not isinstance(schema, StructType):
-        return schema
+def _without(schema: StructType, corrupt: str | None) -> StructType:
     return StructType([f for f in schema.fields if f.name != corrupt])
 
 

@@ -15,6 +15,7 @@ from sqlglot import exp
 from streamcore.duck.quoting import identifier
 from streamcore.plan.attributes import Attribute, NamedExpression, scope_of
 from streamcore.plan.generators import generator_items
+from streamcore.plan.json_lowering import parsed_once
 from streamcore.plan.logical import (
     Aggregate,
     Alias,
@@ -117,6 +118,9 @@ def _relation(plan: Relation, fragment: _Fragment) -> Select:
 
 @_select.register
 def _project(plan: Project, fragment: _Fragment) -> Select:
+    lowered = parsed_once(plan)
+    if lowered is not plan:
+        return fragment.select(lowered)
     child = fragment.select(plan.child)
     if not plan.expressions:
         return child.listing([Item("1", "nothing")])

@@ -26,6 +26,7 @@ from streamcore.plan.logical import (
     Union,
     Watermark,
 )
+from streamcore.plan.rules_json import narrow_json
 from streamcore.spi.types import BinaryType, StringType
 
 Ids = frozenset[int]
@@ -37,7 +38,7 @@ def optimize(plan: LogicalPlan) -> LogicalPlan:
     The output columns stay as they are, in order and ids.
     """
     pruned = prune_columns(plan.transform_up(_without_true_filter), _ids(plan.output))
-    return _exactly(pruned, plan.output)
+    return narrow_json(_exactly(pruned, plan.output))
 
 
 def prune_columns(plan: LogicalPlan, required: Ids) -> LogicalPlan:

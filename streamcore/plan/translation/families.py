@@ -19,6 +19,7 @@ _FAMILIES = (
     "dates",
     "time_windows",
     "json",
+    "json_stages",
     "misc",
     "refused",
 )

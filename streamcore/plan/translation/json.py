@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlglot import exp
 
 from streamcore.duck.date_patterns import date_format
 from streamcore.duck.errors import raise_sql
-from streamcore.duck.json_sql import JsonReading, read_json
+from streamcore.duck.json_sql import JsonReading, JsonRecord, read_json
 from streamcore.duck.quoting import string
 from streamcore.duck.types import type_text
 from streamcore.duck.zones import to_instant, to_local
@@ -60,10 +61,26 @@ def json_reading(options: Mapping[str, str], context: TranslationContext) -> Jso
     )
 
 
-@function("from_json")
-def _from_json(call: Call) -> Compiled:
+@dataclass(frozen=True)
+class JsonCall:
+    """What a call of from_json says besides its text."""
+
+    schema: DataType
+    reading: JsonReading
+    is_failfast: bool
+
+    def record(self, record: JsonRecord, text: str) -> str:
+        """SQL of the value, which fails for a malformed record where the mode says so."""
+        if not self.is_failfast:
+            return record.value
+        message = f"'Malformed records are detected in record parsing: ' || {text}"
+        failing = f"CAST({raise_sql('MALFORMED_RECORD_IN_PARSING', message)} AS {type_text(self.schema)})"
+        return f"CASE WHEN {record.malformed} THEN {failing} ELSE {record.value} END"
+
+
+def json_call(call: Call) -> JsonCall:
+    """The schema and the options of a call of from_json."""
     call.expect(2, 3)
-    text = call.arg(0)
     schema = schema_argument(call, 1)
     if not isinstance(schema, (StructType, ArrayType, MapType)):
         raise call.error(f"the schema must be a struct, an array or a map, not {schema.simpleString()}")
@@ -73,15 +90,15 @@ def _from_json(call: Call) -> Compiled:
         raise AnalysisException(
             f"[PARSE_MODE_UNSUPPORTED] from_json() takes PERMISSIVE or FAILFAST, not {mode}."
         )
-    value = as_text(text, call.context)
-    record = read_json(value, schema, json_reading(options, call.context))
-    if mode == "PERMISSIVE":
-        return Compiled(record.value, schema, nullable=True)
-    message = f"'Malformed records are detected in record parsing: ' || {value}"
-    failing = f"CAST({raise_sql('MALFORMED_RECORD_IN_PARSING', message)} AS {type_text(schema)})"
-    return Compiled(
-        f"CASE WHEN {record.malformed} THEN {failing} ELSE {record.value} END", schema, nullable=True
-    )
+    return JsonCall(schema, json_reading(options, call.context), mode == "FAILFAST")
+
+
+@function("from_json")
+def _from_json(call: Call) -> Compiled:
+    said = json_call(call)
+    text = as_text(call.arg(0), call.context)
+    value = said.record(read_json(text, said.schema, said.reading), text)
+    return Compiled(value, said.schema, nullable=True)
 
 
 def schema_argument(call: Call, index: int) -> DataType:
@@ -89,7 +106,12 @@ def schema_argument(call: Call, index: int) -> DataType:
     node = call.nodes[index]
     if isinstance(node, exp.Anonymous) and node.name.lower() == "schema_of_json":
         raise UnsupportedOperationException("schema_of_json() is not offered; write the schema out.")
-    text = str(call.constant(index)).strip()
+    return schema_of_text(str(call.constant(index)))
+
+
+def schema_of_text(text: str) -> DataType:
+    """The type that a text of DDL or JSON describes."""
+    text = text.strip()
     if text.startswith("{"):
         return schema_from_json(text)
     if text.startswith('"'):

@@ -103,7 +103,9 @@ def binary_to_string(sql: str, *, careful: bool) -> str:
     byte = f"substr(hex({sql}), 2 * i + 1, 2)"
     repaired = f"CASE WHEN {byte} < '80' THEN {byte} ELSE 'EFBFBD' END"
     bytes_ = f"list_transform(range(octet_length({sql})), lambda i: {repaired})"
-    return f"coalesce(TRY(decode({sql})), decode(unhex(array_to_string({bytes_}, ''))))"
+    # Of coalesce DuckDB computes the second argument for every row: a thousand times the work.
+    mended = f"decode(unhex(array_to_string({bytes_}, '')))"
+    return f"CASE WHEN TRY(decode({sql})) IS NULL THEN {mended} ELSE TRY(decode({sql})) END"
 
 
 def double_to_string(sql: str) -> str:
