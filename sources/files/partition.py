@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class FileInputPartition(InputPartition):
     """Files of one format that share the values of their partition columns.
 
-    `data` is the schema of what stands in the files, `constants` the values of the other columns, and
-    `columns` the names wanted, in their order.
+    `data` is the schema of what stands in the files, `constants` the values of the other columns, `size`
+    the bytes of the files (None when unknown), and `columns` the names wanted, in their order.
     """
 
     def __init__(
@@ -33,8 +33,10 @@ class FileInputPartition(InputPartition):
         schema: StructType,
         constants: Mapping[str, Any],
         options: Mapping[str, str],
+        size: int | None = None,
     ) -> None:
         super().__init__(tuple(paths))
+        self.size = size
         self.format_name = format_name
         self.paths = tuple(paths)
         self.schema = schema
@@ -49,7 +51,9 @@ class FileInputPartition(InputPartition):
     def with_columns(self, columns: Sequence[str]) -> FileInputPartition:
         """The same rows, of which only `columns` are read."""
         wanted = set(columns)
-        narrowed = FileInputPartition(self.format_name, self.paths, self.schema, self.constants, self.options)
+        narrowed = FileInputPartition(
+            self.format_name, self.paths, self.schema, self.constants, self.options, self.size
+        )
         narrowed.columns = tuple(name for name in self.schema.fieldNames() if name in wanted)
         return narrowed
 

@@ -47,7 +47,12 @@ class FileTable:
         plain = dict(self.options)
         return [
             FileInputPartition(
-                self.format_name, [f.path for f in group], self.schema, self._constants(group[0]), plain
+                self.format_name,
+                [f.path for f in group],
+                self.schema,
+                self._constants(group[0]),
+                plain,
+                sum(f.size for f in group),
             )
             for group in packed
         ]

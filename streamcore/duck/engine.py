@@ -52,6 +52,7 @@ class SlotEngine:
 
     def __init__(self, threads: int = 1, memory_limit_bytes: int | None = None) -> None:
         self._connection = connect(threads, memory_limit_bytes)
+        self._threads = threads
         self._inputs: dict[str, _Input] = {}
         self._statements: OrderedDict[str, str | None] = OrderedDict()
         self._prepared_count = 0
@@ -95,11 +96,13 @@ class SlotEngine:
             raise translate_error(error) from error
 
     def _scan(self, sql: str) -> pa.Table:
-        # A relation is collected by all threads; a cursor hands its result out through one.
         if not self._is_profiling:
             self._connection.execute("SET enable_profiling = 'no_output'")
             self._connection.execute(f"SET custom_profiling_settings = '{_COUNTED}'")
             self._is_profiling = True
+        if self._threads == 1:
+            return self._connection.execute(sql).to_arrow_table()
+        # A relation is collected by all threads; a cursor hands its result out through one.
         return self._connection.sql(sql).to_arrow_table()
 
     def _rows_scanned(self) -> int:

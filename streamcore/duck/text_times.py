@@ -26,33 +26,38 @@ _OFFSET: Final = r"^(?:UTC|GMT|UT)?([+-])(\d\d?)(?::?(\d\d))?$"
 _REGION: Final = r"[A-Z][A-Za-z]+[A-Za-z0-9_+/-]*"
 
 
-def read_date(text: str, pattern: str | None = None) -> str:
+UNUSUAL: Final = "error('a date or time is not in one of the usual forms')"
+"""For `unusual` below: the statement fails on such a text, so that another may be run in its place."""
+
+
+def read_date(text: str, pattern: str | None = None, unusual: str | None = None) -> str:
     """SQL of the DATE in `text` (SQL of type VARCHAR), null where there is none.
 
-    `pattern` is one of Java's; without it the forms are those of a cast.
+    `pattern` is one of Java's; without it the forms are those of a cast.  `unusual` is the SQL for what
+    is not in a usual form; by default it is taken apart, in SQL that takes milliseconds to plan.
     """
     if pattern is not None:
         return f"CAST({_by_pattern(text, pattern)} AS DATE)"
     parts = f"regexp_extract(trim({text}), {string(_ANY_DAY)}, ['y', 'm', 'd'])"
     return (
         f"CASE WHEN regexp_full_match({text}, {string(_DAY)}) THEN TRY_CAST({text} AS DATE) "
-        f"WHEN {text} IS NOT NULL THEN {_with(parts, f'TRY_CAST({_DAY_OF_PARTS} AS DATE)')} END"
+        f"WHEN {text} IS NOT NULL THEN {unusual or _with(parts, f'TRY_CAST({_DAY_OF_PARTS} AS DATE)')} END"
     )
 
 
-def read_local(text: str, pattern: str | None = None) -> str:
-    """SQL of the TIMESTAMP in `text`; null where there is none, or where it names a zone."""
+def read_local(text: str, pattern: str | None = None, unusual: str | None = None) -> str:
+    """SQL of the TIMESTAMP in `text` (see `read_date`); null where there is none or it names a zone."""
     if pattern is not None:
         return f"CAST({_by_pattern(text, pattern)} AS TIMESTAMP)"
     local = f"CASE WHEN p.z = '' THEN {_LOCAL_OF_PARTS} END"
     return (
         f"CASE WHEN regexp_full_match({text}, {string(_LOCAL)}) THEN TRY_CAST({text} AS TIMESTAMP) "
-        f"WHEN {text} IS NOT NULL THEN {_with(_time_parts(text), local)} END"
+        f"WHEN {text} IS NOT NULL THEN {unusual or _with(_time_parts(text), local)} END"
     )
 
 
-def read_instant(text: str, zone: str, pattern: str | None = None) -> str:
-    """SQL of the TIMESTAMPTZ in `text`; local times are times in `zone`."""
+def read_instant(text: str, zone: str, pattern: str | None = None, unusual: str | None = None) -> str:
+    """SQL of the TIMESTAMPTZ in `text`; local times are times in `zone` (see `read_date`)."""
     if pattern is not None:
         parsed = _by_pattern(text, pattern)
         has_zone = date_format(pattern).zone_letters is not None
@@ -62,7 +67,7 @@ def read_instant(text: str, zone: str, pattern: str | None = None) -> str:
     return (
         f"CASE WHEN regexp_full_match({text}, {string(_LOCAL)}) THEN {local} "
         f"WHEN regexp_full_match({text}, {string(_ZONED)}) THEN TRY_CAST({text} AS TIMESTAMPTZ) "
-        f"WHEN {text} IS NOT NULL THEN {_with(_time_parts(text), in_parts)} END"
+        f"WHEN {text} IS NOT NULL THEN {unusual or _with(_time_parts(text), in_parts)} END"
     )
 
 

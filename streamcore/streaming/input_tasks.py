@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from streamcore.scheduler.slots import Slot
     from streamcore.streaming.stream_source import SourceReader
 
+_WORTH_SHARING = 1 << 20
+
 
 @dataclass(frozen=True)
 class InputRows:
@@ -90,5 +92,11 @@ def _relation(plan: LogicalPlan, key: str) -> Relation:
 
 
 def threads_per_task(partitions: Sequence[Any], slots: int) -> int:
-    """How many cores one task may use: all of them when it is alone, else one."""
-    return slots if len(partitions) == 1 else 1
+    """How many cores one task may use: all of them when it is alone and has enough to do, else one.
+
+    A partition that knows its `size` (bytes) may be too small for the handing out of work to pay.
+    """
+    if len(partitions) != 1:
+        return 1
+    size = getattr(partitions[0], "size", None)
+    return 1 if size is not None and size < _WORTH_SHARING else slots

@@ -123,7 +123,7 @@ class MicroBatch:
             span = record.sources[leaf.reader.name]
             if span.start != span.end:
                 parts += [(leaf, part) for part in leaf.reader.partitions(span.start, span.end)]
-        threads = threads_per_task(parts, self._slots.slots)
+        threads = threads_per_task([part for _, part in parts], self._slots.slots)
         return [
             _input_task(leaf, part, BatchValues(values.batch_id, values.batch_time_ms, number), threads)
             for number, (leaf, part) in enumerate(parts)

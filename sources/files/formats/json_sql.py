@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from streamcore.duck.quoting import identifier, string
+from streamcore.duck.text_times import UNUSUAL
 from streamcore.sources.files.formats.file_text import file_text
 from streamcore.sources.files.formats.json_fields import field_sql, misfit_sql, read_type
 from streamcore.sources.files.formats.time_forms import TimeForms
@@ -52,7 +53,8 @@ class JsonRead:
 
 
 def from_files(read: JsonRead, paths: Sequence[str]) -> str:
-    """The rows of files by DuckDB's reader; fails on a malformed line."""
+    """The rows of files by DuckDB's reader; fails on a malformed line, and on a time in an unusual form."""
+    read = replace(read, times=replace(read.times, unusual=UNUSUAL))
     columns = ", ".join(f"{string(f.name)}: {string(read_type(f.dataType))}" for f in read.fields)
     files = ", ".join(map(file_text, paths))
     source = (

@@ -14,12 +14,16 @@ TIME_OPTIONS: Final = ("timeZone", "dateFormat", "timestampFormat", "timestampNT
 
 @dataclass(frozen=True)
 class TimeForms:
-    """The zone of local times, and Java's patterns where they are given."""
+    """The zone of local times, and Java's patterns where they are given.
+
+    `unusual` is the SQL for texts in none of the usual forms; None takes them apart (see `read_date`).
+    """
 
     zone: str = "UTC"
     date: str | None = None
     timestamp: str | None = None
     timestamp_ntz: str | None = None
+    unusual: str | None = None
 
     @classmethod
     def of(cls, options: Options) -> TimeForms:
@@ -33,7 +37,7 @@ class TimeForms:
         Raises IllegalArgumentException for a pattern or a zone that is not offered.
         """
         if isinstance(data_type, DateType):
-            return read_date(text, self.date)
+            return read_date(text, self.date, self.unusual)
         if isinstance(data_type, TimestampType):
-            return read_instant(text, self.zone, self.timestamp)
-        return read_local(text, self.timestamp_ntz)
+            return read_instant(text, self.zone, self.timestamp, self.unusual)
+        return read_local(text, self.timestamp_ntz, self.unusual)
