@@ -106,7 +106,9 @@ def read_parsed(parsed: str, text: str, schema: DataType, how: JsonReading) -> J
     malformed = _malformed(parsed, text, wanted, checks)
     if corrupt is not None:
         fields[corrupt] = f"CASE WHEN {malformed} THEN {text} END"
-    absent = f"{text} IS NULL OR {_is_blank(text)}" if how.careful else f"{text} IS NULL"
+    absent = f"{text} IS NULL"
+    if how.careful:
+        absent += f" OR CASE WHEN ({parsed}) IS NULL THEN {_is_blank(text)} ELSE false END"
     return JsonRecord(f"CASE WHEN {absent} THEN NULL ELSE {_struct_pack(schema, fields)} END", malformed)
 
 
@@ -145,10 +147,12 @@ def _malformed(parsed: str, text: str, schema: DataType, checks: _Checks) -> str
     """Whether the record is malformed, or a value in it did not fit `schema`."""
     document = _as_kind(text, schema)
     # Of well-formed text the first sign tells the kind; DuckDB makes nulls of a value of another one.
-    first = f"ltrim({document}, {_BLANKS})[1]"
-    broken = [f"({parsed}) IS NULL", f"{first} <> '{_opening(schema)}'", *checks.failed]
+    opening = f"'{_opening(schema)}'"
+    other = f"NOT starts_with({document}, {opening}) AND ltrim({document}, {_BLANKS})[1] <> {opening}"
+    broken = [f"({parsed}) IS NULL", f"({other})", *checks.failed]
     broken += _misfits(parsed, text, schema) if isinstance(schema, StructType) else []
-    return f"({text} IS NOT NULL AND NOT ({_is_blank(text)}) AND ({' OR '.join(broken)}))"
+    is_broken = f"CASE WHEN {' OR '.join(broken)} THEN NOT ({_is_blank(text)}) ELSE false END"
+    return f"({text} IS NOT NULL AND {is_broken})"
 
 
 def _opening(data_type: DataType) -> str:
