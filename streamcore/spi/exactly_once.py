@@ -86,10 +86,10 @@ class ExactlyOnceStreamWriter(DataSourceStreamArrowWriter):
             "the batch you want to rewind to, then rewind the checkpoint to the sink"
         )
 
-    def collect_garbage(self) -> None:  # noqa: B027 - optional hook
+    def collect_garbage(self) -> None:
         """Removes what crashed attempts of this query left behind; called after a commit, may be slow."""
 
-    def close(self) -> None:  # noqa: B027 - optional hook
+    def close(self) -> None:
         """The query has ended; free connections."""
 
 

@@ -64,9 +64,9 @@ def picked_columns(plan: LogicalPlan) -> list[int] | None:
     if below is None:
         return None
     places = {a.id: place for a, place in zip(plan.child.output, below, strict=True)}
-    found = [places.get(referenced_id(entry.expression) or -1) for entry in plan.expressions]
-    picked = [place for place in found if place is not None]
-    return picked if len(picked) == len(found) else None
+    wanted = [referenced_id(entry.expression) for entry in plan.expressions]
+    picked = [places[id_] for id_ in wanted if id_ is not None and id_ in places]
+    return picked if len(picked) == len(wanted) else None
 
 
 def _over(plan: LogicalPlan, rows: LogicalPlan) -> LogicalPlan:
