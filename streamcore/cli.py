@@ -6,9 +6,9 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from streamcore.version import __version__
 from streamcore.commands import checkpoint, rewind, run
 from streamcore.errors import StreamcoreError
+from streamcore.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
