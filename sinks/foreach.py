@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any, cast
 
 from streamcore.errors import IllegalArgumentException
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 class ForeachStreamWriter(DataSourceStreamWriter):
     """Hands every row to a function, or to an object with `process` and perhaps `open` and `close`.
+
+    Partitions run at the same time: each works with a copy of the object, whose attributes (a connection
+    made in `open`) are its own.  A function is shared.
 
     The engine calls `write_partition` in the task, where it knows the partition and the batch.  A batch
     that is run again comes with the same number: `open` may return False to skip what it has seen.
@@ -36,35 +40,33 @@ class ForeachStreamWriter(DataSourceStreamWriter):
 
     def write_partition(self, rows: Iterable[Any], partition_id: int, epoch_id: int) -> WriterCommitMessage:
         """Opens, processes each row unless `open` returned False, and closes with the error, if any."""
-        process = getattr(self._target, "process", None)
-        if process is None:
-            _process_all(cast("Callable[[Any], Any]", self._target), rows)
+        if hasattr(self._target, "process"):
+            _run(copy.copy(self._target), rows, partition_id, epoch_id)
         else:
-            self._run(process, rows, partition_id, epoch_id)
+            _process_all(cast("Callable[[Any], Any]", self._target), rows)
         return WriterCommitMessage()
-
-    def _run(
-        self, process: Callable[[Any], None], rows: Iterable[Any], partition_id: int, epoch_id: int
-    ) -> None:
-        open_ = getattr(self._target, "open", None)
-        close = getattr(self._target, "close", None)
-        # As in PySpark, close is not called when open itself fails.
-        wanted = open_ is None or open_(partition_id, epoch_id)
-        error: Exception | None = None
-        try:
-            if wanted:
-                _process_all(process, rows)
-        except Exception as raised:
-            error = raised
-            raise
-        finally:
-            if close is not None:
-                close(error)
 
     def _check_optional(self, name: str) -> None:
         method = getattr(self._target, name, None)
         if method is not None and not callable(method):
             raise IllegalArgumentException(f"the attribute {name!r} of the foreach() object is not a method")
+
+
+def _run(target: Any, rows: Iterable[Any], partition_id: int, epoch_id: int) -> None:
+    open_ = getattr(target, "open", None)
+    close = getattr(target, "close", None)
+    # As in PySpark, close is not called when open itself fails.
+    wanted = open_ is None or open_(partition_id, epoch_id)
+    error: Exception | None = None
+    try:
+        if wanted:
+            _process_all(target.process, rows)
+    except Exception as raised:
+        error = raised
+        raise
+    finally:
+        if close is not None:
+            close(error)
 
 
 def _process_all(process: Callable[[Any], Any], rows: Iterable[Any]) -> None:

@@ -70,6 +70,22 @@ def test_foreach_opens_processes_and_closes_each_partition() -> None:
     assert target.calls == [("open", 3, 9), "a", "b", ("close", "None")]
 
 
+def test_foreach_gives_each_partition_an_object_of_its_own() -> None:
+    class Counting:
+        def __init__(self) -> None:
+            self.seen = 0
+
+        def process(self, row: object) -> None:
+            self.seen += 1
+            totals.append(self.seen)
+
+    totals: list[int] = []
+    writer = ForeachStreamWriter(Counting())
+    writer.write_partition(iter(["a", "b"]), 0, 0)
+    writer.write_partition(iter(["c"]), 1, 0)
+    assert totals == [1, 2, 1]
+
+
 def test_foreach_skips_a_partition_that_does_not_open() -> None:
     target = _Recorder(opens=False)
     ForeachStreamWriter(target).write_partition(iter("ab"), 0, 0)
