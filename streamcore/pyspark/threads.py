@@ -33,9 +33,10 @@ def inheritable_thread_target(f: Callable[..., Any] | Session | None = None) -> 
     """Return a function that runs `f` with the properties of the thread that calls this; or a decorator.
 
     >>> from concurrent.futures import ThreadPoolExecutor
-    >>> sc.setLocalProperty("who", "me")
+    >>> context = Context.getOrCreate()
+    >>> context.setLocalProperty("who", "me")
     >>> with ThreadPoolExecutor(1) as pool:
-    ...     pool.submit(inheritable_thread_target(lambda: sc.getLocalProperty("who"))).result()
+    ...     pool.submit(inheritable_thread_target(lambda: context.getLocalProperty("who"))).result()
     'me'
     """
     if f is None or isinstance(f, Session):
