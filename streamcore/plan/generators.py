@@ -46,11 +46,6 @@ def generator_call(expression: exp.Expression) -> GeneratorCall | None:
     return GeneratorCall(expression, is_outer, aliases)
 
 
-def contains_generator(expression: exp.Expression) -> bool:
-    """Whether a generator stands anywhere in the expression."""
-    return any(_is_generator(node) for node in expression.walk())
-
-
 def _is_generator(node: exp.Expr) -> bool:
     if isinstance(node, (exp.Explode, exp.Inline, exp.Stack)):
         return True

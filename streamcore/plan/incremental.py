@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from streamcore.plan.attributes import (
     Attribute,
     NamedExpression,
-    attribute,
     passed_through,
     reference,
     referenced_ids,
@@ -179,11 +178,6 @@ def names_in_relation(columns: tuple[Attribute, ...]) -> list[str]:
     if names_are_distinct(columns):
         return [a.name for a in columns]
     return [a.physical for a in columns]
-
-
-def renewed_copy(columns: tuple[Attribute, ...]) -> tuple[Attribute, ...]:
-    """The same columns under fresh ids."""
-    return tuple(attribute(a.name, a.data_type, a.nullable) for a in columns)
 
 
 def join_sides_streaming(join: Join) -> tuple[bool, bool]:

@@ -19,7 +19,7 @@ from streamcore.checkpoint.state_files import chain_of
 from streamcore.errors import CheckpointMismatch, CommitFailed, SourceUnavailable
 from streamcore.spi import steps
 from streamcore.spi.limits import ReadAllAvailable
-from streamcore.streaming.planning import Position, closes_state, next_batch
+from streamcore.streaming.planning import Position, next_batch
 from streamcore.streaming.progress import Stopwatch
 from streamcore.streaming.state.durable import load_state
 from streamcore.streaming.trigger import AvailableNow, Once
@@ -164,11 +164,6 @@ class Execution:
     def states(self) -> Sequence[KeyedState]:
         """The state of each partition after the last committed batch."""
         return self._states
-
-    @property
-    def has_state_to_close(self) -> bool:
-        """Whether a batch without data would produce results now."""
-        return closes_state(self._query, self.position)
 
     def run_next(self) -> BatchReport | None:
         """Runs and commits one batch; None when there is nothing to do.
