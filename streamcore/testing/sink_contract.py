@@ -1,12 +1,14 @@
-"""The laws of an exactly-once sink, to be run over any implementation.
+"""The laws that every exactly-once sink must keep, ready to run over yours.
 
-A plug-in's test gives a harness and runs every law on it::
+Give a `SinkHarness` for your sink and inherit `SinkContract` in a test module; pytest then finds one
+test per law:
 
-    @pytest.mark.parametrize("law", SINK_LAWS, ids=lambda law: law.__name__)
-    def test_my_sink_keeps_the_law(law, tmp_path):
-        check_sink_law(law, MyHarness(tmp_path))
+    class TestMySink(SinkContract):
+        @pytest.fixture
+        def harness(self, tmp_path):
+            return MyHarness(tmp_path)
 
-A law raises AssertionError, with what was expected, when the sink breaks it.
+A law that your sink has no room for is reported as skipped, with the reason.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from streamcore.errors import (
     IllegalArgumentException,
 )
 from streamcore.spi.exactly_once import CommitRecord, ExactlyOnceStreamWriter, QueryIdentity
+from streamcore.testing.applicability import not_applicable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,234 +110,193 @@ class Attempt:
         assert found == sorted(rows, key=repr), f"visible are {found}, expected are {sorted(rows, key=repr)}"
 
 
-def a_new_place_has_no_record(harness: SinkHarness) -> None:
-    """Nothing is committed before the first batch."""
-    start = Attempt(harness)
-    assert start.found is None
-    start.sees()
+class SinkContract:
+    """One test per law; inherit it and give the fixture `harness`: a fresh one for each."""
 
+    def test_a_new_place_has_no_record(self, harness: SinkHarness) -> None:
+        """Nothing is committed before the first batch."""
+        start = Attempt(harness)
+        assert start.found is None
+        start.sees()
 
-def staged_rows_are_invisible(harness: SinkHarness) -> None:
-    """What is written but not committed is seen by nobody."""
-    start = Attempt(harness)
-    start.stage([("a", 1)], [("b", 2)])
-    start.sees()
-    assert start.restarted().found is None
+    def test_staged_rows_are_invisible(self, harness: SinkHarness) -> None:
+        """What is written but not committed is seen by nobody."""
+        start = Attempt(harness)
+        start.stage([("a", 1)], [("b", 2)])
+        start.sees()
+        assert start.restarted().found is None
 
+    def test_a_commit_shows_all_partitions_and_stores_the_record(self, harness: SinkHarness) -> None:
+        """Rows and record appear together; the writer knows the record at once."""
+        start = Attempt(harness)
+        record = start.commit(0, [("a", 1), ("b", 2)], [], [("c", 3)])
+        start.sees(("a", 1), ("b", 2), ("c", 3))
+        assert start.writer.last_committed() == record
 
-def a_commit_shows_all_partitions_and_stores_the_record(harness: SinkHarness) -> None:
-    """Rows and record appear together; the writer knows the record at once."""
-    start = Attempt(harness)
-    record = start.commit(0, [("a", 1), ("b", 2)], [], [("c", 3)])
-    start.sees(("a", 1), ("b", 2), ("c", 3))
-    assert start.writer.last_committed() == record
+    def test_a_restart_finds_exactly_the_record(self, harness: SinkHarness) -> None:
+        """The newest record comes back, byte for byte."""
+        start = Attempt(harness)
+        start.commit(0, [("a", 1)])
+        record = start.commit(1, [("b", 2)])
+        again = start.restarted()
+        assert again.found == record
+        again.commit(2, [("c", 3)])
+        again.sees(*[("c", 3)] if start.mode == "complete" else [("a", 1), ("b", 2), ("c", 3)])
 
+    def test_an_aborted_batch_leaves_nothing_and_can_be_tried_again(self, harness: SinkHarness) -> None:
+        """Abort discards, for failed tasks (None) too."""
+        start = Attempt(harness)
+        start.writer.abort([*start.stage([("a", 1)]), None], 0)
+        start.sees()
+        record = start.commit(0, [("b", 2)])
+        start.sees(("b", 2))
+        assert start.restarted().found == record
 
-def a_restart_finds_exactly_the_record(harness: SinkHarness) -> None:
-    """The newest record comes back, byte for byte."""
-    start = Attempt(harness)
-    start.commit(0, [("a", 1)])
-    record = start.commit(1, [("b", 2)])
-    again = start.restarted()
-    assert again.found == record
-    again.commit(2, [("c", 3)])
-    again.sees(*[("c", 3)] if start.mode == "complete" else [("a", 1), ("b", 2), ("c", 3)])
+    def test_an_empty_batch_stores_its_record(self, harness: SinkHarness) -> None:
+        """A micro-batch without rows, or without partitions, is a batch."""
+        start = Attempt(harness)
+        start.commit(0)
+        record = start.commit(1, [])
+        start.sees()
+        assert start.restarted().found == record
 
+    def test_a_batch_is_never_committed_twice(self, harness: SinkHarness) -> None:
+        """The same batch again is fenced, or ignored; its rows are there once."""
+        start = Attempt(harness)
+        record = start.commit(0, [("a", 1)])
+        _refused_or_ignored(lambda: start.writer.commit_batch(start.stage([("a", 1)]), record))
+        start.sees(("a", 1))
+        assert start.restarted().found == record
 
-def an_aborted_batch_leaves_nothing_and_can_be_tried_again(harness: SinkHarness) -> None:
-    """Abort discards, for failed tasks (None) too."""
-    start = Attempt(harness)
-    start.writer.abort([*start.stage([("a", 1)]), None], 0)
-    start.sees()
-    record = start.commit(0, [("b", 2)])
-    start.sees(("b", 2))
-    assert start.restarted().found == record
+    def test_a_writer_with_an_old_view_is_fenced_out(self, harness: SinkHarness) -> None:
+        """Two runs of one query: the batch is the one run's or the other's, never both's."""
+        old = Attempt(harness)
+        old.commit(0, [("a", 1)])
+        new = old.restarted()
+        record = new.commit(1, [("new", 2)])
+        with raises(CheckpointFenced):
+            old.commit(1, [("old", 2)])
+        new.sees(*[("new", 2)] if new.mode == "complete" else [("a", 1), ("new", 2)])
+        assert new.restarted().found == record
 
+    def test_a_fenced_writer_stays_out_after_many_batches(self, harness: SinkHarness) -> None:
+        """A run that wakes up long after it was superseded changes nothing, whatever was tidied up."""
+        old = Attempt(harness)
+        late = old.stage([("late", 0)])
+        new = old.restarted()
+        expected: Rows = []
+        for batch_id in range(25):
+            new.commit(batch_id, [(f"k{batch_id}", batch_id)])
+            new.writer.collect_garbage()
+            expected = [] if new.mode == "complete" else expected
+            expected.append((f"k{batch_id}", batch_id))
+        with raises(CheckpointFenced):
+            old.writer.commit_batch(late, old.record(0))
+        new.sees(*expected)
+        assert new.restarted().found == new.record(24)
 
-def an_empty_batch_stores_its_record(harness: SinkHarness) -> None:
-    """A micro-batch without rows, or without partitions, is a batch."""
-    start = Attempt(harness)
-    start.commit(0)
-    record = start.commit(1, [])
-    start.sees()
-    assert start.restarted().found == record
+    def test_another_query_is_refused(self, harness: SinkHarness) -> None:
+        """A new checkpoint over an old output is an error that says so, and the output stays as it was."""
+        if not harness.refuses_other_queries:
+            not_applicable("a second query simply takes this sink over")
+        first = Attempt(harness)
+        record = first.commit(0, [("a", 1)])
+        with raises(CheckpointMismatch):
+            Attempt(harness, query_id="query-2")
+        first.sees(("a", 1))
+        assert first.restarted().found == record
 
+    def test_an_output_mode_that_is_not_supported_is_refused(self, harness: SinkHarness) -> None:
+        """Rather than written in another mode."""
+        refused = {"append", "update", "complete"} - set(harness.output_modes)
+        if not refused:
+            not_applicable("the sink takes every output mode")
+        for mode in sorted(refused):
+            with raises(AnalysisException):
+                Attempt(harness, mode=mode)
 
-def a_batch_is_never_committed_twice(harness: SinkHarness) -> None:
-    """The same batch again is fenced, or ignored; its rows are there once."""
-    start = Attempt(harness)
-    record = start.commit(0, [("a", 1)])
-    _refused_or_ignored(lambda: start.writer.commit_batch(start.stage([("a", 1)]), record))
-    start.sees(("a", 1))
-    assert start.restarted().found == record
+    def test_an_unknown_option_is_refused(self, harness: SinkHarness) -> None:
+        """A misspelt option would silently do nothing."""
+        with raises(IllegalArgumentException):
+            harness.writer(SCHEMA, {"noSuchOption": "1"})
 
+    def test_update_mode_replaces_rows_by_key(self, harness: SinkHarness) -> None:
+        """Of several rows with one key in a batch, the last stays."""
+        if "update" not in harness.output_modes or not harness.updates_by_key:
+            not_applicable("the sink does not update rows by key")
+        start = Attempt(harness, mode="update")
+        start.commit(0, [("a", 1), ("b", 1)])
+        start.commit(1, [("b", 2), ("c", 2)], [("c", 3)])
+        start.sees(("a", 1), ("b", 2), ("c", 3))
 
-def a_writer_with_an_old_view_is_fenced_out(harness: SinkHarness) -> None:
-    """Two runs of one query: the batch is the one run's or the other's, never both's."""
-    old = Attempt(harness)
-    old.commit(0, [("a", 1)])
-    new = old.restarted()
-    record = new.commit(1, [("new", 2)])
-    with raises(CheckpointFenced):
-        old.commit(1, [("old", 2)])
-    new.sees(*[("new", 2)] if new.mode == "complete" else [("a", 1), ("new", 2)])
-    assert new.restarted().found == record
+    def test_complete_mode_replaces_everything(self, harness: SinkHarness) -> None:
+        """The newest batch is the whole result."""
+        if "complete" not in harness.output_modes:
+            not_applicable("the sink has no complete mode")
+        start = Attempt(harness, mode="complete")
+        start.commit(0, [("a", 1), ("b", 1)])
+        start.commit(1, [("c", 2)])
+        start.sees(("c", 2))
+        start.commit(2, [])
+        start.sees()
 
+    def test_nulls_and_every_type_survive(self, harness: SinkHarness) -> None:
+        """Values come back as they were written."""
+        table = every_type().select(list(harness.columns_of_every_type))
+        start = Attempt(harness, schema=table.schema)
+        start.writer.commit_batch([start.writer.write(iter(table.to_batches()))], start.record(0))
+        expected = [tuple(row.values()) for row in table.to_pylist()]
+        start.sees(*expected)
 
-def a_fenced_writer_stays_out_after_many_batches(harness: SinkHarness) -> None:
-    """A run that wakes up long after it was superseded changes nothing, whatever was tidied up meanwhile."""
-    old = Attempt(harness)
-    late = old.stage([("late", 0)])
-    new = old.restarted()
-    expected: Rows = []
-    for batch_id in range(25):
-        new.commit(batch_id, [(f"k{batch_id}", batch_id)])
-        new.writer.collect_garbage()
-        expected = [] if new.mode == "complete" else expected
-        expected.append((f"k{batch_id}", batch_id))
-    with raises(CheckpointFenced):
-        old.writer.commit_batch(late, old.record(0))
-    new.sees(*expected)
-    assert new.restarted().found == new.record(24)
+    def test_many_rows_in_many_pieces_survive(self, harness: SinkHarness) -> None:
+        """Several record batches per partition, more rows than one statement takes."""
+        start = Attempt(harness)
+        rows = [(f"k{i}", i) for i in range(25_000)]
+        batches = start._table(rows).to_batches(max_chunksize=7_000)  # noqa: SLF001
+        start.writer.commit_batch([start.writer.write(iter(batches))], start.record(0))
+        start.sees(*rows)
 
+    def test_garbage_collection_touches_nothing_visible(self, harness: SinkHarness) -> None:
+        """What a crashed run staged may go; what is committed, and what is being staged, stays."""
+        crashed = Attempt(harness)
+        crashed.stage([("lost", 0)])
+        start = crashed.restarted()
+        start.commit(0, [("a", 1)])
+        staged = start.stage([("b", 2)])
+        start.writer.collect_garbage()
+        start.sees(("a", 1))
+        start.writer.commit_batch(staged, start.record(1))
+        start.writer.collect_garbage()
+        start.sees(*[("b", 2)] if start.mode == "complete" else [("a", 1), ("b", 2)])
 
-def another_query_is_refused(harness: SinkHarness) -> None:
-    """A new checkpoint over an old output is an error that says so, and the output stays as it was."""
-    if not harness.refuses_other_queries:
-        return
-    first = Attempt(harness)
-    record = first.commit(0, [("a", 1)])
-    with raises(CheckpointMismatch):
-        Attempt(harness, query_id="query-2")
-    first.sees(("a", 1))
-    assert first.restarted().found == record
+    def test_a_rewind_takes_later_batches_back(self, harness: SinkHarness) -> None:
+        """The older record is the newest then, and the replay of the same batches gives the same rows."""
+        start = Attempt(harness)
+        records = [start.commit(batch_id, [(f"k{batch_id}", batch_id)]) for batch_id in range(13)]
+        start.writer.collect_garbage()
+        again = start.restarted()
+        if not harness.rewinds:
+            with raises(AnalysisException):
+                again.writer.rewind(records[4])
+            return
+        again.writer.rewind(records[4])
+        assert again.restarted().found == records[4]
+        replay = again.restarted()
+        for batch_id in range(5, 13):
+            replay.commit(batch_id, [(f"k{batch_id}", batch_id)])
+            replay.writer.collect_garbage()
+        replay.sees(*[(f"k{batch_id}", batch_id) for batch_id in range(13)])
+        replay.writer.rewind(None)
+        assert replay.restarted().found is None
 
-
-def an_output_mode_that_is_not_supported_is_refused(harness: SinkHarness) -> None:
-    """Rather than written in another mode."""
-    for mode in {"append", "update", "complete"} - set(harness.output_modes):
-        with raises(AnalysisException):
-            Attempt(harness, mode=mode)
-
-
-def an_unknown_option_is_refused(harness: SinkHarness) -> None:
-    """A misspelt option would silently do nothing."""
-    with raises(IllegalArgumentException):
-        harness.writer(SCHEMA, {"noSuchOption": "1"})
-
-
-def update_mode_replaces_rows_by_key(harness: SinkHarness) -> None:
-    """Of several rows with one key in a batch, the last stays."""
-    if "update" not in harness.output_modes or not harness.updates_by_key:
-        return
-    start = Attempt(harness, mode="update")
-    start.commit(0, [("a", 1), ("b", 1)])
-    start.commit(1, [("b", 2), ("c", 2)], [("c", 3)])
-    start.sees(("a", 1), ("b", 2), ("c", 3))
-
-
-def complete_mode_replaces_everything(harness: SinkHarness) -> None:
-    """The newest batch is the whole result."""
-    if "complete" not in harness.output_modes:
-        return
-    start = Attempt(harness, mode="complete")
-    start.commit(0, [("a", 1), ("b", 1)])
-    start.commit(1, [("c", 2)])
-    start.sees(("c", 2))
-    start.commit(2, [])
-    start.sees()
-
-
-def nulls_and_every_type_survive(harness: SinkHarness) -> None:
-    """Values come back as they were written."""
-    table = every_type().select(list(harness.columns_of_every_type))
-    start = Attempt(harness, schema=table.schema)
-    start.writer.commit_batch([start.writer.write(iter(table.to_batches()))], start.record(0))
-    expected = [tuple(row.values()) for row in table.to_pylist()]
-    start.sees(*expected)
-
-
-def many_rows_in_many_pieces_survive(harness: SinkHarness) -> None:
-    """Several record batches per partition, more rows than one statement takes."""
-    start = Attempt(harness)
-    rows = [(f"k{i}", i) for i in range(25_000)]
-    batches = start._table(rows).to_batches(max_chunksize=7_000)  # noqa: SLF001
-    start.writer.commit_batch([start.writer.write(iter(batches))], start.record(0))
-    start.sees(*rows)
-
-
-def garbage_collection_touches_nothing_visible(harness: SinkHarness) -> None:
-    """What a crashed run staged may go; what is committed, and what is being staged, stays."""
-    crashed = Attempt(harness)
-    crashed.stage([("lost", 0)])
-    start = crashed.restarted()
-    start.commit(0, [("a", 1)])
-    staged = start.stage([("b", 2)])
-    start.writer.collect_garbage()
-    start.sees(("a", 1))
-    start.writer.commit_batch(staged, start.record(1))
-    start.writer.collect_garbage()
-    start.sees(*[("b", 2)] if start.mode == "complete" else [("a", 1), ("b", 2)])
-
-
-def a_rewind_takes_later_batches_back(harness: SinkHarness) -> None:
-    """After it, the older record is the newest, and the replay of the same batches gives the same rows."""
-    start = Attempt(harness)
-    records = [start.commit(batch_id, [(f"k{batch_id}", batch_id)]) for batch_id in range(13)]
-    start.writer.collect_garbage()
-    again = start.restarted()
-    if not harness.rewinds:
-        with raises(AnalysisException):
-            again.writer.rewind(records[4])
-        return
-    again.writer.rewind(records[4])
-    assert again.restarted().found == records[4]
-    replay = again.restarted()
-    for batch_id in range(5, 13):
-        replay.commit(batch_id, [(f"k{batch_id}", batch_id)])
-        replay.writer.collect_garbage()
-    replay.sees(*[(f"k{batch_id}", batch_id) for batch_id in range(13)])
-    replay.writer.rewind(None)
-    assert replay.restarted().found is None
-
-
-def a_batch_out_of_turn_is_refused(harness: SinkHarness) -> None:
-    """A checkpoint that is ahead of the sink must not leave a hole."""
-    start = Attempt(harness)
-    record = start.commit(0, [("a", 1)])
-    with raises(CheckpointMismatch):
-        start.commit(5, [("b", 2)])
-    start.sees(("a", 1))
-    assert start.restarted().found == record
-
-
-SINK_LAWS: tuple[Callable[[SinkHarness], None], ...] = (
-    a_new_place_has_no_record,
-    staged_rows_are_invisible,
-    a_commit_shows_all_partitions_and_stores_the_record,
-    a_restart_finds_exactly_the_record,
-    an_aborted_batch_leaves_nothing_and_can_be_tried_again,
-    an_empty_batch_stores_its_record,
-    a_batch_is_never_committed_twice,
-    a_batch_out_of_turn_is_refused,
-    a_writer_with_an_old_view_is_fenced_out,
-    a_fenced_writer_stays_out_after_many_batches,
-    another_query_is_refused,
-    an_output_mode_that_is_not_supported_is_refused,
-    an_unknown_option_is_refused,
-    update_mode_replaces_rows_by_key,
-    complete_mode_replaces_everything,
-    nulls_and_every_type_survive,
-    many_rows_in_many_pieces_survive,
-    garbage_collection_touches_nothing_visible,
-    a_rewind_takes_later_batches_back,
-)
-"""Every law; each needs a harness of its own."""
-
-
-def check_sink_law(law: Callable[[SinkHarness], None], harness: SinkHarness) -> None:
-    """Runs one law over one fresh harness."""
-    law(harness)
+    def test_a_batch_out_of_turn_is_refused(self, harness: SinkHarness) -> None:
+        """A checkpoint that is ahead of the sink must not leave a hole."""
+        start = Attempt(harness)
+        record = start.commit(0, [("a", 1)])
+        with raises(CheckpointMismatch):
+            start.commit(5, [("b", 2)])
+        start.sees(("a", 1))
+        assert start.restarted().found == record
 
 
 def every_type() -> pa.Table:

@@ -27,7 +27,7 @@ from streamcore.spi.file_manifest import HIDDEN_FOLDER, read_manifest
 from streamcore.spi.options import Options
 from streamcore.spi.types import from_arrow_schema
 from streamcore.storage import open_storage
-from streamcore.testing.sink_contract import SINK_LAWS, Rows, SinkHarness, check_sink_law, every_type
+from streamcore.testing.sink_contract import Rows, SinkContract, SinkHarness, every_type
 from tests.services.postgres_databases import Database
 
 _ALL = every_type().column_names
@@ -162,48 +162,42 @@ class MemoryHarness:
         return _rows(table.rows)
 
 
-each_law = pytest.mark.parametrize("law", SINK_LAWS, ids=lambda law: law.__name__)
+class TestParquetSink(SinkContract):
+    @pytest.fixture(params=["snappy", "zstd"])
+    def harness(self, request: pytest.FixtureRequest, tmp_path: Path) -> SinkHarness:
+        return FileHarness(tmp_path, "parquet", _read_parquet, compression=request.param)
 
 
-@each_law
-@pytest.mark.parametrize("compression", ["snappy", "zstd"])
-def test_the_parquet_sink_keeps_the_law(
-    law: Callable[[SinkHarness], None], compression: str, tmp_path: Path
-) -> None:
-    check_sink_law(law, FileHarness(tmp_path, "parquet", _read_parquet, compression=compression))
+class TestJsonSink(SinkContract):
+    @pytest.fixture
+    def harness(self, tmp_path: Path) -> SinkHarness:
+        return FileHarness(tmp_path, "json", _read_json, compression="gzip")
 
 
-@each_law
-def test_the_json_sink_keeps_the_law(law: Callable[[SinkHarness], None], tmp_path: Path) -> None:
-    check_sink_law(law, FileHarness(tmp_path, "json", _read_json, compression="gzip"))
+class TestCsvSink(SinkContract):
+    @pytest.fixture
+    def harness(self, tmp_path: Path) -> SinkHarness:
+        harness = FileHarness(
+            tmp_path, "csv", _read_csv, ignoreLeadingWhiteSpace="false", ignoreTrailingWhiteSpace="false"
+        )
+        harness.columns_of_every_type = [n for n in _ALL if n not in ("bytes", "list", "struct", "deep")]
+        return harness
 
 
-@each_law
-def test_the_csv_sink_keeps_the_law(law: Callable[[SinkHarness], None], tmp_path: Path) -> None:
-    harness = FileHarness(
-        tmp_path, "csv", _read_csv, ignoreLeadingWhiteSpace="false", ignoreTrailingWhiteSpace="false"
-    )
-    harness.columns_of_every_type = [n for n in _ALL if n not in ("bytes", "list", "struct", "deep")]
-    check_sink_law(law, harness)
-
-
-@each_law
-@pytest.mark.parametrize("keys", ["", "k"], ids=["append", "upsert"])
-def test_the_database_sink_keeps_the_law_on_sqlite(
-    law: Callable[[SinkHarness], None], keys: str, tmp_path: Path
-) -> None:
-    check_sink_law(law, DatabaseHarness(f"sqlite:///{tmp_path}/out.db", keys))
+class TestDatabaseSinkOnSqlite(SinkContract):
+    @pytest.fixture(params=["", "k"], ids=["append", "upsert"])
+    def harness(self, request: pytest.FixtureRequest, tmp_path: Path) -> SinkHarness:
+        return DatabaseHarness(f"sqlite:///{tmp_path}/out.db", request.param)
 
 
 @pytest.mark.integration
-@each_law
-@pytest.mark.parametrize("keys", ["", "k"], ids=["append", "upsert"])
-def test_the_database_sink_keeps_the_law_on_postgresql(
-    law: Callable[[SinkHarness], None], keys: str, postgres: Database
-) -> None:
-    check_sink_law(law, DatabaseHarness(postgres.url, keys))
+class TestDatabaseSinkOnPostgresql(SinkContract):
+    @pytest.fixture(params=["", "k"], ids=["append", "upsert"])
+    def harness(self, request: pytest.FixtureRequest, postgres: Database) -> SinkHarness:
+        return DatabaseHarness(postgres.url, request.param)
 
 
-@each_law
-def test_the_memory_sink_keeps_the_law(law: Callable[[SinkHarness], None]) -> None:
-    check_sink_law(law, MemoryHarness())
+class TestMemorySink(SinkContract):
+    @pytest.fixture
+    def harness(self) -> SinkHarness:
+        return MemoryHarness()
