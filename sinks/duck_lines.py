@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import threading
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-if TYPE_CHECKING:
-    from streamcore.duck.engine import SlotEngine
-
-_local = threading.local()
+from streamcore.duck.slot import engine_here
 
 
 def render(table: pa.Table, sql: str) -> pa.ChunkedArray:
@@ -19,17 +14,8 @@ def render(table: pa.Table, sql: str) -> pa.ChunkedArray:
     plain = without_zones(table)
     # The engine takes it that what has one name has one schema.
     name = "batch_" + hashlib.sha256(plain.schema.serialize()).hexdigest()[:16]
-    return _engine().run(f"WITH batch AS (FROM {name}) {sql}", {name: plain}).column(0)
-
-
-def _engine() -> SlotEngine:
-    """One database with one thread for each thread of ours: partitions are the unit of parallelism."""
-    engine: SlotEngine | None = getattr(_local, "engine", None)
-    if engine is None:
-        from streamcore.duck.engine import SlotEngine
-
-        engine = _local.engine = SlotEngine()
-    return engine
+    with engine_here() as engine:
+        return engine.run(f"WITH batch AS (FROM {name}) {sql}", {name: plain}).column(0)
 
 
 def text_of(lines: pa.StringArray) -> pa.Buffer:

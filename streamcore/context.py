@@ -105,6 +105,7 @@ class Context(HadoopFiles):
         self.session_for: Callable[[Context], Any] | None = None
         self._local = LocalProperties()
         self._stopped = False
+        self._stopping_first: list[Callable[[], None]] = []
         self._opened: Runtime | None = None
         self._broadcast_ids = itertools.count()
         self._accumulator_ids = itertools.count()
@@ -131,10 +132,17 @@ class Context(HadoopFiles):
             return Context._active
 
     def stop(self) -> None:
-        """Cancel what runs, end the workers, delete every temporary file; can be called again."""
+        """Let queries end their batch, cancel what runs, end the workers, delete every temporary file.
+
+        Can be called again.
+        """
         with Context._lock:
             if Context._active is self:
                 Context._active = None
+            first, self._stopping_first = self._stopping_first, []
+        for stop in first:
+            stop()
+        with Context._lock:
             opened, self._opened = self._opened, None
             self._stopped = True
         self.slots.stop()
@@ -410,6 +418,15 @@ class Context(HadoopFiles):
         return self._checkpoint_folder
 
     # ---- for RDDs, and for those who build on them ----
+
+    def before_stop(self, stop: Callable[[], None]) -> None:
+        """Call `stop` when the context is stopped, at the end of the program too, before its slots end."""
+        self._stopping_first.append(stop)
+
+    @property
+    def shutdown_timeout(self) -> float:
+        """How many seconds streaming queries have for their batch when the context stops."""
+        return self._conf.seconds("spark.streamcore.shutdown.timeout", "20s")
 
     @property
     def runtime(self) -> Runtime:

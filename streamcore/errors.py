@@ -103,6 +103,10 @@ class MalformedRecordException(StreamcoreError):
 # ---- streaming -----------------------------------------------------------------------------------
 
 
+class WorkInterrupted(StreamcoreError):
+    """Work was ended before it was done, because it was asked to end; nothing of it is visible."""
+
+
 class StreamingQueryException(StreamcoreError):
     """A streaming query ended with an error; `cause` holds it and `message` says it."""
 
@@ -113,6 +117,10 @@ class StreamingQueryException(StreamcoreError):
 
     def __str__(self) -> str:
         return self.message
+
+
+class StreamingTimeout(StreamcoreError, TimeoutError):
+    """A streaming query has not ended within the time that it was given."""
 
 
 class SourceUnavailable(QueryExecutionException):

@@ -10,6 +10,7 @@ from streamcore.errors import IllegalArgumentException
 from streamcore.sources.kafka.errors import KafkaUnavailable, report_loss
 from streamcore.sources.kafka.offsets import OffsetRange
 from streamcore.sources.kafka.settings import FetchSettings
+from streamcore.spi.interruption import raise_if_interrupted
 
 if TYPE_CHECKING:
     from confluent_kafka import Consumer, KafkaError, Message
@@ -102,6 +103,7 @@ class PartitionCursor:
         """The next records; perhaps none, but then the position has moved."""
         deadline = self._now() + self._fetch.poll_timeout
         while True:
+            raise_if_interrupted()
             count = min(_CHUNK, wanted.end - self._reached)
             messages = self._consumer.consume(count, _CONSUME_TIMEOUT)
             if messages:

@@ -53,8 +53,11 @@ def run(arguments: argparse.Namespace) -> int:
     sys.argv = [arguments.job, *arguments.arguments]
     sys.path.insert(0, str(path.resolve().parent))
     main = _main_module(path)
+    from streamcore.streaming.termination import ends_in_order
+
     try:
-        exec(code, main.__dict__)  # noqa: S102 - running the program is what was asked for
+        with ends_in_order():
+            exec(code, main.__dict__)  # noqa: S102 - running the program is what was asked for
     except Exception as error:  # noqa: BLE001 - reported as the interpreter would
         _print_traceback(error, str(path))
         return 1

@@ -10,6 +10,7 @@ import duckdb
 
 from streamcore.duck.connection import connect
 from streamcore.duck.errors import is_data_error, translate_error
+from streamcore.spi.interruption import raise_if_interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,7 +114,7 @@ class SlotEngine:
         self._connection.close()
 
     def interrupt(self) -> None:
-        """Stop the running statement; may be called from another thread."""
+        """End the running statement with WorkInterrupted; may be called from another thread."""
         self._connection.interrupt()
 
     def __enter__(self) -> Self:
@@ -125,6 +126,7 @@ class SlotEngine:
         self.close()
 
     def _bind(self, inputs: Mapping[str, ArrowInput]) -> None:
+        raise_if_interrupted()
         for name, content in inputs.items():
             holder = self._inputs.get(name)
             if holder is None or not holder.schema.equals(content.schema):

@@ -19,6 +19,7 @@ from streamcore.errors import (
     NumberFormatException,
     QueryExecutionException,
     StreamcoreError,
+    WorkInterrupted,
 )
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ def translate_error(error: duckdb.Error) -> StreamcoreError:
     if raised and raised.group(1) in _BY_CONDITION:
         return _BY_CONDITION[raised.group(1)](f"[{raised.group(1)}] {raised.group(2)}")
     kind = type(error).__name__
+    if kind == "InterruptException":
+        return WorkInterrupted("the statement was interrupted")
     if kind in ("OutOfRangeException", "ConversionException", "InvalidInputException"):
         for pattern, condition, class_ in _BY_WORDING:
             if pattern.search(text):

@@ -7,6 +7,13 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from streamcore.scheduler.errors import EngineStopped
+from streamcore.spi import kept
+from streamcore.spi.interruption import (
+    Interruption,
+    current_interruption,
+    interruptible,
+    raise_if_interrupted,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -25,6 +32,7 @@ class Slot:
 
     def __init__(self, slot_id: int) -> None:
         self.id = slot_id
+        self.holder: Interruption | None = None
         self._resources: dict[Hashable, Any] = {}
 
     def resource(self, key: Hashable, factory: Callable[[], R]) -> R:
@@ -42,6 +50,13 @@ class Slot:
         except KeyError:
             found = self._resources[key] = factory()
         return found
+
+    def interrupt(self) -> None:
+        """Interrupt every resource that has an `interrupt` method; called from another thread."""
+        for resource in list(self._resources.values()):
+            interrupt = getattr(resource, "interrupt", None)
+            if interrupt is not None:
+                interrupt()
 
     def close(self) -> None:
         """Close and forget every resource, the newest first."""
@@ -62,6 +77,7 @@ class _TaskSet(Generic[T]):
         self.running = 0
         self.error: BaseException | None = None
         self.waiting: threading.Lock | None = None
+        self.interruption = current_interruption()
 
     @property
     def pending(self) -> bool:
@@ -124,7 +140,10 @@ class ThreadSlots:
         ------
         EngineStopped
             When `stop` was called.
+        WorkInterrupted
+            When the caller's work was interrupted.
         """
+        raise_if_interrupted()
         if self._status is None:
             return self._run(functions)
         job, stage = self._status.begin_thread_job(name, len(functions))
@@ -136,6 +155,17 @@ class ThreadSlots:
             raise
         finally:
             self._status.end_thread_job(job, stage, error)
+
+    def interrupt(self, interruption: Interruption) -> None:
+        """End the work under `interruption` as soon as it can be: running statements are interrupted.
+
+        What it does between two statements goes on, and is reached by the next call.
+        """
+        interruption.ask()
+        with self._lock:
+            for slot in self._all:
+                if slot.holder is interruption:
+                    slot.interrupt()
 
     def stop(self) -> None:
         """Cancel what has not started, wait for what runs, close the resources of every slot."""
@@ -162,7 +192,7 @@ class ThreadSlots:
             slot = self._take_free()
             if slot is not None:
                 try:
-                    return [self._call(functions[0], slot)]
+                    return [self._call(functions[0], slot, current_interruption())]
                 finally:
                     self._give_back(slot)
         return self._run_set(_TaskSet(functions))
@@ -186,12 +216,15 @@ class ThreadSlots:
             self._start_thread_if_short()
             self._work.notify()
 
-    def _call(self, function: Callable[[Slot], T], slot: Slot) -> T:
-        self._held.slot = slot
+    def _call(self, function: Callable[[Slot], T], slot: Slot, interruption: Interruption | None) -> T:
+        self._held.slot, slot.holder = slot, interruption
         try:
-            return function(slot)
+            with kept.at(slot), interruptible(interruption):
+                raise_if_interrupted()
+                return function(slot)
         finally:
-            self._held.slot = None
+            with self._lock:
+                self._held.slot = slot.holder = None
 
     def _run_set(self, task_set: _TaskSet[T]) -> list[T]:
         with self._lock:
@@ -245,7 +278,8 @@ class ThreadSlots:
 
     def _work_on(self, task_set: _TaskSet[T], index: int, slot: Slot) -> None:
         try:
-            task_set.results[index] = self._call(task_set.functions[index], slot)
+            function = task_set.functions[index]
+            task_set.results[index] = self._call(function, slot, task_set.interruption)
         except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
             with self._lock:
                 task_set.cancel_rest(error)

@@ -83,10 +83,11 @@ class Session:
         return session
 
     def stop(self) -> None:
-        """Stops the queries and the context under this session; nothing runs any more."""
-        if "streams" in self._lazy:
-            for query in self._lazy["streams"].active:
-                query.stop()
+        """Stops the queries and the context under this session; nothing runs any more.
+
+        A query ends with the batch that is under way; one that takes longer than
+        `spark.streamcore.shutdown.timeout` is interrupted, and run again by the next start.
+        """
         self._context.stop()
         with Session._active_lock:
             if Session._active is not None and Session._active.sparkContext is self._context:

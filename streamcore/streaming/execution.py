@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from streamcore.checkpoint.recovery import StartPoint, recover
 from streamcore.checkpoint.state_files import chain_of
-from streamcore.errors import CheckpointMismatch, CommitFailed, SourceUnavailable
+from streamcore.errors import CheckpointMismatch, CommitFailed, SourceUnavailable, WorkInterrupted
 from streamcore.spi import steps
 from streamcore.spi.limits import ReadAllAvailable
 from streamcore.streaming.planning import Position, next_batch
@@ -207,7 +207,7 @@ class Execution:
             except (CommitFailed, SourceUnavailable) as failure:
                 _log.warning("%s failed without effect (attempt %d): %s", what, number, failure)
                 if self._clock.wait(self._stopping, pause):
-                    raise
+                    raise WorkInterrupted(f"stopped before {what} was tried again") from failure
                 pause *= 2
         return attempt()
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import atexit
+import logging
 import threading
 import time
-import weakref
 from typing import TYPE_CHECKING
 
 from streamcore.errors import IllegalArgumentException
 from streamcore.streaming.listeners import ListenerBus
+from streamcore.streaming.termination import ends_in_order
 
 if TYPE_CHECKING:
     from streamcore.sql.session import Session
     from streamcore.streaming.listener import StreamingQueryListener
     from streamcore.streaming.query import StreamingQuery
 
-_managers: weakref.WeakSet[StreamingQueryManager] = weakref.WeakSet()
+_log = logging.getLogger("streamcore.streaming")
+_AFTER_INTERRUPTION_SECONDS = 5.0
 
 
 class StreamingQueryManager:
@@ -28,7 +29,7 @@ class StreamingQueryManager:
         self._active: dict[str, StreamingQuery] = {}
         self._terminated: list[StreamingQuery] = []
         self.bus = ListenerBus()
-        _managers.add(self)
+        session.sparkContext.before_stop(self.stop_all)
 
     @property
     def active(self) -> list[StreamingQuery]:
@@ -49,7 +50,7 @@ class StreamingQueryManager:
         if timeout is not None and (isinstance(timeout, bool) or timeout < 0):
             raise ValueError(f"timeout must be a positive number of seconds, not {timeout!r}")
         deadline = None if timeout is None else time.monotonic() + timeout
-        with self._changed:
+        with ends_in_order(), self._changed:
             while not self._terminated:
                 left = 0.2 if deadline is None else min(0.2, deadline - time.monotonic())
                 if left <= 0:
@@ -57,9 +58,7 @@ class StreamingQueryManager:
                 self._changed.wait(left)
             ended = list(self._terminated)
         for query in ended:
-            error = query.exception()
-            if error is not None:
-                raise error
+            query.awaitTermination()
         return None if timeout is None else True
 
     def resetTerminated(self) -> None:
@@ -98,10 +97,24 @@ class StreamingQueryManager:
             self._terminated.append(query)
             self._changed.notify_all()
 
+    def stop_all(self) -> None:
+        """Ends every query, each at the end of the batch that is under way.
 
-@atexit.register
-def _stop_all() -> None:
-    """A program that ends lets the batch under way commit, so that the next start has nothing to repeat."""
-    for manager in list(_managers):
-        for query in manager.active:
-            query.stop()
+        What has not ended within `spark.streamcore.shutdown.timeout` is interrupted; the next start of
+        the query runs its batch again.
+        """
+        queries = self.active
+        for query in queries:
+            query.request_stop()
+        # One that stops its own session cannot be waited for.
+        queries = [query for query in queries if not query.is_this_thread]
+        timeout = self._session.sparkContext.shutdown_timeout
+        deadline = time.monotonic() + timeout
+        for query in queries:
+            left = max(deadline - time.monotonic(), 0)
+            if not query.has_ended_within(left) and not query.interrupt_within(_AFTER_INTERRUPTION_SECONDS):
+                _log.error(
+                    "the query %s has not ended %g s after it was interrupted, and is left as it is",
+                    query.name or query.id,
+                    _AFTER_INTERRUPTION_SECONDS,
+                )

@@ -8,7 +8,8 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from streamcore.errors import CheckpointFenced, StreamingQueryException
+from streamcore.errors import CheckpointFenced, StreamingQueryException, StreamingTimeout, WorkInterrupted
+from streamcore.spi.interruption import interruptible
 from streamcore.streaming.listener import (
     QueryIdleEvent,
     QueryProgressEvent,
@@ -17,6 +18,7 @@ from streamcore.streaming.listener import (
 )
 from streamcore.streaming.progress import StreamingQueryProgress, iso_utc
 from streamcore.streaming.query_progress import progress_of
+from streamcore.streaming.termination import ends_in_order
 from streamcore.streaming.trigger import Once, ProcessingTime, next_start_ms
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ _log = logging.getLogger("streamcore.streaming")
 _WAITING = "Waiting for data to arrive"
 _PROCESSING = "Processing new data"
 _STOPPED = "Stopped"
+_GRACE_SECONDS = 0.5
+_BETWEEN_INTERRUPTIONS_SECONDS = 0.05
 
 
 class StreamingQuery:
@@ -39,6 +43,7 @@ class StreamingQuery:
         self._run = run
         self._stop_event = run.stopping
         self._ended = threading.Event()
+        self._told = threading.Event()
         self._changed = threading.Condition()
         self._idle_rounds = 0
         self._error: StreamingQueryException | None = None
@@ -98,14 +103,16 @@ class StreamingQuery:
         return self._error
 
     def awaitTermination(self, timeout: float | None = None) -> bool | None:
-        """Waits for the query to end.
+        """Waits for the query to end, and for all that it held to be freed.
 
         With `timeout` (seconds, positive) returns whether it has ended; raises the query's
-        StreamingQueryException when it ended with an error.
+        StreamingQueryException when it ended with an error.  In the main thread of a program that handles
+        SIGTERM nowhere, SIGTERM ends the wait, and the program, as Ctrl-C does.
         """
         if timeout is not None and (isinstance(timeout, bool) or timeout < 0):
             raise ValueError(f"timeout must be a positive number of seconds, not {timeout!r}")
-        ended = _wait(self._ended, timeout)
+        with ends_in_order():
+            ended = self.has_ended_within(timeout)
         if self._error is not None and ended:
             raise self._error
         return None if timeout is None else ended
@@ -123,10 +130,51 @@ class StreamingQuery:
             raise self._error
 
     def stop(self) -> None:
-        """Ends the query after the batch that is under way; returns when it has ended."""
+        """Ends the query, and returns when it has ended.
+
+        A batch that is under way may finish within half a second; then its running statements are
+        interrupted and it is given up: the next start of the query runs it again.  A commit that has begun
+        is finished.  Raises StreamingTimeout when the query has not ended within
+        `spark.sql.streaming.stopTimeout`; by default that is never.
+        """
+        self.request_stop()
+        if self.is_this_thread:
+            return
+        timeout = self._run.settings.stop_timeout_seconds
+        if not self.has_ended_within(_GRACE_SECONDS) and not self.interrupt_within(timeout):
+            raise StreamingTimeout(
+                f"The query {self.name or self.id} has not ended {timeout:g} s after it was stopped "
+                "(spark.sql.streaming.stopTimeout); it ends when what it waits for comes back."
+            )
+
+    @property
+    def is_this_thread(self) -> bool:
+        """Whether the caller is the query itself: its listener, or its `foreachBatch`."""
+        return threading.current_thread() is self._thread
+
+    def request_stop(self) -> None:
+        """Lets no further batch begin; does not wait."""
         self._stop_event.set()
-        if threading.current_thread() is not self._thread:
-            self._thread.join()
+
+    def interrupt_within(self, seconds: float | None) -> bool:
+        """Gives up the batch under way, and waits for the query to end; whether it has."""
+        deadline = None if seconds is None else time.monotonic() + seconds
+        while deadline is None or time.monotonic() < deadline:
+            self._run.interrupt()
+            # Between two statements there is nothing to interrupt: asked again, the next one ends.
+            if self.has_ended_within(_BETWEEN_INTERRUPTIONS_SECONDS):
+                return True
+        return False
+
+    def has_ended_within(self, timeout: float | None) -> bool:
+        """Waits for the query's thread, and not only for its last batch: what it holds must be freed."""
+        if self.is_this_thread:
+            return self._ended.is_set()
+        # A signal that ends `Thread.join` early makes it take the thread for ended: it is left to the last.
+        if not _wait(self._told, timeout):
+            return False
+        self._thread.join()
+        return True
 
     def explain(self, extended: bool = False) -> None:
         """Prints the plan of the query (with `extended` also its fragments)."""
@@ -146,14 +194,18 @@ class StreamingQuery:
     def _work(self) -> None:
         error: BaseException | None = None
         try:
-            self._loop()
+            with interruptible(self._run.interruption):
+                self._loop()
         except BaseException as raised:  # noqa: BLE001 - reported by exception() and awaitTermination()
-            error = raised
+            error = None if self._stop_event.is_set() and _is_interruption(raised) else raised
         try:
             self._run.close()
         except Exception as raised:  # noqa: BLE001 - the first error is the one to tell
             error = error or raised
-        self._end(error)
+        try:
+            self._end(error)
+        finally:
+            self._told.set()
 
     def _loop(self) -> None:
         trigger = self._run.definition.trigger
@@ -237,3 +289,10 @@ def _wait(event: threading.Event, timeout: float | None) -> bool:
             return False
         event.wait(left)
     return True
+
+
+def _is_interruption(error: BaseException | None) -> bool:
+    """Whether work ended because it was asked to, whatever its error was wrapped in."""
+    while error is not None and not isinstance(error, WorkInterrupted):
+        error = error.__cause__
+    return error is not None

@@ -14,6 +14,7 @@ from streamcore.checkpoint.checkpoint import Checkpoint
 from streamcore.errors import GuaranteeRefused
 from streamcore.spi.clock import SystemClock
 from streamcore.spi.exactly_once import Guarantee, QueryIdentity, guarantee_of
+from streamcore.spi.interruption import Interruption
 from streamcore.sql.execution.partitions import addressable
 from streamcore.storage import SubStorage
 from streamcore.streaming.execution import Execution
@@ -50,6 +51,7 @@ class RunSettings:
     clock: Clock = field(default_factory=SystemClock)
     asked: Guarantee | None = None
     polling_delay_ms: int = 10
+    stop_timeout_seconds: float | None = None
     compute_static: Callable[[Any], pa.Table] | None = None
     on_end: Callable[[StreamingQuery], None] | None = None
 
@@ -63,6 +65,7 @@ class QueryRun:
         self.clock = settings.clock
         self.polling_delay_ms = settings.polling_delay_ms
         self.stopping = threading.Event()
+        self.interruption = Interruption()
         self._open_parts = ExitStack()
         self._last_idle_ms = settings.clock.now_ms()
         with ExitStack() as opening:
@@ -132,6 +135,10 @@ class QueryRun:
         """The query's thread has ended."""
         if self.settings.on_end is not None:
             self.settings.on_end(query)
+
+    def interrupt(self) -> None:
+        """Ends the work under way; called from another thread than the query's."""
+        self.settings.slots.interrupt(self.interruption)
 
     def explain(self, extended: bool) -> str:
         """The plan as text."""

@@ -64,6 +64,7 @@ def prepare_run(df: DataFrame, write: WriteDescription, clock: Clock) -> QueryRu
         clock=clock,
         asked=write.guarantee,
         polling_delay_ms=parse_duration_ms(_setting(session, "spark.sql.streaming.pollingDelay", "10 ms")),
+        stop_timeout_seconds=_stop_timeout(session),
         compute_static=lambda plan: session.execution.table(plan, "static side"),
         on_end=session.streams.deregister,
     )
@@ -112,6 +113,11 @@ def _definition(df: DataFrame, write: WriteDescription) -> QueryDefinition:
         no_data_batches=_setting(session, "spark.sql.streaming.noDataMicroBatches.enabled", "true") == "true",
         progress_retained=int(_setting(session, "spark.sql.streaming.numRecentProgressUpdates", "100")),
     )
+
+
+def _stop_timeout(session: Session) -> float | None:
+    milliseconds = parse_duration_ms(_setting(session, "spark.sql.streaming.stopTimeout", "0 ms"))
+    return milliseconds / 1000 if milliseconds > 0 else None
 
 
 def _setting(session: Session, key: str, default: str) -> str:

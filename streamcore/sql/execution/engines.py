@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from streamcore.duck.slot import KEY, one_thread
+
 if TYPE_CHECKING:
     from streamcore.duck.engine import SlotEngine
     from streamcore.scheduler.slots import Slot
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
 
 def slot_engine(slot: Slot) -> SlotEngine:
     """The slot's database of one thread, for work that is split by partitions."""
-    return slot.resource("duckdb", _one_thread)
+    return slot.resource(KEY, one_thread)
 
 
 def wide_engine(slot: Slot, threads: int) -> SlotEngine:
@@ -22,10 +24,4 @@ def wide_engine(slot: Slot, threads: int) -> SlotEngine:
 
         return SlotEngine(threads)
 
-    return slot.resource(("duckdb", threads), make)
-
-
-def _one_thread() -> SlotEngine:
-    from streamcore.duck.engine import SlotEngine
-
-    return SlotEngine(1)
+    return slot.resource((KEY, threads), make)
