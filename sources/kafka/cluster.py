@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from streamcore.errors import IllegalArgumentException
-from streamcore.sources.kafka.cursor import ignore_error, new_consumer
-from streamcore.sources.kafka.errors import KafkaUnavailable
+from streamcore.sources.kafka.answers import an_offset, an_offset_by_time, the_partitions, the_topics
+from streamcore.sources.kafka.asking import ask_again
+from streamcore.sources.kafka.cursor import new_consumer
+from streamcore.sources.kafka.errors import NoAnswer, address, refusal, unanswered
+from streamcore.sources.kafka.failures import Complaints, is_gone
 from streamcore.sources.kafka.offsets import EARLIEST, LATEST, Offsets, TopicPartition
 from streamcore.sources.kafka.settings import FetchSettings, Selection
 
 if TYPE_CHECKING:
-    from confluent_kafka import KafkaException
-    from confluent_kafka.admin import AdminClient
+    from confluent_kafka.admin import AdminClient, TopicMetadata
 
 T = TypeVar("T")
 
 _ATTEMPT_TIMEOUT = 5.0
-_PAUSE = 0.1
 
 
 class Cluster(Protocol):
@@ -46,15 +47,26 @@ class Cluster(Protocol):
 
 
 class KafkaCluster:
-    """A real cluster; every call goes on trying until the deadline (seconds)."""
+    """A real cluster; every call goes on trying until a deadline in seconds.
+
+    Until a broker has answered for the first time the deadline is `first_contact`: an address or a protocol
+    that is wrong stays wrong.
+    """
 
     def __init__(
-        self, fetch: FetchSettings, deadline: float, pause: Callable[[float], None] = time.sleep
+        self,
+        fetch: FetchSettings,
+        deadline: float,
+        first_contact: float,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._fetch = fetch
         self._deadline = deadline
+        self._first_contact = first_contact
         self._pause = pause
-        self._attempt = min(_ATTEMPT_TIMEOUT, deadline)
+        self._attempt = min(_ATTEMPT_TIMEOUT, first_contact)
+        self._answered = False
+        self._complaints = Complaints()
         self._admin: AdminClient | None = None
 
     def partitions(self, selection: Selection) -> set[TopicPartition]:
@@ -70,8 +82,8 @@ class KafkaCluster:
         return self._persist("list its topics", lambda: self._list_partitions(wanted))
 
     def _list_partitions(self, wanted: Callable[[str], object]) -> set[TopicPartition]:
-        topics = self._client().list_topics(timeout=self._attempt).topics
-        return {(name, p) for name, topic in topics.items() if wanted(name) for p in topic.partitions}
+        topics = the_topics(self._client().list_topics(timeout=self._attempt))
+        return {tp for name, topic in topics.items() if wanted(name) for tp in _partitions_in(name, topic)}
 
     def offsets(self, specs: Mapping[TopicPartition, int]) -> Offsets:
         from confluent_kafka.admin import OffsetSpec
@@ -79,29 +91,40 @@ class KafkaCluster:
         kinds = {EARLIEST: OffsetSpec.earliest(), LATEST: OffsetSpec.latest()}
         asked = {tp: kinds[spec] for tp, spec in specs.items() if spec in kinds}
         exact = {tp: spec for tp, spec in specs.items() if spec not in kinds}
-        return {**exact, **self._persist("give offsets", lambda: self._offsets_of_existing(asked))}
+        return {**exact, **self._persist("give offsets", lambda: self._of_existing(asked, an_offset))}
 
     def at_timestamps(self, times: Mapping[TopicPartition, int]) -> dict[TopicPartition, int | None]:
         from confluent_kafka.admin import OffsetSpec
 
         asked = {tp: OffsetSpec.for_timestamp(ms) for tp, ms in times.items()}
-        found = self._persist("give offsets by time", lambda: self._offsets_of_existing(asked))
-        return {tp: offset if offset >= 0 else None for tp, offset in found.items()}
+        return self._persist("give offsets by time", lambda: self._of_existing(asked, an_offset_by_time))
 
-    def _offsets_of_existing(self, asked: Mapping[TopicPartition, Any]) -> Offsets:
+    def _of_existing(
+        self, asked: Mapping[TopicPartition, Any], meaning: Callable[[object, TopicPartition], T]
+    ) -> dict[TopicPartition, T]:
         from confluent_kafka import KafkaException
 
         try:
-            return self._list_offsets(asked)
+            found = self._list_offsets(asked, meaning)
         except KafkaException:
             # One deleted topic fails the whole question, in the same words as a broker that is away.
-            existing = self._list_partitions({topic for topic, _ in asked}.__contains__)
-            if existing >= asked.keys():
+            existing = self._still_there(asked)
+            if existing == asked.keys():
                 raise
-        return self._list_offsets({tp: spec for tp, spec in asked.items() if tp in existing})
+            found = self._list_offsets({tp: asked[tp] for tp in existing}, meaning)
+        unknown = asked.keys() - found.keys()
+        if unknown and (existing := self._still_there(unknown)):
+            # A broker that has just become the leader may not know of it.
+            raise NoAnswer(f"no broker gives the offsets of {sorted(existing)} yet")
+        return found
 
-    def _list_offsets(self, asked: Mapping[TopicPartition, Any]) -> Offsets:
-        """One round trip per broker, however many partitions."""
+    def _still_there(self, places: Collection[TopicPartition]) -> set[TopicPartition]:
+        return self._list_partitions({topic for topic, _ in places}.__contains__) & set(places)
+
+    def _list_offsets(
+        self, asked: Mapping[TopicPartition, Any], meaning: Callable[[object, TopicPartition], T]
+    ) -> dict[TopicPartition, T]:
+        """One round trip per broker, however many partitions; those that no broker knows are left out."""
         from confluent_kafka import IsolationLevel, KafkaException
         from confluent_kafka import TopicPartition as Place
 
@@ -114,59 +137,72 @@ class KafkaCluster:
             else IsolationLevel.READ_COMMITTED,
             request_timeout=self._attempt,
         )
-        found: Offsets = {}
+        found: dict[TopicPartition, T] = {}
         for place, future in answers.items():
+            tp = (place.topic, place.partition)
             try:
-                found[place.topic, place.partition] = future.result().offset
+                found[tp] = meaning(future.result().offset, tp)
             except KafkaException as error:
-                if not _is_gone(error):
+                if not is_gone(error.args[0]):
                     raise
         return found
 
     def commit(self, group: str, offsets: Offsets) -> None:
-        from confluent_kafka import ConsumerGroupTopicPartitions
+        from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException
         from confluent_kafka import TopicPartition as Place
 
         places = [Place(topic, partition, offset) for (topic, partition), offset in offsets.items()]
         request = ConsumerGroupTopicPartitions(group, places)
         answers = self._client().alter_consumer_group_offsets([request], request_timeout=self._attempt)
         for future in answers.values():
-            future.result()
+            for place in future.result().topic_partitions:
+                if place.error is not None:
+                    raise KafkaException(place.error)
 
     def close(self) -> None:
         self._admin = None
 
     def _client(self) -> AdminClient:
         if self._admin is None:
-            self._admin = _new_admin(self._fetch)
+            self._admin = _new_admin(self._fetch, self._complaints)
         return self._admin
 
     def _persist(self, what: str, ask: Callable[[], T]) -> T:
-        from confluent_kafka import KafkaException
+        client = self._fetch.client
+        patience = self._deadline if self._answered else self._first_contact
+        until = time.monotonic() + patience
 
-        until = time.monotonic() + self._deadline
-        while True:
-            try:
-                return ask()
-            except KafkaException as error:
-                if not _may_pass(error):
-                    raise
-                if time.monotonic() >= until:
-                    raise KafkaUnavailable(
-                        f"Kafka at {self._fetch.client['bootstrap.servers']} did not {what} within "
-                        f"{self._deadline:g} s ({error.args[0].str()}); see whether the brokers run, then "
-                        "start the query again: nothing is lost"
-                    ) from error
-            self._pause(_PAUSE)
+        def out_of_time(said: str) -> Exception | None:
+            self._client().poll(0)
+            hopeless = self._complaints.refused and not self._answered
+            if time.monotonic() < until and not hopeless:
+                return None
+            failed = f"Kafka at {address(client)} did not {what} within {patience:g} s"
+            return unanswered(client, failed, [said, str(self._complaints)])
+
+        answer = ask_again(ask, lambda error: refusal(client, what, error), out_of_time, self._pause)
+        self._answered = True
+        self._complaints.forget()
+        return answer
 
 
-def _new_admin(fetch: FetchSettings) -> AdminClient:
+def _partitions_in(name: str, topic: TopicMetadata) -> set[TopicPartition]:
+    from confluent_kafka import KafkaException
+
+    if topic.error is None:
+        return the_partitions(name, topic.partitions)
+    if is_gone(topic.error):
+        return set()
+    raise KafkaException(topic.error)
+
+
+def _new_admin(fetch: FetchSettings, complaints: Complaints) -> AdminClient:
     from confluent_kafka.admin import AdminClient
 
     # An admin client does not know a consumer's properties; a consumer made first refuses wrong ones.
-    new_consumer(fetch).close()
+    new_consumer(fetch, complaints).close()
     shared = {k: v for k, v in fetch.client.items() if not k.startswith(_CONSUMER_ONLY)}
-    config: dict[str, Any] = {"log_level": "2", "reconnect.backoff.max.ms": "1000", "error_cb": ignore_error}
+    config: dict[str, Any] = {"log_level": "2", "reconnect.backoff.max.ms": "1000", "error_cb": complaints}
     return AdminClient(config | shared)
 
 
@@ -183,31 +219,3 @@ def _matcher(pattern: str) -> Callable[[str], object]:
         raise IllegalArgumentException(
             f"option subscribePattern={pattern!r} is no pattern: {error}"
         ) from None
-
-
-def _is_gone(error: KafkaException) -> bool:
-    from confluent_kafka import KafkaError as Codes
-
-    return error.args[0].code() in (
-        Codes.UNKNOWN_TOPIC_OR_PART,
-        Codes._UNKNOWN_TOPIC,  # noqa: SLF001 - the library's own spelling of a public code
-        Codes._UNKNOWN_PARTITION,  # noqa: SLF001
-    )
-
-
-def _may_pass(error: KafkaException) -> bool:
-    from confluent_kafka import KafkaError as Codes
-
-    failure = error.args[0]
-    transient = (
-        Codes._TRANSPORT,  # noqa: SLF001
-        Codes._TIMED_OUT,  # noqa: SLF001
-        Codes._ALL_BROKERS_DOWN,  # noqa: SLF001
-        Codes._RESOLVE,  # noqa: SLF001
-        Codes._NOENT,  # noqa: SLF001 - "no leaders found"
-        Codes.NOT_LEADER_FOR_PARTITION,
-        Codes.LEADER_NOT_AVAILABLE,
-        Codes.OFFSET_NOT_AVAILABLE,
-        Codes.REQUEST_TIMED_OUT,
-    )
-    return failure.retriable() or failure.code() in transient

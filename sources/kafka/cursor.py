@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from streamcore.errors import IllegalArgumentException
-from streamcore.sources.kafka.errors import KafkaUnavailable, report_loss
+from streamcore.sources.kafka.answers import an_offset, the_bounds, the_topics
+from streamcore.sources.kafka.asking import ask_again
+from streamcore.sources.kafka.errors import (
+    KafkaRefused,
+    KafkaUnavailable,
+    NoAnswer,
+    address,
+    refusal,
+    report_loss,
+    unanswered,
+)
+from streamcore.sources.kafka.failures import Complaints, is_gone, is_out_of_range, may_pass
 from streamcore.sources.kafka.offsets import OffsetRange
 from streamcore.sources.kafka.settings import FetchSettings
 from streamcore.spi.interruption import raise_if_interrupted
@@ -15,12 +26,14 @@ from streamcore.spi.interruption import raise_if_interrupted
 if TYPE_CHECKING:
     from confluent_kafka import Consumer, KafkaError, Message
 
+T = TypeVar("T")
+
 # A thousand messages stay in the processor's cache; five thousand are already slower.
 _CHUNK = 1000
 # `consume` waits for the whole chunk or the whole timeout.  A range that ends in transaction markers is
 # short of messages, so this is what its last chunk waits in vain.
 _CONSUME_TIMEOUT = 0.02
-_WATERMARK_TIMEOUT = 10.0
+_ASK_TIMEOUT = 10.0
 
 _DEFAULTS: Final = {
     "enable.auto.commit": "false",
@@ -37,18 +50,14 @@ _DEFAULTS: Final = {
 }
 
 
-def new_consumer(fetch: FetchSettings) -> Consumer:
+def new_consumer(fetch: FetchSettings, complaints: Complaints) -> Consumer:
     """A librdkafka consumer with the user's properties over ours."""
     from confluent_kafka import Consumer, KafkaException
 
     try:
-        return Consumer({**_DEFAULTS, **fetch.client, "group.id": fetch.group_id, "error_cb": ignore_error})
+        return Consumer({**_DEFAULTS, **fetch.client, "group.id": fetch.group_id, "error_cb": complaints})
     except KafkaException as error:
         raise IllegalArgumentException(f"the options kafka.* are refused: {error.args[0].str()}") from None
-
-
-def ignore_error(_: KafkaError) -> None:
-    """Broker errors are temporary to librdkafka, which reconnects; ours is the deadline."""
 
 
 class PartitionCursor:
@@ -58,13 +67,20 @@ class PartitionCursor:
     """
 
     def __init__(
-        self, topic: str, partition: int, fetch: FetchSettings, now: Callable[[], float] = time.monotonic
+        self,
+        topic: str,
+        partition: int,
+        fetch: FetchSettings,
+        now: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._topic = topic
         self._partition = partition
         self._fetch = fetch
         self._now = now
-        self._consumer = new_consumer(fetch)
+        self._pause = pause
+        self._complaints = Complaints()
+        self._consumer = new_consumer(fetch, self._complaints)
         self.next_start = -1
         self._ahead: list[Message] = []
         self._reached = -1
@@ -104,77 +120,124 @@ class PartitionCursor:
         deadline = self._now() + self._fetch.poll_timeout
         while True:
             raise_if_interrupted()
-            count = min(_CHUNK, wanted.end - self._reached)
-            messages = self._consumer.consume(count, _CONSUME_TIMEOUT)
-            if messages:
-                before = self._reached
-                messages = self._without_errors(messages, wanted)
-                if messages:
-                    self._reached = max(self._reached, _next_offset(messages[-1]))
-                if messages or self._reached > before:
-                    return messages
+            before = self._reached
+            count = min(_CHUNK, wanted.end - before)
+            messages = self._taken(self._consumer.consume(count, _CONSUME_TIMEOUT), wanted)
+            if messages or self._reached > before:
+                self._complaints.forget()
+                return messages
             if self._now() >= deadline:
                 self._give_up(wanted)
                 return []
 
-    def _without_errors(self, messages: list[Message], wanted: OffsetRange) -> list[Message]:
+    def _taken(self, messages: list[Message], wanted: OffsetRange) -> list[Message]:
+        """The records among what was consumed; the position moves past them."""
         from confluent_kafka import Message
 
-        if not any(map(Message.error, messages)):
+        if not messages:
             return messages
-        good = []
+        if any(map(Message.error, messages)) or _offset(messages[0]) < self._reached:
+            return self._taken_one_by_one(messages, wanted)
+        self._reached = _offset(messages[-1]) + 1
+        return messages
+
+    def _taken_one_by_one(self, messages: list[Message], wanted: OffsetRange) -> list[Message]:
+        """Every record once: none before the position, and none that was fetched before a seek."""
+        taken = []
         for message in messages:
-            error: Any = message.error()
+            error = message.error()
             if error is None:
-                good.append(message)
-            else:
-                self._handle(error, message, wanted)
-        return good
+                if _offset(message) >= self._reached:
+                    taken.append(message)
+                    self._reached = _offset(message) + 1
+            elif self._moved_by(error, message, wanted):
+                break
+        return taken
 
-    def _handle(self, error: KafkaError, message: Message, wanted: OffsetRange) -> None:
-        from confluent_kafka import KafkaError as Codes
-        from confluent_kafka import KafkaException
-
-        code = error.code()
-        if code == Codes._PARTITION_EOF:  # noqa: SLF001 - the library's own spelling of a public code
+    def _moved_by(self, error: KafkaError, message: Message, wanted: OffsetRange) -> bool:
+        """Does what an error calls for; whether the consumer now fetches from elsewhere."""
+        if error.name() == "_PARTITION_EOF":
             self._reached = max(self._reached, message.offset() or 0)
-        elif code in (Codes.OFFSET_OUT_OF_RANGE, Codes._AUTO_OFFSET_RESET):  # noqa: SLF001
-            self._out_of_range(wanted)
-        elif code in (Codes.UNKNOWN_TOPIC_OR_PART, Codes._UNKNOWN_PARTITION, Codes._UNKNOWN_TOPIC):  # noqa: SLF001
-            self._lost(wanted, "the topic or partition no longer exists")
-            self._reached = wanted.end
-        elif not error.retriable() and not _is_passing(code):
-            raise KafkaException(error)
+            return False
+        if is_out_of_range(error):
+            self._out_of_range(wanted, is_truncated=error.name() == "_LOG_TRUNCATION")
+            return True
+        if is_gone(error):
+            self._unknown(wanted)
+            return True
+        if not may_pass(error):
+            raise self._refused(wanted, error)
+        return False
 
-    def _out_of_range(self, wanted: OffsetRange) -> None:
-        low, high = self._watermarks(wanted)
-        if low <= self._reached <= high:
-            self._seek(self._reached)
+    def _out_of_range(self, wanted: OffsetRange, *, is_truncated: bool) -> None:
+        bounds = self._bounds(wanted)
+        if bounds is None:
+            self._leave_behind(wanted)
             return
-        self._lost(wanted, f"the partition now holds the offsets {low} to {high} (exclusive)")
-        # The client has stopped fetching: it must be told where the next range begins, too.
-        self._seek(low if self._reached < low < wanted.end else wanted.end)
+        low, high = bounds
+        is_there = low <= self._reached <= high
+        if self._reached >= wanted.end:
+            goal = self._reached
+        else:
+            if is_truncated or not is_there:
+                self._lost(wanted, f"the partition now holds the offsets {low} to {high} (exclusive)")
+            goal = self._reached if is_there else low if self._reached < low < wanted.end else wanted.end
+        # The client has stopped fetching: it must be told where to go on.
+        self._seek(goal)
+
+    def _unknown(self, wanted: OffsetRange) -> None:
+        if self._ask(wanted, self._exists):
+            # The broker that was asked does not know of it yet.
+            self._seek(self._reached)
+        else:
+            self._leave_behind(wanted)
+
+    def _leave_behind(self, wanted: OffsetRange) -> None:
+        self._lost(wanted, "the topic or partition no longer exists")
+        self._seek(wanted.end)
 
     def _give_up(self, wanted: OffsetRange) -> None:
-        _, high = self._watermarks(wanted)
-        if high >= wanted.end:
-            raise self._unavailable(wanted)
-        self._lost(wanted, f"the partition ends at offset {high} (was it truncated or made anew?)")
-        self._reached = wanted.end
+        bounds = self._bounds(wanted)
+        if bounds is None:
+            self._leave_behind(wanted)
+        elif bounds[1] >= wanted.end:
+            raise self._unavailable(wanted, "")
+        else:
+            self._lost(wanted, f"the partition ends at offset {bounds[1]} (was it truncated or made anew?)")
+            self._seek(wanted.end)
 
-    def _watermarks(self, wanted: OffsetRange) -> tuple[int, int]:
+    def _bounds(self, wanted: OffsetRange) -> tuple[int, int] | None:
+        """The first offset there is and the one after the last; None when the partition is gone."""
         from confluent_kafka import KafkaException, TopicPartition
 
         place = TopicPartition(self._topic, self._partition)
-        timeout = min(_WATERMARK_TIMEOUT, self._fetch.poll_timeout)
-        try:
-            found = self._consumer.get_watermark_offsets(place, timeout=timeout)
-        except KafkaException as error:
-            raise self._unavailable(wanted) from error
-        if found is None:
-            raise self._unavailable(wanted)
-        low, high = found
-        return low, high
+
+        def ask(timeout: float) -> tuple[int, int] | None:
+            try:
+                found = self._consumer.get_watermark_offsets(place, timeout=timeout)
+            except KafkaException as error:
+                if not is_gone(error.args[0]):
+                    raise
+                if self._exists(timeout):
+                    raise NoAnswer(error.args[0].str()) from error
+                return None
+            return the_bounds(found, (self._topic, self._partition))
+
+        return self._ask(wanted, ask)
+
+    def _exists(self, timeout: float) -> bool:
+        topics = the_topics(self._consumer.list_topics(timeout=timeout))
+        return self._topic in topics and self._partition in topics[self._topic].partitions
+
+    def _ask(self, wanted: OffsetRange, ask: Callable[[float], T]) -> T:
+        timeout = min(_ASK_TIMEOUT, self._fetch.poll_timeout)
+        until = self._now() + timeout
+        return ask_again(
+            lambda: ask(timeout),
+            lambda error: self._refused(wanted, error),
+            lambda said: self._unavailable(wanted, said) if self._now() >= until else None,
+            self._pause,
+        )
 
     def _lost(self, wanted: OffsetRange, why: str) -> None:
         report_loss(
@@ -183,40 +246,31 @@ class PartitionCursor:
             fail=self._fetch.fail_on_data_loss,
         )
 
-    def _unavailable(self, wanted: OffsetRange) -> KafkaUnavailable:
-        return KafkaUnavailable(
-            f"Kafka topic {self._topic!r} partition {self._partition}: nothing arrived for "
-            f"{self._fetch.poll_timeout:g} s (kafkaConsumer.pollTimeoutMs) while reading offsets "
-            f"{self._reached} to {wanted.end} (exclusive) from {self._fetch.client['bootstrap.servers']}; "
-            "see whether the brokers run, then start the query again: nothing is lost"
+    def _refused(self, wanted: OffsetRange, error: KafkaError) -> KafkaRefused:
+        return refusal(self._fetch.client, f"give {self._rest_of(wanted)}", error)
+
+    def _unavailable(self, wanted: OffsetRange, said: str) -> KafkaUnavailable:
+        return unanswered(
+            self._fetch.client,
+            f"nothing arrived for {self._fetch.poll_timeout:g} s (kafkaConsumer.pollTimeoutMs) while reading "
+            f"{self._rest_of(wanted)} from {address(self._fetch.client)}",
+            [said, str(self._complaints)],
+        )
+
+    def _rest_of(self, wanted: OffsetRange) -> str:
+        return (
+            f"the offsets {self._reached} to {wanted.end} (exclusive) of Kafka topic {self._topic!r} "
+            f"partition {self._partition}"
         )
 
 
-def _next_offset(message: Message) -> int:
-    offset: int = message.offset()  # type: ignore[assignment]
-    return offset + 1
-
-
-def _is_passing(code: int) -> bool:
-    """Errors that librdkafka gets over by itself when brokers come back."""
-    from confluent_kafka import KafkaError as Codes
-
-    return code in (
-        Codes._TRANSPORT,  # noqa: SLF001
-        Codes._ALL_BROKERS_DOWN,  # noqa: SLF001
-        Codes._TIMED_OUT,  # noqa: SLF001
-        Codes._RESOLVE,  # noqa: SLF001
-        Codes.NOT_LEADER_FOR_PARTITION,
-        Codes.LEADER_NOT_AVAILABLE,
-        Codes.OFFSET_NOT_AVAILABLE,
-        Codes.FENCED_LEADER_EPOCH,
-        Codes.UNKNOWN_LEADER_EPOCH,
-    )
+def _offset(message: Message) -> int:
+    return an_offset(message.offset(), (message.topic() or "", message.partition() or 0))
 
 
 def _split(messages: list[Message], end: int) -> tuple[list[Message], list[Message]]:
     """The messages before offset `end`, and the rest."""
-    if not messages or _next_offset(messages[-1]) <= end:
+    if not messages or _offset(messages[-1]) < end:
         return messages, []
-    cut = next(i for i, message in enumerate(messages) if _next_offset(message) > end)
+    cut = next(i for i, message in enumerate(messages) if _offset(message) >= end)
     return messages[:cut], messages[cut:]

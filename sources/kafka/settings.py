@@ -85,6 +85,7 @@ class KafkaSettings:
     retries: int
     retry_interval: int
     deadline: int
+    first_contact: int
     commit_group: str | None
 
 
@@ -132,6 +133,7 @@ def _settings(options: Options, default_start: int) -> KafkaSettings:
         retries=_number(options, "fetchOffset.numRetries", 3),
         retry_interval=_number(options, "fetchOffset.retryIntervalMs", 10),
         deadline=_number(options, f"kafka.{DEADLINE}", 60_000),
+        first_contact=_number(options, f"kafka.{DEADLINE}", 10_000),
         commit_group=options.get("commitOffsetsToGroup"),
     )
 

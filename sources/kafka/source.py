@@ -74,4 +74,4 @@ _KINDS = {"subscribe": "Subscribe", "subscribePattern": "SubscribePattern", "ass
 def _connect(settings: KafkaSettings) -> Cluster:
     from streamcore.sources.kafka.cluster import KafkaCluster
 
-    return KafkaCluster(settings.fetch, settings.deadline / 1000)
+    return KafkaCluster(settings.fetch, settings.deadline / 1000, settings.first_contact / 1000)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from streamcore.sources.kafka.cluster import Cluster
-from streamcore.sources.kafka.errors import report_loss
+from streamcore.sources.kafka.errors import refusal, report_loss
 from streamcore.sources.kafka.limits import limit_of
 from streamcore.sources.kafka.offsets import (
     EARLIEST,
@@ -154,7 +154,8 @@ class KafkaStreamReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
             self._cluster.commit(self._settings.commit_group, from_json(end))
         except KafkaException as error:
             # The checkpoint is what counts; the group only tells lag tools.
-            _LOG.warning("the offsets were not committed to group %s: %s", self._settings.commit_group, error)
+            asked = f"store the offsets in the group {self._settings.commit_group!r}"
+            _LOG.warning("%s", refusal(self._settings.fetch.client, asked, error.args[0]))
 
     def stop(self) -> None:
         CURSORS.close(self._settings.fetch.group_id)

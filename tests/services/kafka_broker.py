@@ -69,7 +69,14 @@ class KafkaBroker(KafkaTopics, ProcessServer):
         given = node_settings(self._port, free_port()) | {"log.dirs": str(self.home / "data")}
         settings.write_text("".join(f"{key}={value}\n" for key, value in given.items()))
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        tool = [*self._java(), "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(settings)]
+        tool = [
+            *self._java(),
+            "kafka.tools.StorageTool",
+            "format",
+            f"--cluster-id={cluster}",
+            "-c",
+            str(settings),
+        ]
         ran = subprocess.run(tool, capture_output=True, text=True, check=False)
         if ran.returncode != 0:
             said = (ran.stdout + ran.stderr).strip()
