@@ -16,6 +16,8 @@ from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import TokenType
 
 from streamcore.errors import ParseException
+from streamcore.plan import refusals
+from streamcore.plan.read_arguments import argument_counts, refuse_unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,6 +83,23 @@ class StreamcoreSpark(Spark):
             name: parse for name, parse in Spark.Parser.FUNCTION_PARSERS.items() if name in _GRAMMATICAL
         }
 
+        def _negate_range(self, this: exp.Expr | None = None) -> exp.Expr | None:
+            """`x NOT LIKE y` as the negation of LIKE; the parser's own way is an argument of Like."""
+            return self.expression(exp.Not(this=this)) if this is not None else None
+
+        def validate_expression(self, expression: Any, args: list[Any] | None = None) -> Any:
+            """A call's number of arguments is Spark's error, not one of the syntax."""
+            is_call = isinstance(expression, exp.Func) and args is not None
+            if is_call and (expression.error_messages(args) or _is_bare_count(expression)):
+                least, most = argument_counts(type(expression))
+                name = expression.sql_name().lower()
+                raise refusals.wrong_number_of_arguments(name, least, most, len(args or ()))
+            return super().validate_expression(expression, args)
+
+
+def _is_bare_count(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Count) and node.this is None
+
 
 def parse_statement(text: str) -> exp.Expression:
     """One statement of Spark SQL; raises ParseException."""
@@ -130,16 +149,40 @@ def call(name: str, *arguments: exp.Expression) -> exp.Expression:
 
 def _tokens(text: str) -> list[Any]:
     """The tokens of a text; the function window(...) is not mistaken for the clause WINDOW w AS (...)."""
-    tokens = StreamcoreSpark().tokenize(text)
+    tokens = _with_whole_strings(StreamcoreSpark().tokenize(text), text)
     for token, following in itertools.pairwise(tokens):
         if token.token_type == TokenType.WINDOW and following.token_type == TokenType.L_PAREN:
             token.token_type = TokenType.VAR
     return tokens
 
 
+_STRINGS = (TokenType.STRING, TokenType.RAW_STRING)
+
+
+def _with_whole_strings(tokens: list[Any], text: str) -> list[Any]:
+    """Neighbouring string literals as one; a quote that is doubled inside a literal stands for itself.
+
+    >>> [token.text for token in _tokens("'O''Brien' 'a' 'b'")]
+    ["O'Brienab"]
+    """
+    found: list[Any] = []
+    for token in tokens:
+        last = found[-1] if found else None
+        if last is None or token.token_type not in _STRINGS or last.token_type not in _STRINGS:
+            found.append(token)
+            continue
+        is_doubled = last.token_type == TokenType.STRING and token.start == last.end + 1
+        quote = text[last.end] if is_doubled and text[last.end] == text[token.start] else ""
+        last.text, last.end = f"{last.text}{quote}{token.text}", token.end
+        last.token_type = token.token_type
+    return found
+
+
 def _parse(text: str) -> list[exp.Expression]:
     try:
         parsed = StreamcoreSpark().parser().parse(_tokens(text), text)
-        return [node for node in parsed if isinstance(node, exp.Expression)]
     except SqlglotError as error:
         raise ParseException(f"[PARSE_SYNTAX_ERROR] Cannot read the SQL {text!r}: {error}") from error
+    found = [node for node in parsed if isinstance(node, exp.Expression)]
+    refuse_unread(found, text)
+    return found

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import chain, combinations, product
 
 from sqlglot import exp
 
+from streamcore.plan import refusals
 from streamcore.plan.analysis import AnalysisSettings, aggregate, named
 from streamcore.plan.attributes import NamedExpression
 from streamcore.plan.grouping import is_aggregate_call
@@ -26,6 +27,15 @@ def rollup_sets(count: int) -> list[tuple[int, ...]]:
 def cube_sets(count: int) -> list[tuple[int, ...]]:
     """Positions of the keys: every subset, the largest first."""
     return [chosen for size in range(count, -1, -1) for chosen in combinations(range(count), size)]
+
+
+def crossed(parts: Sequence[Sets]) -> list[tuple[int, ...]]:
+    """The sets of a clause of several elements: every choice of one set of each, put together.
+
+    >>> crossed([[(0,)], [(0, 1), (1,), ()]])
+    [(0, 1), (0, 1), (0,)]
+    """
+    return [tuple(dict.fromkeys(chain.from_iterable(choice))) for choice in product(*parts)]
 
 
 def aggregate_by_sets(
@@ -82,6 +92,8 @@ def _grouping_number(
     node: exp.Anonymous, keys: list[NamedExpression], absent: list[NamedExpression]
 ) -> exp.Expression:
     """One bit per key, the first key the highest; set where the key is not part of the grouping."""
+    if node.name.lower() == "grouping" and len(node.expressions) != 1:
+        raise refusals.wrong_number_of_arguments("grouping", 1, 1, len(node.expressions))
     wanted = list(node.expressions) or [key.expression for key in keys]
     number = 0
     for expression in wanted:

@@ -160,6 +160,17 @@ def _like(node: exp.Expression) -> str:
     return f"{expression_text(node.this)} LIKE {expression_text(node.expression)}"
 
 
+def _ilike(node: exp.Expression) -> str:
+    return f"ilike({expression_text(node.this)}, {expression_text(node.expression)})"
+
+
+def _escaped(node: exp.Expression) -> str:
+    character = node.expression.name
+    if isinstance(node.this, exp.ILike):
+        return f"ilike({_list([node.this.this, node.this.expression])}, {character})"
+    return f"{expression_text(node.this)} ESCAPE '{character}'"
+
+
 def _case(node: exp.Expression) -> str:
     operand = node.args.get("this")
     parts = []
@@ -330,6 +341,8 @@ _SPECIAL: dict[type[exp.Expression], Callable[[exp.Expression], str]] = {
     exp.In: _in,
     exp.Between: _between,
     exp.Like: _like,
+    exp.ILike: _ilike,
+    exp.Escape: _escaped,
     exp.Case: _case,
     exp.Bracket: _bracket,
     exp.Dot: _dot,

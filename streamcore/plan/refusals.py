@@ -92,6 +92,34 @@ def field_of_plain_value(name: str, type_text: str) -> AnalysisException:
     )
 
 
+def wrong_number_of_arguments(name: str, least: int, most: int | None, given: int) -> AnalysisException:
+    """A call has too few or too many arguments; `most` is None where any number may follow."""
+    wanted = f"[{least}, {most}]"
+    if most is None:
+        wanted = f" >= {least}"
+    elif least == most:
+        wanted = str(least)
+    return AnalysisException(
+        f"[WRONG_NUM_ARGS.WITHOUT_SUGGESTION] The `{name}` requires {wanted} parameters but the actual "
+        f"number is {given}. SQLSTATE: 42605"
+    )
+
+
+def too_many_arguments(name: str) -> AnalysisException:
+    """A call has an argument that the function does not take."""
+    return AnalysisException(
+        f"[WRONG_NUM_ARGS.WITHOUT_SUGGESTION] The `{name}` does not take so many parameters. SQLSTATE: 42605"
+    )
+
+
+def unknown_window(name: str) -> AnalysisException:
+    """OVER names a window that no WINDOW clause defines."""
+    return AnalysisException(
+        "[MISSING_WINDOW_SPECIFICATION] Window specification is not defined in the WINDOW clause for "
+        f"{backticked(name)}. SQLSTATE: 42P20"
+    )
+
+
 def _nearest(name: str, candidates: Iterable[str], limit: int = 5) -> list[str]:
     """The candidates (already quoted) by their distance from `name`, the nearest first."""
     ordered = sorted(candidates, key=lambda c: _distance(name.lower(), c.replace("`", "").lower()))

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from streamcore.errors import AnalysisException
+from streamcore.errors import AnalysisException, UnsupportedOperationException
 from streamcore.plan.analysis import AnalysisSettings, aggregate
 from streamcore.plan.attributes import Attribute
 from streamcore.plan.grouping import contains_aggregate
-from streamcore.plan.grouping_sets import Sets, aggregate_by_sets, cube_sets, rollup_sets
+from streamcore.plan.grouping_sets import Sets, aggregate_by_sets, crossed, cube_sets, rollup_sets
 from streamcore.plan.logical import LogicalPlan
 from streamcore.plan.naming import output_name
 from streamcore.plan.resolution import Names
@@ -23,43 +23,66 @@ def group_keys(
     """The grouping expressions of a GROUP BY clause, and the sets of their positions that it asks for."""
     if group is None:
         return [], None
+    if group.args.get("all") and names.find(["all"]) is not None:
+        # ALL is no reserved word: where a column has the name, it is meant.
+        group = exp.Group(expressions=[exp.column("all", quoted=True), *group.expressions])
     if group.args.get("all"):
+        if group.expressions:
+            raise UnsupportedOperationException("GROUP BY ALL stands alone: no expression may follow it.")
         return [_bare(e) for e in entries if not contains_aggregate(e)], None
-    written = list(group.expressions)
-    for kind, sets_of in ((exp.Rollup, rollup_sets), (exp.Cube, cube_sets)):
-        found = next((e for e in [*written, *_clause(group, kind)] if isinstance(e, kind)), None)
-        if found is not None:
-            keys = [_key(e, entries, names) for e in found.expressions]
-            return keys, sets_of(len(keys))
-    explicit = _clause(group, exp.GroupingSets) or [e for e in written if isinstance(e, exp.GroupingSets)]
-    if explicit:
-        return _explicit_sets(explicit[0], entries, names)
-    return [_key(e, entries, names) for e in written], None
+    clause = _Clause(entries, names)
+    return clause.keys, clause.sets(group)
 
 
-def _clause(group: exp.Expression, kind: type[exp.Expression]) -> list[exp.Expression]:
-    name = {exp.Rollup: "rollup", exp.Cube: "cube", exp.GroupingSets: "grouping_sets"}[kind]
-    found = group.args.get(name)
-    if not found:
-        return []
-    return [e for e in (found if isinstance(found, list) else [found]) if isinstance(e, kind)]
+@dataclass
+class _Clause:
+    """A GROUP BY clause in the reading: the keys met so far."""
+
+    entries: Sequence[exp.Expression]
+    names: Names
+    keys: list[exp.Expression] = field(default_factory=list)
+
+    def sets(self, group: exp.Expression) -> Sets | None:
+        """The sets of keys to group by; None for one set of all keys, which a plain clause asks for."""
+        parts = [self._sets_of(part) for part in group.expressions]
+        trailing = [
+            part for name in ("rollup", "cube", "grouping_sets") for part in group.args.get(name) or []
+        ]
+        if not trailing and not any(isinstance(part, _ANALYTICS) for part in group.expressions):
+            return None
+        if trailing and not trailing[0].expressions:
+            # GROUP BY a, b WITH ROLLUP (or CUBE): the keys written before are the ones of the clause.
+            return _analytic_sets(trailing[0], [chosen for part in parts for chosen in part])
+        if trailing and parts and any(isinstance(part, exp.GroupingSets) for part in trailing):
+            # GROUP BY a, b GROUPING SETS (...): the list before only names what the sets may hold.
+            parts = []
+        return crossed([*parts, *(self._sets_of(part) for part in trailing)])
+
+    def _sets_of(self, part: exp.Expression) -> list[tuple[int, ...]]:
+        """The sets of one element of the clause; a plain expression is one set."""
+        if isinstance(part, exp.GroupingSets):
+            return [chosen for member in part.expressions for chosen in self._sets_of(member)]
+        if isinstance(part, (exp.Rollup, exp.Cube)):
+            return _analytic_sets(part, [self._members(member) for member in part.expressions])
+        return [self._members(part)]
+
+    def _members(self, part: exp.Expression) -> tuple[int, ...]:
+        """The positions of the keys in an expression or in a list of them in parentheses."""
+        members = part.expressions if isinstance(part, exp.Tuple) else [_unwrapped(part)]
+        return tuple(self._position(_key(member, self.entries, self.names)) for member in members)
+
+    def _position(self, key: exp.Expression) -> int:
+        if key not in self.keys:
+            self.keys.append(key)
+        return self.keys.index(key)
 
 
-def _explicit_sets(
-    clause: exp.Expression, entries: Sequence[exp.Expression], names: Names
-) -> tuple[list[exp.Expression], Sets]:
-    keys: list[exp.Expression] = []
-    sets = []
-    for written in clause.expressions:
-        members = written.expressions if isinstance(written, exp.Tuple) else [_unwrapped(written)]
-        chosen = []
-        for member in members:
-            key = _key(member, entries, names)
-            if key not in keys:
-                keys.append(key)
-            chosen.append(keys.index(key))
-        sets.append(tuple(chosen))
-    return keys, sets
+_ANALYTICS = (exp.Rollup, exp.Cube, exp.GroupingSets)
+
+
+def _analytic_sets(part: exp.Expression, members: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    chosen = rollup_sets(len(members)) if isinstance(part, exp.Rollup) else cube_sets(len(members))
+    return [tuple(position for at in positions for position in members[at]) for positions in chosen]
 
 
 def _unwrapped(node: exp.Expression) -> exp.Expression:

@@ -297,7 +297,11 @@ def _without_not(condition: exp.Expression) -> tuple[bool, exp.Expression]:
 
 
 def _unwrapped(query: exp.Expression) -> exp.Expression:
-    while isinstance(query, (exp.Subquery, exp.Paren)) and not query.args.get("with_"):
+    """The query without parentheses around it; those that bear clauses of their own stay."""
+    while isinstance(query, exp.Paren) or (
+        isinstance(query, exp.Subquery)
+        and not any(value for name, value in query.args.items() if name not in ("this", "alias"))
+    ):
         query = query.this
     return query
 

@@ -194,7 +194,10 @@ def _joined(left: LogicalPlan, join: exp.Expression, scope: QueryScope) -> Logic
         return _lateral(left, join.this, scope)
     right = table_plan(join.this, scope)
     how = _join_type(join)
-    if join.args.get("method") == "NATURAL":
+    method = (join.args.get("method") or "").upper()
+    if method not in ("", "NATURAL"):
+        raise UnsupportedOperationException(f"{method} JOIN is not offered.")
+    if method:
         names = scope.settings.names(right)
         shared = [a.name for a in left.output if any(names.same(a.name, b.name) for b in right.output)]
         return join_using(left, right, shared, how, scope.settings)

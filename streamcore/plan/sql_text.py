@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlglot import exp
 
 from streamcore.errors import AnalysisException, UnsupportedOperationException
+from streamcore.plan import refusals
 from streamcore.plan.analysis import (
     AnalysisSettings,
     distinct_rows,
@@ -56,7 +57,7 @@ def _plan(node: exp.Expression, scope: QueryScope) -> LogicalPlan:
     if isinstance(node, exp.Subquery):
         return _ordered_limited(scope.query(node.this), node, scope)
     if isinstance(node, exp.Values):
-        return values_plan(node, scope)
+        return _ordered_limited(values_plan(node, scope), node, scope)
     raise UnsupportedOperationException(f"The query {node.sql(dialect='spark')!r} is not offered.")
 
 
@@ -106,8 +107,7 @@ def _count(node: exp.Expression) -> int:
 
 
 def _select(select: exp.Select, scope: QueryScope) -> LogicalPlan:
-    _refuse_clauses(select)
-    select = _with_windows_in_place(select)
+    select = _with_windows_in_place(_with_one_order(select))
     child = from_plan(select, scope)
     where = select.args.get("where")
     if where is not None:
@@ -119,6 +119,10 @@ def _select(select: exp.Select, scope: QueryScope) -> LogicalPlan:
     entries = _with_lateral_aliases(entries, scope.settings.names(child))
     having, group = select.args.get("having"), select.args.get("group")
     if group is not None or having is not None or any(contains_aggregate(e) for e in entries):
+        if select.args.get("qualify") is not None:
+            raise UnsupportedOperationException(
+                "QUALIFY over a grouped query is not offered; filter a subquery instead."
+            )
         plan = _grouped(select, child, entries, scope)
     else:
         plan = _plain(select, child, entries, scope)
@@ -138,7 +142,7 @@ def _plain(
         plan = Project(Filter(plan, condition), tuple(passed_through(a) for a in plan.output[:-1]))
     if select.args.get("distinct") is not None:
         plan = distinct_rows(plan, None, scope.settings)
-    order = select.args.get("order") or select.args.get("sort")
+    order = select.args.get("order")
     if order is None:
         return plan
     return sort_rows(plan, _with_positions(order.expressions, plan), scope.settings)
@@ -206,32 +210,50 @@ def _alias_text(node: exp.Expression, known: dict[str, exp.Expression], names: N
     return node if names.find([node.name]) is not None else exp.Paren(this=known[node.name.lower()].copy())
 
 
-def _with_windows_in_place(select: exp.Select) -> exp.Select:
-    """`OVER w` replaced by the definition of `w` in the WINDOW clause."""
-    definitions = {window.name.lower(): window for window in select.args.get("windows") or []}
-    if not definitions:
+def _with_one_order(select: exp.Select) -> exp.Select:
+    """SORT BY as ORDER BY: one partition or several, the rows that come out are in this order."""
+    sort = select.args.get("sort")
+    if sort is None:
         return select
+    if select.args.get("order") is not None:
+        raise AnalysisException(
+            "[UNSUPPORTED_FEATURE.COMBINATION_QUERY_RESULT_CLAUSES] The feature is not supported: "
+            "Combination of ORDER BY/SORT BY/DISTRIBUTE BY/CLUSTER BY. SQLSTATE: 0A000"
+        )
     select = select.copy()
-    for window in list(select.find_all(exp.Window)):
-        alias = window.args.get("alias")
-        if alias is not None and alias.name.lower() in definitions:
-            definition = definitions[alias.name.lower()]
-            for key in ("partition_by", "order", "spec"):
-                value = definition.args.get(key)
-                window.set(
-                    key, [v.copy() for v in value] if isinstance(value, list) else value and value.copy()
-                )
-            window.set("alias", None)
+    select.set("order", exp.Order(expressions=select.args["sort"].expressions))
+    select.set("sort", None)
     return select
 
 
-_REFUSED = {
-    "connect": "CONNECT BY", "match": "MATCH_RECOGNIZE", "into": "SELECT INTO", "cluster": "CLUSTER BY",
-    "distribute": "DISTRIBUTE BY", "prewhere": "PREWHERE",
-}  # fmt: skip
+def _with_windows_in_place(select: exp.Select) -> exp.Select:
+    """`OVER w` replaced by the definition of `w` in the WINDOW clause."""
+    written = list(select.args.get("windows") or [])
+    used = [w for w in select.find_all(exp.Window) if w.args.get("alias") and w.parent_select is select]
+    if not used:
+        return select
+    definitions = {window.name.lower(): window for window in written}
+    select = select.copy()
+    for window in list(select.find_all(exp.Window)):
+        if window.args.get("alias") is not None and window.parent_select is select:
+            _define(window, definitions)
+    return select
 
 
-def _refuse_clauses(select: exp.Select) -> None:
-    for key, clause in _REFUSED.items():
-        if select.args.get(key):
-            raise UnsupportedOperationException(f"{clause} is not offered.")
+_WINDOW_PARTS = ("partition_by", "order", "spec")
+
+
+def _define(window: exp.Expression, definitions: Mapping[str, exp.Expression]) -> None:
+    name = window.args["alias"].name
+    definition = definitions.get(name.lower())
+    if definition is None:
+        raise refusals.unknown_window(name)
+    if definition.args.get("alias") or any(window.args.get(part) for part in _WINDOW_PARTS):
+        raise UnsupportedOperationException(
+            f"The window {refusals.backticked(name)} cannot be extended: write PARTITION BY, ORDER BY "
+            "and the frame in one place."
+        )
+    for part in _WINDOW_PARTS:
+        value = definition.args.get(part)
+        window.set(part, [v.copy() for v in value] if isinstance(value, list) else value and value.copy())
+    window.set("alias", None)

@@ -12,6 +12,7 @@ from sqlglot import exp
 from streamcore.errors import AnalysisException, ParseException, UnsupportedOperationException
 from streamcore.plan.expressions import parse_statement
 from streamcore.plan.logical import LogicalPlan
+from streamcore.plan.read_arguments import read_arguments
 from streamcore.plan.sql_text import query_plan
 from streamcore.spi.types import BooleanType, StringType, StructField, StructType
 from streamcore.sql.dataframe.core import frame_of
@@ -49,6 +50,8 @@ class _Statement:
         self._frames = frames
 
     def run(self, node: exp.Expression, text: str) -> DataFrame:
+        if read_arguments(type(node)) is None:
+            raise _refused(text)
         if isinstance(node, _QUERIES):
             return frame_of(self._plan(node), self._session)
         if isinstance(node, exp.Create):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlglot import exp
 
 from streamcore.duck.types import type_text
 from streamcore.errors import AnalysisException, UnsupportedOperationException
+from streamcore.plan import refusals
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import BOOLEAN, DOUBLE, LONG, STRING, bounded_decimal, is_string
 from streamcore.plan.translation.core import (
@@ -72,13 +74,30 @@ class AggregateCall:
 
 
 _Rule = Callable[[AggregateCall], Compiled]
-_AGGREGATES: dict[str, _Rule] = {}
+_Distinct = Literal["read", "without meaning", "refused"]
 
 
-def _aggregate(*names: str) -> Callable[[_Rule], _Rule]:
+@dataclass(frozen=True)
+class _Signature:
+    """How an aggregate may be called, checked where calls are dispatched."""
+
+    rule: _Rule
+    least: int
+    most: int | None
+    distinct: _Distinct
+
+
+_AGGREGATES: dict[str, _Signature] = {}
+
+
+def _aggregate(
+    *names: str, least: int = 1, most: int | None = 1, distinct: _Distinct = "refused"
+) -> Callable[[_Rule], _Rule]:
+    """Register an aggregate: how many arguments it takes, and what DISTINCT before them does."""
+
     def register(rule: _Rule) -> _Rule:
         for name in names:
-            _AGGREGATES[name] = rule
+            _AGGREGATES[name] = _Signature(rule, least, most, distinct)
             function(name)(_from_call)
         return rule
 
@@ -91,6 +110,7 @@ def aggregate_names() -> frozenset[str]:
 
 
 def _from_call(call: Call) -> Compiled:
+    list(call.nodes)
     return compile_aggregate(call.node, call.translator)
 
 
@@ -102,26 +122,57 @@ def _wrapped(node: exp.Expression, translator: Translator) -> Compiled:
 def compile_aggregate(node: exp.Expression, translator: Translator, over: str = "") -> Compiled:
     """An aggregate call with its wrappers (FILTER, IGNORE NULLS, DISTINCT), over a window when given."""
     condition: str | None = None
-    ignores_nulls = False
+    ignores_nulls = treats_nulls = False
     while isinstance(node, (exp.Filter, exp.IgnoreNulls, exp.RespectNulls)):
         if isinstance(node, exp.Filter):
             condition = cast(translator.compile(node.expression.this), BOOLEAN, translator.context).sql
-        ignores_nulls = ignores_nulls or isinstance(node, exp.IgnoreNulls)
+        else:
+            treats_nulls, ignores_nulls = True, ignores_nulls or isinstance(node, exp.IgnoreNulls)
         node = node.this
     name, arguments = as_call(node)
-    rule = _AGGREGATES.get(name)
-    if rule is None:
+    signature = _AGGREGATES.get(name)
+    if signature is None:
         raise UnsupportedOperationException(f"The aggregate function {name}() is not offered.")
+    if treats_nulls and name not in _FIRSTS:
+        raise AnalysisException(
+            "[INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX] Invalid SQL syntax: The function "
+            f"`{name}` does not support IGNORE NULLS or RESPECT NULLS. SQLSTATE: 42000"
+        )
     is_distinct = bool(arguments) and isinstance(arguments[0], exp.Distinct)
     if is_distinct:
         arguments = [*arguments[0].expressions, *arguments[1:]]
-    if name in ("first", "last", "any_value", "first_value", "last_value") and len(arguments) == 2:
+        _require_distinct_is_read(name, signature, over)
+    if len(arguments) < signature.least or (signature.most is not None and len(arguments) > signature.most):
+        raise refusals.wrong_number_of_arguments(name, signature.least, signature.most, len(arguments))
+    if name in _FIRSTS and len(arguments) == 2:
         ignores_nulls = ignores_nulls or bool(translator.compile(arguments.pop()).value)
-    args = [translator.compile(argument) for argument in arguments if not isinstance(argument, exp.Star)]
-    return rule(AggregateCall(name, args, translator, is_distinct, ignores_nulls, condition, over))
+    args = [translator.compile(argument) for argument in arguments if not _is_every_row(name, argument)]
+    return signature.rule(AggregateCall(name, args, translator, is_distinct, ignores_nulls, condition, over))
 
 
-@_aggregate("count")
+_FIRSTS = ("first", "last", "any_value", "first_value", "last_value")
+
+
+def _require_distinct_is_read(name: str, signature: _Signature, over: str) -> None:
+    if over:
+        raise AnalysisException(
+            f"[DISTINCT_WINDOW_FUNCTION_UNSUPPORTED] Distinct window functions are not supported: {name}(). "
+            "SQLSTATE: 0A000"
+        )
+    if signature.distinct == "refused":
+        raise UnsupportedOperationException(f"{name}(DISTINCT ...) is not offered; aggregate distinct rows.")
+
+
+def _is_every_row(name: str, argument: exp.Expression) -> bool:
+    """Whether the argument is the star of count(*)."""
+    if not isinstance(argument, exp.Star):
+        return False
+    if name != "count" or any(argument.args.values()):
+        raise UnsupportedOperationException(f"A star in {name}() is offered as count(*) alone.")
+    return True
+
+
+@_aggregate("count", most=None, distinct="read")
 def _count(call: AggregateCall) -> Compiled:
     if not call.args or (len(call.args) == 1 and not call.args[0].nullable and not call.is_distinct):
         return Compiled(call.raw("count(*)"), LONG, nullable=False)
@@ -145,7 +196,7 @@ def sum_type(data_type: DataType) -> DataType:
     return LONG if isinstance(data_type, IntegralType) else DOUBLE
 
 
-@_aggregate("sum", "try_sum")
+@_aggregate("sum", "try_sum", distinct="read")
 def _sum(call: AggregateCall) -> Compiled:
     value = call.number()
     data_type = sum_type(value.type)
@@ -156,7 +207,7 @@ def _sum(call: AggregateCall) -> Compiled:
     return Compiled(f"{word}({summed} AS {type_text(data_type)})", data_type)
 
 
-@_aggregate("avg", "mean", "try_avg")
+@_aggregate("avg", "mean", "try_avg", distinct="read")
 def _avg(call: AggregateCall) -> Compiled:
     value = call.number()
     if not isinstance(value.type, DecimalType):
@@ -169,7 +220,7 @@ def _avg(call: AggregateCall) -> Compiled:
     return Compiled(f"CAST({quotient.sql} AS {type_text(data_type)})", data_type)
 
 
-@_aggregate("min", "max")
+@_aggregate("min", "max", distinct="without meaning")
 def _extreme(call: AggregateCall) -> Compiled:
     value = call.args[0]
     if isinstance(value.type, MapType):
@@ -177,7 +228,7 @@ def _extreme(call: AggregateCall) -> Compiled:
     return Compiled(call.raw(f"{call.name}({value.sql})"), value.type)
 
 
-@_aggregate("first", "last", "any_value", "first_value", "last_value")
+@_aggregate(*_FIRSTS, most=2, distinct="without meaning")
 def _first(call: AggregateCall) -> Compiled:
     value = call.args[0]
     known = f"{value.sql} IS NOT NULL" if call.ignores_nulls and value.nullable else None
@@ -189,7 +240,7 @@ def _first(call: AggregateCall) -> Compiled:
     return Compiled(call.raw(f"{word}({value.sql})", known), value.type)
 
 
-@_aggregate("collect_list", "array_agg", "collect_set")
+@_aggregate("collect_list", "array_agg", "collect_set", distinct="read")
 def _collect(call: AggregateCall) -> Compiled:
     value = call.args[0]
     distinct = "DISTINCT " if call.name == "collect_set" else call.distinct
@@ -200,8 +251,9 @@ def _collect(call: AggregateCall) -> Compiled:
 
 
 @_aggregate(
-    "stddev", "std", "stddev_samp", "stddev_pop", "variance", "var_samp", "var_pop", "skewness", "kurtosis"
-)
+    "stddev", "std", "stddev_samp", "stddev_pop", "variance", "var_samp", "var_pop", "skewness", "kurtosis",
+    distinct="read",
+)  # fmt: skip
 def _spread(call: AggregateCall) -> Compiled:
     word = {
         "stddev": "stddev_samp", "std": "stddev_samp", "variance": "var_samp", "kurtosis": "kurtosis_pop",
@@ -214,17 +266,18 @@ def _spread(call: AggregateCall) -> Compiled:
 
 def _population_skewness(call: AggregateCall, value: str) -> str:
     # DuckDB corrects for the sample's size, Spark does not.
+    value = f"{call.distinct}{value}"
     count, spread = call.raw(f"count({value})"), call.raw(f"var_pop({value})")
     corrected = f"{call.raw(f'skewness({value})')} * ({count} - 2) / sqrt({count} * ({count} - 1))"
     return f"CASE WHEN {spread} > 0 THEN CASE WHEN {count} = 2 THEN 0 ELSE {corrected} END END"
 
 
-@_aggregate("corr", "covar_samp", "covar_pop")
+@_aggregate("corr", "covar_samp", "covar_pop", least=2, most=2)
 def _paired(call: AggregateCall) -> Compiled:
     return Compiled(call.raw(f"{call.name}({call.double(0)}, {call.double(1)})"), DOUBLE)
 
 
-@_aggregate("bool_and", "every", "bool_or", "any", "some")
+@_aggregate("bool_and", "every", "bool_or", "any", "some", distinct="without meaning")
 def _all(call: AggregateCall) -> Compiled:
     word = "bool_and" if call.name in ("bool_and", "every") else "bool_or"
     if not isinstance(call.args[0].type, BooleanType):
@@ -254,18 +307,18 @@ _OVER_X = (
 )
 
 
-@_aggregate(*_OVER_X)
+@_aggregate(*_OVER_X, least=2, most=2)
 def _regression(call: AggregateCall) -> Compiled:
     return Compiled(call.raw(f"{call.name}({call.double(0)}, {call.double(1)})"), DOUBLE)
 
 
-@_aggregate("regr_count")
+@_aggregate("regr_count", least=2, most=2)
 def _regression_count(call: AggregateCall) -> Compiled:
     known = " AND ".join(f"{value.sql} IS NOT NULL" for value in call.args)
     return Compiled(call.raw("count(*)", known), LONG, nullable=False)
 
 
-@_aggregate("max_by", "min_by")
+@_aggregate("max_by", "min_by", least=2, most=3)
 def _at_extreme(call: AggregateCall) -> Compiled:
     value, order = call.args[:2]
     if len(call.args) == 3:
@@ -276,12 +329,13 @@ def _at_extreme(call: AggregateCall) -> Compiled:
     return Compiled(call.raw(f"{word}({value.sql}, {order.sql})"), value.type)
 
 
-@_aggregate("approx_count_distinct")
+@_aggregate("approx_count_distinct", most=2, distinct="without meaning")
 def _approximate_count(call: AggregateCall) -> Compiled:
     return Compiled(call.raw(f"approx_count_distinct({call.args[0].sql})"), LONG, nullable=False)
 
 
-@_aggregate("median", "percentile")
+@_aggregate("median", distinct="read")
+@_aggregate("percentile", least=2, most=3, distinct="read")
 def _percentile(call: AggregateCall) -> Compiled:
     if len(call.args) > 2 and call.args[2].value != 1:
         raise UnsupportedOperationException("percentile() takes no frequencies here; repeat the rows.")
@@ -301,21 +355,21 @@ def _shares(call: AggregateCall, value_type: DataType) -> tuple[str, DataType]:
     raise UnsupportedOperationException(f"{call.name}() takes literal percentages only.")
 
 
-@_aggregate("percentile_approx", "approx_percentile")
+@_aggregate("percentile_approx", "approx_percentile", least=2, most=3)
 def _approximate_percentile(call: AggregateCall) -> Compiled:
     value = call.args[0]
     wanted, data_type = _shares(call, value.type)
     return Compiled(call.raw(f"quantile_disc({value.sql}, {wanted})"), data_type)
 
 
-@_aggregate("mode")
+@_aggregate("mode", most=2)
 def _mode(call: AggregateCall) -> Compiled:
     value = call.args[0].sql
     # Among equally frequent values the first is taken: in order, the smallest.
     return Compiled(call.raw(f"mode({value} ORDER BY {value})"), call.args[0].type)
 
 
-@_aggregate("listagg", "string_agg")
+@_aggregate("listagg", "string_agg", most=2, distinct="read")
 def _joined(call: AggregateCall) -> Compiled:
     parts = [cast(value, STRING, call.context).sql for value in call.args]
     separator = parts[1] if len(parts) > 1 else "''"

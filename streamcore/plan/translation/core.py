@@ -6,11 +6,12 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from sqlglot import exp
 
 from streamcore.errors import AnalysisException, UnsupportedOperationException
+from streamcore.plan import refusals
 from streamcore.spi.types import DataType, parse_data_type
 
 if TYPE_CHECKING:
@@ -71,12 +72,39 @@ class Compiled:
         return self.value is not _NO_VALUE
 
 
+class Arguments(Sequence[exp.Expression]):
+    """The arguments of a call, which know whether they were read."""
+
+    def __init__(self, nodes: Sequence[exp.Expression]) -> None:
+        self._nodes = list(nodes)
+        self._unread = set(range(len(self._nodes)))
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    @overload
+    def __getitem__(self, at: int) -> exp.Expression: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[exp.Expression]: ...
+
+    def __getitem__(self, at: int | slice) -> exp.Expression | list[exp.Expression]:
+        found = range(len(self._nodes))[at]
+        self._unread.difference_update([found] if isinstance(found, int) else found)
+        return self._nodes[at]
+
+    @property
+    def are_all_read(self) -> bool:
+        """Whether nothing was left out."""
+        return not self._unread
+
+
 @dataclass(frozen=True)
 class Call:
     """One call of a function, as its rule sees it."""
 
     name: str
-    nodes: Sequence[exp.Expression]
+    nodes: Arguments
     translator: Translator
     node: exp.Expression
 
@@ -104,15 +132,16 @@ class Call:
             raise self.error(f"argument {index + 1} must be a literal")
         return found.value
 
+    def pass_over(self, index: int) -> None:
+        """Say that an argument, if given, has no meaning in this call (a pattern for what is no text)."""
+        if index < len(self.nodes):
+            self.arg(index)
+
     def expect(self, least: int, most: int | None = None) -> None:
         """Refuse a wrong number of arguments."""
         most = least if most is None else most
         if not least <= len(self.nodes) <= most:
-            raise AnalysisException(
-                f"[WRONG_NUM_ARGS.WITHOUT_SUGGESTION] The `{self.name}` requires {least}"
-                f"{'' if least == most else f' to {most}'} parameters but the actual number is "
-                f"{len(self.nodes)}."
-            )
+            raise refusals.wrong_number_of_arguments(self.name, least, most, len(self.nodes))
 
     def error(self, reason: str) -> AnalysisException:
         """An error that names this call."""
@@ -186,11 +215,18 @@ class Translator:
         return self.call(name, arguments, node)
 
     def call(self, name: str, arguments: Sequence[exp.Expression], node: exp.Expression) -> Compiled:
-        """The compiled call of the function `name`."""
+        """The compiled call of the function `name`.
+
+        An argument that the function's rule does not read is refused: it would have been ignored.
+        """
         rule = _FUNCTIONS.get(name)
         if rule is None:
             raise _unknown(name)
-        return rule(Call(name, arguments, self, node))
+        given = Arguments(arguments)
+        compiled = rule(Call(name, given, self, node))
+        if not given.are_all_read:
+            raise refusals.too_many_arguments(name)
+        return compiled
 
     def with_variables(self, variables: Mapping[str, Compiled]) -> Translator:
         """The translator inside a lambda."""

@@ -180,6 +180,7 @@ def _to_timestamp(call: Call) -> Compiled:
     value, safe = call.arg(0), call.name.startswith("try_")
     target: DataType = TIMESTAMP_NTZ if call.name.endswith("_ntz") else TIMESTAMP
     if len(call.nodes) == 1 or not is_string(value.type):
+        call.pass_over(1)
         return cast(value, target, call.context, safe=safe)
     parsed = _parsed(value, str(call.constant(1)), call.context, safe=safe)
     return parsed if target == TIMESTAMP else cast(parsed, target, call.context)
@@ -199,6 +200,7 @@ def _to_date(call: Call) -> Compiled:
     call.expect(1, 2)
     value, safe = call.arg(0), call.name.startswith("try_")
     if len(call.nodes) == 1 or not is_string(value.type):
+        call.pass_over(1)
         return cast(value, DATE, call.context, safe=safe)
     return cast(_parsed(value, str(call.constant(1)), call.context, safe=safe), DATE, call.context)
 
@@ -210,6 +212,7 @@ def _unix_timestamp(call: Call) -> Compiled:
         seconds = int(call.context.now.timestamp() // 1)
         return Compiled(f"CAST({seconds} AS BIGINT)", LONG, nullable=False, value=seconds)
     value = call.arg(0)
+    call.pass_over(1)
     if is_string(value.type):
         value = _parsed(value, str(call.constant(1, "yyyy-MM-dd HH:mm:ss")), call.context, safe=False)
     instant = cast(value, TIMESTAMP, call.context)

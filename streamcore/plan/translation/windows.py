@@ -5,16 +5,31 @@ from __future__ import annotations
 from sqlglot import exp
 
 from streamcore.errors import AnalysisException
+from streamcore.plan import refusals
 from streamcore.plan.translation.aggregates import aggregate_names, compile_aggregate
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import DOUBLE, INT
-from streamcore.plan.translation.core import Compiled, Translator, as_call, node_rule
+from streamcore.plan.translation.core import (
+    Compiled,
+    Translator,
+    as_call,
+    node_rule,
+)
 
+# The functions that only stand before OVER, and how many arguments they take.
+_TAKES = {
+    "row_number": (0, 0), "rank": (0, 0), "dense_rank": (0, 0), "percent_rank": (0, 0), "cume_dist": (0, 0),
+    "ntile": (0, 1), "lag": (1, 3), "lead": (1, 3), "nth_value": (2, 2),
+}  # fmt: skip
+_SKIPS_NULLS = ("lag", "lead", "nth_value")
 _RANKS = {"row_number": INT, "rank": INT, "dense_rank": INT, "percent_rank": DOUBLE, "cume_dist": DOUBLE}
 
 
 @node_rule(exp.Window)
 def _window(node: exp.Window, translator: Translator) -> Compiled:
+    alias = node.args.get("alias")
+    if alias is not None:
+        raise refusals.unknown_window(alias.name)
     over = f" OVER ({_specification(node, translator)})"
     inner, nulls = node.this, ""
     if isinstance(inner, (exp.IgnoreNulls, exp.RespectNulls)):
@@ -25,6 +40,9 @@ def _window(node: exp.Window, translator: Translator) -> Compiled:
     name, arguments = as_call(bare.this if isinstance(bare, exp.Filter) else bare)
     if name in aggregate_names():
         return compile_aggregate(inner, translator, over)
+    if name not in _TAKES:
+        raise AnalysisException(f"[UNSUPPORTED_EXPR_FOR_WINDOW] {name}() cannot stand before OVER.")
+    _refuse_what_is_not_read(name, arguments, inner)
     args = [translator.compile(argument) for argument in arguments]
     if name in _RANKS:
         if node.args.get("order") is None:
@@ -32,12 +50,24 @@ def _window(node: exp.Window, translator: Translator) -> Compiled:
         _refuse_frame(name, node)
         return Compiled(f"CAST({name}(){over} AS {_duck(name)})", _RANKS[name], nullable=False)
     if name == "ntile":
-        return Compiled(f"CAST(ntile({args[0].sql}){over} AS INTEGER)", INT, nullable=False)
+        buckets = args[0].sql if args else "1"
+        return Compiled(f"CAST(ntile({buckets}){over} AS INTEGER)", INT, nullable=False)
     if name in ("lag", "lead"):
         return _shifted(name, args, nulls, over, translator)
-    if name == "nth_value":
-        return Compiled(f"nth_value({args[0].sql}, {args[1].sql}{nulls}){over}", args[0].type)
-    raise AnalysisException(f"[UNSUPPORTED_EXPR_FOR_WINDOW] {name}() cannot stand before OVER.")
+    return Compiled(f"nth_value({args[0].sql}, {args[1].sql}{nulls}){over}", args[0].type)
+
+
+def _refuse_what_is_not_read(name: str, arguments: list[exp.Expression], inner: exp.Expression) -> None:
+    least, most = _TAKES[name]
+    if not least <= len(arguments) <= most:
+        raise refusals.wrong_number_of_arguments(name, least, most, len(arguments))
+    if inner.find(exp.Filter) is not None or (
+        isinstance(inner, (exp.IgnoreNulls, exp.RespectNulls)) and name not in _SKIPS_NULLS
+    ):
+        raise AnalysisException(
+            "[INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX] Invalid SQL syntax: The function "
+            f"`{name}` takes neither FILTER nor IGNORE NULLS here. SQLSTATE: 42000"
+        )
 
 
 def _refuse_frame(name: str, node: exp.Window) -> None:

@@ -1,0 +1,162 @@
+"""What is read of a parsed node; an argument that nothing reads is refused, never dropped.
+
+The parser sets arguments that a handler may not know (`Like(negate=True)`): leaving one out gives another
+query than the one that was written.  So every class that a handler takes is declared here with the arguments
+that it reads, and text whose nodes hold anything else is refused where it is parsed.  Whoever makes a handler
+read a further argument declares it here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlglot import exp
+
+from streamcore.errors import AnalysisException
+from streamcore.plan.refusals import too_many_arguments
+
+_BINARY, _CALL, _PERIOD = "this expression", "this expression expressions", "this low high"
+
+# Operators, literals, conditionals and what else the translation compiles.
+_EXPRESSIONS: dict[type[exp.Expr], str] = {
+    exp.Add: _BINARY, exp.Sub: _BINARY, exp.Mul: _BINARY, exp.Div: _BINARY, exp.Mod: _BINARY,
+    exp.IntDiv: _BINARY, exp.EQ: _BINARY, exp.NEQ: _BINARY, exp.LT: _BINARY, exp.LTE: _BINARY,
+    exp.GT: _BINARY, exp.GTE: _BINARY, exp.NullSafeEQ: _BINARY, exp.NullSafeNEQ: _BINARY, exp.And: _BINARY,
+    exp.Or: _BINARY, exp.BitwiseAnd: _BINARY, exp.BitwiseOr: _BINARY, exp.BitwiseXor: _BINARY,
+    exp.BitwiseNot: "this", exp.Not: "this", exp.Neg: "this", exp.Paren: "this", exp.Is: _BINARY,
+    exp.Like: _BINARY, exp.ILike: _BINARY, exp.Escape: _BINARY,
+    exp.Between: _PERIOD, exp.In: "this expressions query", exp.Exists: "this",
+    exp.Case: "this ifs default", exp.If: "this true false", exp.Cast: "this to",
+    exp.TryCast: "this to safe requires_string",
+    exp.Literal: "this is_string", exp.Boolean: "this", exp.Null: "", exp.HexString: "this",
+    exp.Interval: "this unit", exp.Column: "this table db catalog", exp.Identifier: "this quoted",
+    exp.Var: "this", exp.Star: "except_", exp.Alias: "this alias", exp.Aliases: "this expressions",
+    exp.Dot: _BINARY, exp.Bracket: "this expressions", exp.Array: "expressions", exp.Struct: "expressions",
+    exp.PropertyEQ: _BINARY, exp.Tuple: "expressions", exp.Lambda: "this expressions",
+    exp.Placeholder: "this", exp.Extract: _BINARY, exp.Trim: "this expression position",
+    exp.DataType: "this expressions nested values kind", exp.DataTypeParam: _BINARY,
+    exp.Anonymous: "this expressions",
+}  # fmt: skip
+
+# Calls with classes of their own; a class that is not named here is read by `_CALL`.
+_CALLS: dict[type[exp.Expr], str] = {
+    exp.DPipe: _BINARY, exp.Substring: "this start length", exp.StrPosition: "this substr position",
+    exp.Overlay: "this expression from_ for_", exp.RegexpLike: _BINARY, exp.AtTimeZone: "this zone",
+    exp.CurrentDate: "", exp.CurrentTimestamp: "", exp.CurrentUser: "", exp.Transform: _BINARY,
+    exp.ArrayAgg: "this", exp.ArrayUniqueAgg: "this", exp.ApproxDistinct: "this accuracy",
+    exp.LogicalAnd: "this", exp.LogicalOr: "this", exp.ArgMax: _BINARY, exp.ArgMin: _BINARY,
+    exp.Stddev: "this", exp.StddevSamp: "this", exp.StddevPop: "this", exp.Variance: "this",
+    exp.VariancePop: "this", exp.CovarSamp: _BINARY, exp.CovarPop: _BINARY, exp.Corr: _BINARY,
+    exp.CountIf: "this", exp.FirstValue: "this", exp.LastValue: "this", exp.AnyValue: "this",
+    exp.PercentRank: "", exp.CumeDist: "", exp.Lag: "this offset default", exp.Lead: "this offset default",
+    exp.NthValue: "this offset", exp.Explode: "this", exp.ExplodeOuter: "this", exp.Posexplode: "this",
+    exp.PosexplodeOuter: "this", exp.Inline: "this", exp.Max: "this", exp.Min: "this",
+    exp.Stack: "this expressions",
+    exp.Filter: _BINARY, exp.IgnoreNulls: "this", exp.RespectNulls: "this", exp.Distinct: "expressions",
+    exp.Window: "this partition_by order spec alias over",
+    exp.WindowSpec: "kind start start_side end end_side",
+}  # fmt: skip
+
+# Clauses of a query.
+_QUERY_TAIL = "with_ order limit offset"
+_CLAUSES: dict[type[exp.Expr], str] = {
+    exp.Select: "expressions distinct from_ joins laterals where group having qualify windows sort "
+    + _QUERY_TAIL,
+    exp.Union: f"this expression distinct {_QUERY_TAIL}",
+    exp.Intersect: f"this expression distinct {_QUERY_TAIL}",
+    exp.Except: f"this expression distinct {_QUERY_TAIL}",
+    exp.Subquery: f"this alias joins laterals sample pivots {_QUERY_TAIL}",
+    exp.Values: "expressions alias order limit offset", exp.With: "expressions recursive",
+    exp.CTE: "this alias", exp.TableAlias: "this columns", exp.From: "this", exp.Where: "this",
+    exp.Having: "this", exp.Qualify: "this", exp.Order: "expressions", exp.Sort: "expressions",
+    exp.Ordered: "this desc nulls_first", exp.Limit: "expression", exp.Offset: "expression",
+    exp.Group: "expressions grouping_sets cube rollup all", exp.Cube: "expressions",
+    exp.Rollup: "expressions", exp.GroupingSets: "expressions",
+    exp.Table: "this db catalog alias joins laterals sample pivots",
+    exp.Join: "this on using side kind method", exp.Lateral: "this view outer alias",
+    exp.TableSample: "percent seed", exp.Pivot: "expressions",
+}  # fmt: skip
+
+# Statements.
+_STATEMENTS: dict[type[exp.Expr], str] = {
+    exp.Create: "this kind expression properties exists replace", exp.Drop: "kind tables exists",
+    exp.Schema: "this expressions", exp.ColumnDef: "this", exp.Properties: "expressions",
+    exp.TemporaryProperty: "", exp.GlobalProperty: "",
+}  # fmt: skip
+
+# What the parser notes down although it has no meaning in Spark's SQL, or none for the rows of the answer.
+_WITHOUT_MEANING: dict[type[exp.Expr], str] = {
+    exp.Select: "hint", exp.Div: "safe typed", exp.DPipe: "safe", exp.Count: "big_int",
+    exp.ArrayAgg: "nulls_excluded", exp.SchemaCommentProperty: "this", exp.Hint: "expressions",
+}  # fmt: skip
+
+READ: dict[type[exp.Expr], frozenset[str]] = {
+    class_: frozenset(arguments.split())
+    for family in (_EXPRESSIONS, _CALLS, _CLAUSES, _STATEMENTS)
+    for class_, arguments in family.items()
+}
+"""The arguments that are read, by node class."""
+
+_PASSED_OVER = {class_: frozenset(arguments.split()) for class_, arguments in _WITHOUT_MEANING.items()}
+
+_WORDS = {
+    "connect": "CONNECT BY", "match": "MATCH_RECOGNIZE", "into": "SELECT INTO", "cluster": "CLUSTER BY",
+    "distribute": "DISTRIBUTE BY", "sample": "TABLESAMPLE", "pivots": "PIVOT", "exclude": "EXCLUDE",
+    "with_": "WITH", "sort": "SORT BY", "order": "ORDER BY", "limit": "LIMIT", "qualify": "QUALIFY",
+}  # fmt: skip
+
+
+def read_arguments(class_: type[exp.Expr]) -> frozenset[str] | None:
+    """The arguments that may be set on a node of this class; None when no handler takes such nodes."""
+    passed_over = _PASSED_OVER.get(class_, frozenset())
+    known = READ.get(class_)
+    if known is not None:
+        return known | passed_over
+    if issubclass(class_, exp.Func):
+        return frozenset(_CALL.split()) | passed_over
+    return passed_over or None
+
+
+def argument_counts(class_: type[exp.Func]) -> tuple[int, int | None]:
+    """The fewest and the most arguments of a call of this class; None for any number."""
+    read = read_arguments(class_) or frozenset()
+    required = [name for name, is_required in class_.arg_types.items() if is_required and name in read]
+    optional = [name for name in class_.arg_types if name in read and name not in required]
+    least = max(len(required), int(class_ is exp.Count))
+    is_endless = class_.is_var_len_args and "expressions" in read
+    return least, None if is_endless else len(required) + len(optional)
+
+
+def refuse_unread(nodes: Iterable[exp.Expr], text: str) -> None:
+    """Raises AnalysisException for a node, or an argument of one, that no handler reads.
+
+    `text` is the SQL that was parsed; the error quotes it, and says where in it the construct stands.
+    """
+    for root in nodes:
+        # A statement that is not declared is refused by whoever runs statements, under its own words.
+        if read_arguments(type(root)) is not None:
+            for node in root.walk():
+                _refuse_unread_of(node, text)
+
+
+def _refuse_unread_of(node: exp.Expr, text: str) -> None:
+    known = read_arguments(type(node))
+    if known is None:
+        raise _refusal(type(node).__name__, node, text)
+    for name, value in node.args.items():
+        if name not in known and _is_set(value):
+            if isinstance(node, exp.Func) and name in ("expressions", "count"):
+                raise too_many_arguments(node.sql_name().lower())
+            word = _WORDS.get(name, name.rstrip("_").replace("_", " ").upper())
+            raise _refusal(f"{word} of {type(node).__name__}", node, text)
+
+
+def _is_set(value: object) -> bool:
+    return value is not None and value is not False and value != []
+
+
+def _refusal(what: str, node: exp.Expr, text: str) -> AnalysisException:
+    places = (found.meta for found in node.walk() if "line" in found.meta)
+    place = next(places, None)
+    where = "" if place is None else f" (line {place['line']}, pos {place['start']})"
+    return AnalysisException(f"[UNSUPPORTED_FEATURE] {what} is not offered{where}: {text!r}. SQLSTATE: 0A000")
