@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from streamcore.commands import checkpoint, rewind, run
+from streamcore.commands import checkpoint, files, rewind, run
 from streamcore.errors import StreamcoreError
 from streamcore.version import __version__
 
@@ -29,6 +29,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="streamcore", description="Structured streaming without a JVM.")
     parser.add_argument("--version", action="version", version=f"streamcore {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (checkpoint, rewind, run):
+    for module in (checkpoint, files, rewind, run):
         module.register(commands)
     return parser

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamcore.errors import CommitFailed
-from streamcore.sinks.files.staging import Layout, StagedFiles, stage
+from streamcore.sinks.files.staging import Layout, StagedFiles, stage, staged_place
 from streamcore.spi.datasource import DataSourceArrowWriter
 from streamcore.storage.publish import make_folder, sync_folder
 
@@ -31,7 +31,7 @@ class FileBatchWriter(DataSourceArrowWriter):
         self._overwrite = overwrite
         self._job = str(uuid.uuid4())
         staging = layout.folder / f"_temporary-{self._job}"
-        self._layout = replace(layout, folder=staging, prefix=f"part-{self._job}")
+        self._layout = replace(layout, staging=staging, prefix=f"part-{self._job}")
 
     def write(self, iterator: Iterator[pa.RecordBatch]) -> StagedFiles:
         """Stages one partition."""
@@ -69,9 +69,9 @@ class FileBatchWriter(DataSourceArrowWriter):
         for folder in folders:
             make_folder(folder)
         for path in paths:
-            (self._layout.folder / path).rename(self._target / path)
+            staged_place(self._layout.staging, path).rename(self._target / path)
         for folder in folders:
             sync_folder(folder)
 
     def _remove_staging(self) -> None:
-        shutil.rmtree(self._layout.folder, ignore_errors=True)
+        shutil.rmtree(self._layout.staging, ignore_errors=True)

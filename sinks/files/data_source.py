@@ -67,7 +67,13 @@ class FileSink(DataSource):
         _refuse_streaming_output(settings.folder)
         arrow_schema = _checked_schema(schema, settings, file_format)
         layout = Layout(
-            settings.folder, "part", arrow_schema, file_format, settings.partition_by, settings.max_records
+            settings.folder,
+            settings.folder,
+            "part",
+            arrow_schema,
+            file_format,
+            settings.partition_by,
+            settings.max_records,
         )
         return FileBatchWriter(layout, overwrite=overwrite)
 

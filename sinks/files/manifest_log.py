@@ -46,6 +46,7 @@ REMOVE_MERGED = declare("sink.files.remove-merged", _OWNER_NAME)
 REWIND = declare("sink.files.rewind", _OWNER_NAME)
 
 GARBAGE = "garbage"
+RUN = "run.json"
 _REWOUND = f"{SEGMENTS}/rewound"
 
 
@@ -59,6 +60,7 @@ class ManifestLog:
         self._storage = storage
         self._folder = folder
         self._query_id = ""
+        self._run: bytes | None = None
         self._next: int | None = None
         self._guard = threading.Lock()  # merging may run beside the next batch
 
@@ -83,6 +85,12 @@ class ManifestLog:
         self._query_id = query_id
         self._next = None
 
+    def take(self, run_id: str) -> None:
+        """Makes `run_id` the run that may add batches: those before it are fenced from now on."""
+        run = seal({"version": FORMAT_VERSION, "run_id": run_id})
+        self._storage.replace(RUN, run)
+        self._run = run
+
     def read(self) -> Manifest:
         """What is visible now."""
         manifest = read_manifest(self._storage)
@@ -98,6 +106,7 @@ class ManifestLog:
         """Makes a batch visible.  Raises as `ExactlyOnceStreamWriter.commit_batch` does."""
         with self._guard:
             self._check_next(batch_id)
+            self._check_run(batch_id)
             segment = Segment(self._query_id, batch_id, batch_id, body, files)
             reached(f"{PUT}:before")
             if not self._put(segment):
@@ -176,6 +185,18 @@ class ManifestLog:
             raise CheckpointMismatch(
                 f"batch {batch_id} cannot follow batch {expected - 1}, the newest in {self._folder}: "
                 "checkpoint and output folder do not belong together; restore the one that is behind"
+            )
+
+    def _check_run(self, batch_id: int) -> None:
+        """A batch that was in flight when another run took over would take that run's place."""
+        try:
+            taken_over = self._run is not None and self._storage.get(RUN) != self._run
+        except (FileNotFoundError, StorageError) as error:
+            raise CommitFailed(f"the batch was not committed to {self._folder}: {error}") from error
+        if taken_over:
+            raise CheckpointFenced(
+                f"batch {batch_id} was not committed to {self._folder}: another run of this query has taken "
+                "over, and goes on; this one has stopped"
             )
 
     def _expected(self) -> int:

@@ -1,4 +1,4 @@
-"""Write tasks: rows into data files in their final folders, durable but visible to nobody yet."""
+"""Write tasks: rows into data files that are durable, and that nobody takes for data yet."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -14,11 +15,11 @@ from streamcore.errors import CommitFailed
 from streamcore.sinks.conform import conform
 from streamcore.sinks.files.partitions import split_by_partition
 from streamcore.spi.datasource import WriterCommitMessage
+from streamcore.spi.file_manifest import staged_path
 from streamcore.storage.publish import make_folder, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from streamcore.sinks.files.formats import Encoder, FileFormat
 
@@ -30,7 +31,7 @@ _OPEN_FILES = 100
 
 @dataclass(frozen=True)
 class StagedFile:
-    """A whole data file: its path below the output folder, its size in bytes and its rows."""
+    """A whole data file: its final path below the output folder, its size in bytes and its rows."""
 
     path: str
     bytes: int
@@ -46,9 +47,14 @@ class StagedFiles(WriterCommitMessage):
 
 @dataclass(frozen=True)
 class Layout:
-    """What write tasks need to know; pickles.  File names start with `prefix`, which names the writer."""
+    """What write tasks need to know; pickles.
+
+    `folder` is where the files belong, `staging` where they wait.  Names start with `prefix`, which names
+    the writer.
+    """
 
     folder: Path
+    staging: Path
     prefix: str
     schema: pa.Schema
     file_format: FileFormat
@@ -82,10 +88,9 @@ def stage(batches: Iterator[pa.RecordBatch], layout: Layout) -> StagedFiles:
         raise
 
 
-def discard(folder: Path, files: tuple[StagedFile, ...]) -> None:
-    """Removes staged files that will not be committed."""
-    for file in files:
-        (folder / file.path).unlink(missing_ok=True)
+def staged_place(staging: Path, path: str) -> Path:
+    """Where the file that belongs to `path` waits."""
+    return staging / Path(staged_path(path)).name
 
 
 def _buffered(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
@@ -121,8 +126,8 @@ class _Task:
     def finish(self) -> StagedFiles:
         while self._open:
             self._close(next(iter(self._open)))
-        for folder in {path.parent for path in self._started}:
-            sync_folder(folder)
+        if self._started:
+            sync_folder(self._layout.staging)
         return StagedFiles(tuple(self._finished))
 
     def discard(self) -> None:
@@ -157,12 +162,12 @@ class _Task:
 
     def _start(self, folder: str) -> _OpenFile:
         layout = self._layout
-        target = layout.folder / folder if folder else layout.folder
-        make_folder(target)
         name = f"{self._name}-c{len(self._started):03d}{layout.file_format.suffix}"
-        self._started.append(target / name)
-        encoder = layout.file_format.encoder(str(target / name), self._schema)
-        return _OpenFile(target / name, f"{folder}/{name}" if folder else name, encoder)
+        place = staged_place(layout.staging, name)
+        make_folder(layout.staging)
+        self._started.append(place)
+        encoder = layout.file_format.encoder(str(place), self._schema)
+        return _OpenFile(place, f"{folder}/{name}" if folder else name, encoder)
 
     def _close(self, folder: str) -> None:
         self._finished.append(self._open.pop(folder).close())

@@ -1,13 +1,20 @@
-"""The file sink's streaming writer: data files first, then one manifest segment per micro-batch."""
+"""The file sink's streaming writer: files are staged, named by one manifest segment, and moved into place.
+
+The segment is the commit.  Between it and the last rename a reader that lists the folder sees less than
+is committed, never more; whoever opens the folder next moves what was left.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from streamcore.errors import AnalysisException
-from streamcore.sinks.files.garbage import remove_orphans, remove_rewound
-from streamcore.sinks.files.staging import Layout, StagedFiles, discard, stage
+from streamcore.errors import AnalysisException, CheckpointFenced, CheckpointMismatch
+from streamcore.sinks.files.garbage import discard_staged, remove_orphans, remove_rewound
+from streamcore.sinks.files.manifest_log import RUN
+from streamcore.sinks.files.placing import hide_rewound, place_committed, settle, staging_folder
+from streamcore.sinks.files.staging import Layout, StagedFiles, stage
 from streamcore.spi.clock import SystemClock
 from streamcore.spi.exactly_once import CommitRecord, ExactlyOnceStreamWriter
 from streamcore.spi.file_manifest import HIDDEN_FOLDER, DataFile
@@ -71,6 +78,7 @@ class FileStreamWriter(ExactlyOnceStreamWriter):
         settings = self._settings
         self._layout = Layout(
             folder=settings.folder,
+            staging=staging_folder(settings.folder),
             prefix=_file_prefix(query),
             schema=self._schema,
             file_format=self._file_format,
@@ -81,8 +89,12 @@ class FileStreamWriter(ExactlyOnceStreamWriter):
         if log.owner() is None:
             refuse_foreign_files(settings.folder)
         log.claim(query.query_id, {"format": self._format_name, "partition_by": list(settings.partition_by)})
+        log.take(query.run_id)
+        # By the clock that dates the data files, which may be a file server's.
+        self._opened_ns = (settings.folder / HIDDEN_FOLDER / RUN).stat().st_mtime_ns
+        with self._naming("moved into their places"):
+            settle(log, settings.folder)
         self._log = log
-        self._opened_ns = self._mark_opened(query.run_id)
         self._orphans_removed = False
 
     def last_committed(self) -> CommitRecord | None:
@@ -104,41 +116,48 @@ class FileStreamWriter(ExactlyOnceStreamWriter):
         files = tuple(
             DataFile(file.path, file.bytes, file.rows, record.batch_id) for file in _staged_files(messages)
         )
-        self._opened().add(record.batch_id, record.body, files)
+        try:
+            self._opened().add(record.batch_id, record.body, files)
+        except (CheckpointFenced, CheckpointMismatch):
+            self.abort([], record.batch_id)
+            raise
+        place_committed(self._settings.folder, [file.path for file in files])
 
     def abort(self, messages: list[WriterCommitMessage | None], batchId: int) -> None:
-        """Removes what was staged."""
-        discard(self._settings.folder, tuple(_staged_files(messages)))
+        """Removes what this run has staged, whether a message tells of it or not."""
+        if self._layout is not None:
+            # What cannot be removed now is hidden, and collected by the next run.
+            with contextlib.suppress(OSError):
+                discard_staged(self._settings.folder, self._layout.prefix)
 
     def rewind(self, record: CommitRecord | None) -> None:
-        """Takes later batches out of the manifest; their files stay for `cleanupDelayMs`."""
+        """Takes later batches back; their files are kept, out of sight, for `cleanupDelayMs`."""
         now = self._clock.now_ms()
         log = self._opened()
         if record is None:
             log.rewind(None, "", now)
         else:
             log.rewind(record.batch_id, record.body, now)
+        with self._naming("hidden"):
+            hide_rewound(log, self._settings.folder)
 
     def collect_garbage(self) -> None:
         """Merges the manifest, removes files of crashed runs (once per run) and of rewound batches."""
         log = self._opened()
-        try:
+        with self._naming("removed"):
             log.merge(self._settings.compact_interval)
             before_ms = self._clock.now_ms() - self._settings.cleanup_delay_ms
             remove_rewound(log, self._settings.folder, before_ms)
             if not self._orphans_removed and self._layout is not None:
                 remove_orphans(log, self._settings.folder, self._layout.prefix, self._opened_ns)
                 self._orphans_removed = True
-        except OSError as error:
-            raise StorageError(
-                f"old files under {self._settings.folder} cannot be removed: {error}"
-            ) from error
 
-    def _mark_opened(self, run_id: str) -> int:
-        """When this run began by the clock that dates the data files, which may be a file server's."""
-        marker = self._settings.folder / HIDDEN_FOLDER / "opened"
-        marker.write_text(f"{run_id}\n", encoding="utf-8")
-        return marker.stat().st_mtime_ns
+    @contextlib.contextmanager
+    def _naming(self, act: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise StorageError(f"files under {self._settings.folder} cannot be {act}: {error}") from error
 
     def _opened(self) -> ManifestLog:
         if self._log is None:

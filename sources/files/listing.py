@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import fnmatch
-import glob
 import os
-from collections.abc import Callable, Iterator, Sequence
+import stat
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-from streamcore.errors import AnalysisException, UnsupportedOperationException
-from streamcore.spi.file_manifest import HIDDEN_FOLDER, SEGMENTS, read_manifest
+from streamcore.errors import AnalysisException, QueryExecutionException, UnsupportedOperationException
+from streamcore.sources.files.globs import expand, fixed_root, has_magic, matches
+from streamcore.sources.files.written import committed_files
+from streamcore.spi.file_manifest import HIDDEN_FOLDER
 
 _IN_FLIGHT: Final = "._COPYING_"
+
+Skip = Callable[[str], bool]
+Visit = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -31,95 +34,157 @@ class Place:
     """Where to look: folders, files or globs, and which of the files there count.
 
     `name_filter` is the glob of pathGlobFilter; `recursive` descends into every folder, otherwise only
-    into those named like `column=value`.
+    into those named like `column=value`.  With `ignore_missing`, files that are gone are left out.
     """
 
     paths: tuple[str, ...]
     name_filter: str | None = None
     recursive: bool = False
     base_path: str | None = None
+    ignore_missing: bool = False
 
 
 def local_path(path: str) -> str:
     """A path as the operating system takes it; other file systems are refused."""
     scheme, separator, rest = path.partition("://")
     if not separator:
-        return str(Path(path.removeprefix("file:")).absolute())
+        return os.path.abspath(path.removeprefix("file:"))  # noqa: PTH100 - resolve() would follow links
     if scheme != "file":
         raise UnsupportedOperationException(
             f"the file sources read local paths; {path!r} is on {scheme}://. Mount it, or copy it first"
         )
-    return str(Path(rest).absolute())
+    return os.path.abspath(rest)  # noqa: PTH100 - as above
 
 
-def list_files(
-    place: Place,
-    skip: Callable[[str], bool] = lambda _: False,
-    visit: Callable[[str], None] = lambda _: None,
-) -> list[FoundFile]:
+def list_files(place: Place, skip: Skip = lambda _: False, visit: Visit = lambda _: None) -> list[FoundFile]:
     """The files that count and that `skip` (asked by path, before the file is looked at) lets through.
 
-    `visit` is told every folder before it is listed.
+    `visit` is told every folder before it is listed.  Raises QueryExecutionException, naming it, for a
+    folder that cannot be listed and for what is no regular file.
     """
-    found = [file for root in _roots(place) for file in _under(root, place, skip, visit)]
+    walk = _Walk(place, skip, visit)
+    found = [file for root in _roots(place) for file in walk.under(root)]
     return sorted(found, key=lambda file: file.path)
 
 
 def require_existing(place: Place) -> None:
-    """Raises AnalysisException for a path that does not exist."""
+    """Raises AnalysisException for a path that does not exist, or that no file or folder fits."""
     for path in place.paths:
         local = local_path(path)
-        if not glob.has_magic(local) and not Path(local).exists():
-            raise AnalysisException(f"[PATH_NOT_FOUND] the path does not exist: {path}")
+        if not _existing(local):
+            literal = (
+                " (a name with *?[]{} in it needs a backslash before them)" if os.path.lexists(local) else ""
+            )
+            raise AnalysisException(f"[PATH_NOT_FOUND] Path does not exist: {path}{literal}. SQLSTATE: 42K03")
 
 
-def _roots(place: Place) -> Iterator[Path]:
-    for path in place.paths:
-        local = local_path(path)
-        if glob.has_magic(local):
-            matches = sorted(glob.glob(local))  # noqa: PTH207 - Path.glob takes no absolute pattern
-            yield from (Path(match) for match in matches if _counts(Path(match).name))
-        else:
-            yield Path(local)
+def require_parents(place: Place) -> None:
+    """As `require_existing`, for streams: what fits a pattern may come later."""
+    require_existing(Place(tuple(path for path in place.paths if not has_magic(local_path(path)))))
 
 
 def has_glob(place: Place) -> bool:
     """Whether a path is a pattern, which folders not yet seen may come to match."""
-    return any(glob.has_magic(local_path(path)) for path in place.paths)
+    return any(has_magic(local_path(path)) for path in place.paths)
 
 
-def _under(
-    root: Path, place: Place, skip: Callable[[str], bool], visit: Callable[[str], None]
-) -> Iterator[FoundFile]:
-    base = local_path(place.base_path) if place.base_path else str(root)
-    if root.is_file():
-        if not skip(str(root)):
-            yield from _found([str(root)], base if place.base_path else str(root.parent))
-        return
-    written = _written_by_a_query(root, visit)
-    names = _walk(str(root), visit, recursive=place.recursive) if written is None else written
-    wanted = (p for p in names if place.name_filter is None or _matches(p, place.name_filter))
-    yield from _found((path for path in wanted if not skip(path)), base)
+def roots_of(place: Place) -> list[str]:
+    """The folders below which all files are, whatever their names."""
+    return [fixed_root(local_path(path)) for path in place.paths]
 
 
-def _matches(path: str, pattern: str) -> bool:
-    return fnmatch.fnmatchcase(os.path.basename(path), pattern)  # noqa: PTH119 - 100,000 times
+def _existing(path: str) -> list[str]:
+    """The paths that a path stands for."""
+    if has_magic(path):
+        return expand(path)
+    return [path] if os.path.lexists(path) else []
 
 
-def _walk(folder: str, visit: Callable[[str], None], *, recursive: bool) -> Iterator[str]:
-    visit(folder)
+def _roots(place: Place) -> Iterator[str]:
+    for path in place.paths:
+        local = local_path(path)
+        if not has_magic(local):
+            yield local
+            continue
+        yield from (root for root in expand(local) if _counts(_name(root)))
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """One look at all folders."""
+
+    place: Place
+    skip: Skip
+    visit: Visit
+
+    def under(self, root: str) -> Iterator[FoundFile]:
+        place = self.place
+        base = local_path(place.base_path) if place.base_path else root
+        if not os.path.isdir(root):  # noqa: PTH112 - a path object costs more than the look
+            above = base if place.base_path else os.path.dirname(root)  # noqa: PTH120 - as above
+            yield from self._found([] if self.skip(root) else [root], above)
+        else:
+            yield from self._in_folder(root, base)
+
+    def _in_folder(self, folder: str, base: str) -> Iterator[FoundFile]:
+        self.visit(folder)
+        entries = _entries(folder)
+        if any(entry.name == HIDDEN_FOLDER for entry in entries):
+            written = committed_files(
+                folder, self._is_wanted, self.visit, ignore_missing=self.place.ignore_missing
+            )
+            if written is not None:
+                yield from (_file(file.path, base, file.facts) for file in written)
+                return
+        counting = [entry for entry in entries if _counts(entry.name)]
+        files: list[str] = []
+        folders: list[str] = []
+        for entry in counting:
+            (folders if _is_folder(entry) else files).append(entry.path)
+        yield from self._found(filter(self._is_wanted, files), base)
+        for inner in folders:
+            if self.place.recursive or "=" in _name(inner):
+                yield from self._in_folder(inner, base)
+
+    def _is_wanted(self, path: str) -> bool:
+        name_filter = self.place.name_filter
+        return (name_filter is None or matches(_name(path), name_filter)) and not self.skip(path)
+
+    def _found(self, paths: Iterable[str], base: str) -> Iterator[FoundFile]:
+        for path in paths:
+            try:
+                facts = os.stat(path)  # noqa: PTH116 - 100,000 times
+            except FileNotFoundError:
+                continue  # gone between the listing and the look
+            except OSError as error:
+                raise QueryExecutionException(f"{path} cannot be looked at: {error.strerror}") from error
+            yield _file(path, base, facts)
+
+
+def _file(path: str, base: str, facts: os.stat_result) -> FoundFile:
+    if not stat.S_ISREG(facts.st_mode):
+        raise QueryExecutionException(
+            f"{path} is no regular file (a pipe, a socket or a device): remove it, or leave it out with "
+            "pathGlobFilter"
+        )
+    return FoundFile(path, base, facts.st_size, facts.st_mtime_ns // 1_000_000)
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
     try:
-        entries = os.scandir(folder)
+        with os.scandir(folder) as entries:
+            return list(entries)
     except FileNotFoundError:
-        return
-    with entries:
-        for entry in entries:
-            if not _counts(entry.name):
-                continue
-            if not entry.is_dir():
-                yield entry.path
-            elif recursive or "=" in entry.name:
-                yield from _walk(entry.path, visit, recursive=recursive)
+        return []
+    except OSError as error:
+        raise QueryExecutionException(f"the folder {folder} cannot be listed: {error.strerror}") from error
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError as error:
+        raise QueryExecutionException(f"{entry.path} cannot be looked at: {error.strerror}") from error
 
 
 def _counts(name: str) -> bool:
@@ -127,40 +192,5 @@ def _counts(name: str) -> bool:
     return not hidden and not name.endswith(_IN_FLIGHT)
 
 
-def _found(paths: Iterator[str] | Sequence[str], base: str) -> Iterator[FoundFile]:
-    for path in paths:
-        try:
-            facts = os.stat(path)  # noqa: PTH116 - 100,000 times
-        except FileNotFoundError:
-            continue  # gone between the listing and the look
-        yield FoundFile(path, base, facts.st_size, facts.st_mtime_ns // 1_000_000)
-
-
-class _HiddenFolder:
-    """The `_streamcore` folder of a file sink's output, as the manifest's reader asks for it."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    @property
-    def location(self) -> str:
-        return str(self._folder)
-
-    def get(self, path: str) -> bytes:
-        return (self._folder / path).read_bytes()
-
-    def list(self, folder: str) -> list[str]:
-        try:
-            return sorted(entry.name for entry in (self._folder / folder).iterdir())
-        except FileNotFoundError:
-            return []
-
-
-def _written_by_a_query(root: Path, visit: Callable[[str], None]) -> Iterator[str] | None:
-    """The files that a streaming query has committed into `root`; None when none writes there."""
-    hidden = root / HIDDEN_FOLDER
-    if not hidden.is_dir():
-        return None
-    visit(str(hidden / SEGMENTS))
-    manifest = read_manifest(_HiddenFolder(hidden))
-    return None if manifest is None else (str(root / file.path) for file in manifest.files)
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]

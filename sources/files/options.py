@@ -16,7 +16,7 @@ from streamcore.sources.files.listing import Place, local_path
 from streamcore.spi.limits import ReadAllAvailable, ReadLimit, ReadMaxBytes, ReadMaxFiles
 from streamcore.spi.options import Options
 
-LISTING: Final = ("path", "paths", "pathGlobFilter", "recursiveFileLookup", "basePath")
+LISTING: Final = ("path", "paths", "pathGlobFilter", "recursiveFileLookup", "basePath", "ignoreMissingFiles")
 STREAMING: Final = (
     "maxFilesPerTrigger", "maxBytesPerTrigger", "latestFirst", "maxFileAge", "fileNameOnly", "cleanSource",
     "sourceArchiveDir",
@@ -49,6 +49,7 @@ def place_of(options: Options) -> Place:
         options.get("pathGlobFilter"),
         options.boolean("recursiveFileLookup", default=False),
         options.get("basePath"),
+        options.boolean("ignoreMissingFiles", default=False),
     )
 
 

@@ -64,11 +64,12 @@ class FileInputPartition(InputPartition):
 
     def sql_scan(self, columns: Sequence[str]) -> SqlScan | None:
         """The files as SQL, where the format can be read so."""
-        _require(self.paths)
-        partition = self.with_columns(columns)
+        partition, paths = self.with_columns(columns), _present(self)
+        if not paths:
+            return None
         inner = [name for name in partition.columns if name not in self.constants]
         chosen = file_format(self.format_name)
-        scan = chosen.sql_scan(self.paths, self.data_schema, inner, Options(self.options))
+        scan = chosen.sql_scan(paths, self.data_schema, inner, Options(self.options))
         if scan is None:
             return None
         careful = scan.careful_sql
@@ -91,19 +92,22 @@ def read_files(partition: FileInputPartition) -> Iterator[pa.RecordBatch]:
     """The rows as Arrow, file after file."""
     inner = [name for name in partition.columns if name not in partition.constants]
     chosen = file_format(partition.format_name)
-    batches = chosen.read(partition.paths, partition.data_schema, inner, Options(partition.options))
-    _require(partition.paths)
-    for batch in batches:
+    paths = _present(partition)
+    if not paths:
+        return
+    for batch in chosen.read(paths, partition.data_schema, inner, Options(partition.options)):
         yield _with_constants(batch, partition)
 
 
-def _require(paths: Sequence[str]) -> None:
-    for path in paths:
-        if not Path(path).exists():
-            raise OffsetsLost(
-                f"{path} is gone, and the query needs it; restore the file, or start the query with a new "
-                "checkpoint"
-            )
+def _present(partition: FileInputPartition) -> tuple[str, ...]:
+    """The files that are there; OffsetsLost for one that is gone, unless such are to be ignored."""
+    gone = [path for path in partition.paths if not Path(path).exists()]
+    if gone and not Options(partition.options).boolean("ignoreMissingFiles", default=False):
+        raise OffsetsLost(
+            f"[FAILED_READ_FILE.FILE_NOT_EXIST] {gone[0]} is gone, and the query needs it; restore the file, "
+            "or go on without it with option('ignoreMissingFiles', 'true')"
+        )
+    return tuple(path for path in partition.paths if path not in gone) if gone else partition.paths
 
 
 def _with_constants(batch: pa.RecordBatch, partition: FileInputPartition) -> pa.RecordBatch:

@@ -6,7 +6,7 @@ from collections.abc import MutableMapping
 
 from streamcore.errors import AnalysisException, IllegalArgumentException
 from streamcore.sources.files.formats import file_format
-from streamcore.sources.files.listing import FoundFile, Place, list_files, require_existing
+from streamcore.sources.files.listing import FoundFile, Place, list_files, require_existing, require_parents
 from streamcore.sources.files.options import LISTING, STREAMING, place_of, stream_options
 from streamcore.sources.files.table import FileTable, with_partition_columns
 from streamcore.spi.datasource import DataSource, DataSourceReader, DataSourceStreamReader
@@ -36,6 +36,7 @@ class FileDataSource(DataSource):
     def schema(self) -> StructType:
         """The schema found in the files, with partition columns at the end."""
         self._check_options()
+        require_existing(self._where())
         files = self._files()
         if not files:
             raise AnalysisException(
@@ -76,7 +77,7 @@ class FileDataSource(DataSource):
 
     def _files(self) -> list[FoundFile]:
         if self._found is None:
-            require_existing(self._where())
+            require_parents(self._where())
             self._found = list_files(self._where())
         return self._found
 

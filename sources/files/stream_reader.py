@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from streamcore.sources.files.cleaning import Keep, clean_all
 from streamcore.sources.files.file_log import FileLog, LoggedFile
 from streamcore.sources.files.folder_watch import FolderWatch
-from streamcore.sources.files.listing import FoundFile, Place, has_glob, list_files, require_existing
+from streamcore.sources.files.listing import FoundFile, Place, has_glob, list_files, require_parents
 from streamcore.sources.files.options import StreamOptions
 from streamcore.sources.files.partition import FileInputPartition, read_files
 from streamcore.sources.files.selection import in_order, new_enough, take
@@ -38,7 +38,7 @@ class FileStreamReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
         self._fixed = False
         self._cleaned: int | None = None
         self._watch = FolderWatch()
-        require_existing(place)
+        require_parents(place)
 
     def __getstate__(self) -> dict[str, Any]:
         # What is sent to a worker reads partitions only.

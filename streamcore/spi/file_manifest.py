@@ -5,6 +5,11 @@ segment per micro-batch that names the files of that batch and carries the commi
 that no segment names does not exist for readers.  Segments of neighbouring batches are merged from time
 to time; a merged segment stands for all segments whose batches it spans, so it does not matter when
 those are removed.  A segment is two lines of JSON: the content, and its checksum.
+
+A data file is written under `_streamcore/staging`, under a name that no reader of the folder takes for
+data, and renamed to its final place when the segment that names it is there.  A rewind renames what it
+takes back to `_streamcore/rewound`.  So those who list the folder without knowing of manifests see no
+file of a batch that was not committed.
 """
 
 from __future__ import annotations
@@ -22,6 +27,8 @@ if TYPE_CHECKING:
 
 HIDDEN_FOLDER = "_streamcore"
 SEGMENTS = "manifest"
+STAGING = "staging"
+REWOUND = "rewound"
 OWNER = "owner.json"
 FORMAT_VERSION = 1
 
@@ -114,6 +121,26 @@ def cover(names: Iterable[str]) -> list[str]:
         if not kept or span[1] > kept[-1][1]:
             kept.append(span)
     return [segment_name(*span) for span in kept]
+
+
+def staged_path(path: str) -> str:
+    """Where a data file is, below `_streamcore`, until its batch is committed.
+
+    DuckDB and others look into folders of any name, so the file's own name must not look like data.
+
+    >>> staged_path("day=mon/part-1.parquet")
+    'staging/part-1.parquet.staged'
+    """
+    return f"{STAGING}/{path.rpartition('/')[2]}.staged"
+
+
+def rewound_path(path: str) -> str:
+    """Where a data file is, below `_streamcore`, when a rewind has taken it back.
+
+    >>> rewound_path("day=mon/part-1.parquet")
+    'rewound/part-1.parquet.rewound'
+    """
+    return f"{REWOUND}/{path.rpartition('/')[2]}.rewound"
 
 
 def encode(segment: Segment) -> bytes:

@@ -5,11 +5,18 @@ from __future__ import annotations
 import itertools
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from streamcore.spi.file_manifest import HIDDEN_FOLDER, read_manifest, staged_path
+from streamcore.storage.local import LocalStorage
 from tests.recovery.job import Job, Row, write_files
 from tests.services.postgres_databases import Database
 
@@ -53,12 +60,40 @@ class Place:
         text = ", ".join(f'extract(epoch from "{c}")' if c in COLUMNS[:2] else f'"{c}"' for c in COLUMNS)
         return _normal(self.database.query(f'select {text} from "{table}"'))
 
+    def shows_committed_rows_only(self, sink: tuple[str, dict[str, str]]) -> None:
+        """What a reader that knows nothing of manifests finds is committed, and none of it twice."""
+        if self.kind == "parquet":
+            path = sink[1]["path"]
+            assert Counter(rows_without_manifest(path)) <= Counter(committed_rows(path))
+
+
+def rows_without_manifest(path: str) -> Table:
+    """What DuckDB finds in a folder of Parquet files when it is asked for all there are."""
+    try:
+        found = duckdb.sql(f"SELECT * FROM read_parquet('{path}/**/*.parquet')").to_arrow_table()
+    except duckdb.IOException:  # no file fits
+        return []
+    return _table(found)
+
+
+def committed_rows(path: str) -> Table:
+    """What the manifest of a folder names, in its place or on the way there."""
+    manifest = read_manifest(LocalStorage(Path(path, HIDDEN_FOLDER)))
+    files = [] if manifest is None else [file.path for file in manifest.files]
+    places = [(Path(path, file), Path(path, HIDDEN_FOLDER, staged_path(file))) for file in files]
+    tables = [pq.ParquetFile(place if place.exists() else staged).read() for place, staged in places]
+    return [row for table in tables for row in _table(table)]
+
 
 def rows_of_files(path: str) -> Table:
     """The committed rows of a folder of Parquet files, by its manifest."""
     from streamcore import Session
 
     found = Session.builder.getOrCreate().read.parquet(path).toArrow()
+    return _table(found)
+
+
+def _table(found: pa.Table) -> Table:
     return _normal([tuple(row[name] for name in COLUMNS) for row in found.to_pylist()])
 
 

@@ -14,7 +14,7 @@ import pytest
 from streamcore.checkpoint.maintenance import rewind
 from tests.recovery.job import Job, batches_of_rows, expected_windows
 from tests.recovery.nursery import KILLED, Nursery
-from tests.recovery.places import Place, Table, Trials, files, plain
+from tests.recovery.places import Place, Table, Trials, files, plain, rows_without_manifest
 
 BATCHES = batches_of_rows(7, "append")
 RETAIN_ALL = {"spark.sql.streaming.minBatchesToRetain": "100", "spark.sql.shuffle.partitions": "2"}
@@ -141,20 +141,23 @@ def test_files_follow_a_rewind_to_any_batch(nursery: Nursery, make: Make, batch:
     finish(nursery, job)
     rewind(job.checkpoint, batch)
     finish(nursery, job)
-    assert trials.place.rows(job.sink) == undisturbed(nursery, trials)
+    rows = trials.place.rows(job.sink)
+    assert rows == undisturbed(nursery, trials) == rows_without_manifest(job.sink[1]["path"])
 
 
-@pytest.mark.parametrize("point", ["sink.files.rewind:before", "sink.files.rewind:after"])
+@pytest.mark.parametrize("step", ["sink.files.rewind", "sink.files.hide"])
+@pytest.mark.parametrize("side", ["before", "after"])
 def test_a_driver_killed_while_its_files_are_rewound_loses_and_doubles_nothing(
-    nursery: Nursery, make: Make, point: str
+    nursery: Nursery, make: Make, step: str, side: str
 ) -> None:
     trials = make("parquet")
     job = trials.job()
     finish(nursery, job)
     rewind(job.checkpoint, 2)
-    assert nursery.run(job, crash_at=f"{point}:1").code == KILLED
+    assert nursery.run(job, crash_at=f"{step}:{side}:1").code == KILLED
     finish(nursery, job)
-    assert trials.place.rows(job.sink) == undisturbed(nursery, trials)
+    rows = trials.place.rows(job.sink)
+    assert rows == undisturbed(nursery, trials) == rows_without_manifest(job.sink[1]["path"])
 
 
 @pytest.mark.parametrize("point", ["rewind:before", "rewind:after"])

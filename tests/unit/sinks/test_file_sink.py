@@ -5,11 +5,18 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from streamcore.errors import AnalysisException, CheckpointMismatch, IllegalArgumentException
+from streamcore.errors import (
+    AnalysisException,
+    CheckpointFenced,
+    CheckpointMismatch,
+    CommitStateUnknown,
+    IllegalArgumentException,
+)
 from streamcore.sinks.conform import nullable_schema
 from streamcore.sinks.files.data_source import JsonSink, ParquetSink
 from streamcore.sinks.files.formats import ParquetFormat
@@ -17,7 +24,7 @@ from streamcore.sinks.files.manifest_log import ManifestLog
 from streamcore.sinks.files.settings import read_settings
 from streamcore.sinks.files.stream_writer import FileStreamWriter
 from streamcore.spi.exactly_once import CommitRecord, QueryIdentity
-from streamcore.spi.file_manifest import HIDDEN_FOLDER, read_manifest
+from streamcore.spi.file_manifest import HIDDEN_FOLDER, REWOUND, STAGING, read_manifest, staged_path
 from streamcore.spi.options import Options
 from streamcore.spi.types import from_arrow_schema
 from streamcore.storage import open_storage
@@ -40,7 +47,16 @@ def _commit(writer: FileStreamWriter, batch_id: int, *tables: pa.Table) -> None:
 
 
 def _data_files(folder: Path) -> set[str]:
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("part-*")}
+    found = (path.relative_to(folder).as_posix() for path in folder.rglob("part-*"))
+    return {path for path in found if not path.startswith(HIDDEN_FOLDER)}
+
+
+def _names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()} if folder.exists() else set()
+
+
+def _staged_files(folder: Path) -> set[str]:
+    return _names(folder / HIDDEN_FOLDER / STAGING)
 
 
 def _manifest_files(folder: Path) -> set[str]:
@@ -81,26 +97,127 @@ def test_a_task_that_fails_leaves_no_file(tmp_path: Path) -> None:
     writer = _writer(tmp_path, maxRecordsPerFile="1")
     with pytest.raises(ValueError, match="bad row"):
         writer.write(failing())
-    assert _data_files(tmp_path) == set()
+    assert _data_files(tmp_path) == _staged_files(tmp_path) == set()
 
 
 def test_garbage_of_crashed_runs_goes_and_files_of_other_queries_and_newer_runs_stay(tmp_path: Path) -> None:
     crashed = _writer(tmp_path, "crashed")
-    (left,) = crashed.write(iter(_ROWS.to_batches())).files
-    os.utime(tmp_path / left.path, (1, 1))
+    crashed.write(iter(_ROWS.to_batches()))
+    (left,) = _staged_files(tmp_path)
+    os.utime(tmp_path / HIDDEN_FOLDER / STAGING / left, (1, 1))
     foreign = tmp_path / "part-foreign-0.parquet"
     foreign.write_bytes(b"")
     writer = _writer(tmp_path, "next")
     _commit(writer, 0, _ROWS)
-    staged = writer.write(iter(_ROWS.to_batches()))
-    newer = _writer(tmp_path, "newer").write(iter(_ROWS.to_batches()))
+    writer.write(iter(_ROWS.to_batches()))
+    _writer(tmp_path, "newer").write(iter(_ROWS.to_batches()))
     writer.collect_garbage()
-    staged.files += newer.files
-    expected = _manifest_files(tmp_path) | {foreign.name} | {file.path for file in staged.files}
-    assert _data_files(tmp_path) == expected
+    assert _data_files(tmp_path) == _manifest_files(tmp_path) | {foreign.name}
+    assert len(_staged_files(tmp_path) - {left}) == len(_staged_files(tmp_path)) == 2
 
 
-def test_files_of_rewound_batches_stay_for_readers_until_the_delay_is_over(tmp_path: Path) -> None:
+def test_what_an_earlier_release_left_in_the_final_folders_is_garbage_too(tmp_path: Path) -> None:
+    crashed = _writer(tmp_path, "crashed")
+    (left,) = crashed.write(iter(_ROWS.to_batches())).files
+    (tmp_path / HIDDEN_FOLDER / staged_path(left.path)).rename(tmp_path / left.path)
+    os.utime(tmp_path / left.path, (1, 1))
+    writer = _writer(tmp_path, "next")
+    _commit(writer, 0, _ROWS)
+    writer.collect_garbage()
+    assert _data_files(tmp_path) == _manifest_files(tmp_path)
+
+
+# ---- those who list the folder without knowing of manifests ---------------------------------------
+
+
+def _ordinary(folder: Path) -> int:
+    """How many rows pyarrow, and DuckDB by the broadest pattern, find in the folder."""
+    by_duckdb = duckdb.sql(f"SELECT count(*) FROM read_parquet('{folder}/**/*.parquet')").fetchone()
+    assert by_duckdb is not None
+    found: int = pq.read_table(folder).num_rows
+    assert found == by_duckdb[0]
+    return found
+
+
+def test_an_ordinary_reader_sees_committed_rows_only(tmp_path: Path) -> None:
+    writer = _writer(tmp_path, partitionBy='["day"]')
+    _commit(writer, 0, _ROWS)
+    messages: list[Any] = [writer.write(iter(_ROWS.to_batches()))]
+    assert _ordinary(tmp_path) == 4
+    writer.commit_batch(messages, CommitRecord("q", 1, "{}"))
+    assert _ordinary(tmp_path) == 8
+    assert _staged_files(tmp_path) == set()
+
+
+def test_an_ordinary_reader_sees_no_row_of_a_rewound_batch(tmp_path: Path) -> None:
+    writer = _writer(tmp_path)
+    for batch_id in range(3):
+        _commit(writer, batch_id, _ROWS)
+    writer.rewind(CommitRecord("q", 0, "{}"))
+    assert _ordinary(tmp_path) == 4
+    for batch_id in (1, 2):
+        _commit(writer, batch_id, _ROWS)
+    assert _ordinary(tmp_path) == 12
+
+
+def test_files_that_a_crash_left_behind_their_commit_are_moved_by_the_next_start(tmp_path: Path) -> None:
+    writer = _writer(tmp_path)
+    _commit(writer, 0, _ROWS)
+    (name,) = _data_files(tmp_path)
+    (tmp_path / name).rename(tmp_path / HIDDEN_FOLDER / staged_path(name))
+    _writer(tmp_path, "next")
+    assert _data_files(tmp_path) == {name}
+    assert _ordinary(tmp_path) == 4
+
+
+def test_files_that_a_crashed_rewind_left_in_sight_are_hidden_by_the_next_start(tmp_path: Path) -> None:
+    writer = _writer(tmp_path)
+    for batch_id in range(2):
+        _commit(writer, batch_id, _ROWS)
+    log = ManifestLog(open_storage(tmp_path / HIDDEN_FOLDER), str(tmp_path))
+    log.rewind(0, "{}", now_ms=1)
+    assert _ordinary(tmp_path) == 8
+    _writer(tmp_path, "next")
+    assert _ordinary(tmp_path) == 4
+
+
+def test_a_failed_attempt_leaves_nothing_even_when_no_message_tells_of_its_tasks(tmp_path: Path) -> None:
+    writer = _writer(tmp_path)
+    writer.write(iter(_ROWS.to_batches()))
+    writer.abort([], 0)
+    assert _staged_files(tmp_path) == set()
+
+
+def test_a_batch_in_flight_at_a_takeover_is_refused_and_removed(tmp_path: Path) -> None:
+    old = _writer(tmp_path, "old")
+    messages: list[Any] = [old.write(iter(_ROWS.to_batches()))]
+    new = _writer(tmp_path, "new")
+    with pytest.raises(CheckpointFenced, match="another run of this query has taken over"):
+        old.commit_batch(messages, CommitRecord("q", 0, "{}"))
+    assert _staged_files(tmp_path) == set()
+    _commit(new, 0, _ROWS)
+    assert _ordinary(tmp_path) == 4
+
+
+def test_a_committed_batch_that_cannot_be_moved_is_moved_by_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = _writer(tmp_path)
+    messages: list[Any] = [writer.write(iter(_ROWS.to_batches()))]
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", _refusing)
+        with pytest.raises(CommitStateUnknown, match=r"is committed.*start the query again"):
+            writer.commit_batch(messages, CommitRecord("q", 0, "{}"))
+    again = _writer(tmp_path, "next")
+    assert again.last_committed() == CommitRecord("q", 0, "{}")
+    assert _ordinary(tmp_path) == 4
+
+
+def _refusing(self: Path, target: Path) -> Path:
+    raise OSError(28, "No space left on device", str(self))
+
+
+def test_files_of_rewound_batches_are_kept_out_of_sight_until_the_delay_is_over(tmp_path: Path) -> None:
     clock = ManualClock(1_000)
     options = Options({"path": str(tmp_path), "cleanupDelayMs": "500"})
     writer = FileStreamWriter(
@@ -114,15 +231,13 @@ def test_files_of_rewound_batches_stay_for_readers_until_the_delay_is_over(tmp_p
     writer.open(QueryIdentity("q", "r", "append"))
     _commit(writer, 0, _ROWS)
     _commit(writer, 1, _ROWS)
-    before = _data_files(tmp_path)
     writer.rewind(CommitRecord("q", 0, "{}"))
-    writer.collect_garbage()
     clock.advance(0.499)
     writer.collect_garbage()
-    assert _data_files(tmp_path) == before
+    assert len(_names(tmp_path / HIDDEN_FOLDER / REWOUND)) == 1
     clock.advance(0.001)
     writer.collect_garbage()
-    assert _data_files(tmp_path) == _manifest_files(tmp_path)
+    assert _names(tmp_path / HIDDEN_FOLDER / REWOUND) == set()
     assert len(_data_files(tmp_path)) == 1
 
 
