@@ -73,7 +73,11 @@ class FileInputPartition(InputPartition):
         if scan is None:
             return None
         careful = scan.careful_sql
-        return SqlScan(partition.outer(scan.sql), None if careful is None else partition.outer(careful))
+        return SqlScan(
+            partition.outer(scan.sql),
+            None if careful is None else partition.outer(careful),
+            scan.careful_inputs,
+        )
 
     def outer(self, inner: str) -> str:
         """The query `inner` over the files, with the partition columns added."""

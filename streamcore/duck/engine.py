@@ -10,17 +10,19 @@ import duckdb
 
 from streamcore.duck.connection import connect
 from streamcore.duck.errors import is_data_error, translate_error
+from streamcore.duck.streams import BatchStream
 from streamcore.spi.interruption import raise_if_interrupted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
 
     import pyarrow as pa
 
-    ArrowInput: TypeAlias = pa.Table | pa.RecordBatch | pa.RecordBatchReader
+    ArrowInput: TypeAlias = pa.Table | pa.RecordBatch | pa.RecordBatchReader | BatchStream
 
 _KEPT_STATEMENTS = 256
+_KEPT_INPUTS = 256
 _COUNTED = '{"OPERATOR_CARDINALITY": "true", "OPERATOR_TYPE": "true", "OPERATOR_NAME": "true"}'
 
 
@@ -59,42 +61,52 @@ class SlotEngine:
         self._prepared_count = 0
         self._is_profiling = False
 
-    def run(self, sql: str, inputs: Mapping[str, ArrowInput], careful_sql: str | None = None) -> pa.Table:
+    def run(
+        self,
+        sql: str,
+        inputs: Mapping[str, ArrowInput],
+        careful_sql: str | None = None,
+        careful_inputs: Mapping[str, ArrowInput] | None = None,
+    ) -> pa.Table:
         """The rows of the query `sql`, which reads each input as the table of that name.
 
         `careful_sql` is the same query for data that makes `sql` fail (malformed JSON); it is tried
-        once when `sql` fails on its data, so every input must then be readable twice (a table).
-        A reader is consumed; the query must scan it once.
+        once when `sql` fails on its data, so every input must then be readable twice (a table or a stream).
+        It reads `careful_inputs` as well. A reader is consumed; the query must scan it once.
 
-        Raises the errors of `translate_error`.
+        Raises the errors of `translate_error`, or what a stream failed with.
         """
-        self._bind(inputs)
-        try:
-            return self._run_bound(sql, careful_sql)
-        finally:
-            for name in inputs:
-                self._inputs[name].content = None
+        return self._run(self._execute, sql, inputs, careful_sql, careful_inputs or {})
 
     def run_counting(
-        self, sql: str, inputs: Mapping[str, ArrowInput], careful_sql: str | None = None
+        self,
+        sql: str,
+        inputs: Mapping[str, ArrowInput],
+        careful_sql: str | None = None,
+        careful_inputs: Mapping[str, ArrowInput] | None = None,
     ) -> tuple[pa.Table, int]:
         """As `run` for a query that scans files, on all threads, and how many rows the scans gave."""
-        self._bind(inputs)
-        try:
-            return self._scan(sql), self._rows_scanned()
-        except duckdb.Error as error:
-            if careful_sql is None or not is_data_error(error):
-                raise translate_error(error) from error
-            return self._careful_scan(careful_sql)
-        finally:
-            for name in inputs:
-                self._inputs[name].content = None
+        streams = careful_inputs or {}
+        rows = self._run(self._scan, sql, inputs, careful_sql, streams)
+        return rows, self._rows_scanned() + sum(stream.num_rows for stream in streams.values())
 
-    def _careful_scan(self, sql: str) -> tuple[pa.Table, int]:
+    def _run(
+        self,
+        execute: Callable[[str], pa.Table],
+        sql: str,
+        inputs: Mapping[str, ArrowInput],
+        careful_sql: str | None,
+        careful_inputs: Mapping[str, ArrowInput],
+    ) -> pa.Table:
         try:
-            return self._scan(sql), self._rows_scanned()
+            self._bind(inputs)
+            return execute(sql)
         except duckdb.Error as error:
-            raise translate_error(error) from error
+            if careful_sql is None or _failure(inputs) or not is_data_error(error):
+                raise (_failure(inputs) or translate_error(error)) from error
+        finally:
+            self._release(inputs)
+        return self._run(execute, careful_sql, {**inputs, **careful_inputs}, None, {})
 
     def _scan(self, sql: str) -> pa.Table:
         if not self._is_profiling:
@@ -133,22 +145,27 @@ class SlotEngine:
                 holder = self._register(name, content)
             holder.content = content
 
+    def _release(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name in self._inputs:
+                self._inputs[name].content = None
+
     def _register(self, name: str, content: ArrowInput) -> _Input:
         # The view keeps the names and types of what is registered; prepared statements keep the view.
         for prepared in filter(None, self._statements.values()):
             self._connection.execute(f"DEALLOCATE {prepared}")
         self._statements.clear()
+        self._forget_inputs()
         holder = self._inputs[name] = _Input(content)
         self._connection.register(name, holder)
         return holder
 
-    def _run_bound(self, sql: str, careful_sql: str | None) -> pa.Table:
-        try:
-            return self._execute(sql)
-        except duckdb.Error as error:
-            if careful_sql is None or not is_data_error(error):
-                raise translate_error(error) from error
-        return self._run_bound(careful_sql, None)
+    def _forget_inputs(self) -> None:
+        """Drop the oldest views that nothing reads now, once there are many: names may come and go."""
+        idle = [name for name, holder in self._inputs.items() if holder.content is None]
+        for name in idle[: max(0, len(self._inputs) - _KEPT_INPUTS)]:
+            self._connection.unregister(name)
+            del self._inputs[name]
 
     def _execute(self, sql: str) -> pa.Table:
         if sql not in self._statements:
@@ -172,6 +189,12 @@ class SlotEngine:
             _, dropped = self._statements.popitem(last=False)
             if dropped is not None:
                 self._connection.execute(f"DEALLOCATE {dropped}")
+
+
+def _failure(inputs: Mapping[str, ArrowInput]) -> BaseException | None:
+    """What a stream among the inputs failed with."""
+    streams = (content for content in inputs.values() if isinstance(content, BatchStream))
+    return next((stream.failure for stream in streams if stream.failure is not None), None)
 
 
 def scanned_rows(profile: Mapping[str, Any]) -> int:

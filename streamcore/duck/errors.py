@@ -100,9 +100,5 @@ def _too_large(text: str) -> QueryExecutionException:
 
 def is_data_error(error: duckdb.Error) -> bool:
     """Whether the rows, and not the SQL or the machine, made the statement fail."""
-    is_of_rows = type(error).__name__ in (
-        "InvalidInputException",
-        "ConversionException",
-        "OutOfRangeException",
-    )
-    return is_of_rows and not _TOO_LARGE.search(str(error))
+    kinds = ("InvalidInputException", "ConversionException", "OutOfRangeException")
+    return type(error).__name__ in kinds or _TOO_LARGE.search(str(error)) is not None

@@ -7,9 +7,9 @@ pass.  The rows must be the same that `read(partition)` gives.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True)
@@ -17,11 +17,13 @@ class SqlScan:
     """A SELECT that yields a partition's rows under the source's column names.
 
     `careful_sql` is run instead when `sql` raises a data error (malformed input), so that the fast
-    text may assume clean data; None when `sql` is already exact.
+    text may assume clean data; None when `sql` is already exact.  `careful_inputs` are Arrow streams
+    that `careful_sql` reads by their names; no other scan may have an input of the same name.
     """
 
     sql: str
     careful_sql: str | None = None
+    careful_inputs: Mapping[str, Any] = field(default_factory=dict)
 
 
 @runtime_checkable

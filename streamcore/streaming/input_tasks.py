@@ -70,10 +70,11 @@ class LeafTasks:
         tables = {**found.tables, **{key: self._statics[key] for key in self._static_keys}}
         fast = self._sql(found.sql, values, careful=False)
         careful = self._sql(found.careful_sql or found.sql, values, careful=True)
+        other = careful if careful != fast else None
         if found.tables:
-            rows = engine.run(fast, tables, careful if careful != fast else None)
+            rows = engine.run(fast, tables, other, found.careful_inputs)
             return rows, sum(table.num_rows for table in found.tables.values())
-        return engine.run_counting(fast, tables, careful if careful != fast else None)
+        return engine.run_counting(fast, tables, other, found.careful_inputs)
 
     def _sql(self, leaf_sql: str, values: BatchValues, *, careful: bool) -> str:
         relations = {key: f'"{key}"' for key in self._static_keys}

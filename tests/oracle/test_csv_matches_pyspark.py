@@ -23,7 +23,7 @@ def scanned(reader: Any, columns: list[str]) -> list[list[Any]]:
     for part in reader.partitions():
         scan = part.sql_scan(columns)
         with SlotEngine() as engine:
-            found += in_order(engine.run(scan.sql, {}, scan.careful_sql), columns)
+            found += in_order(engine.run(scan.sql, {}, scan.careful_sql, scan.careful_inputs), columns)
     return found
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from streamcore.errors import AnalysisException, IllegalArgumentException
 from streamcore.sources.files.formats.csv_cells import Cells
+from streamcore.sources.files.formats.csv_header import check_headers
 from streamcore.sources.files.formats.csv_schema import column_names, column_types, schema_of
 from streamcore.sources.files.formats.csv_sql import (
     DROPMALFORMED,
@@ -16,9 +18,8 @@ from streamcore.sources.files.formats.csv_sql import (
     cells_from_lines,
     rows_from_cells,
 )
-from streamcore.sources.files.formats.line_sql import lines_of
-from streamcore.sources.files.formats.lines import require_gzip
-from streamcore.sources.files.formats.sampling import sampled, sampling_ratio
+from streamcore.sources.files.formats.line_sql import TextScan, text_lines
+from streamcore.sources.files.formats.sampling import sampling_ratio
 from streamcore.sources.files.formats.time_forms import TIME_OPTIONS, TimeForms
 from streamcore.spi.options import Options
 from streamcore.spi.scan import SqlScan
@@ -26,6 +27,9 @@ from streamcore.spi.types import ArrayType, DataType, MapType, StringType, Struc
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from streamcore.duck.engine import SlotEngine
+    from streamcore.sources.files.formats.csv_schema import CellPart
 
 
 class CsvFormat:
@@ -35,11 +39,12 @@ class CsvFormat:
     options: tuple[str, ...] = (
         "sep", "delimiter", "quote", "escape", "header", "inferSchema", "samplingRatio", "nullValue",
         "emptyValue", "mode", "columnNameOfCorruptRecord", "multiLine", "encoding", "charset",
-        "ignoreLeadingWhiteSpace", "ignoreTrailingWhiteSpace", "comment", *TIME_OPTIONS,
+        "ignoreLeadingWhiteSpace", "ignoreTrailingWhiteSpace", "comment", "enforceSchema", *TIME_OPTIONS,
     )  # fmt: skip
 
     def check(self, schema: StructType, options: Options) -> None:
         cells_of(options)
+        options.boolean("enforceSchema", default=True)
         _wanted(schema, (), options)
         for field in schema.fields:
             if isinstance(field.dataType, ArrayType | MapType | StructType):
@@ -49,22 +54,27 @@ class CsvFormat:
                 )
 
     def infer(self, paths: Sequence[str], options: Options) -> StructType:
-        ratio = sampling_ratio(options)
-        names = column_names(paths, cells_of(options))
+        ratio, cells = sampling_ratio(options), cells_of(options)
+        names = column_names(paths, cells)
         kinds: Sequence[DataType] = [StringType()] * len(names)
         if names and options.boolean("inferSchema", default=False):
-            cells = ((sampled(sql, ratio), inputs) for sql, inputs in _cells(paths, len(names), options))
-            kinds = column_types(cells, len(names), TimeForms.of(options))
+            parts = _cell_parts(paths, cells, len(names))
+            kinds = column_types(parts, len(names), TimeForms.of(options), ratio)
         return schema_of(names, kinds)
 
     def sql_scan(
         self, paths: Sequence[str], schema: StructType, columns: Sequence[str], options: Options
     ) -> SqlScan | None:
-        if cells_of(options).multi_line:
+        cells = cells_of(options)
+        if cells.multi_line:
             # Where a record ends depends on all the quotes before: only `read` follows Spark there.
             return None
         read = _wanted(schema, columns, options)
-        return SqlScan(rows_from_cells(read, _cells_sql(paths, options, [at for at, _ in read.judged])))
+        lines = _lines(paths, read, cells, options)
+        if not lines.is_sql:
+            return None
+        query = partial(_rows, read, cells)
+        return SqlScan(query(lines.fast.sql), query(lines.careful.sql), lines.careful.inputs)
 
     def read(
         self, paths: Sequence[str], schema: StructType, columns: Sequence[str], options: Options
@@ -72,32 +82,53 @@ class CsvFormat:
         from streamcore.duck.engine import SlotEngine
         from streamcore.spi.types import to_arrow_schema
 
-        read = _wanted(schema, columns, options)
+        read, cells = _wanted(schema, columns, options), cells_of(options)
         wanted = to_arrow_schema(StructType([schema[name] for name in columns]))
         with SlotEngine() as engine:
-            for relation, inputs in _cells(paths, len(read.fields), options):
-                rows = engine.run(rows_from_cells(read, relation), inputs)
+            for rows in _tables(engine, paths, read, cells, options):
                 yield from (rows.cast(wanted) if columns else rows.select([])).to_batches()
 
 
-def _cells(
-    paths: Sequence[str], width: int, options: Options
-) -> Iterator[tuple[str, Mapping[str, pa.Table]]]:
-    """Queries for the records' cells: file after file by DuckDB, or with multiLine over Arrow."""
-    cells = cells_of(options)
+def _tables(
+    engine: SlotEngine, paths: Sequence[str], read: CsvRead, cells: Cells, options: Options
+) -> Iterator[pa.Table]:
     for path in paths:
         if not cells.multi_line:
-            yield _cells_sql([path], options, range(width)), {}
+            yield _lines([path], read, cells, options).run(engine, partial(_rows, read, cells))
+            continue
+        check_headers(cells, {path: cells.lines_before_records(path)}, read, options)
+        for table in cells.tables(path, len(read.fields)):
+            yield engine.run(rows_from_cells(read, 'SELECT * FROM "cells"'), {"cells": table})
+
+
+def _cell_parts(paths: Sequence[str], cells: Cells, width: int) -> Iterator[CellPart]:
+    for path in paths:
+        if not cells.multi_line:
+            yield partial(_part_of_lines, path, cells, width)
             continue
         for table in cells.tables(path, width):
-            yield 'SELECT * FROM "cells"', {"cells": table}
+            yield partial(_part_of_cells, table)
 
 
-def _cells_sql(paths: Sequence[str], options: Options, positions: Sequence[int]) -> str:
-    require_gzip(paths)
-    cells = cells_of(options)
-    lines = lines_of(paths, [cells.lines_before_records(path) for path in paths])
-    return cells_from_lines(cells, lines, positions)
+def _part_of_lines(
+    path: str, cells: Cells, width: int, engine: SlotEngine, query: Callable[[str], str]
+) -> pa.Table:
+    lines = text_lines([path], [cells.lines_before_records(path)])
+    return lines.run(engine, lambda sql: query(cells_from_lines(cells, sql, range(width))))
+
+
+def _part_of_cells(table: pa.Table, engine: SlotEngine, query: Callable[[str], str]) -> pa.Table:
+    return engine.run(query('SELECT * FROM "cells"'), {"cells": table})
+
+
+def _rows(read: CsvRead, cells: Cells, lines: str) -> str:
+    return rows_from_cells(read, cells_from_lines(cells, lines, [at for at, _ in read.judged]))
+
+
+def _lines(paths: Sequence[str], read: CsvRead, cells: Cells, options: Options) -> TextScan:
+    heads = {path: cells.lines_before_records(path) for path in paths}
+    check_headers(cells, heads, read, options)
+    return text_lines(paths, list(heads.values()))
 
 
 def _wanted(schema: StructType, columns: Sequence[str], options: Options) -> CsvRead:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, takewhile
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from streamcore.sources.files.formats.lines import open_bytes
@@ -109,13 +109,23 @@ class Cells:
             parts.pop()
         return "".join(parts), position + 1
 
-    def lines_before_records(self, path: str) -> int:
-        """How many lines at the start of a file hold the header, and blanks and comments before it."""
+    def lines_before_records(self, path: str) -> list[str]:
+        """The lines at the start of a file that hold the header, and blanks and comments before it."""
         if not self.header:
-            return 0
+            return []
         with open_bytes(path) as stream:
-            lines = io.TextIOWrapper(stream, "utf-8", "replace")
-            return 1 + sum(1 for _ in takewhile(lambda line: not self._is_record(line), lines))
+            before: list[str] = []
+            for line in io.TextIOWrapper(stream, "utf-8", "replace", newline=""):
+                before.append(line)
+                if self._is_record(line):
+                    break
+            return before
+
+    def header_of(self, lines: Sequence[str]) -> Row | None:
+        """The cells of the header that ends what `lines_before_records` found; None when none came."""
+        if not lines or not self._is_record(lines[-1]):
+            return None
+        return self.split(lines[-1].rstrip("\r\n"))
 
     def _is_record(self, line: str) -> bool:
         return bool(line.strip()) and not (self.comment and line.startswith(self.comment))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from streamcore.duck.quoting import string
 from streamcore.sources.files.formats.csv_cells import Cells
 from streamcore.sources.files.formats.csv_values import value_sql
+from streamcore.sources.files.formats.sampling import sampled
 from streamcore.sources.files.formats.time_forms import TimeForms
 from streamcore.spi.types import (
     BooleanType,
@@ -26,6 +27,11 @@ from streamcore.spi.types import (
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from streamcore.duck.engine import SlotEngine
+
+    CellPart: TypeAlias = Callable[[SlotEngine, Callable[[str], str]], pa.Table]
+    """Runs a query, made for the SQL of some records' cells c0, c1, ..., and gives its rows."""
 
 # From the narrowest on: the first that takes every cell of a column is its type.
 _LADDER: Final[tuple[DataType, ...]] = (
@@ -48,22 +54,20 @@ def column_names(paths: Sequence[str], cells: Cells) -> list[str]:
     ]
 
 
-def column_types(
-    relations: Iterable[tuple[str, Mapping[str, pa.Table]]], width: int, times: TimeForms
-) -> list[DataType]:
-    """The narrowest types that take all cells; strings where there are none.
-
-    `relations` are queries for the cells c0, c1, ..., each with the tables that it reads.
-    """
+def column_types(parts: Iterable[CellPart], width: int, times: TimeForms, ratio: float) -> list[DataType]:
+    """The narrowest types that take all cells, or that part of them; strings where there are none."""
     from streamcore.duck.engine import SlotEngine
 
     # No cell but a null makes a test null.
     tests = [f"bool_and({_takes(f'c{i}', kind, times)})" for i in range(width) for kind in _LADDER]
+
+    def query(cells: str) -> str:
+        return f"SELECT {', '.join(tests)} FROM ({sampled(cells, ratio)})"  # noqa: S608 - quoted
+
     fits: list[list[bool]] = [[] for _ in tests]
     with SlotEngine(threads=os.cpu_count() or 1) as engine:
-        for relation, inputs in relations:
-            found = engine.run(f"SELECT {', '.join(tests)} FROM ({relation})", inputs)  # noqa: S608 - quoted
-            for so_far, column in zip(fits, found.columns, strict=True):
+        for part in parts:
+            for so_far, column in zip(fits, part(engine, query).columns, strict=True):
                 so_far += [fit.as_py() for fit in column if fit.is_valid]
     return [_narrowest(fits[at : at + len(_LADDER)]) for at in range(0, len(tests), len(_LADDER))]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from streamcore.errors import AnalysisException
@@ -15,9 +16,8 @@ from streamcore.sources.files.formats.json_sql import (
     from_files,
     from_lines,
 )
-from streamcore.sources.files.formats.line_sql import documents_of, lines_of
-from streamcore.sources.files.formats.lines import is_compressed, read_lines, read_whole
-from streamcore.sources.files.formats.sampling import sampled, sampling_ratio
+from streamcore.sources.files.formats.line_sql import TextScan, text_documents, text_lines
+from streamcore.sources.files.formats.sampling import sampling_ratio
 from streamcore.sources.files.formats.time_forms import TIME_OPTIONS, TimeForms
 from streamcore.spi.options import Options
 from streamcore.spi.scan import SqlScan
@@ -50,19 +50,20 @@ class JsonFormat:
         corrupt = options.get("columnNameOfCorruptRecord", "_corrupt_record")
         mode = options.choice("mode", (PERMISSIVE, DROPMALFORMED, FAILFAST), PERMISSIVE)
         ratio = sampling_ratio(options)
-        records = ((sampled(sql, ratio), inputs) for sql, inputs in _relations(paths, options))
-        return infer_json(records, corrupt, mode)
+        texts = (_texts_of([path], options) for path in paths)
+        return infer_json(texts, corrupt, mode, ratio)
 
     def sql_scan(
         self, paths: Sequence[str], schema: StructType, columns: Sequence[str], options: Options
     ) -> SqlScan | None:
-        if any(map(is_compressed, paths)):
+        texts = _texts_of(paths, options)
+        if not texts.is_sql:
             return None
         read = _wanted(schema, columns, options)
-        careful = from_lines(read, _texts_of(paths, options))
-        if read.needs_text or _multi_line(options) or not read.fields:
-            return SqlScan(careful)
-        return SqlScan(from_files(read, paths), careful)
+        careful = from_lines(read, texts.careful.sql)
+        slow = read.needs_text or _multi_line(options) or not read.fields
+        fast = from_lines(read, texts.fast.sql) if slow else from_files(read, paths)
+        return SqlScan(fast, careful, texts.careful.inputs)
 
     def read(
         self, paths: Sequence[str], schema: StructType, columns: Sequence[str], options: Options
@@ -71,40 +72,19 @@ class JsonFormat:
         from streamcore.spi.types import to_arrow_schema
 
         wanted = to_arrow_schema(StructType([schema[name] for name in columns]))
+        read = _wanted(schema, columns, options)
         with SlotEngine() as engine:
-            for scan, inputs in self._scans(paths, schema, columns, options):
-                table = engine.run(scan.sql, inputs, scan.careful_sql)
-                yield from (table.cast(wanted) if columns else table.select([])).to_batches()
-
-    def _scans(
-        self, paths: Sequence[str], schema: StructType, columns: Sequence[str], options: Options
-    ) -> Iterator[tuple[SqlScan, Mapping[str, pa.Table]]]:
-        for path in paths:
-            scan = self.sql_scan([path], schema, columns, options)
-            if scan is not None:
-                yield scan, {}
-                continue
-            read = _wanted(schema, columns, options)
-            for relation, inputs in _relations([path], options):
-                yield SqlScan(from_lines(read, relation)), inputs
+            for path in paths:
+                scan = self.sql_scan([path], schema, columns, options)
+                if scan is not None:
+                    rows = engine.run(scan.sql, {}, scan.careful_sql, scan.careful_inputs)
+                else:
+                    rows = _texts_of([path], options).run(engine, partial(from_lines, read))
+                yield from (rows.cast(wanted) if columns else rows.select([])).to_batches()
 
 
-def _relations(paths: Sequence[str], options: Options) -> Iterator[tuple[str, Mapping[str, pa.Table]]]:
-    """Queries for the records' texts: by DuckDB where it can decompress the file, else over Arrow."""
-    import pyarrow as pa
-
-    whole = _multi_line(options)
-    for path in paths:
-        if not is_compressed(path):
-            yield _texts_of([path], options), {}
-            continue
-        query = 'SELECT line FROM "lines"'
-        for texts in read_whole(path) if whole else read_lines(path):
-            yield query, {"lines": pa.table({"line": texts})}
-
-
-def _texts_of(paths: Sequence[str], options: Options) -> str:
-    return documents_of(paths) if _multi_line(options) else lines_of(paths)
+def _texts_of(paths: Sequence[str], options: Options) -> TextScan:
+    return text_documents(paths) if _multi_line(options) else text_lines(paths)
 
 
 def _multi_line(options: Options) -> bool:

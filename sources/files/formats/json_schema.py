@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
-from functools import reduce
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable
+from functools import partial, reduce
+from typing import Any, Final
 
 from streamcore.duck.quoting import string
 from streamcore.errors import MalformedRecordException
 from streamcore.sources.files.formats.json_sql import FAILFAST, NOT_BLANK, PERMISSIVE, documents
+from streamcore.sources.files.formats.line_sql import TextScan
+from streamcore.sources.files.formats.sampling import sampled
 from streamcore.spi.types import (
     ArrayType,
     BooleanType,
@@ -23,9 +25,6 @@ from streamcore.spi.types import (
     StructType,
 )
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 _SCALARS: Final[dict[str, DataType]] = {
     "VARCHAR": StringType(), "BIGINT": LongType(), "UBIGINT": LongType(), "DOUBLE": DoubleType(),
     "HUGEINT": DoubleType(), "BOOLEAN": BooleanType(), "NULL": NullType(), "JSON": StringType(),
@@ -35,12 +34,8 @@ _FIRST: Final = 100
 _SHAPE: Final = "CASE WHEN TRY(json_type(line)) = 'OBJECT' THEN CAST(json_structure(line) AS VARCHAR) END"
 
 
-def infer_json(
-    relations: Iterable[tuple[str, Mapping[str, pa.Table]]], corrupt: str, mode: str
-) -> StructType:
-    """The schema that holds every record; fields in the order of their names.
-
-    `relations` are queries for the column `line`, each with the tables that it reads.
+def infer_json(texts: Iterable[TextScan], corrupt: str, mode: str, ratio: float) -> StructType:
+    """The schema that holds every record, or that part of them; fields in the order of their names.
 
     Texts that are no JSON objects add the column `corrupt` in PERMISSIVE mode and raise in FAILFAST mode.
     """
@@ -48,13 +43,13 @@ def infer_json(
 
     shapes: set[str | None] = set()
     with SlotEngine(threads=os.cpu_count() or 1) as engine:
-        for relation, inputs in relations:
-            records = f"SELECT line FROM ({documents(relation)}) WHERE {NOT_BLANK}"  # noqa: S608 - quoted
-            first = engine.run(_distinct(f"{records} LIMIT {_FIRST}", _SHAPE), inputs)
-            usual = next(iter(first.column("shape").to_pylist()), None)
-            shapes.update(
-                engine.run(_distinct(records, _shape_sql(usual)), inputs).column("shape").to_pylist()
+        for scan in texts:
+            first = scan.run(
+                engine, lambda lines: _distinct(_records(lines, ratio, f" LIMIT {_FIRST}"), _SHAPE)
             )
+            shape = _shape_sql(next(iter(first.column("shape").to_pylist()), None))
+            found = scan.run(engine, partial(_shapes, ratio, shape))
+            shapes.update(found.column("shape").to_pylist())
     if None in shapes and mode == FAILFAST:
         raise MalformedRecordException("a line is no JSON object (mode FAILFAST)")
     kinds = [_record_type(json.loads(shape)) for shape in sorted(filter(None, shapes))]
@@ -63,6 +58,14 @@ def infer_json(
     assert isinstance(merged, StructType)
     extra = [StructField(corrupt, StringType())] if None in shapes and mode == PERMISSIVE else []
     return StructType([*extra, *merged.fields] if corrupt < "a" else [*merged.fields, *extra])
+
+
+def _shapes(ratio: float, shape: str, lines: str) -> str:
+    return _distinct(_records(lines, ratio), shape)
+
+
+def _records(lines: str, ratio: float, limit: str = "") -> str:
+    return f"SELECT line FROM ({documents(sampled(lines, ratio))}) WHERE {NOT_BLANK}{limit}"  # noqa: S608 - quoted
 
 
 def _distinct(records: str, shape: str) -> str:

@@ -126,7 +126,8 @@ def _run(
     careful_leaves = {key: leaf.careful_sql or leaf.sql for key, leaf in leaves.items()}
     careful = fragment_sql(plan, careful_leaves, context.carefully())
     tables = {name: table for leaf in leaves.values() for name, table in leaf.tables.items()}
-    return engine.run(fast, tables, careful if careful != fast else None)
+    streams = {name: stream for leaf in leaves.values() for name, stream in leaf.careful_inputs.items()}
+    return engine.run(fast, tables, careful if careful != fast else None, streams)
 
 
 def require_batch(plan: LogicalPlan) -> None:
@@ -188,7 +189,8 @@ def _united(parts: Sequence[PartitionInput], leaf: Relation) -> PartitionInput:
         return scans[0]
     texts = [*(part.sql for part in scans), *(identifier(key) for key in inputs)]
     careful = [*(part.careful_sql or part.sql for part in scans), *(identifier(key) for key in inputs)]
-    return PartitionInput(_union_all(texts, leaf), _union_all(careful, leaf), inputs)
+    streams = {name: stream for part in scans for name, stream in part.careful_inputs.items()}
+    return PartitionInput(_union_all(texts, leaf), _union_all(careful, leaf), inputs, streams)
 
 
 def _union_all(texts: Sequence[str], leaf: Relation) -> str:

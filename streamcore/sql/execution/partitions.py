@@ -18,12 +18,14 @@ class PartitionInput:
     """What stands for a relation while one partition of it is read.
 
     `sql` goes into the FROM clause; `careful_sql` takes its place when the fast text failed on its data
-    (None when `sql` is exact); `tables` are the Arrow inputs that either reads.
+    (None when `sql` is exact); `tables` are the Arrow inputs that either reads, `careful_inputs` those
+    that the careful text reads besides.
     """
 
     sql: str
     careful_sql: str | None = None
     tables: dict[str, pa.Table] = field(default_factory=dict)
+    careful_inputs: dict[str, Any] = field(default_factory=dict)
 
 
 def partition_input(
@@ -36,7 +38,7 @@ def partition_input(
     scan = partition.sql_scan(columns) if callable(getattr(partition, "sql_scan", None)) else None
     if scan is not None:
         careful = None if scan.careful_sql is None else f"({scan.careful_sql})"
-        return PartitionInput(f"({scan.sql})", careful)
+        return PartitionInput(f"({scan.sql})", careful, careful_inputs=dict(scan.careful_inputs))
     narrow = getattr(partition, "with_columns", None)
     if callable(narrow):
         # Rows are counted by a column: one is read even when the query needs none.

@@ -51,7 +51,7 @@ def rows(source: FileDataSource, schema: str | None = None) -> list[tuple[Any, .
         scan = part.sql_scan(wanted.fieldNames())
         if scan is not None:
             with SlotEngine() as engine:
-                table = engine.run(scan.sql, {}, scan.careful_sql)
+                table = engine.run(scan.sql, {}, scan.careful_sql, scan.careful_inputs)
             assert sorted(map(repr, read)) == sorted(repr(tuple(row.values())) for row in table.to_pylist())
         found += read
     return found

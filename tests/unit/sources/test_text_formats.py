@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 from streamcore.duck.engine import SlotEngine
 from streamcore.errors import IllegalArgumentException, QueryExecutionException
-from streamcore.sources.files.source import CsvDataSource, FileDataSource, JsonDataSource
+from streamcore.sources.files.source import CsvDataSource, FileDataSource, JsonDataSource, TextDataSource
 from streamcore.spi.types import StructType, parse_ddl
 
 
@@ -23,25 +25,27 @@ def rows(source: FileDataSource, schema: str) -> list[tuple[Any, ...]]:
     with SlotEngine() as engine:
         for part in reader.partitions():
             scan = part.sql_scan(wanted.fieldNames())
-            table = engine.run(scan.sql, {}, scan.careful_sql)
+            if scan is None:
+                batches = reader.read(part.with_columns(wanted.fieldNames()))
+                found += [tuple(row.values()) for batch in batches for row in batch.to_pylist()]
+                continue
+            table = engine.run(scan.sql, {}, scan.careful_sql, scan.careful_inputs)
             found += [tuple(row.values()) for row in table.to_pylist()]
     return found
 
 
-@pytest.mark.parametrize("schema", ["n int, s string", "n int, s string, _corrupt_record string"])
 @pytest.mark.parametrize(
     ("kind", "small", "head"), [(JsonDataSource, "{}", '{"s":"'), (CsvDataSource, "1,", "1,")]
 )
-@pytest.mark.parametrize("order", ["large", "large small", "small large", "small large small"])
-def test_a_record_larger_than_the_reader_takes_is_a_clear_error(
-    kind: type[FileDataSource], small: str, head: str, order: str, schema: str, tmp_path: Path
+@pytest.mark.parametrize("order", ["large small", "small large small"])
+def test_a_record_of_any_size_is_read(
+    kind: type[FileDataSource], small: str, head: str, order: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "large.txt"
     large = head + "x" * (34 << 20) + ('"}' if kind is JsonDataSource else "")
     path.write_text("".join({"small": small, "large": large}[which] + "\n" for which in order.split()))
-    with pytest.raises(QueryExecutionException, match=r"RECORD_TOO_LARGE.*16 MiB.*split") as caught:
-        rows(kind({"path": str(path)}), schema)
-    assert len(str(caught.value)) < 1000
+    found = rows(kind({"path": str(path)}), "n int, s string")
+    assert [len(row[1] or "") for row in found] == [{"small": 0, "large": 34 << 20}[w] for w in order.split()]
 
 
 def test_json_times_are_read_in_the_forms_of_spark(tmp_path: Path) -> None:
@@ -114,3 +118,119 @@ def test_gzipped_csv_is_read(tmp_path: Path) -> None:
     assert rows(CsvDataSource({"path": str(tmp_path), "header": "true"}), "n int, s string") == [
         (1, "a"), (2, "b"),
     ]  # fmt: skip
+
+
+_TEXTS: dict[str, tuple[type[FileDataSource], str]] = {
+    "json": (JsonDataSource, '{"n": 1, "s": "a"}\n'),
+    "csv": (CsvDataSource, "1,a\n"),
+    "text": (TextDataSource, "1,a\n"),
+}
+
+
+def _truncated(data: bytes) -> bytes:
+    return data[: len(data) // 2]
+
+
+def _flipped(data: bytes) -> bytes:
+    return data[:-5] + bytes([data[-5] ^ 255]) + data[-4:]
+
+
+def _plain(data: bytes) -> bytes:
+    return gzip.decompress(data)
+
+
+@pytest.mark.parametrize("damage", [_truncated, _flipped, _plain])
+@pytest.mark.parametrize("multi_line", [False, True])
+@pytest.mark.parametrize("format_name", _TEXTS)
+def test_a_damaged_gzip_is_an_error_that_names_the_file(
+    format_name: str, multi_line: bool, damage: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    kind, line = _TEXTS[format_name]
+    path = tmp_path / f"a.{format_name}.gz"
+    random = Random(1)
+    path.write_bytes(
+        damage(gzip.compress("".join(line.replace("a", str(random.random())) for _ in range(9000)).encode()))
+    )
+    options = {"path": str(path)}
+    if multi_line:
+        options["wholetext" if format_name == "text" else "multiLine"] = "true"
+    with pytest.raises(QueryExecutionException, match=rf"FAILED_READ_FILE.*{path}"):
+        rows(kind(options), "value string" if format_name == "text" else "n int, s string")
+
+
+@pytest.mark.parametrize("format_name", ["json", "csv"])
+def test_a_damaged_gzip_stops_the_inference_of_a_schema(format_name: str, tmp_path: Path) -> None:
+    kind, line = _TEXTS[format_name]
+    path = tmp_path / f"a.{format_name}.gz"
+    path.write_bytes(_truncated(gzip.compress((line * 9000).encode())))
+    with pytest.raises(QueryExecutionException, match=rf"FAILED_READ_FILE.*{path}"):
+        kind(
+            {"path": str(path), "inferSchema": "true"} if format_name == "csv" else {"path": str(path)}
+        ).schema()
+
+
+def test_gzip_members_one_after_the_other_and_an_empty_file_are_read(tmp_path: Path) -> None:
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b"1,a\n") + gzip.compress(b"2,b\n"))
+    (tmp_path / "b.csv.gz").write_bytes(b"")
+    assert rows(CsvDataSource({"path": str(tmp_path)}), "n int, s string") == [(1, "a"), (2, "b")]
+
+
+def test_a_lone_carriage_return_ends_a_csv_line_and_takes_no_character_with_it(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"\r\nn,s\r\n1,a\r2,b\r\n3,c\r\n")
+    source = CsvDataSource({"path": str(tmp_path), "header": "true"})
+    assert rows(source, "n int, s string") == [(1, "a"), (2, "b"), (3, "c")]
+
+
+@pytest.mark.parametrize("mode", ["PERMISSIVE", "DROPMALFORMED"])
+def test_bytes_of_another_encoding_in_csv_become_replacement_characters(mode: str, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"caf\xe9,1\nx\xe2\x82y,2\nok,3\n")
+    found = rows(CsvDataSource({"path": str(tmp_path), "mode": mode}), "s string, n int")
+    assert found == [("caf\ufffd", 1), ("x\ufffdy", 2), ("ok", 3)]
+
+
+def test_csv_of_another_encoding_has_a_schema(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"caf\xe9,1\nok,2\n")
+    schema = CsvDataSource({"path": str(tmp_path), "inferSchema": "true"}).schema()
+    assert schema.simpleString() == "struct<_c0:string,_c1:int>"
+
+
+@pytest.mark.parametrize(
+    ("header", "schema", "columns", "difference"),
+    [
+        ("b,a", "a string, b string", ["a", "b"], "Expected: a but found: b"),
+        ("b,a", "a string, b string", ["b"], "Expected: b but found: a"),
+        ("a", "a string, b string", ["a", "b"], "Header length: 1, schema size: 2"),
+        ("a,b,c", "a string, b string", ["a", "b"], "Header length: 3, schema size: 2"),
+        ("a,b,c", "a string, b string", ["b"], None),
+        ("A,B", "a string, b string", ["a", "b"], None),
+        (",b", "a string, b string", ["b"], None),
+    ],
+)
+@pytest.mark.parametrize("multi_line", ["false", "true"])
+def test_a_csv_header_that_differs_is_an_error_without_enforce_schema_and_else_a_warning(
+    header: str, schema: str, columns: list[str], difference: str | None, multi_line: str, tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    (tmp_path / "a.csv").write_text(f"{header}\n1,x\n")
+    wanted = parse_ddl(schema)
+    assert isinstance(wanted, StructType)
+
+    def read(enforced: str) -> list[dict[str, Any]]:
+        options = {
+            "path": str(tmp_path),
+            "header": "true",
+            "enforceSchema": enforced,
+            "multiLine": multi_line,
+        }
+        reader: Any = CsvDataSource(options).reader(wanted)
+        parts = [part.with_columns(columns) for part in reader.partitions()]
+        return [row for part in parts for batch in reader.read(part) for row in batch.to_pylist()]
+
+    assert read("true") == [{name: {"a": "1", "b": "x"}[name] for name in columns}]
+    assert bool(caplog.records) == (difference is not None)
+    if difference is None:
+        assert read("false")
+        return
+    assert difference in caplog.text
+    with pytest.raises(IllegalArgumentException, match=f"{difference}.*a.csv.*enforceSchema"):
+        read("false")
