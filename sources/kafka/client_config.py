@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
 from streamcore.errors import IllegalArgumentException, UnsupportedOperationException
+from streamcore.sources.kafka.jaas import credentials
 
 ClientConfig = dict[str, str]
 
@@ -47,8 +47,6 @@ _JAVA_ONLY: Final = {
     "sasl.client.callback.handler.class": "Java classes cannot run here",
 }
 
-_JAAS_MODULES: Final = ("PlainLoginModule", "ScramLoginModule")
-
 
 def client_config(options: Mapping[str, str]) -> ClientConfig:
     """The librdkafka properties in the options `kafka.*`.
@@ -79,21 +77,11 @@ def _refuse(key: str) -> None:
 
 def _translated(key: str, value: str) -> ClientConfig:
     if key == "sasl.jaas.config":
-        return _credentials(value)
+        user, password = credentials(value)
+        return {"sasl.username": user, "sasl.password": password}
     if key == DEADLINE:
         return {}
     return {_RENAMED.get(key, key): value}
-
-
-def _credentials(jaas: str) -> ClientConfig:
-    """User and password out of a JAAS text for PLAIN or SCRAM; the text itself is never shown."""
-    found = dict(re.findall(r"""(username|password)\s*=\s*["']?([^"';\s]+)["']?""", jaas))
-    if not any(module in jaas for module in _JAAS_MODULES) or len(found) < 2:
-        raise UnsupportedOperationException(
-            "the option kafka.sasl.jaas.config is understood for PlainLoginModule and ScramLoginModule with "
-            "username and password; for others set librdkafka's kafka.sasl.* options"
-        )
-    return {"sasl.username": found["username"], "sasl.password": found["password"]}
 
 
 def _pem_stores(given: Mapping[str, str]) -> dict[str, str]:

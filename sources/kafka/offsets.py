@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from streamcore.errors import IllegalArgumentException
+from streamcore.errors import CheckpointMismatch, IllegalArgumentException
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,6 +49,42 @@ def to_json(offsets: Mapping[TopicPartition, int]) -> dict[str, dict[str, int]]:
 def from_json(tree: Mapping[str, Mapping[str, int]]) -> Offsets:
     """The offsets in Spark's form; the inverse of `to_json`."""
     return {(t, int(p)): int(offset) for t, partitions in tree.items() for p, offset in partitions.items()}
+
+
+def logged_offsets(offset: Any) -> Offsets:
+    """The offsets that a checkpoint holds; raises CheckpointMismatch when they are none of Kafka's.
+
+    >>> logged_offsets({"a": {"0": 3}})
+    {('a', 0): 3}
+    """
+    try:
+        found = from_json(offset)
+    except (ValueError, TypeError, AttributeError):
+        found = None
+    if found is None or any(at < 0 for at in found.values()):
+        raise CheckpointMismatch(
+            f"the checkpoint holds {offset!r} where a query over Kafka keeps its offsets, such as "
+            '{"topic": {"0": 23}}: it is of a query over another source, or was written by a version that '
+            "took a broken answer for an offset. Start with a new checkpoint, and startingOffsets where "
+            "the rows of the old one end"
+        )
+    return found
+
+
+def behind(consumed: Mapping[TopicPartition, int], newest: Mapping[TopicPartition, int]) -> dict[str, str]:
+    """How many offsets the partitions lie behind their newest, under Spark's names.
+
+    >>> behind({("a", 0): 3, ("a", 1): 5}, {("a", 0): 9, ("a", 1): 6})
+    {'minOffsetsBehindLatest': '1', 'maxOffsetsBehindLatest': '6', 'avgOffsetsBehindLatest': '3.5'}
+    """
+    gaps = [max(0, end - consumed.get(tp, 0)) for tp, end in newest.items()]
+    if not gaps:
+        return {}
+    return {
+        "minOffsetsBehindLatest": str(min(gaps)),
+        "maxOffsetsBehindLatest": str(max(gaps)),
+        "avgOffsetsBehindLatest": str(sum(gaps) / len(gaps)),
+    }
 
 
 def parse_offsets(text: str, option: str) -> Offsets:

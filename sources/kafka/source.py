@@ -9,6 +9,7 @@ from streamcore.errors import AnalysisException
 from streamcore.sources.kafka.settings import KafkaSettings, batch_settings, stream_settings
 from streamcore.spi.clock import SystemClock
 from streamcore.spi.datasource import DataSource, DataSourceReader, DataSourceStreamReader
+from streamcore.spi.option_checks import ChecksStreamOptions
 from streamcore.spi.options import Options
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from streamcore.spi.types import StructType
 
 
-class KafkaDataSource(DataSource):
+class KafkaDataSource(DataSource, ChecksStreamOptions):
     """Records of Kafka topics: key, value, topic, partition, offset, timestamp, timestampType, headers.
 
     Options are PySpark's.  Two defaults differ: `kafka.isolation.level` is read_committed, so that records
@@ -58,6 +59,10 @@ class KafkaDataSource(DataSource):
         settings = stream_settings(self.options)
         columns = self._columns(schema)
         return KafkaStreamReader(settings, columns, lambda: _connect(settings), SystemClock())
+
+    def check_stream_options(self) -> None:
+        assert isinstance(self.options, Options)
+        stream_settings(self.options)
 
     def _columns(self, schema: StructType) -> list[str]:
         if schema != self.schema():

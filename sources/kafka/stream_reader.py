@@ -15,8 +15,9 @@ from streamcore.sources.kafka.offsets import (
     LATEST,
     Offsets,
     TopicPartition,
+    behind,
     cut_ranges,
-    from_json,
+    logged_offsets,
     to_json,
 )
 from streamcore.sources.kafka.partition import CURSORS, KafkaInputPartition, read_partition
@@ -26,6 +27,7 @@ from streamcore.sources.kafka.starting import existing_partitions, resolve_start
 from streamcore.spi.clock import Clock
 from streamcore.spi.datasource import DataSourceStreamReader, InputPartition, Offset
 from streamcore.spi.limits import ReadLimit, SupportsTriggerAvailableNow
+from streamcore.spi.metrics import ReportsSourceMetrics
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,7 +38,7 @@ _LOG = logging.getLogger("streamcore.sources.kafka")
 _DISCOVERY_MS: Final = 1000
 
 
-class KafkaStreamReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
+class KafkaStreamReader(DataSourceStreamReader, SupportsTriggerAvailableNow, ReportsSourceMetrics):
     """Reads topics by offset ranges; the same range gives the same records until they expire."""
 
     def __init__(
@@ -85,7 +87,7 @@ class KafkaStreamReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
         self._ceiling = self._latest({})
 
     def latestOffset(self, start: Offset, limit: ReadLimit) -> Offset:
-        begin = from_json(start)
+        begin = logged_offsets(start)
         latest = self._latest_not_before(begin)
         new = dict.fromkeys(latest.keys() - begin.keys(), EARLIEST)
         new_from = self._cluster.offsets(new) if new else {}
@@ -132,10 +134,15 @@ class KafkaStreamReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
     def reportLatestOffset(self) -> Offset | None:
         return None if self._newest is None else to_json(self._newest)
 
+    def metrics(self, latestConsumedOffset: Offset | None) -> dict[str, str]:
+        if latestConsumedOffset is None or self._newest is None:
+            return {}
+        return behind(logged_offsets(latestConsumedOffset), self._newest)
+
     def partitions(self, start: Offset, end: Offset) -> Sequence[InputPartition]:
         settings = self._settings
         spans = cut_ranges(
-            ranges(from_json(start), from_json(end)),
+            ranges(logged_offsets(start), logged_offsets(end)),
             settings.min_partitions,
             settings.max_records_per_partition,
         )
@@ -151,7 +158,7 @@ class KafkaStreamReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
         from confluent_kafka import KafkaException
 
         try:
-            self._cluster.commit(self._settings.commit_group, from_json(end))
+            self._cluster.commit(self._settings.commit_group, logged_offsets(end))
         except KafkaException as error:
             # The checkpoint is what counts; the group only tells lag tools.
             asked = f"store the offsets in the group {self._settings.commit_group!r}"

@@ -25,8 +25,24 @@ Offset = dict[str, Any]
 """Where a reader stands: a dict of JSON values, possibly nested."""
 
 
-def _not_implemented(owner: object, method: str) -> UnsupportedOperationException:
-    return UnsupportedOperationException(f"{type(owner).__name__} does not implement {method}()")
+class MethodNotImplemented(UnsupportedOperationException):
+    """A method of this contract that a connector does not have."""
+
+
+def is_missing_method(error: NotImplementedError) -> bool:
+    """Whether a connector lacks the method that was called, so that another way may be tried.
+
+    An UnsupportedOperationException of the connector's own is not that: it refuses an option, say, and its
+    message is the user's. PySpark's base classes raise a NotImplementedError of their own.
+
+    >>> is_missing_method(NotImplementedError()), is_missing_method(UnsupportedOperationException("not so"))
+    (True, False)
+    """
+    return isinstance(error, MethodNotImplemented) or not isinstance(error, UnsupportedOperationException)
+
+
+def _not_implemented(owner: object, method: str) -> MethodNotImplemented:
+    return MethodNotImplemented(f"{type(owner).__name__} does not implement {method}()")
 
 
 class DataSource(ABC):

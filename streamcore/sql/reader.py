@@ -6,6 +6,7 @@ import json as json_text
 from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException
+from streamcore.spi.datasource import is_missing_method
 from streamcore.spi.options import option_text
 from streamcore.spi.types import DataType, StructType, parse_ddl
 from streamcore.sql.connectors import make_data_source, source_class
@@ -122,11 +123,11 @@ def given_schema(schema: Any) -> StructType:
 
 def source_schema(source: Any, name: str) -> StructType:
     """The schema that a source knows by itself."""
-    from streamcore.errors import UnsupportedOperationException
-
     try:
         found = source.schema()
-    except (NotImplementedError, UnsupportedOperationException) as error:
+    except NotImplementedError as error:
+        if not is_missing_method(error):
+            raise
         raise AnalysisException(
             f"[UNABLE_TO_INFER_SCHEMA] Unable to infer schema for {name}. It must be specified manually: "
             ".schema(...). SQLSTATE: 42KD9"

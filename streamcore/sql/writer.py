@@ -6,7 +6,8 @@ import json as json_text
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from streamcore.errors import AnalysisException, IllegalArgumentException, UnsupportedOperationException
+from streamcore.errors import AnalysisException, UnsupportedOperationException
+from streamcore.spi.datasource import is_missing_method
 from streamcore.spi.options import option_text
 from streamcore.sql.connectors import make_data_source, sink_class
 from streamcore.sql.dataframe.core import flattened
@@ -169,9 +170,9 @@ def _exists(sink: Any) -> bool:
 def _writer(sink: Any, name: str, schema: StructType, *, overwrite: bool) -> Any:
     try:
         return sink.writer(schema, overwrite)
-    except IllegalArgumentException:
-        raise
     except NotImplementedError as error:
+        if not is_missing_method(error):
+            raise
         raise UnsupportedOperationException(
             f"The sink {name!r} cannot write a batch DataFrame; use writeStream."
         ) from error

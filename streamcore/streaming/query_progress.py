@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from streamcore.streaming.progress import (
     SinkProgress,
@@ -109,12 +108,5 @@ def _source(reader: SourceReader, report: BatchReport, since_last_ms: float) -> 
         numInputRows=rows,
         inputRowsPerSecond=rate(rows, since_last_ms),
         processedRowsPerSecond=rate(rows, report.seconds * 1000),
-        metrics=_metrics(reader),
+        metrics=dict(reader.metrics(span.end)),
     )
-
-
-def _metrics(reader: SourceReader) -> dict[str, str]:
-    metrics: Any = getattr(getattr(reader, "reader", None), "metrics", None)
-    if not callable(metrics):
-        return {}
-    return {str(k): v if isinstance(v, str) else json.dumps(v) for k, v in metrics().items()}

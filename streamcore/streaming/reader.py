@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import IllegalArgumentException
+from streamcore.spi.option_checks import ChecksStreamOptions
 from streamcore.spi.options import Options
 from streamcore.spi.types import StructType, parse_ddl
 from streamcore.sql.execution.leaves import stream_relation
@@ -121,6 +122,8 @@ class DataStreamReader:
         name = self._format or str(self._session.conf.get("spark.sql.sources.default"))
         options = self._with_session_zone(name)
         data_source = make_data_source(source_class(name), options)
+        if isinstance(data_source, ChecksStreamOptions):
+            data_source.check_stream_options()
         schema = self._schema_of(name, data_source)
         source = StreamSource(name, data_source, schema, options, self._name)
         return DataFrame(stream_relation(source, schema, "stream"), self._session)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from streamcore.errors import UnsupportedOperationException
-from streamcore.spi.datasource import InputPartition, Offset
+from streamcore.spi.datasource import InputPartition, Offset, is_missing_method
 from streamcore.spi.exactly_once import Guarantee, guarantee_of
 from streamcore.spi.limits import ReadAllAvailable, ReadLimit, SupportsTriggerAvailableNow
+from streamcore.spi.metrics import ReportsSourceMetrics
 
 if TYPE_CHECKING:
     from streamcore.spi.options import Options
@@ -41,7 +42,9 @@ class StreamSource:
         """A new reader for one run of a query."""
         try:
             reader = self.data_source.streamReader(self.schema)
-        except (NotImplementedError, UnsupportedOperationException) as missing:
+        except NotImplementedError as missing:
+            if not is_missing_method(missing):
+                raise
             return _SimpleReader(name, self, self._simple_reader(missing))
         _set_metadata(reader, metadata)
         return _PartitionedReader(name, self, reader)
@@ -49,7 +52,9 @@ class StreamSource:
     def _simple_reader(self, missing: Exception) -> Any:
         try:
             return self.data_source.simpleStreamReader(self.schema)
-        except (NotImplementedError, UnsupportedOperationException):
+        except NotImplementedError as error:
+            if not is_missing_method(error):
+                raise
             raise UnsupportedOperationException(
                 f"the data source {self.format!r} cannot be read as a stream"
             ) from missing
@@ -82,6 +87,9 @@ class SourceReader(Protocol):
 
     def newest_offset(self) -> Offset | None:
         """The newest offset there is, for progress."""
+
+    def metrics(self, consumed: Offset) -> Mapping[str, str]:
+        """How the source stands when everything up to `consumed` has been read, for progress."""
 
     def prepare_available_now(self) -> bool:
         """Fixes today's end; False when the reader cannot, and the loop must do it."""
@@ -133,6 +141,9 @@ class _PartitionedReader:
     def newest_offset(self) -> Offset | None:
         report = getattr(self.reader, "reportLatestOffset", None)
         return report() if report else None
+
+    def metrics(self, consumed: Offset) -> Mapping[str, str]:
+        return self.reader.metrics(consumed) if isinstance(self.reader, ReportsSourceMetrics) else {}
 
     def prepare_available_now(self) -> bool:
         return _prepare_available_now(self.reader)
@@ -198,6 +209,9 @@ class _SimpleReader:
 
     def newest_offset(self) -> Offset | None:
         return None
+
+    def metrics(self, consumed: Offset) -> Mapping[str, str]:
+        return {}
 
     def prepare_available_now(self) -> bool:
         return _prepare_available_now(self._reader)

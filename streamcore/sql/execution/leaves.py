@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from streamcore.errors import UnsupportedOperationException
 from streamcore.plan.attributes import Attribute, attribute
 from streamcore.plan.logical import Relation
+from streamcore.spi.datasource import is_missing_method
 from streamcore.spi.types import LongType, StructType
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ class BatchScan:
         try:
             return self.data_source.reader(self.schema)
         except NotImplementedError as error:
+            if not is_missing_method(error):
+                raise
             raise UnsupportedOperationException(
                 f"The data source {self.name!r} cannot be read as a bounded data set; use readStream."
             ) from error

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from confluent_kafka import Producer
 
+from streamcore import Session
 from streamcore.errors import IllegalArgumentException
 from tests.integration.sources.kafka_reading import batch_rows, rows, stream_reader, to_the_end, values
 from tests.services.kafka_topics import KafkaTopics, Record
@@ -239,3 +240,25 @@ def test_a_topic_that_does_not_exist_is_refused_and_not_created(kafka: KafkaTopi
 def test_an_unknown_kafka_property_is_refused_by_name(kafka: KafkaTopics) -> None:
     with pytest.raises(IllegalArgumentException, match=r"fetch\.nonsense"):
         batch_rows(kafka, subscribe=kafka.new_topic(), kafka__fetch__nonsense="1")
+
+
+def test_progress_says_how_far_the_query_lies_behind(kafka: KafkaTopics) -> None:
+    topic = kafka.new_topic(partitions=2)
+    kafka.produce(topic, ["x"] * 9, partition=0)
+    kafka.produce(topic, ["x"], partition=1)
+    with Session.builder.master("local[1]").create() as session:
+        stream = session.readStream.format("kafka").option("kafka.bootstrap.servers", kafka.bootstrap)
+        stream.option("subscribe", topic).option("startingOffsets", "earliest").option(
+            "maxOffsetsPerTrigger", 6
+        )
+        query = stream.load().writeStream.format("noop").trigger(availableNow=True).start()
+        query.awaitTermination()
+        first, last = (progress.sources[0] for progress in query.recentProgress)
+    assert first.endOffset == {topic: {"0": 5, "1": 1}}
+    assert first.latestOffset == last.latestOffset == {topic: {"0": 9, "1": 1}}
+    assert first.metrics == {
+        "minOffsetsBehindLatest": "0",
+        "maxOffsetsBehindLatest": "4",
+        "avgOffsetsBehindLatest": "2.0",
+    }
+    assert set(last.metrics.values()) == {"0", "0.0"}

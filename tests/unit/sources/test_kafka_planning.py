@@ -8,11 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamcore.errors import IllegalArgumentException, StreamcoreError, UnsupportedOperationException
-from streamcore.sources.kafka.client_config import client_config
+from streamcore.errors import CheckpointMismatch, IllegalArgumentException, StreamcoreError
 from streamcore.sources.kafka.gc_pause import gc_paused
 from streamcore.sources.kafka.limits import ReadRowsBetween, share
-from streamcore.sources.kafka.offsets import OffsetRange, cut_ranges, from_json, to_json
+from streamcore.sources.kafka.offsets import (
+    OffsetRange,
+    behind,
+    cut_ranges,
+    from_json,
+    logged_offsets,
+    to_json,
+)
 from streamcore.sources.kafka.planning import next_end
 from streamcore.sources.kafka.pool import CursorPool
 from streamcore.sources.kafka.settings import FetchSettings, batch_settings, stream_settings
@@ -27,6 +33,24 @@ partitions = st.tuples(st.sampled_from("ab"), st.integers(0, 3))
 @given(st.dictionaries(partitions, st.integers(0, 10**12)))
 def test_offsets_survive_their_json_form(offsets: dict[tuple[str, int], int]) -> None:
     assert from_json(to_json(offsets)) == offsets
+
+
+@pytest.mark.parametrize(
+    "offset", [{"offset": 5}, {"t": {"0": -1001}}, {"t": {"first": 1}}, {"t": [1]}, None, {"t": {"0": None}}]
+)
+def test_a_checkpoint_without_offsets_of_kafkas_is_refused(offset: object) -> None:
+    with pytest.raises(CheckpointMismatch, match=r"over another source.*new checkpoint"):
+        logged_offsets(offset)
+
+
+def test_a_partition_that_was_not_read_yet_lies_behind_by_all_it_holds() -> None:
+    figures = behind({("t", 0): 7, ("t", 1): 9}, {("t", 0): 10, ("t", 1): 5, ("t", 2): 4})
+    assert figures == {
+        "minOffsetsBehindLatest": "0",
+        "maxOffsetsBehindLatest": "4",
+        "avgOffsetsBehindLatest": str(7 / 3),
+    }
+    assert behind({}, {}) == {}
 
 
 @given(
@@ -121,20 +145,6 @@ def test_a_batch_read_that_could_only_be_empty_is_refused() -> None:
     for wrong in ({"startingOffsets": "latest"}, {"endingOffsets": "earliest"}):
         with pytest.raises(IllegalArgumentException, match="reads nothing"):
             batch_settings(Options(BASE | wrong))
-
-
-def test_jaas_credentials_become_librdkafkas() -> None:
-    jaas = 'org.apache.kafka.common.security.scram.ScramLoginModule required username="u" password="p w";'
-    config = client_config(
-        {"kafka.bootstrap.servers": "b", "kafka.sasl.jaas.config": jaas.replace("p w", "pw")}
-    )
-    assert (config["sasl.username"], config["sasl.password"]) == ("u", "pw")
-
-
-def test_a_jaas_text_that_is_not_understood_is_refused_without_being_shown() -> None:
-    with pytest.raises(UnsupportedOperationException) as refused:
-        client_config({"kafka.bootstrap.servers": "b", "kafka.sasl.jaas.config": "Krb5LoginModule hush"})
-    assert "hush" not in str(refused.value)
 
 
 def test_secrets_are_not_in_the_repr_of_what_travels() -> None:

@@ -16,6 +16,7 @@ from streamcore.spi.datasource import (
 )
 from streamcore.spi.exactly_once import Guarantee, NotReplayable
 from streamcore.spi.limits import ReadAllAvailable, ReadLimit, ReadMaxRows, SupportsTriggerAvailableNow
+from streamcore.spi.metrics import ReportsSourceMetrics
 from streamcore.spi.options import Options
 from streamcore.spi.types import StructType, parse_ddl
 from streamcore.storage import SubStorage
@@ -136,6 +137,38 @@ def test_a_reader_with_a_log_gets_its_folder_of_the_checkpoint() -> None:
 def test_a_source_that_is_no_stream_is_named() -> None:
     with pytest.raises(UnsupportedOperationException, match="'numbers' cannot be read as a stream"):
         opened(Of(Numbers, kind="reader"))
+
+
+def test_a_source_that_refuses_an_option_is_heard() -> None:
+    """Its message is the user's, and no sign that the source has no streaming reader."""
+
+    def refuse() -> Any:
+        raise UnsupportedOperationException("the option x.jks belongs to Java")
+
+    with pytest.raises(UnsupportedOperationException, match=r"^the option x\.jks belongs to Java$"):
+        opened(Of(refuse))
+    with pytest.raises(UnsupportedOperationException, match=r"^the option x\.jks belongs to Java$"):
+        opened(Of(refuse, kind="simpleStreamReader"))
+
+
+def test_a_foreign_source_without_a_streaming_reader_is_named_too() -> None:
+    class Foreign:
+        def streamReader(self, schema: StructType) -> Any:
+            raise NotImplementedError("[NOT_IMPLEMENTED] streamReader is not implemented.")
+
+        simpleStreamReader = streamReader
+
+    with pytest.raises(UnsupportedOperationException, match="'numbers' cannot be read as a stream"):
+        opened(Foreign())
+
+
+def test_a_reader_reports_figures_of_its_own() -> None:
+    class Reporting(Numbers, ReportsSourceMetrics):
+        def metrics(self, latestConsumedOffset: Offset | None) -> dict[str, str]:
+            return {"seen": str(latestConsumedOffset)}
+
+    assert opened(Of(Reporting)).metrics({"n": 1}) == {"seen": "{'n': 1}"}
+    assert opened(Of(Numbers)).metrics({"n": 1}) == {}
 
 
 # ---- simple readers ------------------------------------------------------------------------------
