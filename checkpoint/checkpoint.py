@@ -12,6 +12,7 @@ from streamcore.checkpoint.lease import Lease
 from streamcore.checkpoint.metadata import create_metadata, new_query_id, read_metadata
 from streamcore.checkpoint.names import REWOUND, SOURCES, named
 from streamcore.checkpoint.records import CommitBody, OffsetRecord, Writer
+from streamcore.checkpoint.sealed import SealedStorage
 from streamcore.checkpoint.state_access import StateAccess
 from streamcore.errors import CheckpointFenced, CheckpointMismatch
 from streamcore.storage import SubStorage
@@ -109,7 +110,7 @@ class Checkpoint:
 
     def source_storage(self, name: str) -> Storage:
         """The folder that belongs to the source `name`, for its own log."""
-        return SubStorage(self._storage, f"{SOURCES}/{name}")
+        return SealedStorage(SubStorage(self._storage, f"{SOURCES}/{name}"), self.query_id, name)
 
     # ---- the two logs ----------------------------------------------------------------------------
 

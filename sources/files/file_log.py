@@ -2,14 +2,15 @@
 
 Entry N holds the files of offset N.  It is written before the offset is given out, so the engine's
 offsets/N can always be replayed.  Old entries are folded into a `.compact` file, which stands for all
-entries up to its number.
+entries up to its number.  Whether a file of the log is whole and in its place the storage tells; that none
+is missing is found here.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import threading
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from typing import Final
@@ -18,6 +19,7 @@ from streamcore.errors import CheckpointCorrupted, CheckpointFenced, OffsetsLost
 from streamcore.spi.metadata_log import MetadataStorage
 
 _FOLDER: Final = "files"
+_NAME: Final = re.compile(r"\d{10}(\.compact)?")
 _COMPACT_EVERY: Final = 50
 _REPLAYABLE_BATCHES: Final = 1000
 
@@ -47,17 +49,25 @@ class FileLog:
             self._load(storage)
 
     def _load(self, storage: MetadataStorage) -> None:
-        names = set(storage.list(_FOLDER))
+        names = {name for name in storage.list(_FOLDER) if _NAME.fullmatch(name)}
         folded = max((int(n.removesuffix(".compact")) for n in names if n.endswith(".compact")), default=-1)
+        newest = max((int(n) for n in names if not n.endswith(".compact")), default=-1)
         if folded >= 0:
             self._first = self._read(storage, f"{folded:010d}.compact")
-        self.last = folded
-        while f"{self.last + 1:010d}" in names:
-            self._read(storage, f"{self.last + 1:010d}")
-            self.last += 1
+        for number in range(folded + 1, newest + 1):
+            self._read(storage, f"{number:010d}")
+        self.last = max(folded, newest)
 
     def _read(self, storage: MetadataStorage, name: str) -> int:
-        first, files = _decode(storage, f"{_FOLDER}/{name}")
+        path = f"{_FOLDER}/{name}"
+        try:
+            first, files = _decode(storage.get(path))
+        except FileNotFoundError:
+            raise _missing(storage, name) from None
+        except (KeyError, TypeError, ValueError) as error:
+            raise CheckpointCorrupted(
+                f"{storage.location}/{path} is no entry of this log: {error}"
+            ) from error
         self._take(files)
         return first
 
@@ -86,15 +96,27 @@ class FileLog:
             self._take(files)
             self.last = number
 
+    def require(self, number: int) -> None:
+        """Raises CheckpointCorrupted when the query has read an entry that the log does not have.
+
+        Files seen from now on would go into entries that are taken for read.
+        """
+        if number > self.last:
+            raise _missing(self._storage, f"{number:010d}")
+
     def files_between(self, start: int, end: int) -> list[LoggedFile]:
-        """The files of the entries after `start` up to `end`; OffsetsLost when the log lacks one."""
+        """The files of the entries after `start` up to `end`.
+
+        Raises CheckpointCorrupted for an entry that is missing, OffsetsLost for one that was forgotten.
+        """
+        self.require(end)
         with self._lock:
-            if start < end and (start + 1 < self._first or end > self.last):
+            if start < end and start + 1 < self._first:
                 where = "memory" if self._storage is None else self._storage.location
                 raise OffsetsLost(
                     f"the file source's log in {where} holds the entries {self._first} to {self.last}, and "
-                    f"the query asks for {start + 1} to {end}: the log belongs to another checkpoint, or the "
-                    "query was rewound too far. Start it with a new checkpoint"
+                    f"the query asks for {start + 1} to {end}: it was rewound too far. Start it with a new "
+                    "checkpoint"
                 )
             return [file for n in range(start + 1, end + 1) for file in self._files.get(n, ())]
 
@@ -112,25 +134,26 @@ class FileLog:
                 self._files[n] = [f for f in self._files[n] if f.modified_ms >= forget_before_ms]
             kept = [file for n in sorted(self._files) if n <= committed for file in self._files[n]]
         self._storage.put_if_absent(f"{_FOLDER}/{committed:010d}.compact", _encode(self._first, kept))
-        for name in self._storage.list(_FOLDER):
+        for name in filter(_NAME.fullmatch, self._storage.list(_FOLDER)):
             number = int(name.removesuffix(".compact"))
             if number < committed or name == f"{committed:010d}":
                 self._storage.delete(f"{_FOLDER}/{name}")
 
 
 def _encode(first: int, files: Iterable[LoggedFile]) -> bytes:
-    lines = [json.dumps({"version": 1, "first": first})]
-    lines += [json.dumps(astuple(file), ensure_ascii=False, separators=(",", ":")) for file in files]
-    body = "\n".join(lines).encode()
-    return b"%d\n" % zlib.crc32(body) + body
+    lines = [json.dumps({"first": first})]
+    lines += [json.dumps(astuple(file), separators=(",", ":")) for file in files]
+    return "\n".join(lines).encode()
 
 
-def _decode(storage: MetadataStorage, path: str) -> tuple[int, list[LoggedFile]]:
-    checksum, _, body = storage.get(path).partition(b"\n")
-    if checksum != b"%d" % zlib.crc32(body):
-        raise CheckpointCorrupted(
-            f"{storage.location}/{path} is truncated or was edited (its checksum does not match). Restore "
-            "the checkpoint from a backup, or start the query with a new one"
-        )
-    head, *lines = body.decode().split("\n")
+def _decode(data: bytes) -> tuple[int, list[LoggedFile]]:
+    head, *lines = data.decode().split("\n")
     return json.loads(head)["first"], [LoggedFile(*json.loads(line)) for line in lines]
+
+
+def _missing(storage: MetadataStorage | None, name: str) -> CheckpointCorrupted:
+    where = "memory" if storage is None else f"{storage.location}/{_FOLDER}"
+    return CheckpointCorrupted(
+        f"{where}/{name} is missing: it says which files a micro-batch of this query has read. Restore the "
+        "folder of the source from a backup, or start the query with a new checkpoint and a new output"
+    )

@@ -6,10 +6,18 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from streamcore.errors import CheckpointMismatch
 from streamcore.sources.files.cleaning import Keep, clean_all
 from streamcore.sources.files.file_log import FileLog, LoggedFile
 from streamcore.sources.files.folder_watch import FolderWatch
-from streamcore.sources.files.listing import FoundFile, Place, has_glob, list_files, require_parents
+from streamcore.sources.files.listing import (
+    FoundFile,
+    Place,
+    has_glob,
+    list_files,
+    require_parents,
+    roots_of,
+)
 from streamcore.sources.files.options import StreamOptions
 from streamcore.sources.files.partition import FileInputPartition, read_files
 from streamcore.sources.files.selection import in_order, new_enough, take
@@ -47,6 +55,8 @@ class FileStreamReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
     def set_metadata(self, storage: MetadataStorage) -> None:
         """Takes the folder of the checkpoint that keeps the log."""
         self._log = FileLog(storage)
+        if not self._options.name_only:
+            _refuse_another_place(self._log, self._place, storage)
         self._seen = {self._key(path) for path in self._log.paths()}
 
     def _key(self, path: str) -> str:
@@ -63,7 +73,8 @@ class FileStreamReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
         self._fixed = True
 
     def latestOffset(self, start: Offset, limit: ReadLimit) -> Offset:
-        position: int = start["logOffset"]
+        position = _entry(start)
+        self._log.require(position)
         if position < self._log.last and not isinstance(limit, ReadAllAvailable):
             # An earlier run logged these files and stopped before the engine logged the batch.
             return {"logOffset": position + 1}
@@ -96,14 +107,14 @@ class FileStreamReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
         return {"logOffset": self._log.last}
 
     def partitions(self, start: Offset, end: Offset) -> Sequence[InputPartition]:
-        return self._table.partitions(self._log.files_between(start["logOffset"], end["logOffset"]))
+        return self._table.partitions(self._log.files_between(_entry(start), _entry(end)))
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
         assert isinstance(partition, FileInputPartition)
         return read_files(partition)
 
     def commit(self, end: Offset) -> None:
-        committed: int = end["logOffset"]
+        committed = _entry(end)
         if not isinstance(self._options.cleaner, Keep) and committed >= 0:
             first = committed - 1 if self._cleaned is None else self._cleaned
             done = self._log.files_between(first, committed) if first < committed else []
@@ -111,3 +122,29 @@ class FileStreamReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
             self._cleaned = committed
         age = self._options.max_age_ms
         self._log.compact(committed, 0 if age is None else self._log.newest_ms - age)
+
+
+def _entry(offset: Offset) -> int:
+    number = offset.get("logOffset")
+    if not isinstance(number, int):
+        raise CheckpointMismatch(
+            f"the checkpoint's offset {offset} is not one of a file source: the query read another kind of "
+            "source. Start it with a new checkpoint, or restore the source as it was"
+        )
+    return number
+
+
+def _refuse_another_place(log: FileLog, place: Place, storage: MetadataStorage) -> None:
+    """Files are known by their paths: in a folder that was moved, all would be taken for new ones."""
+    roots = tuple(root.rstrip("/") for root in roots_of(place))
+    logged = next(log.paths(), None)
+    if logged is None or any(
+        path == root or path.startswith(f"{root}/") for path in log.paths() for root in roots
+    ):
+        return
+    raise CheckpointMismatch(
+        f"the query has read {logged} and other files, of which none is under {', '.join(place.paths)}: "
+        f"{storage.location} knows files by their paths, and would read again what was moved. Read them "
+        "under the path that they had (a symbolic link does), or set the option fileNameOnly=true when they "
+        "are the same files under the same names, or start the query with a new checkpoint"
+    )

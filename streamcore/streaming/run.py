@@ -16,7 +16,6 @@ from streamcore.spi.clock import SystemClock
 from streamcore.spi.exactly_once import Guarantee, QueryIdentity, guarantee_of
 from streamcore.spi.interruption import Interruption
 from streamcore.sql.execution.partitions import addressable
-from streamcore.storage import SubStorage
 from streamcore.streaming.execution import Execution
 from streamcore.streaming.input_tasks import LeafTasks
 from streamcore.streaming.micro_batch import MicroBatch
@@ -96,7 +95,7 @@ class QueryRun:
         readers: list[SourceReader] = []
         sources = [leaf.leaf.source for leaf in self.definition.plan.leaves]
         for name, source in named_sources(sources).items():
-            reader = source.open(name, _source_storage(checkpoint, name))
+            reader = source.open(name, checkpoint.source_storage(name))
             self._open_parts.callback(reader.stop)
             readers.append(reader)
         return readers
@@ -166,10 +165,6 @@ def named_sources(sources: Sequence[StreamSource]) -> dict[str, StreamSource]:
         name = source.name or f"source-{position}"
         named[name if name not in named else f"{name}-{position}"] = source
     return named
-
-
-def _source_storage(checkpoint: Checkpoint, name: str) -> Storage:
-    return SubStorage(checkpoint.storage, f"sources/{name}")
 
 
 def with_logged_settings(definition: QueryDefinition, checkpoint: Checkpoint) -> QueryDefinition:

@@ -18,6 +18,7 @@ from streamcore.errors import (
     AnalysisException,
     CheckpointCorrupted,
     CheckpointFenced,
+    CheckpointMismatch,
     IllegalArgumentException,
     MalformedRecordException,
     OffsetsLost,
@@ -254,7 +255,7 @@ def test_text_is_lines_or_whole_files(tmp_path: Path) -> None:
 # ---- streams -------------------------------------------------------------------------------------
 
 
-def stream(folder: Path, storage: MemoryStorage | None = None, **options: str) -> Any:
+def stream(folder: Path | str, storage: MemoryStorage | None = None, **options: str) -> Any:
     reader: Any = JsonDataSource({"path": str(folder)} | options).streamReader(parse_ddl("n int"))
     reader.set_metadata(storage or MemoryStorage())
     return reader
@@ -384,17 +385,75 @@ def test_a_second_driver_is_fenced_out_of_the_log() -> None:
         mine.append([entry(0)])
 
 
-def test_a_damaged_log_entry_is_named() -> None:
+@pytest.mark.parametrize("gone", ["files/0000000000", "files/0000000001"])
+def test_an_entry_missing_before_others_is_named(gone: str) -> None:
+    storage = MemoryStorage()
+    log = FileLog(storage)
+    for batch in range(3):
+        log.append([entry(batch)])
+    storage.delete(gone)
+    with pytest.raises(CheckpointCorrupted, match=f"{gone} is missing"):
+        FileLog(storage)
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_a_missing_newest_entry_is_named_before_a_new_file_takes_its_place(tmp_path: Path, left: int) -> None:
+    storage = MemoryStorage()
+    for n in range(2):
+        add(tmp_path, n, age_s=10 - n)
+    reader = stream(tmp_path, storage, maxFilesPerTrigger="1")
+    position = reader.initialOffset()
+    for _ in range(2):
+        position = reader.latestOffset(position, reader.getDefaultReadLimit())
+    for number in range(left, 2):
+        storage.delete(f"files/{number:010d}")
+    add(tmp_path, 3, age_s=0)
+    with pytest.raises(CheckpointCorrupted, match="files/0000000001 is missing"):
+        stream(tmp_path, storage).latestOffset(position, ReadAllAvailable())
+
+
+def test_an_entry_that_is_none_is_named() -> None:
     storage = MemoryStorage()
     FileLog(storage).append([entry(0)])
-    storage.replace("files/0000000000", storage.get("files/0000000000")[:-1])
-    with pytest.raises(CheckpointCorrupted, match="files/0000000000"):
+    storage.replace("files/0000000000", b"[]")
+    storage.put_if_absent("files/editor-backup~", b"")
+    with pytest.raises(CheckpointCorrupted, match="files/0000000000 is no entry"):
         FileLog(storage)
 
 
 def test_a_batch_that_the_log_does_not_have_is_an_error() -> None:
-    with pytest.raises(OffsetsLost, match="belongs to another checkpoint"):
+    with pytest.raises(CheckpointCorrupted, match="files/0000000000 is missing"):
         FileLog(MemoryStorage()).files_between(-1, 0)
+
+
+def test_a_folder_that_was_moved_is_not_read_again(tmp_path: Path) -> None:
+    storage = MemoryStorage()
+    add(tmp_path / "in", 1, age_s=10)
+    assert batches(stream(tmp_path / "in", storage)) == [[1]]
+    (tmp_path / "in").rename(tmp_path / "moved")
+    with pytest.raises(
+        CheckpointMismatch, match=r"in/1\.json and other files, of which none is under .*moved"
+    ):
+        stream(tmp_path / "moved", storage)
+    known_by_name = stream(tmp_path / "moved", storage, fileNameOnly="true")
+    assert known_by_name.latestOffset({"logOffset": 0}, ReadAllAvailable()) == {"logOffset": 0}
+    (tmp_path / "in").symlink_to("moved")
+    assert stream(f"{tmp_path}/{{in,more}}", storage) is not None
+
+
+def test_names_that_are_no_text_are_logged(tmp_path: Path) -> None:
+    storage = MemoryStorage()
+    path = os.fsencode(tmp_path) + b"/\xff.json"
+    Path(os.fsdecode(path)).write_text('{"n": 1}\n')
+    reader = stream(tmp_path, storage)
+    end = reader.latestOffset(reader.initialOffset(), ReadAllAvailable())
+    again = stream(tmp_path, storage)
+    assert again.latestOffset(end, ReadAllAvailable()) == end
+
+
+def test_an_offset_of_another_kind_of_source_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointMismatch, match="another kind of source"):
+        stream(tmp_path).latestOffset({"topic": {"0": 5}}, ReadAllAvailable())
 
 
 # ---- what a streaming query wrote ----------------------------------------------------------------
