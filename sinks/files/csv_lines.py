@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from streamcore.duck.quoting import identifier, string
+from streamcore.duck.quoting import string
 from streamcore.errors import IllegalArgumentException
 from streamcore.sinks.duck_lines import render
 from streamcore.sinks.files.formats import LineFormat, text_compression, unsupported_column
@@ -39,14 +39,16 @@ class CsvText:
         """The query that gives each row of `batch` as its line, the end included."""
         fields = list(enumerate(schema))
         # Texts are named in an inner query, because each is looked at several times.
-        texts = [f"{self._text_of(field)} AS t{number}" for number, field in fields]
+        texts = [f"{self._text_of(f'c{number}', field.type)} AS t{number}" for number, field in fields]
         columns = [self._column(f"t{number}", field, first=number == 0) for number, field in fields]
         line = f" || {string(self.separator)} || ".join(columns)
-        return f"SELECT {line} || {string(self.line_end)} FROM (SELECT {', '.join(texts)} FROM batch)"
+        return (
+            f"SELECT {line} || {string(self.line_end)} FROM (SELECT {', '.join(texts)} FROM {_batch(schema)})"
+        )
 
-    def _text_of(self, field: pa.Field) -> str:
-        text = self._text(identifier(field.name), field.type)
-        return text if _is_plain(field.type) else self._trimmed(text)
+    def _text_of(self, column: str, kind: pa.DataType) -> str:
+        text = self._text(column, kind)
+        return text if _is_plain(kind) else self._trimmed(text)
 
     def _column(self, text: str, field: pa.Field, *, first: bool) -> str:
         null = self._literal("" if self.quote_all else self.null_value, first=first)
@@ -106,6 +108,11 @@ class CsvText:
         if pa.types.is_binary(arrow_type) or pa.types.is_large_binary(arrow_type):
             return f"('[' || array_to_string(regexp_extract_all(hex({sql}), '..'), ' ') || ']')"
         return f"{sql}::VARCHAR"
+
+
+def _batch(schema: pa.Schema) -> str:
+    """The rows under the columns' places: SQL does not tell names apart that differ in case alone."""
+    return f"batch AS batch({', '.join(f'c{number}' for number in range(len(schema)))})"
 
 
 @dataclass(frozen=True)

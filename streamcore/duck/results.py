@@ -17,6 +17,8 @@ def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
     """
     import pyarrow as pa
 
+    if not schema.names:  # a query of no columns still has rows
+        return table.select([])
     columns = [_column(column, field.type) for column, field in zip(table.columns, schema, strict=True)]
     return pa.Table.from_arrays(columns, schema=schema)
 
@@ -26,19 +28,32 @@ def _column(column: pa.ChunkedArray, wanted: pa.DataType) -> pa.ChunkedArray:
 
     if column.type == wanted:
         return column
+    return pa.chunked_array([_array(chunk, wanted) for chunk in column.chunks], type=wanted)
+
+
+def _array(array: pa.Array, wanted: pa.DataType) -> pa.Array:
+    import pyarrow as pa
+
     if pa.types.is_null(wanted):
-        return pa.chunked_array([pa.nulls(len(column))])
-    if pa.types.is_duration(wanted) and not pa.types.is_duration(column.type):
-        return _durations(column)
-    return column.cast(wanted)
+        return pa.nulls(len(array))
+    if pa.types.is_duration(wanted) and not pa.types.is_duration(array.type):
+        return _durations(array)
+    if pa.types.is_struct(wanted) and wanted.num_fields:
+        # A cast refuses a field that is never null in a struct that is null itself.
+        fields = [_array(array.field(at), field.type) for at, field in enumerate(wanted)]
+        return pa.StructArray.from_arrays(fields, fields=list(wanted), mask=array.is_null())
+    if pa.types.is_list(wanted):
+        values, offsets = _array(array.values, wanted.value_type), pa.array(array.offsets.to_numpy())
+        return pa.ListArray.from_arrays(offsets, values, type=wanted, mask=array.is_null())
+    return array.cast(wanted)
 
 
-def _durations(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def _durations(array: pa.Array) -> pa.Array:
     import pyarrow as pa
 
     per_day = 86_400_000_000
     values = [
         None if value is None else value.days * per_day + value.nanoseconds // 1000
-        for value in column.to_pylist()
+        for value in array.to_pylist()
     ]
-    return pa.chunked_array([pa.array(values, pa.duration("us"))])
+    return pa.array(values, pa.duration("us"))

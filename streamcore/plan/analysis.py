@@ -6,7 +6,7 @@ looked up among the columns of the input, and a plan node with resolved expressi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
@@ -51,6 +51,15 @@ class AnalysisSettings:
     def names(self, plan: LogicalPlan) -> Names:
         """What an expression over `plan` may name."""
         return Names(plan.output, self.case_sensitive)
+
+    def require_distinct(self, names: Iterable[str]) -> None:
+        """Raises AnalysisException when a data source has two columns of one name."""
+        seen: set[str] = set()
+        for name in names:
+            key = name if self.case_sensitive else name.lower()
+            if key in seen:
+                raise refusals.column_already_exists(key)
+            seen.add(key)
 
 
 def project(child: LogicalPlan, written: Sequence[exp.Expression], settings: AnalysisSettings) -> LogicalPlan:

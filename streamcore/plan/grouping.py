@@ -106,7 +106,9 @@ def contains_aggregate(expression: exp.Expression) -> bool:
 
 
 def aggregate_calls(expression: exp.Expression) -> list[exp.Expression]:
-    """The outermost aggregate calls of an expression, from the left."""
+    """The outermost aggregate calls of an expression, from the left; those of its subqueries are theirs."""
+    if isinstance(expression, exp.Query):
+        return []
     if isinstance(expression, exp.Window):
         function = expression.this
         while isinstance(function, _WRAPPERS):

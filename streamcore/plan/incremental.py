@@ -18,6 +18,7 @@ from streamcore.plan.attributes import (
     reference,
     referenced_ids,
 )
+from streamcore.plan.leaves import with_streams_of_their_own
 from streamcore.plan.logical import (
     Aggregate,
     Distinct,
@@ -75,7 +76,7 @@ class IncrementalPlan:
 def cut(plan: LogicalPlan) -> IncrementalPlan:
     """Cuts a supported streaming plan (see `streamcore.plan.streaming_checks`) for micro-batches."""
     statics: dict[str, LogicalPlan] = {}
-    plan = _static_parts_as_relations(plan, statics)
+    plan = with_streams_of_their_own(_static_parts_as_relations(plan, statics))
     operator = stateful_operator(plan)
     below = plan if operator is None else operator.child
     leaves = tuple(_leaf_fragment(below, leaf) for leaf in streaming_leaves(below))

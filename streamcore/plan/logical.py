@@ -71,8 +71,9 @@ class LogicalPlan:
 class Relation(LogicalPlan):
     """A leaf: something that the engine reads.
 
-    `source` is opaque to the plan (a local Arrow table, a batch read, a stream); `key` names this
-    leaf in generated SQL and in the execution's table of inputs.
+    `source` is opaque to the plan (a local Arrow table, a batch read, a stream); `key` names what is read in
+    generated SQL and in the execution's table of inputs; `columns` are those of the source that are read.
+    A source may stand in a plan several times: see `streamcore.plan.leaves`.
     """
 
     key: str

@@ -356,4 +356,6 @@ _SPECIAL: dict[type[exp.Expression], Callable[[exp.Expression], str]] = {
     exp.Window: _window,
     exp.Ordered: _ordered,
     exp.Lambda: _lambda,
+    exp.Subquery: lambda _: "scalarsubquery()",
+    exp.Exists: lambda node: "exists()" if isinstance(node.this, exp.Query) else _function(node),
 }

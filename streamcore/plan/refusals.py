@@ -36,6 +36,14 @@ def ambiguous_reference(parts: Sequence[str], candidates: Iterable[str]) -> Anal
     )
 
 
+def column_already_exists(name: str) -> AnalysisException:
+    """Two columns of a schema have this name."""
+    return AnalysisException(
+        f"[COLUMN_ALREADY_EXISTS] The column {backticked(name)} already exists. Choose another name or "
+        "rename the existing column. SQLSTATE: 42711"
+    )
+
+
 def missing_attribute(name: str, available: Iterable[str]) -> AnalysisException:
     """A column of another DataFrame was used here."""
     listed = ", ".join(f'"{candidate}"' for candidate in available)

@@ -9,6 +9,7 @@ from functools import singledispatch
 from sqlglot import exp
 
 from streamcore.plan.attributes import Attribute, passed_through, referenced_ids
+from streamcore.plan.leaves import with_inputs_told_apart
 from streamcore.plan.logical import (
     Aggregate,
     Alias,
@@ -38,7 +39,7 @@ def optimize(plan: LogicalPlan) -> LogicalPlan:
     The output columns stay as they are, in order and ids.
     """
     pruned = prune_columns(plan.transform_up(_without_true_filter), _ids(plan.output))
-    return narrow_json(_exactly(pruned, plan.output))
+    return with_inputs_told_apart(narrow_json(_exactly(pruned, plan.output)))
 
 
 def prune_columns(plan: LogicalPlan, required: Ids) -> LogicalPlan:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from streamcore.errors import AnalysisException
+from streamcore.plan import refusals
 from streamcore.plan.analysis import AnalysisSettings
 from streamcore.plan.attributes import (
     Attribute,
@@ -121,11 +122,7 @@ def _by_name(plan: LogicalPlan, settings: AnalysisSettings) -> dict[str, Attribu
     keys = [a.name if settings.case_sensitive else a.name.lower() for a in plan.output]
     for key in keys:
         if keys.count(key) > 1:
-            raise AnalysisException(
-                f"[COLUMN_ALREADY_EXISTS] The column {backticked(key)} already exists. Choose another name "
-                "or rename "
-                "the existing column. SQLSTATE: 42711"
-            )
+            raise refusals.column_already_exists(key)
     return dict(zip(keys, plan.output, strict=True))
 
 

@@ -9,12 +9,27 @@ from sqlglot import exp
 
 from streamcore.errors import AnalysisException, UnsupportedOperationException
 from streamcore.plan.analysis import AnalysisSettings, aggregate
-from streamcore.plan.attributes import Attribute
-from streamcore.plan.grouping import contains_aggregate
+from streamcore.plan.attributes import Attribute, reference
+from streamcore.plan.grouping import contains_aggregate, is_aggregate_call
 from streamcore.plan.grouping_sets import Sets, aggregate_by_sets, crossed, cube_sets, rollup_sets
 from streamcore.plan.logical import LogicalPlan
 from streamcore.plan.naming import output_name
 from streamcore.plan.resolution import Names
+
+
+def has_subquery(expression: exp.Expression) -> bool:
+    """Whether a query stands anywhere in the expression."""
+    return expression.find(exp.Query) is not None
+
+
+def placed(expression: exp.Expression, columns: Sequence[Attribute]) -> exp.Expression:
+    """What `GroupedQuery.over_groups` made, its placeholders replaced by the outputs that they stand for."""
+
+    def rule(node: exp.Expression) -> exp.Expression:
+        return reference(columns[int(node.name)]) if isinstance(node, exp.Placeholder) else node
+
+    found: exp.Expression = expression.transform(rule)
+    return found
 
 
 def group_keys(
@@ -125,10 +140,31 @@ class GroupedQuery:
 
     def hidden(self, expression: exp.Expression) -> int:
         """The position, in the outputs, of an expression that is needed but not selected."""
-        expanded = expression.transform(self._alias_text)
+        expanded = self._with_alias_texts(expression)
         name = exp.to_identifier(f"hidden_{len(self._hidden)}", quoted=True)
         self._hidden.append(exp.Alias(this=expanded, alias=name))
         return len(self.entries) + len(self._hidden) - 1
+
+    def over_groups(self, expression: exp.Expression) -> exp.Expression:
+        """The expression over the grouped rows: what reads these is hidden, and subqueries stay as they are.
+
+        The hidden outputs stand as placeholders in it, which `placed` replaces.
+        """
+        if isinstance(expression, exp.Query):
+            return expression.copy()
+        if not has_subquery(expression):
+            return exp.Placeholder(this=str(self.hidden(expression)))
+        changed = expression.copy()
+        pairs = zip(list(expression.iter_expressions()), list(changed.iter_expressions()), strict=True)
+        for part, copied in pairs:
+            copied.replace(self.over_groups(part))
+        return changed
+
+    def keys_hidden(self) -> None:
+        """Keep the keys that are not selected in reach of the subqueries of HAVING."""
+        names = self.settings.names(self.child)
+        selected = [names.resolve(_bare(entry)) for entry in self.entries]
+        self._hidden.extend(key for key in self.keys if names.resolve(key) not in selected)
 
     def order_term(self, term: exp.Expression) -> tuple[int, bool, bool]:
         """An ORDER BY term: the position of its output, whether it ascends, whether nulls come first."""
@@ -158,12 +194,32 @@ class GroupedQuery:
                 return at
         return self.hidden(key)
 
-    def _alias_text(self, node: exp.Expression) -> exp.Expression:
-        """An alias of the select list, where no column has that name, as the text it stands for."""
-        if not isinstance(node, exp.Column) or len(node.parts) != 1:
-            return node
+    def _with_alias_texts(self, expression: exp.Expression) -> exp.Expression:
+        """Aliases of the select list as the text they stand for; inside an aggregate, columns go first."""
         names = self.settings.names(self.child)
-        for entry in self.entries:
-            if isinstance(entry, exp.Alias) and names.same(entry.alias, node.name):
-                return node if names.find([node.name]) is not None else exp.Paren(this=entry.this.copy())
-        return node
+
+        def rule(node: exp.Expression) -> exp.Expression:
+            if not isinstance(node, exp.Column) or len(node.parts) != 1:
+                return node
+            text = self._alias_text(node.name, names)
+            if text is None or (_is_folded(node) and names.find([node.name]) is not None):
+                return node
+            return exp.Paren(this=text.copy())
+
+        found: exp.Expression = expression.transform(rule)
+        return found
+
+    def _alias_text(self, name: str, names: Names) -> exp.Expression | None:
+        aliases = (e for e in self.entries if isinstance(e, exp.Alias) and names.same(e.alias, name))
+        found: exp.Expression | None = next((entry.this for entry in aliases), None)
+        return found
+
+
+def _is_folded(node: exp.Expression) -> bool:
+    """Whether an aggregate call stands around the node."""
+    around = node.parent
+    while isinstance(around, exp.Expression):
+        if is_aggregate_call(around):
+            return True
+        around = around.parent
+    return False

@@ -12,18 +12,19 @@ from streamcore.plan.analysis import (
     AnalysisSettings,
     distinct_rows,
     expand_star,
-    filter_rows,
     limit_rows,
+    named,
     project,
     sort_rows,
 )
 from streamcore.plan.attributes import passed_through, reference
 from streamcore.plan.grouping import contains_aggregate
 from streamcore.plan.logical import Filter, LogicalPlan, Project, Sort, SortOrder
+from streamcore.plan.naming import output_name
 from streamcore.plan.resolution import Names
 from streamcore.plan.set_operations import set_operation, union
-from streamcore.plan.sql_aggregation import GroupedQuery, group_keys
-from streamcore.plan.sql_subqueries import filtered, without_scalar_subqueries
+from streamcore.plan.sql_aggregation import GroupedQuery, group_keys, has_subquery, placed
+from streamcore.plan.sql_subqueries import conjuncts, filtered, without_scalar_subqueries
 from streamcore.plan.sql_tables import QueryScope, from_plan, values_plan
 
 
@@ -112,10 +113,7 @@ def _select(select: exp.Select, scope: QueryScope) -> LogicalPlan:
     where = select.args.get("where")
     if where is not None:
         child = filtered(child, where.this, scope)
-    visible = child.output
-    child, written = without_scalar_subqueries(child, select.expressions, scope)
-    names = Names(visible, scope.settings.case_sensitive)
-    entries = [entry for e in written for entry in expand_star(e, names)]
+    entries = [entry for e in select.expressions for entry in expand_star(e, scope.settings.names(child))]
     entries = _with_lateral_aliases(entries, scope.settings.names(child))
     having, group = select.args.get("having"), select.args.get("group")
     if group is not None or having is not None or any(contains_aggregate(e) for e in entries):
@@ -132,6 +130,8 @@ def _select(select: exp.Select, scope: QueryScope) -> LogicalPlan:
 def _plain(
     select: exp.Select, child: LogicalPlan, entries: list[exp.Expression], scope: QueryScope
 ) -> LogicalPlan:
+    entries = [_alias(e, output_name(e)) if has_subquery(e) else e for e in entries]
+    child, entries = without_scalar_subqueries(child, entries, scope)
     qualify = select.args.get("qualify")
     if qualify is None:
         plan = project(child, entries, scope.settings)
@@ -152,23 +152,46 @@ def _grouped(
     select: exp.Select, child: LogicalPlan, entries: list[exp.Expression], scope: QueryScope
 ) -> LogicalPlan:
     keys, sets = group_keys(select.args.get("group"), entries, scope.settings.names(child))
-    grouped = GroupedQuery(child, keys, sets, entries, scope.settings)
-    having = select.args.get("having")
-    condition = grouped.hidden(having.this) if having is not None else None
-    order = select.args.get("order")
+    valued = {at: entry for at, entry in enumerate(entries) if has_subquery(entry)}
+    stand_ins = [_stand_in(entry) if at in valued else entry for at, entry in enumerate(entries)]
+    grouped = GroupedQuery(child, keys, sets, stand_ins, scope.settings)
+    having, order = select.args.get("having"), select.args.get("order")
+    conditions = [grouped.over_groups(c) for c in conjuncts(having.this)] if having is not None else []
+    values = {at: grouped.over_groups(_unaliased(entry)) for at, entry in valued.items()}
     terms = [grouped.order_term(term) for term in order.expressions] if order is not None else []
-    plan, columns = grouped.plan()
-    if condition is not None:
-        plan = filter_rows(plan, reference(columns[condition]), scope.settings)
+    if any(map(has_subquery, conditions)):
+        grouped.keys_hidden()
+    plan, outputs = grouped.plan()
+    columns = list(outputs)
+    for condition in conditions:
+        plan = filtered(plan, placed(condition, outputs), scope)
+    for at, value in values.items():
+        plan, [found] = without_scalar_subqueries(plan, [placed(value, outputs)], scope)
+        entry = named(_alias(found, columns[at].name), scope.settings.names(plan))
+        plan, columns[at] = Project(plan, (*map(passed_through, plan.output), entry)), entry.attribute
     kept = columns[: len(entries)]
     if select.args.get("distinct") is not None:
         plan = distinct_rows(Project(plan, tuple(map(passed_through, kept))), None, scope.settings)
     orders = tuple(SortOrder(reference(columns[at]), up, nulls) for at, up, nulls in terms)
     if orders:
         plan = Sort(plan, orders)
-    if len(plan.output) != len(kept):
+    if [a.id for a in plan.output] != [a.id for a in kept]:
         plan = Project(plan, tuple(map(passed_through, kept)))
     return plan
+
+
+def _stand_in(entry: exp.Expression) -> exp.Expression:
+    """A column of the name of an entry whose value is computed over the groups."""
+    return _alias(exp.Null(), output_name(entry))
+
+
+def _unaliased(entry: exp.Expression) -> exp.Expression:
+    inner: exp.Expression = entry.this if isinstance(entry, exp.Alias) else entry
+    return inner
+
+
+def _alias(expression: exp.Expression, name: str) -> exp.Expression:
+    return exp.Alias(this=expression, alias=exp.to_identifier(name, quoted=True))
 
 
 def _with_positions(terms: Sequence[exp.Expression], plan: LogicalPlan) -> list[exp.Expression]:

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def local_data(data: Any, schema: Any, *, verify: bool) -> tuple[pa.Table, StructType]:
-    """The table and schema of the data given to `createDataFrame`."""
+def local_data(data: Any, schema: Any, time_zone: str, *, verify: bool) -> tuple[pa.Table, StructType]:
+    """The table and schema of the data given to `createDataFrame`; pandas' naive times are of `time_zone`."""
     kind = f"{type(data).__module__}.{type(data).__name__}"
     if kind.startswith("pyarrow.") and type(data).__name__ in ("Table", "RecordBatch"):
         return _from_arrow(data, schema)
     if kind.startswith("pandas.") and type(data).__name__ == "DataFrame":
-        return _from_pandas(data, schema)
+        return _from_pandas(data, schema, time_zone)
     if kind == "numpy.ndarray":
         return _from_numpy(data, schema)
     if isinstance(data, (str, bytes)) or not hasattr(data, "__iter__"):
@@ -163,19 +163,15 @@ def _cast(column: pa.ChunkedArray, wanted: pa.DataType) -> pa.ChunkedArray:
     return column.cast(wanted, safe=safe)
 
 
-def _from_pandas(data: Any, schema: Any) -> tuple[pa.Table, StructType]:
+def _from_pandas(data: Any, schema: Any, time_zone: str) -> tuple[pa.Table, StructType]:
     import pyarrow as pa
-
-    from streamcore.sql.conf import local_time_zone
 
     frame = data.copy(deep=False)
     frame.columns = [str(name) for name in frame.columns]
     for name in frame.columns:
         kind = frame[name].dtype
         if kind.kind == "M" and getattr(kind, "tz", None) is None:
-            frame[name] = frame[name].dt.tz_localize(
-                local_time_zone(), ambiguous=False, nonexistent="shift_forward"
-            )
+            frame[name] = frame[name].dt.tz_localize(time_zone, ambiguous=False, nonexistent="shift_forward")
     table = pa.Table.from_pandas(frame, preserve_index=False)
     return _from_arrow(table.replace_schema_metadata(None), schema)
 

@@ -68,6 +68,7 @@ class DataFrameReader:
         name = self._format or str(self._session.conf.get("spark.sql.sources.default"))
         source = make_data_source(source_class(name), self._options)
         found = self._schema if self._schema is not None else source_schema(source, name)
+        self._session.analysis_settings.require_distinct(found.names)
         scan = BatchScan(source, found, name)
         return frame_of(scan_relation(scan), self._session)
 

@@ -196,7 +196,8 @@ class Session:
             return self._frame(rdd_relation(rdd_rows(data, schema, samplingRatio, verify=verifySchema)))
         from streamcore.sql.create import local_data
 
-        table, found = local_data(data, schema, verify=verifySchema)
+        zone = str(self._conf.get("spark.sql.session.timeZone"))
+        table, found = local_data(data, schema, zone, verify=verifySchema)
         return self._local(table, found)
 
     def range(

@@ -125,6 +125,7 @@ class DataStreamReader:
         if isinstance(data_source, ChecksStreamOptions):
             data_source.check_stream_options()
         schema = self._schema_of(name, data_source)
+        self._session.analysis_settings.require_distinct(schema.names)
         source = StreamSource(name, data_source, schema, options, self._name)
         return DataFrame(stream_relation(source, schema, "stream"), self._session)
 

@@ -42,6 +42,8 @@ class ParquetFormat:
     def sql_scan(
         self, paths: Sequence[str], schema: StructType, columns: Sequence[str], options: Options
     ) -> SqlScan | None:
+        if not all(_told_apart_without_case([*columns, *_file_schema(path).names]) for path in paths):
+            return None
         return SqlScan(" UNION ALL ".join(_select(path, schema, columns) for path in paths))
 
     def read(
@@ -66,6 +68,12 @@ def _file_schema(path: str) -> pa.Schema:
         return pq.read_schema(path).remove_metadata()
     except pa.ArrowInvalid as error:
         raise AnalysisException(f"{path} is no parquet file: {error}") from error
+
+
+def _told_apart_without_case(names: Sequence[str]) -> bool:
+    """Whether SQL can name each of these columns: it does not tell `N` from `n`."""
+    spellings = set(names)
+    return len({name.lower() for name in spellings}) == len(spellings)
 
 
 def _nullable(schema: StructType) -> StructType:

@@ -37,10 +37,14 @@ class Actions(FrameCore):
         return rows_of(self._run(self._plan, "collect"), self.schema)
 
     def toPandas(self) -> Any:
-        """The whole result as a pandas DataFrame (extra `pandas`)."""
+        """The whole result as a pandas DataFrame (extra `pandas`).
+
+        Timestamps are naive, in the session's time zone; a struct or map is a dict, an array an ndarray.
+        """
         from streamcore.sql.execution.pandas_frames import to_pandas
 
-        return to_pandas(self._run(self._plan, "toPandas"), self.schema)
+        zone = str(self._session.conf.get("spark.sql.session.timeZone"))
+        return to_pandas(self._run(self._plan, "toPandas"), self.schema, zone)
 
     def toLocalIterator(self, prefetchPartitions: bool = False) -> Iterator[Row]:
         """The rows one by one; one part of the result is held at a time, or two with `prefetchPartitions`.

@@ -54,12 +54,13 @@ class Statistics(FrameCore):
         return self.stat.approxQuantile(col, probabilities, relativeError)
 
     def crosstab(self, col1: str, col2: str) -> DataFrame:
-        """How often each pair of values of two columns occurs, as a table."""
-        frame = self._frame()
-        first = exp.Cast(this=dotted(col1), to=exp.DataType.build("string"))
-        named = exp.Alias(this=first, alias=exp.to_identifier(f"{col1}_{col2}", quoted=True))
-        second = exp.Cast(this=dotted(col2), to=exp.DataType.build("string"))
-        pairs = selected(frame, [named, exp.Alias(this=second, alias=exp.to_identifier(col2, quoted=True))])
+        """How often each pair of values of two columns occurs, as a table; a null is the text `null`."""
+        names = {f"{col1}_{col2}": col1, col2: col2}
+        texts: list[exp.Expression] = [
+            exp.Alias(this=_shown(column), alias=exp.to_identifier(name, quoted=True))
+            for name, column in names.items()
+        ]
+        pairs = selected(self._frame(), texts)
         return pairs.groupBy(f"{col1}_{col2}").pivot(col2).count().na.fill(0)
 
     def freqItems(self, cols: list[str] | tuple[str, ...], support: float | None = None) -> DataFrame:
@@ -180,6 +181,11 @@ def _statistic(name: str, column: Attribute) -> exp.Expression:
         share = float(name[:-1]) / 100
         return call("percentile_approx", number, literal_expression(share))
     raise AnalysisException(f"requirement failed: {name} is not a recognised statistic")
+
+
+def _shown(name: str) -> exp.Expression:
+    """A column as text, a null as the text that tables show."""
+    return call("coalesce", _text(dotted(name)), literal_expression("null"))
 
 
 def _text(expression: exp.Expression) -> exp.Expression:

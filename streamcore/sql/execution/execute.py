@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from streamcore.duck.quoting import identifier
 from streamcore.duck.results import conform
@@ -105,8 +105,7 @@ class Execution:
         return [lambda slot: self._whole(ready, slot, context) for _ in wanted]
 
     def _whole(self, plan: LogicalPlan, slot: Slot, context: TranslationContext) -> pa.Table:
-        leaves = {leaf.key: _leaf_input(leaf) for leaf in plan.walk() if isinstance(leaf, Relation)}
-        return _run(plan, leaves, wide_engine(slot, self.slots.slots), context)
+        return _run(plan, _inputs(plan), wide_engine(slot, self.slots.slots), context)
 
 
 def _mapped_tasks(
@@ -143,7 +142,7 @@ def require_batch(plan: LogicalPlan) -> None:
 def _local_result(plan: LogicalPlan) -> pa.Table | None:
     """The answer of a plan that only hands a local table on."""
     if isinstance(plan, Relation) and isinstance(plan.source, LocalTable):
-        return plan.source.table
+        return plan.source.read(plan.columns)
     return None
 
 
@@ -166,15 +165,37 @@ def _computed(plan: LogicalPlan) -> LogicalPlan:
     return replace(plan, source=LocalTable(whole))
 
 
-def _leaf_input(leaf: Relation) -> PartitionInput:
+def _inputs(plan: LogicalPlan) -> dict[str, PartitionInput]:
+    """What every leaf reads; a source that stands at several places is listed once, as of one moment."""
+    leaves = {node.key: node for node in plan.walk() if isinstance(node, Relation)}
+    listed: dict[int, _Listed] = {}
+    return {key: _leaf_input(leaf, listed) for key, leaf in leaves.items()}
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """A reader and the partitions that it planned."""
+
+    reader: Any
+    partitions: Sequence[Any]
+
+
+def _listed(scan: BatchScan) -> _Listed:
+    reader = scan.reader()
+    return _Listed(reader, reader.partitions())
+
+
+def _leaf_input(leaf: Relation, listed: dict[int, _Listed]) -> PartitionInput:
     source = leaf.source
     if isinstance(source, LocalTable):
         return PartitionInput(identifier(leaf.key), tables={leaf.key: addressable(source.table)})
     if isinstance(source, NumberRange):
         return range_input(source)
     if isinstance(source, BatchScan):
-        reader = source.reader()
-        return _united([read_partition(leaf, reader, part) for part in reader.partitions()], leaf)
+        if id(source) not in listed:
+            listed[id(source)] = _listed(source)
+        found = listed[id(source)]
+        return _united([read_partition(leaf, found.reader, part) for part in found.partitions], leaf)
     raise TypeError(f"a batch query cannot read {type(source).__name__}")
 
 
@@ -185,6 +206,8 @@ def _united(parts: Sequence[PartitionInput], leaf: Relation) -> PartitionInput:
     inputs = {}
     if tables or not scans:
         inputs = {leaf.key: _concatenated(tables, leaf)}
+    if not scans:
+        return PartitionInput(identifier(leaf.key), tables=inputs)
     if len(scans) == 1 and not tables:
         return scans[0]
     texts = [*(part.sql for part in scans), *(identifier(key) for key in inputs)]

@@ -27,6 +27,12 @@ class LocalTable:
 
     table: pa.Table
 
+    def read(self, columns: Sequence[Attribute]) -> pa.Table:
+        """Some of its columns: those of a leaf, whose names are the table's, or all where names repeat."""
+        if len(columns) == self.table.num_columns:
+            return self.table
+        return self.table.select([column.name for column in columns])
+
 
 @dataclass(frozen=True)
 class NumberRange:

@@ -1,18 +1,29 @@
-"""Arrow tables as pandas DataFrames, in the dtypes that PySpark gives."""
+"""Arrow tables as pandas DataFrames, in the kinds that PySpark gives."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import UnsupportedOperationException
-from streamcore.spi.types import ArrayType, DataType, DateType, MapType, StructType, TimestampType
+from streamcore.spi.types import (
+    ArrayType,
+    DataType,
+    MapType,
+    StructType,
+    TimestampNTZType,
+    TimestampType,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def to_pandas(table: pa.Table, schema: StructType) -> Any:
-    """The table as a pandas DataFrame; timestamps are naive, in the machine's zone."""
+def to_pandas(table: pa.Table, schema: StructType, time_zone: str) -> Any:
+    """The table as a pandas DataFrame.
+
+    Timestamps are naive, in `time_zone` and in microseconds; a struct or map is a dict, an array an ndarray.
+    """
     try:
         import pandas as pd
     except ImportError as error:
@@ -21,22 +32,74 @@ def to_pandas(table: pa.Table, schema: StructType) -> Any:
             "collect()."
         ) from error
 
-    columns = [_series(column, f.dataType) for column, f in zip(table.columns, schema.fields, strict=True)]
+    fields = zip(table.columns, schema.fields, strict=True)
+    columns = [_series(column, field.dataType, time_zone) for column, field in fields]
     frame = pd.concat(columns, axis=1) if columns else pd.DataFrame(index=range(table.num_rows))
     frame.columns = list(schema.names)
     return frame
 
 
-def _series(column: pa.ChunkedArray, data_type: DataType) -> Any:
+def _series(column: pa.ChunkedArray, data_type: DataType, time_zone: str) -> Any:
+    found = column.to_pandas(date_as_object=True, maps_as_pydicts="lossy")
+    if isinstance(data_type, TimestampType):
+        return found.dt.tz_convert(time_zone).dt.tz_localize(None)
+    convert = _nested_times(data_type, time_zone)
+    if convert is None or isinstance(data_type, TimestampNTZType):
+        return found
+    return found.map(convert, na_action="ignore")
+
+
+def _nested_times(data_type: DataType, time_zone: str) -> Callable[[Any], Any] | None:
+    """How the timestamps inside a value become pandas' own; None where there are none."""
+    if isinstance(data_type, TimestampType):
+        return lambda value: _wall_clock(_moment(value), time_zone)
+    if isinstance(data_type, TimestampNTZType):
+        return _moment
+    if isinstance(data_type, ArrayType):
+        element = _nested_times(data_type.elementType, time_zone)
+        return None if element is None else lambda values: _objects(values, element)
+    if isinstance(data_type, StructType):
+        members = {f.name: _nested_times(f.dataType, time_zone) for f in data_type.fields}
+        return (
+            _of_dict(lambda key, value: (key, _given(members[key], value))) if any(members.values()) else None
+        )
+    if isinstance(data_type, MapType):
+        key_of, item_of = (
+            _nested_times(kind, time_zone) for kind in (data_type.keyType, data_type.valueType)
+        )
+        if key_of is None and item_of is None:
+            return None
+        return _of_dict(lambda key, value: (_given(key_of, key), _given(item_of, value)))
+    return None
+
+
+def _moment(value: Any) -> Any:
     import pandas as pd
 
-    from streamcore.sql.conf import local_time_zone
+    return pd.Timestamp(value)
 
-    if isinstance(data_type, (StructType, ArrayType, MapType)):
-        from streamcore.sql.execution.rows import python_values
 
-        return pd.Series(python_values(column, data_type), dtype="object")
-    found = column.to_pandas(date_as_object=isinstance(data_type, DateType))
-    if isinstance(data_type, TimestampType):
-        found = found.dt.tz_convert(local_time_zone()).dt.tz_localize(None).astype("datetime64[ns]")
+def _wall_clock(moment: Any, time_zone: str) -> Any:
+    # Inside arrays pyarrow hands out naive times of UTC.
+    moment = moment.tz_localize("UTC") if moment.tzinfo is None else moment
+    return moment.tz_convert(time_zone).tz_localize(None)
+
+
+def _objects(values: Any, convert: Callable[[Any], Any]) -> Any:
+    import numpy as np
+
+    found = np.empty(len(values), dtype=object)
+    found[:] = [_given(convert, value) for value in values]
     return found
+
+
+def _of_dict(entry: Callable[[Any, Any], tuple[Any, Any]]) -> Callable[[Any], Any]:
+    return lambda found: dict(entry(key, value) for key, value in found.items())
+
+
+def _given(convert: Callable[[Any], Any] | None, value: Any) -> Any:
+    import pandas as pd
+
+    if convert is None or value is None or value is pd.NaT:
+        return value
+    return convert(value)

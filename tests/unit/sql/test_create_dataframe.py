@@ -116,7 +116,7 @@ def test_pandas_timestamps_are_in_the_machines_zone_both_ways(session: Session) 
     frame = pd.DataFrame({"at": pd.to_datetime(["2020-06-01 12:00:00", None])})
     df = session.createDataFrame(frame)
     assert df.collect()[0].at == NOON
-    assert df.toPandas().equals(frame.astype({"at": "datetime64[ns]"}))
+    assert df.toPandas().equals(frame.astype({"at": "datetime64[us]"}))
 
 
 def test_a_hundred_thousand_rows_come_back_in_order(session: Session) -> None:

@@ -174,3 +174,23 @@ def test_a_cross_tabulation_counts_pairs(session: Session) -> None:
 def test_a_random_split_loses_and_doubles_nothing(session: Session) -> None:
     parts = session.range(100).randomSplit([1.0, 2.0], 3)
     assert sorted(row.id for part in parts for row in part.collect()) == list(range(100))
+
+
+def test_a_cross_tabulation_shows_nulls_as_text_among_its_sorted_columns(session: Session) -> None:
+    df = session.createDataFrame([("b", 2.0), (None, 2.0), ("a", None), ("a", 1.5)], "p string, q double")
+    found = df.crosstab("p", "q")
+    assert found.columns == ["p_q", "1.5", "2.0", "null"]
+    assert sorted(tuple(row) for row in found.collect()) == [
+        ("a", 1, 0, 1),
+        ("b", 0, 1, 0),
+        ("null", 0, 1, 0),
+    ]
+
+
+def test_rows_without_a_column_are_rows(session: Session) -> None:
+    assert session.createDataFrame([(1,), (2,)], "n int").drop("n").collect() == [Row(), Row()]
+
+
+def test_a_null_struct_whose_fields_are_never_null_comes_back(session: Session) -> None:
+    found = session.sql("SELECT named_struct('a', 1) AS s UNION ALL SELECT null")
+    assert sorted(map(repr, found.collect())) == ["Row(s=None)", "Row(s=Row(a=1))"]

@@ -1,0 +1,55 @@
+"""Subqueries of grouped queries and in select lists; the answers and names are PySpark's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from streamcore.errors import AnalysisException
+from streamcore.sql.session import Session
+
+
+@pytest.fixture(autouse=True)
+def views(session: Session) -> Iterator[None]:
+    rows = [(1, 10, "a"), (1, 20, "b"), (2, 5, "c"), (3, None, "d")]
+    session.createDataFrame(rows, "k int, v int, s string").createOrReplaceTempView("t")
+    session.createDataFrame([(1, 100), (2, 200)], "k int, w int").createOrReplaceTempView("u")
+    yield
+    session.catalog.dropTempView("t")
+    session.catalog.dropTempView("u")
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("SELECT k, sum(v) s FROM t GROUP BY k HAVING sum(v) > (SELECT avg(v) FROM t)", [(1, 30)]),
+        ("SELECT k, sum(v) s FROM t GROUP BY k HAVING k IN (SELECT k FROM u)", [(1, 30), (2, 5)]),
+        (
+            "SELECT sum(v) s FROM t GROUP BY k HAVING EXISTS (SELECT 1 FROM u WHERE u.k = t.k)",
+            [(5,), (30,)],
+        ),
+        ("SELECT k, sum(v) s FROM t GROUP BY k HAVING s > (SELECT 7)", [(1, 30)]),
+        ("SELECT k, sum(v) s FROM t GROUP BY k HAVING s > 7 ORDER BY s + 1", [(1, 30)]),
+        ("SELECT k, count(s) s FROM t GROUP BY k HAVING max(s) > 'b'", [(2, 1), (3, 1)]),
+        ("SELECT k, sum(v) * (SELECT sum(v) FROM t) r FROM t GROUP BY k HAVING k < 3", [(1, 1050), (2, 175)]),
+        ("SELECT sum(v) + (SELECT max(w) FROM u) r FROM t", [(235,)]),
+        ("SELECT DISTINCT k, (SELECT max(w) FROM u) m FROM t", [(1, 200), (2, 200), (3, 200)]),
+    ],
+)  # fmt: skip
+def test_a_query_of_groups_may_hold_subqueries(
+    session: Session, text: str, rows: list[tuple[object, ...]]
+) -> None:
+    assert sorted(tuple(row) for row in session.sql(text).collect()) == rows
+
+
+def test_a_column_of_a_subquery_is_named_as_in_pyspark(session: Session) -> None:
+    assert session.sql("SELECT (SELECT max(w) FROM u), k FROM t").columns == ["scalarsubquery()", "k"]
+    found = session.sql("SELECT EXISTS (SELECT 1 FROM u), count(*) FROM t")
+    assert (found.columns, [tuple(row) for row in found.collect()]) == (["exists()", "count(1)"], [(True, 4)])
+
+
+def test_a_subquerys_aggregate_does_not_make_the_query_one_of_groups(session: Session) -> None:
+    assert session.sql("SELECT k FROM t WHERE v = (SELECT max(v) FROM t)").count() == 1
+    with pytest.raises(AnalysisException, match="UNRESOLVED_COLUMN"):
+        session.sql("SELECT k FROM t GROUP BY k HAVING k IN (SELECT nothing FROM u)")
