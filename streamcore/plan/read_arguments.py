@@ -80,7 +80,7 @@ _CLAUSES: dict[type[exp.Expr], str] = {
 # Statements.
 _STATEMENTS: dict[type[exp.Expr], str] = {
     exp.Create: "this kind expression properties exists replace", exp.Drop: "kind tables exists",
-    exp.Schema: "this expressions", exp.ColumnDef: "this", exp.Properties: "expressions",
+    exp.Schema: "this expressions", exp.ColumnDef: "this kind", exp.Properties: "expressions",
     exp.TemporaryProperty: "", exp.GlobalProperty: "",
 }  # fmt: skip
 

@@ -89,7 +89,7 @@ class _Statement:
         target = node.this
         plan = self._plan(node.expression)
         if isinstance(target, exp.Schema):
-            names = [column.name for column in target.expressions]
+            names = [_view_column(column) for column in target.expressions]
             plan = frame_of(plan, self._session).toDF(*names).plan
             target = target.this
         views = self._session.global_views if "GlobalProperty" in kinds else self._session.views
@@ -112,6 +112,15 @@ class _Statement:
 
 
 # ---- parameters ----------------------------------------------------------------------------------
+
+
+def _view_column(column: exp.Expression) -> str:
+    if column.args.get("kind") is not None:
+        raise ParseException(
+            f"[PARSE_SYNTAX_ERROR] The column {column.name} of a view takes its type from the query: write "
+            f"CAST(... AS {column.args['kind'].sql(dialect='spark')}) there. SQLSTATE: 42601"
+        )
+    return column.name
 
 
 def _bound(node: exp.Expression, args: Mapping[str, Any] | Sequence[Any] | None) -> exp.Expression:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from streamcore.errors import AnalysisException
+from streamcore.errors import AnalysisException, ParseException
 from streamcore.sql.session import Session
 
 
@@ -53,3 +53,10 @@ def test_a_subquerys_aggregate_does_not_make_the_query_one_of_groups(session: Se
     assert session.sql("SELECT k FROM t WHERE v = (SELECT max(v) FROM t)").count() == 1
     with pytest.raises(AnalysisException, match="UNRESOLVED_COLUMN"):
         session.sql("SELECT k FROM t GROUP BY k HAVING k IN (SELECT nothing FROM u)")
+
+
+def test_a_cast_to_a_struct_names_the_types_of_its_fields(session: Session) -> None:
+    found = session.sql("SELECT CAST(null AS struct<a: timestamp, b: array<struct<c: int>>>) AS s")
+    assert found.schema["s"].dataType.simpleString() == "struct<a:timestamp,b:array<struct<c:int>>>"
+    with pytest.raises(ParseException, match="CAST"):
+        session.sql("CREATE TEMPORARY VIEW typed (k INT) AS SELECT 1")
