@@ -143,6 +143,20 @@ class Conf:
             raise ValueError(f"{key} must be a size such as 512m or 1g, not {text!r}")
         return int(number) * _BYTE_UNITS[unit]
 
+    def share_or_bytes(self, key: str, default: str, whole: int) -> int:
+        """Return `key`, written like `60%` of `whole` or like `4g`, in bytes; ValueError names the key.
+
+        >>> Conf(loadDefaults=False).share_or_bytes("spark.streamcore.memory.limit", "60%", 1000)
+        600
+        """
+        text = self._settings.get(key, default).strip()
+        share = text.removesuffix("%").strip()
+        if share == text:
+            return self.byte_count(key, default)
+        if not share.isdigit() or not 1 <= int(share) <= 100:
+            raise ValueError(f"{key} must be a share from 1% to 100%, or a size such as 4g, not {text!r}")
+        return whole * int(share) // 100
+
     def seconds(self, key: str, default: str) -> float:
         """Return `key`, written like `3s` or `200ms`, in seconds; ValueError names the key.
 

@@ -15,16 +15,21 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 
 from streamcore import conf as settings
 from streamcore.conf import Conf
+from streamcore.duck.machine import machine_memory
+from streamcore.duck.memory import BUDGET
+from streamcore.duck.spill import spill_below, spill_no_more_below
 from streamcore.errors import StreamcoreError
 from streamcore.rdd import properties
 from streamcore.rdd.hadoop.loading import HadoopFiles
 from streamcore.rdd.properties import LocalProperties, check_tag
 from streamcore.scheduler.errors import EngineStopped, JobCancelled
+from streamcore.scheduler.folder import AppFolder
 from streamcore.scheduler.slots import ThreadSlots
 from streamcore.scheduler.status import StatusStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
     from types import TracebackType
     from typing import Self
 
@@ -102,6 +107,9 @@ class Context(HadoopFiles):
             self._conf.number("spark.ui.retainedStages", 1000),
         )
         self.slots = ThreadSlots(self._workers, self.status)
+        self._folder: AppFolder | None = None
+        BUDGET.configure(self.memory_limit, self._workers)
+        spill_below(self.folder)
         self.session_for: Callable[[Context], Any] | None = None
         self._local = LocalProperties()
         self._stopped = False
@@ -148,6 +156,11 @@ class Context(HadoopFiles):
         self.slots.stop()
         if opened is not None:
             opened.stop()
+        spill_no_more_below(self.folder)
+        with Context._lock:
+            folder, self._folder = self._folder, None
+        if folder is not None:
+            folder.remove()
 
     def __enter__(self) -> Self:
         return self
@@ -423,6 +436,18 @@ class Context(HadoopFiles):
         """Call `stop` when the context is stopped, at the end of the program too, before its slots end."""
         self._stopping_first.append(stop)
 
+    def folder(self) -> Path:
+        """The private folder of this application; it is gone when the context has stopped."""
+        with Context._lock:
+            if self._folder is None:
+                self._folder = AppFolder(self._conf.get("spark.local.dir"))
+            return self._folder.path
+
+    @property
+    def memory_limit(self) -> int:
+        """How many bytes the databases of this process, its state, caches and workers' stores may take."""
+        return self._conf.share_or_bytes("spark.streamcore.memory.limit", "60%", machine_memory())
+
     @property
     def shutdown_timeout(self) -> float:
         """How many seconds streaming queries have for their batch when the context stops."""
@@ -441,7 +466,8 @@ class Context(HadoopFiles):
                 if current_task() is not None:
                     raise StreamcoreError("a Context belongs to the driver; a task cannot use one")
                 if self._opened is None:
-                    self._opened = Runtime(self._conf, self._workers, self.status, self._local)
+                    parts = self._conf, self._workers, self.status, self._local
+                    self._opened = Runtime(*parts, self.folder(), self.memory_limit)
         return self._opened
 
     @property

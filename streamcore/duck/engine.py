@@ -10,6 +10,8 @@ import duckdb
 
 from streamcore.duck.connection import connect
 from streamcore.duck.errors import is_data_error, translate_error
+from streamcore.duck.memory import BUDGET
+from streamcore.duck.spill import new_spill_folder
 from streamcore.duck.streams import BatchStream
 from streamcore.spi.interruption import raise_if_interrupted
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     import pyarrow as pa
+
+    from streamcore.duck.memory import MemoryBudget
 
     ArrowInput: TypeAlias = pa.Table | pa.RecordBatch | pa.RecordBatchReader | BatchStream
 
@@ -53,9 +57,13 @@ class SlotEngine:
     {'s': [Decimal('3')]}
     """
 
-    def __init__(self, threads: int = 1, memory_limit_bytes: int | None = None) -> None:
-        self._connection = connect(threads, memory_limit_bytes)
-        self._threads = threads
+    def __init__(self, threads: int = 1, budget: MemoryBudget = BUDGET) -> None:
+        self._connection = connect(threads, new_spill_folder())
+        # Another thread may change the limit through it while a statement runs.
+        self._settings = self._connection.cursor()
+        self._budget = budget
+        self.threads = threads
+        self.granted = 0
         self._inputs: dict[str, _Input] = {}
         self._statements: OrderedDict[str, str | None] = OrderedDict()
         self._prepared_count = 0
@@ -98,6 +106,8 @@ class SlotEngine:
         careful_sql: str | None,
         careful_inputs: Mapping[str, ArrowInput],
     ) -> pa.Table:
+        raise_if_interrupted()
+        self._budget.enter(self)
         try:
             self._bind(inputs)
             return execute(sql)
@@ -105,6 +115,7 @@ class SlotEngine:
             if careful_sql is None or _failure(inputs) or not is_data_error(error):
                 raise (_failure(inputs) or translate_error(error)) from error
         finally:
+            self._budget.leave(self)
             self._release(inputs)
         return self._run(execute, careful_sql, {**inputs, **careful_inputs}, None, {})
 
@@ -113,7 +124,7 @@ class SlotEngine:
             self._connection.execute("SET enable_profiling = 'no_output'")
             self._connection.execute(f"SET custom_profiling_settings = '{_COUNTED}'")
             self._is_profiling = True
-        if self._threads == 1:
+        if self.threads == 1:
             return self._connection.execute(sql).to_arrow_table()
         # A relation is collected by all threads; a cursor hands its result out through one.
         return self._connection.sql(sql).to_arrow_table()
@@ -123,7 +134,19 @@ class SlotEngine:
 
     def close(self) -> None:
         """Drop the database."""
+        self._settings.close()
         self._connection.close()
+
+    def limit_memory(self, limit: int) -> bool:
+        """Hold no more than `limit` bytes from now on; False when more is held, and the limit is as it was.
+
+        May be called from another thread while a statement runs; what is held no more goes to disk.
+        """
+        try:
+            self._settings.execute(f"SET memory_limit = '{limit}B'")
+        except duckdb.OutOfMemoryException:
+            return False
+        return True
 
     def interrupt(self) -> None:
         """End the running statement with WorkInterrupted; may be called from another thread."""
@@ -138,7 +161,6 @@ class SlotEngine:
         self.close()
 
     def _bind(self, inputs: Mapping[str, ArrowInput]) -> None:
-        raise_if_interrupted()
         for name, content in inputs.items():
             holder = self._inputs.get(name)
             if holder is None or not holder.schema.equals(content.schema):

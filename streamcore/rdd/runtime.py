@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import re
 import shutil
 import sys
@@ -11,6 +10,7 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from streamcore.duck.memory import BUDGET
 from streamcore.rdd.accumulators import count_updates
 from streamcore.rdd.callsite import call_site
 from streamcore.rdd.checkpointing import Checkpoints
@@ -23,7 +23,6 @@ from streamcore.rdd.shuffle.files import shuffle_folder
 from streamcore.scheduler.dag import DagScheduler
 from streamcore.scheduler.engine import Engine, JobRequest
 from streamcore.scheduler.errors import JobCancelled
-from streamcore.scheduler.folder import AppFolder
 from streamcore.scheduler.messages import AddPaths, DropValue, WorkerConfig
 from streamcore.scheduler.processes import ProcessExecutor
 from streamcore.scheduler.progress import ProgressBar, wanted
@@ -42,8 +41,6 @@ if TYPE_CHECKING:
     from streamcore.scheduler.places import MapStatus
     from streamcore.scheduler.status import StatusStore
 
-_DEFAULT_MEMORY = 4 << 30
-
 
 class Runtime:
     """The engine of one context and everything it leaves on disk.
@@ -58,18 +55,33 @@ class Runtime:
         Where jobs are recorded.
     local
         What each driver thread says about its jobs.
+    folder
+        An empty folder that is the application's own; whoever gave it deletes it.
+    memory_limit
+        Bytes that workers and databases together may take; half of it is for the stores of the workers.
     """
 
-    def __init__(self, conf: Conf, workers: int, status: StatusStore, local: LocalProperties) -> None:
+    def __init__(
+        self,
+        conf: Conf,
+        workers: int,
+        status: StatusStore,
+        local: LocalProperties,
+        folder: Path,
+        memory_limit: int,
+    ) -> None:
         self._conf = conf
         self._workers = workers
         self._local = local
         fixed = conf.number("spark.default.parallelism", 0)
         self.fixed_parallelism = fixed or None
-        self._app = AppFolder(conf.get("spark.local.dir"))
-        self.folder: Path = self._app.path
+        self.folder = folder
         self.files = self.folder / "files"
         self.files.mkdir()
+        self._task_memory = conf.byte_count("spark.python.worker.memory", "512m")
+        fair = str(memory_limit // (2 * workers))
+        self._store_memory = conf.byte_count("streamcore.storage.memory", fair)
+        BUDGET.reserve(self, workers * (self._task_memory + self._store_memory))
         dag = DagScheduler(
             max_failures=_max_failures(conf),
             max_fetch_failures=conf.number("spark.stage.maxConsecutiveAttempts", 4),
@@ -189,11 +201,11 @@ class Runtime:
         self.engine.tell_workers(AddPaths((path,)))
 
     def stop(self) -> None:
-        """Fail what runs, end the workers, delete the folder."""
+        """Fail what runs, end the workers."""
         self.engine.stop()
         if self._bar is not None:
             self._bar.stop()
-        self._app.remove()
+        BUDGET.release(self)
 
     # ---- workers ----
 
@@ -207,13 +219,11 @@ class Runtime:
         return ProcessExecutor(self._workers, self._worker_config, _executor_env(self._conf), python)
 
     def _worker_config(self, worker: int) -> WorkerConfig:
-        conf = self._conf
-        fair = f"{_physical_memory() // (2 * self._workers)}"
         return WorkerConfig(
             worker,
             str(self.folder),
-            conf.byte_count("spark.python.worker.memory", "512m"),
-            conf.byte_count("streamcore.storage.memory", fair),
+            self._task_memory,
+            self._store_memory,
             str(self.files),
             tuple(self._python_paths),
             start_calls(),
@@ -229,10 +239,3 @@ def _max_failures(conf: Conf) -> int:
 def _executor_env(conf: Conf) -> dict[str, str]:
     prefix = "spark.executorEnv."
     return {key.removeprefix(prefix): value for key, value in conf.getAll() if key.startswith(prefix)}
-
-
-def _physical_memory() -> int:
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return _DEFAULT_MEMORY

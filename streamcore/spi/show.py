@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from html import escape
 from typing import TYPE_CHECKING
 
 from streamcore.spi.cast_text import value_text
@@ -50,6 +51,27 @@ def show_string(
     if table.num_rows > count:
         return body + f"only showing top {count} {'row' if count == 1 else 'rows'}"
     return body
+
+
+def show_html(table: pa.Table, n: int, truncate: int, zone: dt.tzinfo = dt.UTC) -> str:
+    """The first `n` rows of `table` as an HTML table, as a notebook shows them with PySpark.
+
+    >>> import pyarrow as pa
+    >>> print(show_html(pa.table({"a<b": [1, 2]}), n=1, truncate=20))
+    <table border='1'>
+    <tr><th>a&lt;b</th></tr>
+    <tr><td>1</td></tr>
+    </table>
+    only showing top 1 row
+    """
+    count = max(0, n)
+    head = "</th><th>".join(escape(name.translate(_CONTROL)) for name in table.column_names)
+    rows = [[escape(_cell(text, truncate)) for text in row] for row in _texts(table.slice(0, count), zone)]
+    body = [f"<tr><td>{'</td><td>'.join(row)}</td></tr>" for row in rows]
+    lines = ["<table border='1'>", f"<tr><th>{head}</th></tr>", *body, "</table>"]
+    if table.num_rows > count:
+        lines.append(f"only showing top {count} {'row' if count == 1 else 'rows'}")
+    return "\n".join(lines) + "\n"
 
 
 def _texts(table: pa.Table, zone: dt.tzinfo) -> list[list[str]]:

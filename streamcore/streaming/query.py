@@ -8,6 +8,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from streamcore.duck.memory import BUDGET
 from streamcore.errors import CheckpointFenced, StreamingQueryException, StreamingTimeout, WorkInterrupted
 from streamcore.spi.interruption import interruptible
 from streamcore.streaming.listener import (
@@ -202,6 +203,7 @@ class StreamingQuery:
             self._run.close()
         except Exception as raised:  # noqa: BLE001 - the first error is the one to tell
             error = error or raised
+        BUDGET.release(self)
         try:
             self._end(error)
         finally:
@@ -235,6 +237,7 @@ class StreamingQuery:
             run.identity, run.definition, report, run.readers, run.sink, execution.states, since_last
         )
         self._progress.append(progress)
+        BUDGET.reserve(self, sum(operator.memoryUsedBytes for operator in progress.stateOperators))
         run.post("onQueryProgress", QueryProgressEvent(progress))
         return True
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from streamcore.sql.dataframe.core import FrameCore
 
 
 class Display(FrameCore):
     """Text for people."""
+
+    _shows_html = False
 
     def show(self, n: int = 20, truncate: bool | int = True, vertical: bool = False) -> None:
         """Prints the first `n` rows.
@@ -43,20 +47,33 @@ class Display(FrameCore):
         print(explain_text(self._frame(), mode or extended or "simple"))
 
     def __repr__(self) -> str:
-        if self._session.conf.flag("spark.sql.repl.eagerEval.enabled") and not self.isStreaming:
-            return self._show_string(20, truncate=True, vertical=False)
+        # Whoever asks for HTML wants the table in it, and not a second time as text.
+        if self._is_shown_eagerly() and not self._shows_html:
+            return self._show_string(*self._eager_limits(), vertical=False)
         return f"DataFrame[{', '.join(f'{name}: {kind}' for name, kind in self.dtypes)}]"
 
     def _repr_html_(self) -> str | None:
-        if not self._session.conf.flag("spark.sql.repl.eagerEval.enabled") or self.isStreaming:
+        self._shows_html = True
+        if not self._is_shown_eagerly():
             return None
-        from html import escape
+        from streamcore.spi.show import show_html
 
-        return f"<pre>{escape(self._show_string(20, truncate=True, vertical=False))}</pre>"
+        rows, width = self._eager_limits()
+        return show_html(self._frame().limit(rows + 1).toArrow(), rows, width, self._zone())
+
+    def _is_shown_eagerly(self) -> bool:
+        return self._session.conf.flag("spark.sql.repl.eagerEval.enabled") and not self.isStreaming
+
+    def _eager_limits(self) -> tuple[int, int]:
+        """How many rows are shown, and how many characters of a value."""
+        conf = self._session.conf
+        rows, width = (conf.get(f"spark.sql.repl.eagerEval.{name}") for name in ("maxNumRows", "truncate"))
+        return max(0, int(str(rows))), int(str(width))
+
+    def _zone(self) -> dt.tzinfo:
+        return ZoneInfo(str(self._session.conf.get("spark.sql.session.timeZone")))
 
     def _show_string(self, n: int, truncate: Any, vertical: Any) -> str:
-        from zoneinfo import ZoneInfo
-
         from streamcore.errors import AnalysisException
         from streamcore.spi.show import show_string
 
@@ -65,5 +82,4 @@ class Display(FrameCore):
         limited = self._frame().limit(max(0, n) + 1)
         table = limited.toArrow()
         width = 20 if truncate is True else 0 if truncate is False else int(truncate)
-        zone = ZoneInfo(str(self._session.conf.get("spark.sql.session.timeZone")))
-        return show_string(table, n, width, bool(vertical), zone)
+        return show_string(table, n, width, bool(vertical), self._zone())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, finalize
 
+from streamcore.duck.memory import BUDGET
 from streamcore.plan.logical import LogicalPlan, Relation
 from streamcore.sql.execution.leaves import LocalTable
 
@@ -20,6 +21,8 @@ class ResultCache:
         self._session = session
         self._relations: dict[int, tuple[LogicalPlan, Relation | None]] = {}
         self._lock = threading.Lock()
+        self._holder = f"cached results {id(self)}"
+        finalize(self, BUDGET.release, self._holder)
 
     def add(self, plan: LogicalPlan) -> None:
         """Keep this plan's result from its first use on."""
@@ -30,6 +33,7 @@ class ResultCache:
         """Forget this plan's result."""
         with self._lock:
             self._relations.pop(id(plan), None)
+            self._count()
 
     def holds(self, plan: LogicalPlan) -> bool:
         """Whether this plan's result is kept."""
@@ -39,6 +43,7 @@ class ResultCache:
         """Forget every result."""
         with self._lock:
             self._relations.clear()
+            self._count()
 
     def applied(self, plan: LogicalPlan) -> LogicalPlan:
         """The plan with kept results in the place of the parts that made them."""
@@ -64,7 +69,13 @@ class ResultCache:
         with self._lock:
             if id(plan) in self._relations:
                 self._relations[id(plan)] = (plan, relation)
+                self._count()
         return relation
+
+    def _count(self) -> None:
+        """Says how much memory the results take."""
+        sizes = [relation.source.table.nbytes for _, relation in self._relations.values() if relation]
+        BUDGET.reserve(self._holder, sum(sizes))
 
 
 _caches: WeakKeyDictionary[Session, ResultCache] = WeakKeyDictionary()

@@ -90,3 +90,17 @@ def test_a_stopped_session_is_no_longer_the_active_one() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "None 2"
+
+
+def test_a_notebook_shows_as_many_rows_and_characters_as_was_set(session: Session) -> None:
+    fresh = session.newSession()
+    fresh.conf.set("spark.sql.repl.eagerEval.enabled", True)
+    fresh.conf.set("spark.sql.repl.eagerEval.maxNumRows", 2)
+    fresh.conf.set("spark.sql.repl.eagerEval.truncate", 5)
+    frame = fresh.createDataFrame([("a<b>cdefgh", 1), (None, 2), ("c", 3)], "name string, n int")
+    assert repr(frame).startswith("+-----+---+\n| name|  n|\n+-----+---+\n|a<...|  1|\n")
+    assert frame._repr_html_() == (
+        "<table border='1'>\n<tr><th>name</th><th>n</th></tr>\n<tr><td>a&lt;...</td><td>1</td></tr>\n"
+        "<tr><td>NULL</td><td>2</td></tr>\n</table>\nonly showing top 2 rows\n"
+    )
+    assert repr(frame) == "DataFrame[name: string, n: int]"
