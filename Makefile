@@ -41,7 +41,7 @@ clean:
 
 # One stamp for each set of extras; installed again only when pyproject.toml has changed.
 $(VENV)/.ready-%: pyproject.toml $(VENV)/.created
-	@echo "Installing streamcore[$*] into $(VENV) ..."
+	@echo "Installing streamcore-engine[$*] into $(VENV) ..."
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
 	@touch $@
 

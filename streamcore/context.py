@@ -209,9 +209,9 @@ class Context(HadoopFiles):
     @property
     def version(self) -> str:
         """The version of streamcore."""
-        from importlib.metadata import version
+        from streamcore.version import __version__
 
-        return version("streamcore")
+        return __version__
 
     @property
     def applicationId(self) -> str:

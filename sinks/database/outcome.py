@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from streamcore.distribution import install_command
 from streamcore.errors import CommitFailed, CommitStateUnknown, IllegalArgumentException
 
 if TYPE_CHECKING:
@@ -50,5 +51,5 @@ def failed_to_connect(error: Exception, settings: DatabaseSettings) -> IllegalAr
     """The error for a database that cannot be reached or whose driver is not installed."""
     return IllegalArgumentException(
         f"cannot connect to {settings.shown_url}: {reason(error, settings)}. Check the options url, user and "
-        "password, and that the driver is installed (pip install 'streamcore[postgres]' for PostgreSQL)"
+        f"password, and that the driver is installed ({install_command('postgres')} for PostgreSQL)"
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from importlib.metadata import version
 
 import pytest
 
@@ -55,7 +54,3 @@ def test_type_checkers_see_the_names_that_the_interpreter_finds() -> None:
     ]
     seen = {alias.asname: statement.module for statement in imports for alias in statement.names}
     assert seen == streamcore._HOME_OF
-
-
-def test_the_version_is_said_once() -> None:
-    assert version("streamcore") == streamcore.__version__

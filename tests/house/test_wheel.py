@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from streamcore.distribution import DISTRIBUTION
+from streamcore.version import __version__
+
 ROOT = Path(__file__).parents[2]
 SIBLINGS = ("sources", "sinks", "checkpoint", "models")
 
@@ -44,6 +47,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def source_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return _build("sdist", ROOT, tmp_path_factory.mktemp("sdist"))
+
+
+def test_a_wheel_bears_the_name_and_the_version_that_the_code_says(wheel: Path) -> None:
+    assert wheel.name == f"{DISTRIBUTION.replace('-', '_')}-{__version__}-py3-none-any.whl"
 
 
 def test_the_only_top_level_name_is_streamcore(wheel: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from streamcore.distribution import install_command
 from streamcore.errors import UnsupportedOperationException
 from streamcore.spi.types import (
     ArrayType,
@@ -28,8 +29,7 @@ def to_pandas(table: pa.Table, schema: StructType, time_zone: str) -> Any:
         import pandas as pd
     except ImportError as error:
         raise UnsupportedOperationException(
-            "toPandas() needs pandas: pip install 'streamcore[pandas]'. Without it, use toArrow() or "
-            "collect()."
+            f"toPandas() needs pandas: {install_command('pandas')}. Without it, use toArrow() or collect()."
         ) from error
 
     fields = zip(table.columns, schema.fields, strict=True)
