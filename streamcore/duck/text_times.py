@@ -3,8 +3,7 @@ r"""SQL that reads dates and times from text as Spark's file readers do.
 The usual forms take a short way; the rest of what Spark reads (`2024`, `2024-1-2 3:4`, `... UTC+1`, names
 of zones) is taken apart by one regular expression.
 
-Known differences: a time without a day, which Spark takes for today's, is null; of an hour that occurs
-twice when clocks are put back the second is meant, in Spark the first.
+Known difference: a time without a day, which Spark takes for today's, is null.
 """
 
 from __future__ import annotations
@@ -13,12 +12,13 @@ from typing import Final
 
 from streamcore.duck.date_patterns import date_format
 from streamcore.duck.quoting import string
-from streamcore.duck.zones import to_instant
+from streamcore.duck.zones import first_instant, to_instant
 
 _HOUR, _SIXTY = r"([01]\d|2[0-3])", r"[0-5]\d"
 _DAY: Final = r"\d{4}-\d\d-\d\d"
-_LOCAL: Final = rf"{_DAY}[T ]{_HOUR}:{_SIXTY}:{_SIXTY}(\.\d{{1,6}})?"
-_ZONED: Final = rf"{_LOCAL}(Z|[+-]\d\d:\d\d)"
+_FULL: Final = rf"{_DAY}[T ]{_HOUR}:{_SIXTY}:{_SIXTY}(\.\d{{1,6}})?"
+_LOCAL: Final = rf"{_DAY}([T ]{_HOUR}:{_SIXTY}(:{_SIXTY}(\.\d{{1,6}})?)?)?"
+_ZONED: Final = rf"{_FULL}(Z|[+-]\d\d:\d\d)"
 _ANY_DAY: Final = r"^\+?0?(\d{4,6})(?:-(\d\d?)(?:-(\d\d?)(?:[T ].*)?)?)?$"
 _TIME: Final = r"([01]?\d|2[0-3])(?::([0-5]?\d)(?::([0-5]?\d)(?:\.(\d*))?\s*(\S+)?)?)?"
 _ANY_TIME: Final = rf"^\+?0?(\d{{4,6}})(?:-(\d\d?)(?:-(\d\d?)(?:[T ]{_TIME})?)?)?$"
@@ -56,19 +56,32 @@ def read_local(text: str, pattern: str | None = None, unusual: str | None = None
     )
 
 
-def read_instant(text: str, zone: str, pattern: str | None = None, unusual: str | None = None) -> str:
-    """SQL of the TIMESTAMPTZ in `text`; local times are times in `zone` (see `read_date`)."""
+def read_instant(
+    text: str, zone: str, pattern: str | None = None, unusual: str | None = None, invalid: str | None = None
+) -> str:
+    """SQL of the TIMESTAMPTZ in `text`; local times are times in `zone` (see `read_date`).
+
+    `invalid` is the SQL for a text in which there is none, instead of null; not for a pattern.
+    """
     if pattern is not None:
         parsed = _by_pattern(text, pattern)
         has_zone = date_format(pattern).zone_letters is not None
         return f"CAST({parsed} AS TIMESTAMPTZ)" if has_zone else to_instant(parsed, zone)
-    local = to_instant(f"TRY_CAST({text} AS TIMESTAMP)", zone)
+    attempt = "TRY_CAST" if invalid is None else "CAST"
+    local = to_instant(f"{attempt}({text} AS TIMESTAMP)", zone)
     in_parts = f"CASE WHEN p.z = '' THEN {to_instant(_LOCAL_OF_PARTS, zone)} ELSE {_ZONED_OF_PARTS} END"
+    other = unusual or _or_else(_with(_time_parts(text), in_parts), invalid)
     return (
         f"CASE WHEN regexp_full_match({text}, {string(_LOCAL)}) THEN {local} "
-        f"WHEN regexp_full_match({text}, {string(_ZONED)}) THEN TRY_CAST({text} AS TIMESTAMPTZ) "
-        f"WHEN {text} IS NOT NULL THEN {unusual or _with(_time_parts(text), in_parts)} END"
+        f"WHEN regexp_full_match({text}, {string(_ZONED)}) THEN {attempt}({text} AS TIMESTAMPTZ) "
+        f"WHEN {text} IS NOT NULL THEN {other} END"
     )
+
+
+def _or_else(value: str, other: str | None) -> str:
+    """SQL of a value, or of `other` where it is null."""
+    # Of coalesce DuckDB computes the second argument for every row.
+    return value if other is None else f"CASE WHEN {value} IS NULL THEN {other} ELSE {value} END"
 
 
 def _by_pattern(text: str, pattern: str) -> str:
@@ -99,9 +112,15 @@ def _zoned_of_parts() -> str:
     suffix = (
         "CASE WHEN p.z IN ('Z', 'UTC', 'GMT', 'UT') THEN '+00' "
         f"WHEN ({offset}).sign <> '' THEN ({offset}).sign || lpad(({offset}).h, 2, '0') || ':' || "
-        f"lpad(({offset}).m, 2, '0') WHEN regexp_full_match(p.z, {string(_REGION)}) THEN ' ' || p.z END"
+        f"lpad(({offset}).m, 2, '0') END"
     )
-    return f"TRY_CAST({_LOCAL_TEXT} || {suffix} AS TIMESTAMPTZ)"
+    # For a region that there is not the functions fail; a cast of a text that names it is null.
+    there = f"TRY_CAST({_LOCAL_TEXT} || ' ' || p.z AS TIMESTAMPTZ) IS NOT NULL"
+    return (
+        f"CASE WHEN {suffix} IS NOT NULL THEN TRY_CAST({_LOCAL_TEXT} || {suffix} AS TIMESTAMPTZ) "
+        f"WHEN regexp_full_match(p.z, {string(_REGION)}) AND {there} "
+        f"THEN {first_instant(_LOCAL_OF_PARTS, 'p.z')} END"
+    )
 
 
 _DAY_OF_PARTS: Final = f"(p.y || '-' || {_or('m', '1')} || '-' || {_or('d', '1')})"

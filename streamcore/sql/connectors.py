@@ -17,6 +17,7 @@ ENTRY_POINTS = "streamcore.datasources"
 _SOURCE_REGISTRY = "streamcore.sources.registry"
 _SINK_REGISTRY = "streamcore.sinks.registry"
 
+_TIMES_AS_TEXT = ("json", "csv")
 _registered: dict[str, type] = {}
 
 
@@ -49,6 +50,14 @@ def sink_class(name: str) -> type:
 def make_data_source(class_: type, options: Mapping[str, object]) -> Any:
     """A new data source object with its options as case-insensitive text."""
     return class_(Options(options))
+
+
+def with_session_zone(name: str, options: Mapping[str, object], session_zone: str) -> Options:
+    """The options of a source; texts of times are in the session's zone unless an option says another."""
+    found = Options(options)
+    if name.lower() in _TIMES_AS_TEXT:
+        found.setdefault("timeZone", session_zone)
+    return found
 
 
 def _found(name: str, registry: str, table: str) -> type:

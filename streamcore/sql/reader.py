@@ -9,7 +9,7 @@ from streamcore.errors import AnalysisException
 from streamcore.spi.datasource import is_missing_method
 from streamcore.spi.options import option_text
 from streamcore.spi.types import DataType, StructType, parse_ddl
-from streamcore.sql.connectors import make_data_source, source_class
+from streamcore.sql.connectors import make_data_source, source_class, with_session_zone
 from streamcore.sql.dataframe.core import frame_of
 from streamcore.sql.execution.leaves import BatchScan, scan_relation
 
@@ -66,7 +66,8 @@ class DataFrameReader:
         if path is not None:
             self._options.update(path_option(path))
         name = self._format or str(self._session.conf.get("spark.sql.sources.default"))
-        source = make_data_source(source_class(name), self._options)
+        zone = str(self._session.conf.get("spark.sql.session.timeZone"))
+        source = make_data_source(source_class(name), with_session_zone(name, self._options, zone))
         found = self._schema if self._schema is not None else source_schema(source, name)
         self._session.analysis_settings.require_distinct(found.names)
         scan = BatchScan(source, found, name)

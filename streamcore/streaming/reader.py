@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from streamcore.sql.dataframe import DataFrame
     from streamcore.sql.session import Session
 
-_READS_TIMES_AS_TEXT = ("json", "csv")
 _SCHEMA_REQUIRED = ("json", "csv", "parquet")
 _SCHEMA_INFERENCE = "spark.sql.streaming.schemaInference"
 
@@ -116,11 +115,12 @@ class DataStreamReader:
         return self._session.table(tableName)
 
     def _dataframe(self) -> DataFrame:
-        from streamcore.sql.connectors import make_data_source, source_class
+        from streamcore.sql.connectors import make_data_source, source_class, with_session_zone
         from streamcore.sql.dataframe import DataFrame
 
         name = self._format or str(self._session.conf.get("spark.sql.sources.default"))
-        options = self._with_session_zone(name)
+        zone = str(self._session.conf.get("spark.sql.session.timeZone"))
+        options = with_session_zone(name, self._options, zone)
         data_source = make_data_source(source_class(name), options)
         if isinstance(data_source, ChecksStreamOptions):
             data_source.check_stream_options()
@@ -128,13 +128,6 @@ class DataStreamReader:
         self._session.analysis_settings.require_distinct(schema.names)
         source = StreamSource(name, data_source, schema, options, self._name)
         return DataFrame(stream_relation(source, schema, "stream"), self._session)
-
-    def _with_session_zone(self, name: str) -> Options:
-        """The options; texts of times are read in the session's zone unless an option says another."""
-        options = Options(self._options)
-        if name.lower() in _READS_TIMES_AS_TEXT and "timeZone" not in options:
-            options["timeZone"] = str(self._session.conf.get("spark.sql.session.timeZone"))
-        return options
 
     def _schema_of(self, name: str, data_source: Any) -> StructType:
         if self._schema is None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from streamcore.duck.quoting import string
+from streamcore.duck.errors import raise_sql
+from streamcore.duck.text_times import UNUSUAL, read_instant
 from streamcore.duck.types import type_text
-from streamcore.duck.zones import fixed_offset_us
 from streamcore.plan.translation.core import TranslationContext, is_cheap, let
 from streamcore.spi.types import (
     BinaryType,
@@ -29,7 +29,9 @@ def from_string(sql: str, to: DataType, context: TranslationContext, *, safe: bo
     """
     if isinstance(to, BinaryType):
         return f"encode({sql})"
-    readable = _readable(sql, to, context)
+    if isinstance(to, TimestampType):
+        return let(sql, lambda text: _instant(text, context, safe=safe))
+    readable = _readable(sql, to)
     if readable is None:
         return None
     strict = f"{'TRY_CAST' if safe else 'CAST'}({readable} AS {type_text(to)})"
@@ -48,7 +50,7 @@ def _number_as_written(sql: str, kind: str, strict: str) -> str:
     return f"CASE WHEN CAST({number} AS VARCHAR) = {sql} THEN {number} ELSE {strict} END"
 
 
-def _readable(sql: str, to: DataType, context: TranslationContext) -> str | None:
+def _readable(sql: str, to: DataType) -> str | None:
     if isinstance(to, IntegralType):
         return f"translate({sql}, '._eExX', '??????')"
     if isinstance(to, FractionalType):
@@ -59,8 +61,6 @@ def _readable(sql: str, to: DataType, context: TranslationContext) -> str | None
         return _completed_day(
             rf"regexp_replace({sql}, '^\s*([0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}})[T ].*$', '\1')"
         )
-    if isinstance(to, TimestampType):
-        return _zoned(_completed_day(sql), context.time_zone)
     if isinstance(to, TimestampNTZType):
         return _completed_day(sql)
     return None
@@ -82,14 +82,17 @@ def _with_month(sql: str) -> str:
     return rf"regexp_replace({year}, '^\s*([0-9]{{4}}-[0-9]{{1,2}})\s*$', '\1-01')"
 
 
-def _zoned(sql: str, zone: str) -> str:
-    """Timestamp text whose zone DuckDB reads as Spark does: the session's where there is none."""
-    offset = rf"regexp_replace({sql}, '(UTC|GMT)([+-])', '\2')"
-    if fixed_offset_us(zone) == 0:
-        return offset
-    shown = zone if fixed_offset_us(zone) is None else zone.removeprefix("UTC").removeprefix("GMT")
-    replacement = string(rf"\1 {shown}")
-    return rf"regexp_replace({offset}, '^([0-9-]+([T ][0-9:.]*)?)$', {replacement})"
+def _instant(text: str, context: TranslationContext, *, safe: bool) -> str:
+    # A constant is not read twice: it costs the same for a million rows.
+    takes_all = context.careful or text.startswith("'")
+    message = f"'The value ' || {text} || ' cannot be cast to TIMESTAMP because it is malformed'"
+    failing = f"CAST({raise_sql('CAST_INVALID_DATETIME', message)} AS TIMESTAMPTZ)"
+    return read_instant(
+        text,
+        context.time_zone,
+        unusual=None if takes_all else f"CAST({UNUSUAL} AS TIMESTAMPTZ)",
+        invalid=None if safe else failing,
+    )
 
 
 def binary_to_string(sql: str, *, careful: bool) -> str:

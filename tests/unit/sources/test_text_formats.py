@@ -35,17 +35,18 @@ def rows(source: FileDataSource, schema: str) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "small", "head"), [(JsonDataSource, "{}", '{"s":"'), (CsvDataSource, "1,", "1,")]
+    ("kind", "small", "head", "size"),
+    [(JsonDataSource, "{}", '{"s":"', 18 << 20), (CsvDataSource, "1,", "1,", 34 << 20)],
 )
 @pytest.mark.parametrize("order", ["large small", "small large small"])
 def test_a_record_of_any_size_is_read(
-    kind: type[FileDataSource], small: str, head: str, order: str, tmp_path: Path
+    kind: type[FileDataSource], small: str, head: str, size: int, order: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "large.txt"
-    large = head + "x" * (34 << 20) + ('"}' if kind is JsonDataSource else "")
+    large = head + "x" * size + ('"}' if kind is JsonDataSource else "")
     path.write_text("".join({"small": small, "large": large}[which] + "\n" for which in order.split()))
     found = rows(kind({"path": str(path)}), "n int, s string")
-    assert [len(row[1] or "") for row in found] == [{"small": 0, "large": 34 << 20}[w] for w in order.split()]
+    assert [len(row[1] or "") for row in found] == [{"small": 0, "large": size}[w] for w in order.split()]
 
 
 def test_json_times_are_read_in_the_forms_of_spark(tmp_path: Path) -> None:
