@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from streamcore.checkpoint.checkpoint import Checkpoint
-from streamcore.checkpoint.records import CommitBody, OffsetRange, OffsetRecord
+from streamcore.checkpoint.metadata import STATE_HASH
+from streamcore.checkpoint.records import CommitBody, OffsetRange, OffsetRecord, OperatorIntent
 from streamcore.checkpoint.recovery import StartPoint, recover
 from streamcore.checkpoint.state_files import Kind, StateFile
 
 __all__ = [
+    "STATE_HASH",
     "Checkpoint",
     "CommitBody",
     "Kind",
     "OffsetRange",
     "OffsetRecord",
+    "OperatorIntent",
     "StartPoint",
     "StateFile",
     "recover",

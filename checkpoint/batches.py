@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from streamcore.checkpoint.envelope import damaged, newer, seal, unseal
+from streamcore.checkpoint.envelope import damaged, seal, unknown, unseal
 from streamcore.checkpoint.names import COMMITS, OFFSETS, named, numbered
 from streamcore.checkpoint.records import (
     CommitBody,
@@ -97,11 +97,11 @@ class BatchLogs:
 def parse_commit(text: str, file: str) -> CommitBody:
     """The body of a commit record; `file` names where it was found.
 
-    Raises CheckpointError for a newer format, CheckpointCorrupted for anything else that does not fit.
+    Raises CheckpointError for an unknown format, CheckpointCorrupted for anything else that does not fit.
     """
     try:
         return CommitBody.parse(text)
     except UnknownFormat as error:
-        raise CheckpointError(newer(file, error.version)) from error
+        raise CheckpointError(unknown(file, error.version)) from error
     except ValueError as error:
         raise damaged(file, str(error)) from error

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Self
 from streamcore.checkpoint import rewinding
 from streamcore.checkpoint.batches import BatchLogs, parse_commit
 from streamcore.checkpoint.decisions import StartFacts
+from streamcore.checkpoint.fenced import FencedStorage
 from streamcore.checkpoint.garbage import Garbage
 from streamcore.checkpoint.lease import Lease
-from streamcore.checkpoint.metadata import create_metadata, new_query_id, read_metadata
+from streamcore.checkpoint.metadata import Metadata, create_metadata, new_query_id, read_metadata
 from streamcore.checkpoint.names import REWOUND, SOURCES, named
+from streamcore.checkpoint.plans import Plans
 from streamcore.checkpoint.records import CommitBody, OffsetRecord, Writer
 from streamcore.checkpoint.sealed import SealedStorage
 from streamcore.checkpoint.state_access import StateAccess
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
+    from streamcore.checkpoint.canonical import Json
     from streamcore.spi.clock import Clock
     from streamcore.spi.exactly_once import CommitRecord, Guarantee
     from streamcore.storage import Storage
@@ -40,17 +43,21 @@ class Checkpoint:
     0
     """
 
-    def __init__(self, storage: Storage, query_id: str, lease: Lease) -> None:
+    def __init__(self, storage: Storage, metadata: Metadata, lease: Lease) -> None:
         self._storage = storage
         self._lease = lease
+        self.state_hash = metadata.state_hash
         holder = lease.holder
-        self._writer = Writer(query_id, holder.run_id, holder.epoch)
-        self._logs = BatchLogs(storage, query_id)
-        self._garbage = Garbage(storage, self._logs)
+        self._writer = Writer(metadata.query_id, holder.run_id, holder.epoch)
+        self._logs = BatchLogs(storage, metadata.query_id)
+        self._plans = Plans(storage)
+        self._garbage = Garbage(storage, self._logs, self._plans)
         self.state = StateAccess(storage, holder.epoch)
         self._rewound_to: int | None = None
+        self._planned: list[int] = []
+        self._committed: list[int] = []
         self._read_logs()
-        self._resume_rewind()
+        self._look_for_rewind()
 
     @classmethod
     def open(
@@ -58,32 +65,34 @@ class Checkpoint:
     ) -> Checkpoint:
         """Takes the checkpoint for this driver, and makes it when it is new.
 
-        An interrupted rewind is finished here.  Raises CheckpointFenced while another driver lives,
-        CheckpointCorrupted when its identity is missing or damaged, and CheckpointError when Spark or a
-        newer streamcore wrote it; then nothing has been changed but the lease.
+        Batches that a rewind has left behind are not seen; `finish_rewind` forgets them.  Raises
+        CheckpointFenced while another driver lives, CheckpointCorrupted when its identity is missing or
+        damaged, and CheckpointError when Spark or another version of streamcore wrote it; then nothing has
+        been changed but the lease.
         """
         metadata = read_metadata(storage)
         lease = Lease.take(storage, run_id, clock.now_ms())
         try:
             metadata = metadata or create_metadata(storage, clock.now_ms(), new_id)
-            return cls(storage, metadata.query_id, lease)
+            return cls(storage, metadata, lease)
         except BaseException:
             lease.release()
             raise
 
-    def _resume_rewind(self) -> None:
+    def _look_for_rewind(self) -> None:
         marker = rewinding.read_marker(self._storage)
         if marker is None:
             return
         if rewinding.is_stale(marker, self._logs):
             self._storage.delete(REWOUND)
         else:
-            self._follow(marker)
+            self._look_back_to(marker)
 
-    def _follow(self, marker: rewinding.Marker) -> None:
-        rewinding.remove_later(marker, self._logs)
-        self._rewound_to = marker.to
+    def _look_back_to(self, marker: rewinding.Marker) -> None:
         self._read_logs()
+        self._rewound_to = marker.to
+        self._planned = [batch for batch in self._planned if batch <= rewinding.last_kept(marker.to)]
+        self._committed = [batch for batch in self._committed if batch <= marker.to]
 
     def _read_logs(self) -> None:
         self._planned = self._logs.planned()
@@ -108,9 +117,30 @@ class Checkpoint:
         """Where everything is."""
         return self._storage
 
+    def check_lease(self) -> None:
+        """Raises CheckpointFenced when another driver has taken over."""
+        self._lease.check()
+
     def source_storage(self, name: str) -> Storage:
-        """The folder that belongs to the source `name`, for its own log."""
-        return SealedStorage(SubStorage(self._storage, f"{SOURCES}/{name}"), self.query_id, name)
+        """The folder that belongs to the source `name`; a driver that was replaced changes nothing in it."""
+        fenced = FencedStorage(SubStorage(self._storage, f"{SOURCES}/{name}"), self._lease)
+        return SealedStorage(fenced, self.query_id, name)
+
+    # ---- what the query was ----------------------------------------------------------------------
+
+    @property
+    def plan(self) -> Json:
+        """The description of the query under which the newest batch was planned; None before the first.
+
+        Raises CheckpointCorrupted when it is missing or damaged.
+        """
+        last = self.last_offsets
+        return self._plans.get(last.plan) if last is not None and last.plan else None
+
+    def write_plan(self, description: Json) -> str:
+        """Keeps a description of the query durably; returns the digest by which offsets name it."""
+        self._lease.check()
+        return self._plans.put(description)
 
     # ---- the two logs ----------------------------------------------------------------------------
 
@@ -203,22 +233,41 @@ class Checkpoint:
         )
 
     def rewind_to(self, batch_id: int) -> None:
-        """Forgets every batch after `batch_id` (-1: all); the sink follows at the next start at the latest.
+        """Goes back to just after `batch_id` (-1: before all); nothing is forgotten before the sink agrees.
 
-        Raises AnalysisException when the batch is not retained.
+        From here on no later batch is seen; `finish_rewind`, called when the sink has followed, removes
+        them, and `undo_rewind` brings them back.  Raises AnalysisException when the batch is not retained.
         """
         self._lease.check()
         retained = rewinding.first_retained(self._planned, self._committed)
         rewinding.check_target(batch_id, retained, self._logs, self._storage.location)
         marker = rewinding.Marker(batch_id, self.epoch)
         rewinding.write_marker(self._storage, marker)
-        self._follow(marker)
+        self._look_back_to(marker)
+
+    @property
+    def rewound_to(self) -> int | None:
+        """The batch of a rewind that is not finished; None when there is none."""
+        return self._rewound_to
 
     def finish_rewind(self) -> None:
-        """The sink has followed the last rewind (or keeps no record); nothing happens when there was none."""
-        if self._rewound_to is not None:
-            self._storage.delete(REWOUND)
-            self._rewound_to = None
+        """The sink has followed the last rewind (or keeps no record): the later batches are forgotten.
+
+        Nothing happens when there was none.
+        """
+        if self._rewound_to is None:
+            return
+        self._lease.check()
+        rewinding.remove_later(self._rewound_to, self._logs)
+        self._storage.delete(REWOUND)
+        self._rewound_to = None
+
+    def undo_rewind(self) -> None:
+        """Takes back a rewind that is not finished: its later batches are there as before."""
+        self._lease.check()
+        self._storage.delete(REWOUND)
+        self._rewound_to = None
+        self._read_logs()
 
     def collect_garbage(self, keep: int) -> None:
         """Forgets the oldest batches but for `keep` (at least 1), and state files that no batch names.
@@ -227,7 +276,7 @@ class Checkpoint:
         has taken over.
         """
         self._lease.check()
-        operators = self.last_offsets.state_partitions if self.last_offsets else {}
+        operators = self.last_offsets.operators if self.last_offsets else {}
         self._committed = self._garbage.collect(self._committed, max(keep, 1), operators)
         oldest = self._committed[0] if self._committed else 0
         self._planned = [batch_id for batch_id in self._planned if batch_id >= oldest]

@@ -1,6 +1,6 @@
 """The three lines of every JSON file of a checkpoint: what it is, the body, and a checksum of both.
 
-streamcore offsets 1
+streamcore offsets 2
 {"batch_id":0,...}
 sha256 5f8a...
 """
@@ -11,7 +11,7 @@ import hashlib
 
 from streamcore.errors import CheckpointCorrupted, CheckpointError
 
-FORMAT = 1
+FORMAT = 2
 _WORD = "streamcore"
 
 
@@ -19,7 +19,7 @@ def seal(kind: str, body: str) -> bytes:
     """The bytes of a file of `kind` ("offsets", ...) with a one-line `body`.
 
     >>> print(seal("offsets", "{}").decode(), end="")
-    streamcore offsets 1
+    streamcore offsets 2
     {}
     sha256 c8dd1ee0d124071998b94bbca6614822a95079f3943dddf8e3a075c33f6f9cb1
     """
@@ -31,7 +31,7 @@ def unseal(kind: str, data: bytes, file: str) -> str:
     """The body inside `data`; `file` names it in messages.
 
     Raises CheckpointCorrupted when it is truncated, edited or of another kind, and CheckpointError when
-    Spark or a newer streamcore wrote it.
+    Spark or another version of streamcore wrote it.
     """
     text = _text(data, file)
     _check_header(text.split("\n", 1)[0], kind, file)
@@ -76,21 +76,22 @@ def _check_header(line: str, kind: str, file: str) -> None:
     if words[1] != kind:
         raise damaged(file, f"it is a file of {words[1]} where one of {kind} belongs")
     if int(words[2]) != FORMAT:
-        raise CheckpointError(newer(file, int(words[2])))
+        raise CheckpointError(unknown(file, int(words[2])))
 
 
-def newer(file: str, version: int) -> str:
+def unknown(file: str, version: int) -> str:
     """What to say about a format that this version does not know."""
+    later = ", or a later one" if version > FORMAT else ""
     return (
         f"{file} has format {version}; this version of streamcore reads format {FORMAT}. "
-        "Run the query with the version that wrote it, or a later one"
+        f"Run the query with the version that wrote it{later}"
     )
 
 
 def written_by_spark(first_line: str) -> bool:
     """Whether this is how Spark's metadata, offset and commit files begin.
 
-    >>> written_by_spark("v1"), written_by_spark('{"id":"5d1b..."}'), written_by_spark("streamcore offsets 1")
+    >>> written_by_spark("v1"), written_by_spark('{"id":"5d1b..."}'), written_by_spark("streamcore offsets 2")
     (True, True, False)
     """
     versioned = first_line.startswith("v") and first_line[1:].isdigit()

@@ -78,8 +78,3 @@ def text(value: Any, key: str) -> str:
     if not isinstance(value, str):
         raise ValueError(f"the field {key!r} is not a string")  # noqa: TRY004 - see Fields
     return value
-
-
-def anything(value: Any, key: str) -> Any:  # noqa: ARG001 - one of the readers for Fields.mapping
-    """`value` as it is."""
-    return value

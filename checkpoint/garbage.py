@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from streamcore.checkpoint.batches import BatchLogs
+    from streamcore.checkpoint.plans import Plans
+    from streamcore.checkpoint.records import OperatorIntent
     from streamcore.storage import Storage
 
 EXPIRE = declare("expire-batch", owner="streamcore.checkpoint")
@@ -29,16 +31,17 @@ SWEEP = declare("sweep-state", owner="streamcore.checkpoint")
 class Garbage:
     """The collector of one open checkpoint."""
 
-    def __init__(self, storage: Storage, logs: BatchLogs) -> None:
+    def __init__(self, storage: Storage, logs: BatchLogs, plans: Plans) -> None:
         self._storage = storage
         self._logs = logs
+        self._plans = plans
         self._swept = False
 
-    def collect(self, committed: list[int], keep: int, operators: Mapping[str, int]) -> list[int]:
+    def collect(self, committed: list[int], keep: int, operators: Mapping[str, OperatorIntent]) -> list[int]:
         """Expires the oldest of the `committed` batches but for `keep`; returns those that remain.
 
         Work is put off until a tenth of `keep` has come together.  `operators` are the stateful operators
-        of the running query and their partitions.
+        of the running query.
         """
         if not committed:
             return committed
@@ -63,7 +66,7 @@ class Garbage:
                 self._storage.delete(path)
         reached(f"{EXPIRE}:after")
 
-    def _sweep(self, committed: list[int], operators: Mapping[str, int]) -> None:
+    def _sweep(self, committed: list[int], operators: Mapping[str, OperatorIntent]) -> None:
         """Removes what crashed attempts and interrupted collections have left."""
         for batch_id in self._logs.planned():
             if batch_id < committed[0]:
@@ -72,11 +75,19 @@ class Garbage:
         for batch_id in committed[:-1]:
             living |= self._files(batch_id) or set()
         folders = {path.rpartition("/")[0] for path in living}
-        folders |= {state_folder(name, p) for name, count in operators.items() for p in range(count)}
+        folders |= {state_folder(name, p) for name, told in operators.items() for p in range(told.partitions)}
         reached(f"{SWEEP}:before")
+        self._sweep_plans()
         for folder in sorted(folders):
             self._sweep_folder(folder, living, committed[-1])
         reached(f"{SWEEP}:after")
+
+    def _sweep_plans(self) -> None:
+        try:
+            living = {self._logs.offsets(batch_id)[0].plan for batch_id in self._logs.planned()}
+        except CheckpointCorrupted:
+            return  # nobody knows which description the damaged intent names
+        self._plans.remove_others(living)
 
     def _sweep_folder(self, folder: str, living: set[str], newest: int) -> None:
         for name in self._storage.list(folder):

@@ -60,7 +60,7 @@ def _batch(storage: Storage, logs: BatchLogs, batch_id: int, problems: list[str]
             record, writer = planned
             sources = {name: {"start": r.start, "end": r.end} for name, r in record.sources.items()}
             found |= {"is_planned": True, "batch_time_ms": record.batch_time_ms, "run_id": writer.run_id}
-            found |= {"eviction_watermark_ms": record.eviction_watermark_ms, "sources": sources}
+            found |= {"watermark_ms": record.watermark_ms, "sources": sources}
     if batch_id in logs.committed():
         body = _attempt(lambda: _body(storage, logs, batch_id), problems)
         if body is not None:

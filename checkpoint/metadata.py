@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from streamcore.checkpoint.canonical import canonical
+from streamcore.checkpoint.earlier import is_format_one, refusal_of_format_one
 from streamcore.checkpoint.envelope import damaged, seal, unseal
 from streamcore.checkpoint.fields import Fields
 from streamcore.checkpoint.names import COMMITS, METADATA, OFFSETS, named, numbered
@@ -18,12 +19,20 @@ if TYPE_CHECKING:
     from streamcore.storage import Storage
 
 
+STATE_HASH = "crc32-text-1"
+"""The function by which state is found now; a new checkpoint keeps its name for ever."""
+
+
 @dataclass(frozen=True)
 class Metadata:
-    """The query's identity, which lives as long as its checkpoint."""
+    """The query's identity, which lives as long as its checkpoint.
+
+    `state_hash` names the function by which the keys of its state are found.
+    """
 
     query_id: str
     created_ms: int
+    state_hash: str = STATE_HASH
 
 
 def new_query_id() -> str:
@@ -34,7 +43,8 @@ def new_query_id() -> str:
 def read_metadata(storage: Storage) -> Metadata | None:
     """The identity of the query, or None where no query has started yet.
 
-    Raises CheckpointCorrupted when it is missing beside batches, or damaged.
+    Raises CheckpointCorrupted when it is missing beside batches, or damaged, and CheckpointError, with
+    the offsets to start from anew, for a checkpoint of format 1.
     """
     file = named(storage, METADATA)
     try:
@@ -47,10 +57,12 @@ def read_metadata(storage: Storage) -> Metadata | None:
                 "location and a new output"
             ) from None
         return None
+    if is_format_one(data.split(b"\n", 1)[0].decode(errors="replace")):
+        raise refusal_of_format_one(storage)
     body = unseal("metadata", data, file)
     try:
         fields = Fields.parse(body)
-        found = Metadata(fields.text("query_id"), fields.integer("created_ms"))
+        found = Metadata(fields.text("query_id"), fields.integer("created_ms"), fields.text("state_hash"))
         fields.finish()
     except ValueError as error:
         raise damaged(file, str(error)) from error
@@ -59,7 +71,7 @@ def read_metadata(storage: Storage) -> Metadata | None:
 
 def create_metadata(storage: Storage, now_ms: int, new_id: Callable[[], str]) -> Metadata:
     """Gives the query its identity, unless another driver has just done so."""
-    body = canonical({"query_id": new_id(), "created_ms": now_ms})
+    body = canonical({"query_id": new_id(), "created_ms": now_ms, "state_hash": STATE_HASH})
     storage.put_if_absent(METADATA, seal("metadata", body))
     found = read_metadata(storage)
     if found is None:

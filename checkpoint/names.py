@@ -14,6 +14,7 @@ LEASES = "lease"
 LOCK = "lease/lock"
 REWOUND = "rewound"
 SOURCES = "sources"
+PLANS = "plans"
 
 
 def numbered(storage: Storage, folder: str) -> list[int]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from streamcore.checkpoint.canonical import Json, canonical
 from streamcore.checkpoint.envelope import FORMAT
-from streamcore.checkpoint.fields import Fields, anything, integer, text
-from streamcore.checkpoint.state_files import StateFile, state_from_json, state_to_json
+from streamcore.checkpoint.fields import Fields, integer, text
+from streamcore.checkpoint.state_files import StateFile, stores_from_json, stores_to_json
 from streamcore.spi.exactly_once import CommitRecord
 
 if TYPE_CHECKING:
@@ -24,20 +24,35 @@ class OffsetRange:
 
 
 @dataclass(frozen=True)
+class OperatorIntent:
+    """What one stateful operator is told in a batch, in milliseconds of event time.
+
+    Rows older than `late_ms` are late; state older than `evict_ms` is closed; `partitions` is how many
+    partitions its state has.
+    """
+
+    partitions: int
+    late_ms: int = 0
+    evict_ms: int = 0
+
+
+@dataclass(frozen=True)
 class OffsetRecord:
     """Everything that batch `batch_id` is a function of, written before it runs.
 
     sources
         Source name -> its range.  Both ends are logged, so that even the first batch is re-run over the
         same rows when the source's idea of "latest" has moved on.
-    late_watermark_ms, eviction_watermark_ms
-        Rows older than the first are late; state older than the second is closed.
     batch_time_ms
         What `current_timestamp()` gives, milliseconds since 1970-01-01 UTC.
+    watermark_ms
+        The query's watermark in this batch.
+    operators
+        Stateful operator -> its watermarks and partitions.
+    plan
+        The digest of the description of the query (see `streamcore.checkpoint.plans`); "" for none.
     pinned
         Settings that must not change while state depends on them.
-    state_partitions
-        Stateful operator -> number of its partitions.
     models
         Model name -> digest of the version that this batch reads.
     """
@@ -45,10 +60,10 @@ class OffsetRecord:
     batch_id: int
     sources: Mapping[str, OffsetRange]
     batch_time_ms: int
-    late_watermark_ms: int = 0
-    eviction_watermark_ms: int = 0
+    watermark_ms: int = 0
+    operators: Mapping[str, OperatorIntent] = field(default_factory=dict)
+    plan: str = ""
     pinned: Mapping[str, str] = field(default_factory=dict)
-    state_partitions: Mapping[str, int] = field(default_factory=dict)
     models: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -68,14 +83,17 @@ def offsets_text(record: OffsetRecord, writer: Writer) -> str:
             "batch_id": record.batch_id,
             "batch_time_ms": record.batch_time_ms,
             "epoch": writer.epoch,
-            "eviction_watermark_ms": record.eviction_watermark_ms,
-            "late_watermark_ms": record.late_watermark_ms,
             "models": dict(record.models),
+            "operators": {
+                id_: {"evict": told.evict_ms, "late": told.late_ms, "partitions": told.partitions}
+                for id_, told in record.operators.items()
+            },
             "pinned": dict(record.pinned),
+            "plan": record.plan,
             "query_id": writer.query_id,
             "run_id": writer.run_id,
             "sources": {name: {"start": r.start, "end": r.end} for name, r in record.sources.items()},
-            "state_partitions": dict(record.state_partitions),
+            "watermark_ms": record.watermark_ms,
         }
     )
 
@@ -88,10 +106,10 @@ def parse_offsets(body: str) -> tuple[OffsetRecord, Writer]:
         batch_id=fields.integer("batch_id"),
         sources=fields.mapping("sources", _range),
         batch_time_ms=fields.integer("batch_time_ms"),
-        late_watermark_ms=fields.integer("late_watermark_ms"),
-        eviction_watermark_ms=fields.integer("eviction_watermark_ms"),
+        watermark_ms=fields.integer("watermark_ms"),
+        operators=fields.mapping("operators", _intent),
+        plan=fields.text("plan"),
         pinned=fields.mapping("pinned", text),
-        state_partitions=fields.mapping("state_partitions", integer),
         models=fields.mapping("models", text),
     )
     fields.finish()
@@ -105,6 +123,13 @@ def _range(value: Any, key: str) -> OffsetRange:  # noqa: ARG001 - one of the re
     return found
 
 
+def _intent(value: Any, key: str) -> OperatorIntent:  # noqa: ARG001 - one of the readers for Fields.mapping
+    fields = Fields(value)
+    found = OperatorIntent(fields.integer("partitions"), fields.integer("late"), fields.integer("evict"))
+    fields.finish()
+    return found
+
+
 @dataclass(frozen=True)
 class CommitBody:
     """The outcome of a batch: with it, the next batch needs nothing that was computed in this one.
@@ -114,11 +139,13 @@ class CommitBody:
     models
         Model name -> digest of the version after this batch.
     next_watermark_ms
-        The watermark for the next batch.
+        The query's watermark for the next batch.
+    watermarks
+        `withWatermark` by its place in the plan -> how far its own event time has come.
+    watermark_out
+        Stateful operator -> the watermark of the rows that it has put out.
     source_rows, output_rows
         Rows read per source, and rows handed to the sink (None where nobody counted).
-    operators
-        Stateful operator -> what it wants to find again on restart (its schema, ...), as JSON.
     """
 
     query_id: str
@@ -126,9 +153,10 @@ class CommitBody:
     state: tuple[StateFile, ...] = ()
     models: Mapping[str, str] = field(default_factory=dict)
     next_watermark_ms: int = 0
+    watermarks: Mapping[str, int] = field(default_factory=dict)
+    watermark_out: Mapping[str, int] = field(default_factory=dict)
     source_rows: Mapping[str, int] = field(default_factory=dict)
     output_rows: int | None = None
-    operators: Mapping[str, Json] = field(default_factory=dict)
 
     def text(self) -> str:
         """The canonical JSON that a sink stores and commits/N holds."""
@@ -138,13 +166,23 @@ class CommitBody:
                 "format": FORMAT,
                 "models": dict(self.models),
                 "next_watermark_ms": self.next_watermark_ms,
-                "operators": dict(self.operators),
+                "operators": self._operators(),
                 "output_rows": self.output_rows,
                 "query_id": self.query_id,
                 "source_rows": dict(self.source_rows),
-                "state": state_to_json(self.state),
+                "watermarks": dict(self.watermarks),
             }
         )
+
+    def _operators(self) -> dict[str, Json]:
+        names = sorted({*self.watermark_out, *(file.operator for file in self.state)})
+        return {
+            name: {
+                "stores": stores_to_json(file for file in self.state if file.operator == name),
+                "watermark_out": self.watermark_out.get(name, 0),
+            }
+            for name in names
+        }
 
     def record(self) -> CommitRecord:
         """What the sink is handed, and the checkpoint after it."""
@@ -154,7 +192,7 @@ class CommitBody:
     def parse(cls, body: str) -> CommitBody:
         """The inverse of `text`.
 
-        Raises UnknownFormat when a newer version wrote it, ValueError when it is no commit body at all.
+        Raises UnknownFormat when another version wrote it, ValueError when it is no commit body at all.
 
         >>> CommitBody.parse(CommitBody("a-query", 7, next_watermark_ms=10).text()).batch_id
         7
@@ -163,18 +201,27 @@ class CommitBody:
         version = fields.integer("format")
         if version != FORMAT:
             raise UnknownFormat(version)
+        operators = fields.mapping("operators", _operator)
         found = cls(
             query_id=fields.text("query_id"),
             batch_id=fields.integer("batch_id"),
-            state=state_from_json(fields.any("state")),
+            state=tuple(file for name in sorted(operators) for file in operators[name][0]),
             models=fields.mapping("models", text),
             next_watermark_ms=fields.integer("next_watermark_ms"),
+            watermarks=fields.mapping("watermarks", integer),
+            watermark_out={name: out for name, (_, out) in operators.items()},
             source_rows=fields.mapping("source_rows", integer),
             output_rows=fields.optional_integer("output_rows"),
-            operators=fields.mapping("operators", anything),
         )
         fields.finish()
         return found
+
+
+def _operator(value: Any, name: str) -> tuple[tuple[StateFile, ...], int]:
+    fields = Fields(value)
+    found = (stores_from_json(name, fields.any("stores")), fields.integer("watermark_out"))
+    fields.finish()
+    return found
 
 
 class UnknownFormat(Exception):

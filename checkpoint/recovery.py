@@ -15,7 +15,7 @@ from streamcore.checkpoint.decisions import (
     StartFresh,
     decide_start,
 )
-from streamcore.errors import CheckpointMismatch
+from streamcore.errors import AnalysisException, CheckpointMismatch
 from streamcore.spi.exactly_once import ExactlyOnceStreamWriter, Guarantee, guarantee_of
 
 if TYPE_CHECKING:
@@ -46,12 +46,12 @@ def recover(checkpoint: Checkpoint, writer: object) -> StartPoint:
     """Brings checkpoint and sink to the same batch, and says which one comes next.
 
     `writer` is the query's stream writer; one that is exactly-once must be open.  Raises
-    CheckpointMismatch, with the way out, when the two do not belong together, and what the sink raises
-    when it cannot be taken back after a rewind.
+    CheckpointMismatch, with the way out, when the two do not belong together, and AnalysisException when
+    the sink cannot take rows back after a rewind; the later batches are forgotten only after it could.
     """
     decision = _decide(checkpoint, writer)
     if isinstance(decision, RewindSink):
-        _exactly_once(writer).rewind(decision.record)
+        _take_back(writer, decision.record, checkpoint)
         decision = _decide(checkpoint, writer)
     if isinstance(decision, RollForward):
         checkpoint.write_commit(decision.record)
@@ -64,13 +64,29 @@ def recover(checkpoint: Checkpoint, writer: object) -> StartPoint:
         case Rerun(batch_id):
             is_planned = True
         case Refuse(reason, way_out):
-            raise CheckpointMismatch(f"{checkpoint.storage.location}: {reason}; {way_out}")
+            undo = "" if checkpoint.rewound_to is None else f". {_undo(checkpoint)}"
+            raise CheckpointMismatch(f"{checkpoint.storage.location}: {reason}; {way_out}{undo}")
         case _:
             raise CheckpointMismatch(f"{checkpoint.storage.location}: the sink did not do what it was told")
     checkpoint.finish_rewind()
     last = checkpoint.last_commit
     committed = None if last is None else checkpoint.body_of(last)
     return StartPoint(batch_id, committed, checkpoint.last_offsets, is_planned)
+
+
+def _take_back(writer: object, record: CommitRecord | None, checkpoint: Checkpoint) -> None:
+    """Raises AnalysisException when written rows cannot be taken back; nothing was forgotten then."""
+    try:
+        _exactly_once(writer).rewind(record)
+    except AnalysisException as error:
+        raise AnalysisException(f"{str(error).rstrip('.')}. {_undo(checkpoint)}") from error
+
+
+def _undo(checkpoint: Checkpoint) -> str:
+    return (
+        f"The rewind to batch {checkpoint.rewound_to} has forgotten nothing yet: `streamcore rewind "
+        f"{checkpoint.storage.location} --undo` takes it back, and the query goes on where it was"
+    )
 
 
 def _decide(checkpoint: Checkpoint, writer: object) -> StartDecision:

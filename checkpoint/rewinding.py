@@ -1,8 +1,9 @@
 """Going back to a retained batch, safe against a crash at any moment.
 
-A marker with the aim is written first.  Whatever happens after it, the next driver finds the marker and
-removes the rest; it is taken away only when the sink has followed.  A marker that comes back from the
-dead (an unsynced removal before a power cut) is older than the batches planned since, and is ignored.
+A marker with the aim is written first; from then on nobody sees the batches after it.  They are removed
+only when the sink has followed, and the marker last: a sink that cannot take rows back costs nothing.  A
+marker that comes back from the dead (an unsynced removal before a power cut) is older than the batches
+planned since, and is ignored.
 """
 
 from __future__ import annotations
@@ -57,27 +58,30 @@ def read_marker(storage: Storage) -> Marker | None:
 
 def is_stale(marker: Marker, logs: BatchLogs) -> bool:
     """Whether batches were planned after this rewind had ended."""
-    later = [batch_id for batch_id in logs.planned() if batch_id > _last_kept(marker.to)]
+    later = [batch_id for batch_id in logs.planned() if batch_id > last_kept(marker.to)]
     try:
         return bool(later) and logs.offsets(later[0])[1].epoch > marker.epoch
     except CheckpointCorrupted:
         return False  # a damaged file is a reason to go back before it
 
 
-def remove_later(marker: Marker, logs: BatchLogs) -> None:
-    """Removes what comes after the marker's batch, the youngest first, outcomes before intents."""
+def remove_later(to: int, logs: BatchLogs) -> None:
+    """Removes what comes after batch `to`, the youngest first, outcomes before intents."""
     reached(f"{REWIND}:before")
     for batch_id in reversed(logs.committed()):
-        if batch_id > marker.to:
+        if batch_id > to:
             logs.remove_commit(batch_id)
     for batch_id in reversed(logs.planned()):
-        if batch_id > _last_kept(marker.to):
+        if batch_id > last_kept(to):
             logs.remove_offsets(batch_id)
     reached(f"{REWIND}:after")
 
 
-def _last_kept(to: int) -> int:
-    """At the very beginning the first intent stays: it alone knows where the sources once began."""
+def last_kept(to: int) -> int:
+    """The newest intent that stays.
+
+    At the very beginning the first intent stays: it alone knows where the sources once began.
+    """
     return max(to, 0)
 
 
@@ -92,7 +96,7 @@ def check_target(to: int, first_retained: int | None, logs: BatchLogs, location:
         raise AnalysisException(f"the checkpoint {location} cannot go back to batch {to}: {retained}")
     if to >= 0:
         logs.commit(to)
-    logs.offsets(_last_kept(to))
+    logs.offsets(last_kept(to))
 
 
 def first_retained(planned: list[int], committed: list[int]) -> int | None:

@@ -7,7 +7,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 from streamcore.checkpoint.names import named
-from streamcore.checkpoint.state_files import Kind, StateFile
+from streamcore.checkpoint.state_files import DEFAULT_STORE, Kind, StateFile
 from streamcore.errors import CheckpointCorrupted, CheckpointFenced
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class StateAccess:
         data: bytes,
         rows: int,
         since: int | None = None,
+        store: str = DEFAULT_STORE,
     ) -> StateFile:
         """Writes `data` (Arrow IPC) durably; it counts only once a commit names the returned file.
 
@@ -46,6 +47,7 @@ class StateAccess:
             rows=rows,
             size=len(data),
             crc32=zlib.crc32(data),
+            store=store,
         )
         if not self._storage.put_if_absent(file.path, data):
             raise CheckpointFenced(

@@ -1,8 +1,8 @@
 """Which files make up the state after a batch, and when to write them together: pure choices.
 
-The state of one partition of an operator is a chain: at most one snapshot, then deltas, oldest first.
-A delta covers the versions `since` to `version` (a version is a batch id) and holds, for each key that
-they touched, its last value or its removal.  Batches that touch nothing add no file.
+The state of one partition of a store (of an operator) is a chain: at most one snapshot, then deltas,
+oldest first.  A delta covers the versions `since` to `version` (a version is a batch id) and holds, for
+each key that they touched, its last value or its removal.  Batches that touch nothing add no file.
 """
 
 from __future__ import annotations
@@ -15,6 +15,10 @@ from streamcore.checkpoint.fields import integer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+
+DEFAULT_STORE = "default"
+"""The store of an operator that has only one."""
 
 
 class Kind(Enum):
@@ -37,6 +41,7 @@ class StateFile:
     rows: int
     size: int
     crc32: int
+    store: str = DEFAULT_STORE
 
     @property
     def name(self) -> str:
@@ -45,8 +50,8 @@ class StateFile:
 
     @property
     def folder(self) -> str:
-        """The folder of its operator and partition."""
-        return state_folder(self.operator, self.partition)
+        """The folder of its operator, store and partition."""
+        return state_folder(self.operator, self.partition, self.store)
 
     @property
     def path(self) -> str:
@@ -54,9 +59,9 @@ class StateFile:
         return f"{self.folder}/{self.name}"
 
 
-def state_folder(operator: str, partition: int) -> str:
+def state_folder(operator: str, partition: int, store: str = DEFAULT_STORE) -> str:
     """Where the state files of one partition are."""
-    return f"state/{operator}/{partition}"
+    return f"state/{operator}/{store}/{partition}"
 
 
 def version_in(name: str) -> int | None:
@@ -73,9 +78,12 @@ def version_in(name: str) -> int | None:
 # ---- chains --------------------------------------------------------------------------------------
 
 
-def chain_of(files: Iterable[StateFile], operator: str, partition: int) -> tuple[StateFile, ...]:
+def chain_of(
+    files: Iterable[StateFile], operator: str, partition: int, store: str = DEFAULT_STORE
+) -> tuple[StateFile, ...]:
     """The chain of one partition among all files that a commit names."""
-    return tuple(f for f in files if f.operator == operator and f.partition == partition)
+    wanted = (operator, store, partition)
+    return tuple(f for f in files if (f.operator, f.store, f.partition) == wanted)
 
 
 def extend(files: Sequence[StateFile], new: Iterable[StateFile]) -> tuple[StateFile, ...]:
@@ -83,11 +91,11 @@ def extend(files: Sequence[StateFile], new: Iterable[StateFile]) -> tuple[StateF
 
     A new file takes the place of those whose versions it covers; a snapshot covers all.
     """
-    chains: dict[tuple[str, int], list[StateFile]] = {}
+    chains: dict[tuple[str, str, int], list[StateFile]] = {}
     for file in files:
-        chains.setdefault((file.operator, file.partition), []).append(file)
+        chains.setdefault((file.operator, file.store, file.partition), []).append(file)
     for file in new:
-        chain = chains.setdefault((file.operator, file.partition), [])
+        chain = chains.setdefault((file.operator, file.store, file.partition), [])
         if chain and file.version <= chain[-1].version:
             raise ValueError(f"{file.path} is not newer than {chain[-1].path}")
         chain[:] = [old for old in chain if not _covers(file, old)]
@@ -154,33 +162,36 @@ def _youngest_of_like_size(deltas: Sequence[StateFile], size: int) -> tuple[Stat
 
 # ---- as JSON -------------------------------------------------------------------------------------
 
+StoresJson = dict[str, dict[str, list[list[Any]]]]
+"""Store -> partition -> [[file name, since, rows, size, crc32], ...], oldest first."""
 
-def state_to_json(files: Iterable[StateFile]) -> dict[str, dict[str, list[list[Any]]]]:
-    """The JSON operator -> partition -> [[file name, since, rows, size, crc32], ...], oldest first."""
-    found: dict[str, dict[str, list[list[Any]]]] = {}
+
+def stores_to_json(files: Iterable[StateFile]) -> StoresJson:
+    """The files of one operator as JSON."""
+    found: StoresJson = {}
     for f in files:
         entry = [f.name, f.since, f.rows, f.size, f"{f.crc32:08x}"]
-        found.setdefault(f.operator, {}).setdefault(str(f.partition), []).append(entry)
+        found.setdefault(f.store, {}).setdefault(str(f.partition), []).append(entry)
     return found
 
 
-def state_from_json(value: Any) -> tuple[StateFile, ...]:
-    """The inverse of `state_to_json`, sorted by operator and partition; ValueError when it is not that."""
+def stores_from_json(operator: str, value: Any) -> tuple[StateFile, ...]:
+    """The inverse of `stores_to_json`, sorted by store and partition; ValueError when it is not that."""
     if not isinstance(value, dict):
-        raise ValueError("the field 'state' is not an object")  # noqa: TRY004 - see Fields
+        raise ValueError("the field 'stores' is not an object")  # noqa: TRY004 - see Fields
     try:
         files = [
-            _entry(operator, int(partition), entry)
-            for operator, partitions in value.items()
+            _entry(operator, store, int(partition), entry)
+            for store, partitions in value.items()
             for partition, entries in partitions.items()
             for entry in entries
         ]
     except (AttributeError, TypeError) as error:
-        raise ValueError("the field 'state' does not list files by operator and partition") from error
-    return tuple(sorted(files, key=lambda f: (f.operator, f.partition)))
+        raise ValueError("the field 'stores' does not list files by store and partition") from error
+    return tuple(sorted(files, key=lambda f: (f.store, f.partition)))
 
 
-def _entry(operator: str, partition: int, entry: Any) -> StateFile:
+def _entry(operator: str, store: str, partition: int, entry: Any) -> StateFile:
     name, since, rows, size, crc32 = entry
     version = version_in(name)
     if version is None:
@@ -196,4 +207,5 @@ def _entry(operator: str, partition: int, entry: Any) -> StateFile:
         rows=integer(rows, "rows"),
         size=integer(size, "size"),
         crc32=int(crc32, 16),
+        store=store,
     )

@@ -125,7 +125,11 @@ class DatabaseStreamWriter(ExactlyOnceStreamWriter):
         Rows whose keys the replay no longer produces (because the query was changed) stay as they are.
         """
         if not self._settings.key_columns and self._identity().output_mode != "complete":
-            super().rewind(record)
+            raise AnalysisException(
+                f"{self._settings.place} has no keyColumns, so rows that are already in it cannot be taken "
+                "back: restore the table and its ledger from a backup that holds the batch to rewind to, or "
+                "write to a table with keys"
+            )
         try:
             with self._opened().transaction() as connection:
                 self._ledger.set_back(connection, record)

@@ -57,7 +57,7 @@ def _rewind(found: dict[str, Any]) -> str:
 def _batch(batch: dict[str, Any]) -> str:
     standing = "committed" if batch["is_committed"] else "planned" if batch["is_planned"] else "damaged"
     rows = batch.get("output_rows")
-    watermark = batch.get("eviction_watermark_ms")
+    watermark = batch.get("watermark_ms")
     ends = {name: source["end"] for name, source in batch.get("sources", {}).items()}
     return (
         f"{batch['batch_id']:>8}  {standing:<9}  {'' if rows is None else rows:>10}  "

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from streamcore.plan.incremental import IncrementalPlan
     from streamcore.plan.logical import LogicalPlan
+    from streamcore.streaming.description import Description
     from streamcore.streaming.stateful.operator import StatefulOperator
     from streamcore.streaming.trigger import Trigger
 
@@ -26,6 +27,8 @@ class QueryDefinition:
 
     state_partitions
         Partitions of the stateful operator in a new checkpoint; a checkpoint that has state keeps its own.
+    description
+        What the query is, for its checkpoint (see `streamcore.streaming.description`).
     pinned
         Settings that are logged with every batch and taken from the log on restart.
     """
@@ -37,6 +40,7 @@ class QueryDefinition:
     output_mode: str
     trigger: Trigger
     output_schema: pa.Schema
+    description: Description = field(default_factory=dict)
     case_sensitive: bool = False
     pinned: Mapping[str, str] = field(default_factory=dict)
     state_partitions: int = 1

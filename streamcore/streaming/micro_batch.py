@@ -44,16 +44,18 @@ class BatchOutcome:
     event_times: EventTimeStats | None = None
     metrics: OperatorMetrics = field(default_factory=OperatorMetrics)
 
-    def commit_body(self, query_id: str, batch_id: int) -> CommitBody:
+    def commit_body(self, query_id: str, record: OffsetRecord) -> CommitBody:
         """What the sink stores beside the rows."""
         return CommitBody(
             query_id=query_id,
-            batch_id=batch_id,
+            batch_id=record.batch_id,
             state=self.state_files,
             next_watermark_ms=self.watermark.global_ms,
+            watermarks=self.watermark.operators,
+            # Every operator of today puts out rows up to the watermark by which it closes state.
+            watermark_out={id_: told.evict_ms for id_, told in record.operators.items()},
             source_rows=self.source_rows,
             output_rows=self.output_rows,
-            operators={"watermarks": dict(self.watermark.operators)},
         )
 
 
@@ -183,7 +185,8 @@ class MicroBatch:
         inputs = self._slots.run(tasks, name=self._name) if tasks else []
         seen = self._event_times(inputs)
         shares = self._shares(inputs, len(states))
-        times = BatchTimes(record.late_watermark_ms * 1000, record.eviction_watermark_ms * 1000)
+        told = record.operators[operator.name]
+        times = BatchTimes(told.late_ms * 1000, told.evict_ms * 1000)
         kept = committed.state if committed is not None else ()
 
         def partition(number: int) -> Callable[[Slot], tuple[OperatorResult, StateFile | None]]:

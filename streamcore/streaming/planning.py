@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from streamcore.checkpoint.records import OffsetRange, OffsetRecord
+from streamcore.checkpoint.records import OffsetRange, OffsetRecord, OperatorIntent
 from streamcore.spi.datasource import Offset
 from streamcore.streaming.definition import QueryDefinition
 from streamcore.streaming.watermark import WatermarkState
@@ -21,14 +21,15 @@ class Position:
         Source -> the offset up to which everything is committed.
     watermark
         After the last batch.
-    evicted_ms
-        The watermark by which the last batch closed state; rows older than it are late now.
+    evicted
+        Stateful operator -> the watermark by which it closed state in the last batch; rows older than it
+        are late now.
     """
 
     batch_id: int
     ends: Mapping[str, Offset]
     watermark: WatermarkState
-    evicted_ms: int = 0
+    evicted: Mapping[str, int] = field(default_factory=dict)
 
 
 def next_batch(
@@ -42,16 +43,26 @@ def next_batch(
     has_data = any(ends[name] != start for name, start in position.ends.items())
     if not has_data and not closes_state(query, position):
         return None
-    operators = {} if query.operator is None else {query.operator.name: query.state_partitions}
     return OffsetRecord(
         batch_id=position.batch_id,
         sources={name: OffsetRange(start, ends[name]) for name, start in position.ends.items()},
         batch_time_ms=now_ms,
-        late_watermark_ms=position.evicted_ms,
-        eviction_watermark_ms=position.watermark.global_ms,
+        watermark_ms=position.watermark.global_ms,
+        operators=_intents(query, position),
         pinned=query.pinned,
-        state_partitions=operators,
     )
+
+
+def _intents(query: QueryDefinition, position: Position) -> dict[str, OperatorIntent]:
+    if query.operator is None:
+        return {}
+    id_ = query.operator.name
+    intent = OperatorIntent(
+        partitions=query.state_partitions,
+        late_ms=position.evicted.get(id_, 0),
+        evict_ms=position.watermark.global_ms,
+    )
+    return {id_: intent}
 
 
 def closes_state(query: QueryDefinition, position: Position) -> bool:
@@ -59,4 +70,4 @@ def closes_state(query: QueryDefinition, position: Position) -> bool:
     if query.operator is None or not query.no_data_batches or position.batch_id == 0:
         return False
     expires = query.operator.layout.expiry_column is not None
-    return expires and position.watermark.global_ms > position.evicted_ms
+    return expires and position.watermark.global_ms > position.evicted.get(query.operator.name, 0)

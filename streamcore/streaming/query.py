@@ -220,7 +220,7 @@ class StreamingQuery:
                 return
 
     def _one_batch(self, started_ms: int) -> bool:
-        execution = self._run.execution
+        execution = self._run.loop
         self._message, self._is_processing = _PROCESSING, True
         report = execution.run_next()
         if report is None:

@@ -17,8 +17,8 @@ from streamcore.streaming.progress import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from streamcore.streaming.commit_loop import BatchReport
     from streamcore.streaming.definition import QueryDefinition
-    from streamcore.streaming.execution import BatchReport
     from streamcore.streaming.state.keyed_state import KeyedState
     from streamcore.streaming.stream_sink import StreamSink
     from streamcore.streaming.stream_source import SourceReader
@@ -68,7 +68,7 @@ def progress_of(
 def _event_time(query: QueryDefinition, report: BatchReport) -> dict[str, str]:
     if all(leaf.watermark is None for leaf in query.plan.leaves):
         return {}
-    times = {"watermark": iso_utc(report.record.eviction_watermark_ms)}
+    times = {"watermark": iso_utc(report.record.watermark_ms)}
     seen = report.outcome.event_times
     if seen is not None:
         times["min"], times["max"] = iso_utc(seen.min_ms), iso_utc(seen.max_ms)

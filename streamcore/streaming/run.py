@@ -16,10 +16,11 @@ from streamcore.spi.clock import SystemClock
 from streamcore.spi.exactly_once import Guarantee, QueryIdentity, guarantee_of
 from streamcore.spi.interruption import Interruption
 from streamcore.sql.execution.partitions import addressable
-from streamcore.streaming.execution import Execution
+from streamcore.streaming.commit_loop import CommitLoop
 from streamcore.streaming.input_tasks import LeafTasks
 from streamcore.streaming.micro_batch import MicroBatch
 from streamcore.streaming.query_progress import RunIdentity
+from streamcore.streaming.same_query import check_same_query
 from streamcore.streaming.stream_source import SourceReader, StreamSource
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class QueryRun:
         run_id = str(uuid.uuid4())
         checkpoint = Checkpoint.open(self.settings.storage, self.clock, run_id)
         self._open_parts.callback(checkpoint.close)
+        check_same_query(checkpoint, asked.description)
         self.definition = with_logged_settings(asked, checkpoint)
         self.identity = RunIdentity(checkpoint.query_id, run_id, asked.name)
         self.readers = self._open_readers(checkpoint)
@@ -86,10 +88,10 @@ class QueryRun:
         contexts = self.definition.contexts(checkpoint.query_id)
         leaves = self._leaves(statics, contexts)
         batch = MicroBatch(self.definition, contexts, leaves, statics, self.sink, self.settings.slots)
-        self.execution = Execution(
+        self.loop = CommitLoop(
             self.definition, checkpoint, self.readers, self.sink, batch, self.clock, self.stopping
         )
-        self.execution.recover()
+        self.loop.recover()
 
     def _open_readers(self, checkpoint: Checkpoint) -> list[SourceReader]:
         readers: list[SourceReader] = []
@@ -162,8 +164,8 @@ def named_sources(sources: Sequence[StreamSource]) -> dict[str, StreamSource]:
     """
     named: dict[str, StreamSource] = {}
     for position, source in enumerate(sources):
-        name = source.name or f"source-{position}"
-        named[name if name not in named else f"{name}-{position}"] = source
+        name = source.name or f"source_{position}"
+        named[name if name not in named else f"{name}_{position}"] = source
     return named
 
 
@@ -175,7 +177,8 @@ def with_logged_settings(definition: QueryDefinition, checkpoint: Checkpoint) ->
     operator = definition.operator
     partitions = definition.state_partitions
     if operator is not None:
-        partitions = last.state_partitions.get(operator.name, partitions)
+        logged = last.operators.get(operator.name)
+        partitions = partitions if logged is None else logged.partitions
     pinned = {**definition.pinned, **last.pinned}
     changed = {k: v for k, v in definition.pinned.items() if last.pinned.get(k, v) != v}
     for key, value in changed.items():

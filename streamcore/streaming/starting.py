@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException
-from streamcore.plan.incremental import IncrementalPlan, cut
+from streamcore.plan.incremental import IncrementalPlan, cut, stateful_operator
 from streamcore.plan.logical import Aggregate, Distinct
 from streamcore.plan.rules import optimize
 from streamcore.plan.streaming_checks import check_streaming_plan
@@ -16,8 +17,10 @@ from streamcore.sql.connectors import class_at, make_data_source, sink_class
 from streamcore.storage import open_storage
 from streamcore.storage.memory import MemoryStorage
 from streamcore.streaming.definition import SESSION_TIME_ZONE, QueryDefinition
+from streamcore.streaming.description import describe_query
+from streamcore.streaming.operator_ids import operator_ids
 from streamcore.streaming.query import StreamingQuery
-from streamcore.streaming.run import QueryRun, RunSettings
+from streamcore.streaming.run import QueryRun, RunSettings, named_sources
 from streamcore.streaming.stream_sink import ForeachBatchSink, StreamSink, sink_over
 from streamcore.streaming.tables import register_memory_table
 from streamcore.streaming.trigger import parse_duration_ms
@@ -26,6 +29,7 @@ from streamcore.streaming.watermark import POLICIES
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from streamcore.plan.logical import LogicalPlan
     from streamcore.spi.clock import Clock
     from streamcore.sql.dataframe import DataFrame
     from streamcore.sql.session import Session
@@ -92,6 +96,7 @@ def _definition(df: DataFrame, write: WriteDescription) -> QueryDefinition:
     logical = optimize(df.plan)
     check_streaming_plan(logical, write.output_mode)
     plan = cut(logical)
+    operators = _named_operators(df.plan, plan, write.operator_names)
     policy = _setting(session, "spark.sql.streaming.multipleWatermarkPolicy", "min")
     if policy not in POLICIES:
         raise AnalysisException(
@@ -101,7 +106,10 @@ def _definition(df: DataFrame, write: WriteDescription) -> QueryDefinition:
         name=write.name,
         logical=df.plan,
         plan=plan,
-        operator=_operator(plan, write.output_mode),
+        operator=_operator(next(iter(operators), ""), plan, write.output_mode),
+        description=describe_query(
+            named_sources([leaf.leaf.source for leaf in plan.leaves]), operators, write.output_mode
+        ),
         output_mode=write.output_mode,
         trigger=write.trigger,
         output_schema=to_arrow_schema(df.schema),
@@ -124,15 +132,28 @@ def _setting(session: Session, key: str, default: str) -> str:
     return str(session.conf.get(key, default))
 
 
-def _operator(plan: IncrementalPlan, output_mode: str) -> StatefulOperator | None:
+def _named_operators(
+    logical: LogicalPlan, plan: IncrementalPlan, names: str
+) -> dict[str, Aggregate | Distinct]:
+    """Id -> stateful node as it was written, without what the plan does not keep."""
+    node = stateful_operator(logical)
+    if node is None:
+        return {}
+    if isinstance(node, Aggregate) and isinstance(plan.operator, Aggregate):
+        kept = {measure.attribute.id for measure in plan.operator.measures}
+        node = replace(node, measures=tuple(m for m in node.measures if m.attribute.id in kept))
+    return dict(zip(operator_ids([node], names), [node], strict=True))
+
+
+def _operator(id_: str, plan: IncrementalPlan, output_mode: str) -> StatefulOperator | None:
     if isinstance(plan.operator, Aggregate):
         from streamcore.streaming.stateful.aggregation import StreamingAggregation
 
-        return StreamingAggregation("aggregate-0", plan.operator, output_mode)
+        return StreamingAggregation(id_, plan.operator, output_mode)
     if isinstance(plan.operator, Distinct):
         from streamcore.streaming.stateful.deduplication import StreamingDeduplication
 
-        return StreamingDeduplication("deduplicate-0", plan.operator)
+        return StreamingDeduplication(id_, plan.operator)
     return None
 
 

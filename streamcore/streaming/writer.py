@@ -10,20 +10,23 @@ from streamcore.errors import AnalysisException, IllegalArgumentException, Unsup
 from streamcore.plan.streaming_checks import OUTPUT_MODES
 from streamcore.spi.exactly_once import Guarantee
 from streamcore.spi.options import Options
+from streamcore.streaming.operator_ids import OPERATOR_NAMES
 from streamcore.streaming.trigger import ProcessingTime, Trigger, trigger_from_arguments
 
 if TYPE_CHECKING:
     from streamcore.sql.dataframe import DataFrame
     from streamcore.streaming.query import StreamingQuery
 
-_ENGINE_OPTIONS = ("checkpointLocation", "deliveryGuarantee")
+_ENGINE_OPTIONS = ("checkpointLocation", "deliveryGuarantee", OPERATOR_NAMES)
 
 
 class DataStreamWriter:
     """Collects sink, mode, trigger and options; `start` runs the query.
 
     Engine options: `checkpointLocation` (required unless the sink keeps nothing), `deliveryGuarantee`
-    ("exactly-once" refuses every weaker pair of source and sink; "at-least-once" accepts them).
+    ("exactly-once" refuses every weaker pair of source and sink; "at-least-once" accepts them),
+    `operatorNames` (names of the stateful operators in the checkpoint, with commas between them, those
+    nearest to the sources first; by kind and place when not given).
     """
 
     def __init__(self, df: DataFrame) -> None:
@@ -194,6 +197,7 @@ class DataStreamWriter:
             options=options,
             checkpoint=engine["checkpointLocation"],
             guarantee=_guarantee(engine["deliveryGuarantee"]),
+            operator_names=engine[OPERATOR_NAMES] or "",
         )
 
 
@@ -226,6 +230,7 @@ class WriteDescription:
         options: Options,
         checkpoint: str | None,
         guarantee: Guarantee | None,
+        operator_names: str = "",
     ) -> None:
         self.format = format
         self.foreach = foreach
@@ -236,3 +241,4 @@ class WriteDescription:
         self.options = options
         self.checkpoint = checkpoint
         self.guarantee = guarantee
+        self.operator_names = operator_names

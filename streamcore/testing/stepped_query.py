@@ -51,7 +51,7 @@ class SteppedQuery:
         Raises what the batch raises, as it is (a running query would wrap it).
         """
         run = self._run
-        report = run.execution.run_next()
+        report = run.loop.run_next()
         if report is None:
             return None
         since = (
@@ -59,7 +59,7 @@ class SteppedQuery:
         )
         self._last_start_ms = report.started_ms
         return progress_of(
-            run.identity, run.definition, report, run.readers, run.sink, run.execution.states, since
+            run.identity, run.definition, report, run.readers, run.sink, run.loop.states, since
         )
 
     def run_dry(self) -> list[StreamingQueryProgress]:

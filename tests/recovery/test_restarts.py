@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from streamcore.checkpoint.maintenance import rewind
+from streamcore.checkpoint.maintenance import rewind, undo_rewind
 from tests.recovery.job import Job, batches_of_rows, expected_windows
 from tests.recovery.nursery import KILLED, Nursery
 from tests.recovery.places import Place, Table, Trials, files, plain, rows_without_manifest
@@ -71,26 +69,35 @@ def test_a_setting_that_results_depend_on_is_taken_from_the_log(
     job = half_done(nursery, trials)
     finish(nursery, replace(job, conf={**job.conf, **changed}))
     assert trials.place.rows(job.sink) == undisturbed(nursery, trials)
-    assert {path.name for path in Path(job.checkpoint, "state", "aggregate-0").iterdir()} == {"0", "1"}
+    assert {path.name for path in Path(job.checkpoint, "state", "aggregate-0", "default").iterdir()} == {
+        "0",
+        "1",
+    }
 
 
-def test_a_query_whose_state_has_another_schema_is_refused_and_the_old_one_goes_on(
-    nursery: Nursery, make: Make
-) -> None:
+def test_a_query_with_other_keys_is_refused_and_the_old_one_goes_on(nursery: Nursery, make: Make) -> None:
     trials = make("sqlite")
     job = half_done(nursery, trials)
-    refused(nursery, replace(job, variant="other keys"), "CheckpointMismatch", "aggregate-0 has the columns")
+    refused(
+        nursery, replace(job, variant="other keys"), "CheckpointMismatch", "keys of aggregate-0: `k` string"
+    )
     finish(nursery, job)
     assert trials.place.rows(job.sink) == undisturbed(nursery, trials)
 
 
-@pytest.mark.parametrize("variant", ["other measures", "no state"])
+@pytest.mark.parametrize(
+    ("variant", "difference"),
+    [
+        ("other measures", "COUNT(*), SUM(`v`), MAX(`luck`) -> COUNT(*), MAX(`v`), MAX(`luck`)"),
+        ("no state", "stateful operators: aggregate-0 -> none"),
+    ],
+)
 def test_a_query_that_keeps_other_things_is_refused_and_the_old_one_goes_on(
-    nursery: Nursery, make: Make, variant: str
+    nursery: Nursery, make: Make, variant: str, difference: str
 ) -> None:
     trials = make("sqlite")
     job = half_done(nursery, trials)
-    refused(nursery, replace(job, variant=variant), "CheckpointMismatch")
+    refused(nursery, replace(job, variant=variant), "CheckpointMismatch", difference)
     finish(nursery, job)
     assert trials.place.rows(job.sink) == undisturbed(nursery, trials)
 
@@ -134,6 +141,18 @@ def test_a_database_restored_from_a_backup_is_brought_up_to_date_by_a_rewind(
     assert trials.place.rows(job.sink) == undisturbed(nursery, trials)
 
 
+def test_a_table_without_keys_cannot_follow_a_rewind_and_nothing_is_forgotten(
+    nursery: Nursery, make: Make
+) -> None:
+    trials = make("sqlite")
+    job = half_done(nursery, trials)
+    rewind(job.checkpoint, 1)
+    refused(nursery, job, "windows", "has no keyColumns", "has forgotten nothing yet", "--undo")
+    assert undo_rewind(job.checkpoint) >= 3
+    finish(nursery, job)
+    assert trials.place.rows(job.sink) == undisturbed(nursery, trials)
+
+
 @pytest.mark.parametrize("batch", [-1, 0, 2, 6])
 def test_files_follow_a_rewind_to_any_batch(nursery: Nursery, make: Make, batch: int) -> None:
     trials = make("parquet")
@@ -162,17 +181,12 @@ def test_a_driver_killed_while_its_files_are_rewound_loses_and_doubles_nothing(
 
 @pytest.mark.parametrize("point", ["rewind:before", "rewind:after"])
 def test_a_rewind_that_is_killed_is_finished_by_the_next_start(
-    nursery: Nursery, make: Make, tmp_path: Path, point: str
+    nursery: Nursery, make: Make, point: str
 ) -> None:
     trials = make("parquet")
     job = trials.job()
     finish(nursery, job)
-    script = tmp_path / "rewind.py"
-    script.write_text(
-        f"from streamcore.checkpoint.maintenance import rewind\nrewind({job.checkpoint!r}, 1)\n"
-    )
-    command = [sys.executable, "-m", "streamcore.testing.crash_points", str(script)]
-    killed = subprocess.run(command, env={"STREAMCORE_CRASH_AT": point}, check=False)
-    assert killed.returncode == KILLED
+    rewind(job.checkpoint, 1)
+    assert nursery.run(job, crash_at=f"{point}:1").code == KILLED
     finish(nursery, job)
     assert trials.place.rows(job.sink) == undisturbed(nursery, trials)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from streamcore.checkpoint import Checkpoint, CommitBody, Kind, OffsetRange, OffsetRecord
+from streamcore.checkpoint import Checkpoint, CommitBody, Kind, OffsetRange, OffsetRecord, OperatorIntent
 from streamcore.checkpoint.state_files import extend
 from streamcore.storage.local import LocalStorage
 from streamcore.testing.clock import ManualClock
@@ -31,9 +31,9 @@ def offsets(batch_id: int) -> OffsetRecord:
         batch_id,
         sources={"clicks": OffsetRange({"0": batch_id * 10}, {"0": batch_id * 10 + 10})},
         batch_time_ms=1_700_000_000_000 + batch_id,
-        eviction_watermark_ms=batch_id,
+        watermark_ms=batch_id,
         pinned={"spark.sql.shuffle.partitions": "1"},
-        state_partitions={"count": 1},
+        operators={"count": OperatorIntent(partitions=1, evict_ms=batch_id)},
     )
 
 

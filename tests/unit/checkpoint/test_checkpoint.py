@@ -87,10 +87,10 @@ def test_a_record_that_is_not_ours_is_named(reopen: Callable[[], Checkpoint]) ->
 
 
 def test_the_record_of_a_newer_version_is_refused_by_its_number(reopen: Callable[[], Checkpoint]) -> None:
-    newer = CommitBody("a query", 0).text().replace('"format":1', '"format":7')
+    newer = CommitBody("a query", 0).text().replace('"format":2', '"format":7')
     with reopen() as checkpoint:
         checkpoint.write_offsets(offsets(0))
-        with pytest.raises(CheckpointError, match="has format 7; this version of streamcore reads format 1"):
+        with pytest.raises(CheckpointError, match="has format 7; this version of streamcore reads format 2"):
             checkpoint.write_commit(CommitRecord("a query", 0, newer))
 
 
@@ -206,7 +206,7 @@ def test_a_marker_that_comes_back_after_later_batches_is_ignored(
 
 
 def state_files(folder: Path) -> set[int]:
-    return {int(path.name.split("-")[0]) for path in (folder / "state" / "count" / "0").iterdir()}
+    return {int(path.name.split("-")[0]) for path in (folder / "state" / "count" / "default" / "0").iterdir()}
 
 
 def test_old_batches_and_their_state_are_removed(reopen: Callable[[], Checkpoint], folder: Path) -> None:

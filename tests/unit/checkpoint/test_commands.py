@@ -41,6 +41,18 @@ def test_rewind_to_the_beginning_is_minus_one(filled: Path, reopen: Callable[[],
         assert checkpoint.batches() == []
 
 
+def test_an_undone_rewind_leaves_the_checkpoint_as_it_was(
+    filled: Path, reopen: Callable[[], Checkpoint], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["rewind", str(filled), "--to", "1"]) == 0
+    assert main(["rewind", str(filled), "--undo"]) == 0
+    assert "goes on with batch 4" in capsys.readouterr().out
+    with reopen() as checkpoint:
+        assert checkpoint.batches() == [0, 1, 2, 3]
+    assert main(["rewind", str(filled), "--undo"]) == 1
+    assert "there is nothing to undo" in capsys.readouterr().err
+
+
 def test_a_rewind_to_a_batch_that_is_not_there_says_which_are(
     filled: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -50,8 +50,8 @@ def test_a_file_of_another_kind_is_named_as_such() -> None:
 
 
 def test_a_future_format_is_refused_by_its_number() -> None:
-    future = seal("offsets", "{}").replace(b"streamcore offsets 1", b"streamcore offsets 2")
-    with pytest.raises(CheckpointError, match="has format 2; this version of streamcore reads format 1"):
+    future = seal("offsets", "{}").replace(b"streamcore offsets 2", b"streamcore offsets 3")
+    with pytest.raises(CheckpointError, match="has format 3; this version of streamcore reads format 2"):
         unseal("offsets", future, "offsets/0")
 
 
@@ -80,7 +80,7 @@ def use(reopen: Callable[[], Checkpoint]) -> None:
 
 @pytest.mark.parametrize("how", ["truncated", "emptied", "edited", "removed"])
 @pytest.mark.parametrize(
-    "kind", ["metadata", "offsets/2", "commits/2", "state/count/0/0-*", "state/count/0/2-*"]
+    "kind", ["metadata", "offsets/2", "commits/2", "state/count/default/0/0-*", "state/count/default/0/2-*"]
 )
 def test_damage_to_any_file_is_an_error_that_names_it(
     reopen: Callable[[], Checkpoint], folder: Path, kind: str, how: str
@@ -98,7 +98,7 @@ def test_damage_to_any_file_is_an_error_that_names_it(
         use(reopen)
 
 
-@pytest.mark.parametrize("kind", ["offsets/2", "commits/2", "state/count/0/2-*"])
+@pytest.mark.parametrize("kind", ["offsets/2", "commits/2", "state/count/default/0/2-*"])
 def test_a_rewind_is_a_way_out_of_a_damaged_newest_batch(
     reopen: Callable[[], Checkpoint], folder: Path, kind: str
 ) -> None:
@@ -174,11 +174,11 @@ def test_an_inspection_lists_what_is_damaged_and_goes_on(
         run_batches(checkpoint, 3, snapshot_every=10)
     assert inspect(folder)["problems"] == []
     damage(folder / "offsets" / "1", "edited")
-    (state,) = folder.glob("state/count/0/2-*")
+    (state,) = folder.glob("state/count/default/0/2-*")
     damage(state, "truncated")
     found = inspect(folder)
     assert [p.split(" is damaged")[0].removeprefix(f"{folder}/") for p in found["problems"]] == [
         "offsets/1",
-        f"state/count/0/{state.name}",
+        f"state/count/default/0/{state.name}",
     ]
     assert [batch["is_committed"] for batch in found["batches"]] == [True, True, True]

@@ -7,12 +7,26 @@ from pathlib import Path
 
 import pytest
 
-from streamcore.checkpoint import Checkpoint, CommitBody, Kind, OffsetRange, OffsetRecord
+from streamcore.checkpoint import Checkpoint, CommitBody, Kind, OffsetRange, OffsetRecord, OperatorIntent
+from streamcore.checkpoint.canonical import canonical
+from streamcore.checkpoint.plans import digest_of
 from streamcore.storage.memory import MemoryStorage
 from streamcore.testing.clock import ManualClock
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "checkpoint-format.md"
 SHOWN = dict(re.findall(r"<!-- file: (\S+) -->\n```\n(.*?)```\n", DOCUMENT.read_text(), re.DOTALL))
+EXAMPLE_PLAN = {
+    "operators": {
+        "count": {
+            "aggregates": ["COUNT(1)"],
+            "closes_by": None,
+            "keys": ["`ad_id` bigint"],
+            "kind": "aggregation",
+        }
+    },
+    "output_mode": "update",
+    "sources": {"clicks": {"format": "kafka", "named": True, "place": "KafkaV2[Subscribe[ads]]"}},
+}
 
 
 @pytest.fixture
@@ -27,8 +41,9 @@ def storage(monkeypatch: pytest.MonkeyPatch) -> MemoryStorage:
                 0,
                 {"clicks": clicks},
                 batch_time_ms=1_763_700_000_250,
-                pinned={"spark.sql.shuffle.partitions": "1"},
-                state_partitions={"count": 1},
+                operators={"count": OperatorIntent(partitions=1)},
+                plan=checkpoint.write_plan(EXAMPLE_PLAN),
+                pinned={"spark.sql.session.timeZone": "UTC"},
             )
         )
         file = checkpoint.state.write("count", 0, Kind.DELTA, 0, b"example", rows=42)
@@ -37,6 +52,8 @@ def storage(monkeypatch: pytest.MonkeyPatch) -> MemoryStorage:
             0,
             (file,),
             next_watermark_ms=1_763_699_990_000,
+            watermarks={"watermark-0": 1_763_699_990_000},
+            watermark_out={"count": 0},
             source_rows={"clicks": 1010},
             output_rows=0,
         )
@@ -45,6 +62,10 @@ def storage(monkeypatch: pytest.MonkeyPatch) -> MemoryStorage:
     return storage
 
 
-@pytest.mark.parametrize("path", ["metadata", "lease/1", "offsets/0", "commits/0", "rewound"])
+PLAN = "plans/" + digest_of(canonical(EXAMPLE_PLAN))
+FILES = ["metadata", "lease/1", "offsets/0", "commits/0", "rewound", PLAN]
+
+
+@pytest.mark.parametrize("path", FILES)
 def test_the_document_shows_the_bytes_that_are_written(storage: MemoryStorage, path: str) -> None:
     assert SHOWN[path].encode() == storage.get(path)

@@ -184,7 +184,7 @@ def test_a_checkpoint_restored_from_a_backup_is_refused_and_its_sink_can_be_take
     driver = drive(storage, sink, keep=100)
     for _ in range(9):
         next(driver)
-    backup = {path: storage.get(path) for folder in ("", "offsets", "commits", "state/pairs/0")
+    backup = {path: storage.get(path) for folder in ("", "offsets", "commits", "state/pairs/default/0")
               for path in (f"{folder}/{name}".lstrip("/") for name in storage.list(folder))}  # fmt: skip
     driver.close()
     finish(storage, sink, most_rows=4)

@@ -14,8 +14,8 @@ from streamcore.checkpoint.state_files import (
     chain_of,
     extend,
     next_write,
-    state_from_json,
-    state_to_json,
+    stores_from_json,
+    stores_to_json,
 )
 
 
@@ -45,6 +45,14 @@ def test_the_chains_of_other_partitions_stay_as_they_are() -> None:
     files = extend([delta(0), delta(0, partition=1)], [snapshot(1)])
     assert files == (snapshot(1), delta(0, partition=1))
     assert chain_of(files, "count", 1) == (delta(0, partition=1),)
+
+
+def test_every_store_of_an_operator_has_chains_of_its_own() -> None:
+    timers = replace(delta(0), store="timers")
+    files = extend([delta(0), timers], [snapshot(1)])
+    assert files == (snapshot(1), timers)
+    assert chain_of(files, "count", 0, "timers") == (timers,)
+    assert timers.path == "state/count/timers/0/0-1.1.delta"
 
 
 def test_an_older_file_cannot_follow_a_younger_one() -> None:
@@ -131,21 +139,21 @@ def total_written(state: int, batch: int, batches: int) -> int:
 
 
 def test_the_json_of_the_files_reads_back() -> None:
-    files = (snapshot(3), delta(5, since=4), delta(2, partition=10))
-    assert state_from_json(state_to_json(files)) == files
+    files = (snapshot(3), delta(5, since=4), delta(2, partition=10), replace(delta(1), store="timers"))
+    assert stores_from_json("count", stores_to_json(files)) == files
 
 
 @pytest.mark.parametrize(
     "broken",
     [
         [],
-        {"count": []},
-        {"count": {"0": [["5.delta", 1, 1, 1, "0"]]}},
-        {"count": {"0": [["5-1.1.delta", 1, 1]]}},
-        {"count": {"0": [["5-1.1.delta", "1", 1, 1, "0"]]}},
-        {"count": {"zero": [["5-1.1.delta", 1, 1, 1, "0"]]}},
+        {"default": []},
+        {"default": {"0": [["5.delta", 1, 1, 1, "0"]]}},
+        {"default": {"0": [["5-1.1.delta", 1, 1]]}},
+        {"default": {"0": [["5-1.1.delta", "1", 1, 1, "0"]]}},
+        {"default": {"zero": [["5-1.1.delta", 1, 1, 1, "0"]]}},
     ],
 )
 def test_what_is_no_list_of_state_files_is_refused(broken: object) -> None:
     with pytest.raises(ValueError):
-        state_from_json(broken)
+        stores_from_json("count", broken)

@@ -12,7 +12,16 @@ import json
 from collections.abc import Generator
 from typing import TYPE_CHECKING
 
-from streamcore.checkpoint import Checkpoint, CommitBody, Kind, OffsetRange, OffsetRecord, StartPoint, recover
+from streamcore.checkpoint import (
+    Checkpoint,
+    CommitBody,
+    Kind,
+    OffsetRange,
+    OffsetRecord,
+    OperatorIntent,
+    StartPoint,
+    recover,
+)
 from streamcore.checkpoint.state_files import WriteSnapshot, chain_of, extend, next_write, version_in
 from streamcore.errors import CheckpointFenced
 from streamcore.spi.exactly_once import CommitRecord, ExactlyOnceStreamWriter, QueryIdentity
@@ -101,7 +110,7 @@ def plan(checkpoint: Checkpoint, batch_id: int, most_rows: int) -> OffsetRecord 
         return None
     end = min(start + most_rows, ROWS)
     numbers = OffsetRange({"row": start}, {"row": end})
-    record = OffsetRecord(batch_id, {"numbers": numbers}, 0, state_partitions={"pairs": 1})
+    record = OffsetRecord(batch_id, {"numbers": numbers}, 0, operators={"pairs": OperatorIntent(1)})
     checkpoint.write_offsets(record)
     return record
 
@@ -148,7 +157,7 @@ def check(storage: Storage, sink: ToySink) -> None:
         checkpoint.collect_garbage(keep=1)
         named = {file.name for file in point.committed.state}
         newest = point.committed.batch_id
-        assert named == {name for name in storage.list("state/pairs/0") if version(name) <= newest}
+        assert named == {name for name in storage.list("state/pairs/default/0") if version(name) <= newest}
         assert storage.list("offsets") == storage.list("commits") == [str(newest)]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from streamcore.checkpoint.records import OffsetRange
+from streamcore.checkpoint.records import OffsetRange, OperatorIntent
 from streamcore.plan.incremental import IncrementalPlan
 from streamcore.plan.logical import Relation
 from streamcore.streaming.definition import QueryDefinition
@@ -41,7 +41,7 @@ def query(*, expires: bool | None = True, no_data_batches: bool = True) -> Query
     )
 
 
-HERE = Position(3, {"a": {"n": 5}, "b": {"n": 7}}, WatermarkState({"w": 60}, 60), evicted_ms=60)
+HERE = Position(3, {"a": {"n": 5}, "b": {"n": 7}}, WatermarkState({"w": 60}, 60), evicted={"aggregate-0": 60})
 NOTHING_NEW = {"a": {"n": 5}, "b": {"n": 7}}
 
 
@@ -52,14 +52,15 @@ def test_new_data_in_any_source_makes_a_batch_over_all_of_them() -> None:
     assert record.batch_time_ms == 1_000
     assert record.sources == {"a": OffsetRange({"n": 5}, {"n": 9}), "b": OffsetRange({"n": 7}, {"n": 7})}
     assert record.pinned == {"spark.sql.session.timeZone": "UTC"}
-    assert record.state_partitions == {"aggregate-0": 4}
+    assert record.operators["aggregate-0"].partitions == 4
 
 
 def test_rows_are_late_by_the_watermark_that_closed_state_last() -> None:
     moved = replace(HERE, watermark=WatermarkState({"w": 90}, 90))
     record = next_batch(query(), moved, {"a": {"n": 9}, "b": {"n": 7}}, now_ms=1_000)
     assert record is not None
-    assert (record.late_watermark_ms, record.eviction_watermark_ms) == (60, 90)
+    assert record.watermark_ms == 90
+    assert record.operators == {"aggregate-0": OperatorIntent(partitions=4, late_ms=60, evict_ms=90)}
 
 
 def test_without_new_data_there_is_no_batch() -> None:
@@ -71,7 +72,7 @@ def test_a_watermark_that_moved_makes_one_batch_without_data() -> None:
     record = next_batch(query(), moved, NOTHING_NEW, now_ms=1_000)
     assert record is not None
     assert all(span.start == span.end for span in record.sources.values())
-    settled = replace(moved, batch_id=4, evicted_ms=record.eviction_watermark_ms)
+    settled = replace(moved, batch_id=4, evicted={"aggregate-0": record.operators["aggregate-0"].evict_ms})
     assert next_batch(query(), settled, NOTHING_NEW, now_ms=1_001) is None
 
 
@@ -84,7 +85,7 @@ def test_a_query_with_nothing_to_close_runs_no_batch_without_data(definition: Qu
     assert next_batch(definition, moved, NOTHING_NEW, now_ms=1_000) is None
 
 
-def test_a_query_without_state_logs_no_partitions_of_state() -> None:
+def test_a_query_without_state_logs_no_operators() -> None:
     record = next_batch(query(expires=None), HERE, {"a": {"n": 6}, "b": {"n": 7}}, now_ms=1_000)
     assert record is not None
-    assert record.state_partitions == {}
+    assert record.operators == {}

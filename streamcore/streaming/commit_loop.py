@@ -10,13 +10,13 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
 from streamcore.checkpoint.recovery import StartPoint, recover
 from streamcore.checkpoint.state_files import chain_of
-from streamcore.errors import CheckpointMismatch, CommitFailed, SourceUnavailable, WorkInterrupted
+from streamcore.errors import CommitFailed, SourceUnavailable, WorkInterrupted
 from streamcore.spi import steps
 from streamcore.spi.limits import ReadAllAvailable
 from streamcore.streaming.planning import Position, next_batch
@@ -53,7 +53,7 @@ class BatchReport:
     seconds: float
 
 
-class Execution:
+class CommitLoop:
     """The commit loop of one run, called by one thread; `stopping` ends the waiting between attempts."""
 
     def __init__(
@@ -75,6 +75,7 @@ class Execution:
         self._stopping = stopping
         self._committed: CommitBody | None = None
         self._planned: OffsetRecord | None = None
+        self._plan_digest = ""
         self._states: list[KeyedState] = []
         self._ends_of_available: dict[str, Offset] | None = None
         self.position = Position(0, {}, WatermarkState())
@@ -89,14 +90,13 @@ class Execution:
         """
         start = recover(self._checkpoint, self._sink.writer)
         self._committed = start.committed
+        self._plan_digest = self._checkpoint.write_plan(self._query.description)
         self._planned = start.offsets if start.is_planned else None
-        self._check_sources(start)
-        self._check_operators(start)
         self.position = Position(
             batch_id=start.batch_id,
             ends=self._start_offsets(start),
             watermark=_watermark_of(start.committed),
-            evicted_ms=self._evicted_ms(start),
+            evicted=_evicted(start),
         )
         self._load_states(start)
         if isinstance(self._query.trigger, AvailableNow):
@@ -110,34 +110,6 @@ class Execution:
         return {
             r.name: (spans[r.name].start if start.is_planned else spans[r.name].end) for r in self._readers
         }
-
-    def _check_sources(self, start: StartPoint) -> None:
-        if start.offsets is None:
-            return
-        logged, wanted = set(start.offsets.sources), {reader.name for reader in self._readers}
-        if logged != wanted:
-            raise CheckpointMismatch(
-                f"the checkpoint {self._checkpoint.storage.location} is of a query over the sources "
-                f"{sorted(logged)}, and this query reads {sorted(wanted)}; use a new checkpoint, or name the "
-                "sources as they were named: readStream.name(...)"
-            )
-
-    def _check_operators(self, start: StartPoint) -> None:
-        if start.offsets is None:
-            return
-        logged = set(start.offsets.state_partitions)
-        wanted = set() if self._query.operator is None else {self._query.operator.name}
-        if logged != wanted:
-            raise CheckpointMismatch(
-                f"the checkpoint {self._checkpoint.storage.location} is of a query with the "
-                f"operators {sorted(logged)}, and this query has {sorted(wanted)}: start the changed "
-                "query with a new checkpoint, or restore the query as it was"
-            )
-
-    def _evicted_ms(self, start: StartPoint) -> int:
-        if start.is_planned or start.offsets is None:
-            return 0 if start.offsets is None else start.offsets.late_watermark_ms
-        return start.offsets.eviction_watermark_ms
 
     def _load_states(self, start: StartPoint) -> None:
         operator = self._query.operator
@@ -180,9 +152,12 @@ class Execution:
 
     def _plan(self, watch: Stopwatch) -> OffsetRecord | None:
         with _step(steps.PLAN, watch, "latestOffset"):
+            # Sources keep logs of their own: one that was replaced must not even ask them.
+            self._checkpoint.check_lease()
             ends = self._patiently("asking the sources for their offsets", self._next_ends)
             record = next_batch(self._query, self.position, ends, self._clock.now_ms())
         if record is not None:
+            record = replace(record, plan=self._plan_digest)
             with _step(steps.WRITE_OFFSETS, watch, "walCommit"):
                 self._checkpoint.write_offsets(record)
             self._planned = record
@@ -214,7 +189,7 @@ class Execution:
     def _attempt(self, record: OffsetRecord, watch: Stopwatch) -> BatchOutcome:
         with _step(steps.RUN, watch, None):
             outcome = self._run(record, watch)
-        body = outcome.commit_body(self._checkpoint.query_id, record.batch_id)
+        body = outcome.commit_body(self._checkpoint.query_id, record)
         try:
             with _step(steps.SINK_COMMIT, watch, "addBatch"):
                 self._sink.commit(outcome.messages, body.record())
@@ -242,7 +217,7 @@ class Execution:
             batch_id=record.batch_id + 1,
             ends={name: span.end for name, span in record.sources.items()},
             watermark=outcome.watermark,
-            evicted_ms=record.eviction_watermark_ms,
+            evicted={id_: told.evict_ms for id_, told in record.operators.items()},
         )
         with _step(steps.SOURCE_COMMIT, watch, "commitOffsets"):
             for reader in self._readers:
@@ -261,9 +236,15 @@ def _step(name: str, watch: Stopwatch, phase: str | None) -> Iterator[None]:
     steps.reached(f"{name}:after")
 
 
+def _evicted(start: StartPoint) -> dict[str, int]:
+    """The watermark by which each operator has closed state before the batch that comes next."""
+    if start.offsets is None:
+        return {}
+    told = start.offsets.operators
+    return {id_: one.late_ms if start.is_planned else one.evict_ms for id_, one in told.items()}
+
+
 def _watermark_of(committed: CommitBody | None) -> WatermarkState:
     if committed is None:
         return WatermarkState()
-    operators = committed.operators.get("watermarks")
-    known = operators if isinstance(operators, dict) else {}
-    return WatermarkState({str(k): int(v) for k, v in known.items()}, committed.next_watermark_ms)
+    return WatermarkState(dict(committed.watermarks), committed.next_watermark_ms)

@@ -1,0 +1,116 @@
+"""What a stateful operator of a plan keeps, in words that two starts of a query can compare.
+
+Columns bear the names that the rows below the operator have, never ids: a plan that is built again has
+the same description.  What is computed below the operator may change, as in Spark, with one exception:
+the parameters of a time window are part of what the operator keeps, wherever `window` was written.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+from streamcore.plan.attributes import reference, referenced_id
+from streamcore.plan.grouping import aggregate_calls
+from streamcore.plan.incremental import event_time_key
+from streamcore.plan.logical import Aggregate, Distinct, Generate, LogicalPlan, Project, Union
+from streamcore.plan.time_windows import is_time_window
+
+if TYPE_CHECKING:
+    from streamcore.plan.attributes import Attribute, NamedExpression
+
+OperatorDescription = dict[str, Any]
+"""kind, keys, aggregates, closes_by: JSON values."""
+
+
+def describe_operator(node: Aggregate | Distinct, output_mode: str) -> OperatorDescription:
+    """The description of one stateful node.
+
+    `closes_by` is the event time by which the watermark forgets keys; None when it forgets none.
+    """
+    return _aggregation(node, output_mode) if isinstance(node, Aggregate) else _deduplication(node)
+
+
+def _aggregation(node: Aggregate, output_mode: str) -> OperatorDescription:
+    keys = [_key(key, node.child) for key in node.keys]
+    calls = [call for measure in node.measures for call in aggregate_calls(measure.expression)]
+    closing = None if output_mode == "complete" else event_time_key(node.keys, node.child)
+    return {
+        "kind": "aggregation",
+        "keys": keys,
+        "aggregates": list(dict.fromkeys(_text(call, node.child) for call in calls)),
+        "closes_by": None if closing is None else keys[closing],
+    }
+
+
+def _deduplication(node: Distinct) -> OperatorDescription:
+    times = [a for a in node.child.output if a.watermark_delay_ms is not None]
+    counts = [a for a in times if node.within_watermark or any(a.id == key.id for key in node.keys)]
+    return {
+        "kind": "deduplication within watermark" if node.within_watermark else "deduplication",
+        "keys": [_column(key, node.child) for key in node.keys],
+        "aggregates": [],
+        "closes_by": _column(counts[0], node.child) if counts else None,
+    }
+
+
+def _key(key: NamedExpression, child: LogicalPlan) -> str:
+    return f"{_text(key.expression, child)} {key.attribute.data_type.simpleString()}"
+
+
+def _column(column: Attribute, child: LogicalPlan) -> str:
+    window = _window_behind(column.id, child)
+    return f"{window or _name(column.name)} {column.data_type.simpleString()}"
+
+
+def _name(name: str) -> str:
+    return str(exp.Identifier(this=name, quoted=True).sql(dialect="spark"))
+
+
+def _text(expression: exp.Expression, child: LogicalPlan) -> str:
+    names = {a.id: a.name for a in child.output}
+
+    def named(node: exp.Expression) -> exp.Expression:
+        id_ = referenced_id(node)
+        if id_ is None:
+            return node
+        window = _window_behind(id_, child)
+        if window is not None:
+            return exp.Var(this=window)
+        return exp.Column(this=exp.Identifier(this=names.get(id_, node.name), quoted=True))
+
+    text: str = expression.copy().transform(named).sql(dialect="spark")
+    return text
+
+
+def _window_behind(id_: int, plan: LogicalPlan) -> str | None:
+    """The call of `window` that made a column, with the columns that it reads; None for other columns."""
+    for node in plan.walk():
+        made = _made_by(node, id_)
+        if made:
+            texts = {_text(expression, below) for expression, below in made if _is_window(expression, below)}
+            return " or ".join(sorted(texts)) or None
+    return None
+
+
+def _is_window(expression: exp.Expression, below: LogicalPlan) -> bool:
+    if any(is_time_window(call) for call in expression.find_all(exp.Anonymous)):
+        return True
+    id_ = referenced_id(expression)
+    return id_ is not None and _window_behind(id_, below) is not None
+
+
+def _made_by(node: LogicalPlan, id_: int) -> list[tuple[exp.Expression, LogicalPlan]]:
+    """The expressions by which a node makes a column, and the plans that they read."""
+    match node:
+        case Project():
+            entries = [e for e in node.expressions if e.attribute.id == id_ and not e.is_reference]
+            return [(entry.expression, node.child) for entry in entries]
+        case Generate() if any(column.id == id_ for column in node.columns):
+            return [(node.generator, node.child)]
+        case Union():
+            places = [at for at, column in enumerate(node.columns) if column.id == id_]
+            return [(reference(child.output[at]), child) for at in places for child in node.inputs]
+        case _:
+            return []
