@@ -35,7 +35,7 @@ def damaged(data: bytes, how: str) -> bytes:
 
 
 @pytest.mark.parametrize("how", ["truncated", "edited"])
-@pytest.mark.parametrize("kind", ["metadata", "offsets", "commits", "state", "sources", "manifest"])
+@pytest.mark.parametrize("kind", ["metadata", "offsets", "commits", "plans", "state", "sources", "manifest"])
 def test_a_damaged_file_stops_the_start_by_its_name_and_restored_the_query_goes_on(
     nursery: Nursery, tmp_path: Path, kind: str, how: str
 ) -> None:
@@ -57,7 +57,7 @@ def test_a_damaged_file_stops_the_start_by_its_name_and_restored_the_query_goes_
 def newest(job: Job, kind: str) -> Path:
     """The file of this kind that a start reads, the youngest of them."""
     folder = Path(job.sink[1]["path"]) if kind == "manifest" else Path(job.checkpoint)
-    pattern = {"metadata": "metadata", "state": "state/aggregate-0/*/*", "sources": "sources/**/*"}
+    pattern = {"metadata": "metadata", "state": "state/aggregate-0/*/*/*", "sources": "sources/**/*"}
     found = [
         path
         for path in folder.glob(pattern.get(kind, "_*/**/*" if kind == "manifest" else f"{kind}/*"))

@@ -98,13 +98,13 @@ def test_a_query_that_waits_to_try_again_ends_without_an_error_when_it_is_stoppe
 
     stream = MemoryStream("n int")
     query = stream.toDF(session).writeStream.format("memory").queryName("away").start()
-    execution = query._run.execution
+    loop = query._run.loop
 
     def away() -> Any:
         asked.set()
         raise SourceUnavailable("nobody answers")
 
-    execution._next_ends = away
+    loop._next_ends = away
     assert asked.wait(_PATIENCE_S)
     query.stop()
     assert query.exception() is None
