@@ -236,11 +236,13 @@ class Checkpoint:
         """Goes back to just after `batch_id` (-1: before all); nothing is forgotten before the sink agrees.
 
         From here on no later batch is seen; `finish_rewind`, called when the sink has followed, removes
-        them, and `undo_rewind` brings them back.  Raises AnalysisException when the batch is not retained.
+        them, and `undo_rewind` brings them back; until then one can only go back further.  Raises
+        AnalysisException when the batch is not retained.
         """
         self._lease.check()
         retained = rewinding.first_retained(self._planned, self._committed)
-        rewinding.check_target(batch_id, retained, self._logs, self._storage.location)
+        newest = max(self._committed, default=-1)
+        rewinding.check_target(batch_id, retained, newest, self._logs, self._storage.location)
         marker = rewinding.Marker(batch_id, self.epoch)
         rewinding.write_marker(self._storage, marker)
         self._look_back_to(marker)

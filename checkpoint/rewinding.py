@@ -85,14 +85,10 @@ def last_kept(to: int) -> int:
     return max(to, 0)
 
 
-def check_target(to: int, first_retained: int | None, logs: BatchLogs, location: str) -> None:
-    """Raises AnalysisException when the checkpoint does not retain batch `to`."""
-    committed = logs.committed()
-    if first_retained is None or not first_retained <= to <= max(committed, default=-1):
-        if first_retained is None:
-            retained = "it retains no batch"
-        else:
-            retained = f"it retains the batches {first_retained} to {max(committed, default=-1)}"
+def check_target(to: int, first: int | None, last: int, logs: BatchLogs, location: str) -> None:
+    """Raises AnalysisException when `to` is not among the retained batches `first` to `last`, or damaged."""
+    if first is None or not first <= to <= last:
+        retained = "it retains no batch" if first is None else f"it retains the batches {first} to {last}"
         raise AnalysisException(f"the checkpoint {location} cannot go back to batch {to}: {retained}")
     if to >= 0:
         logs.commit(to)
