@@ -9,6 +9,7 @@ import json
 import sys
 import textwrap
 from collections.abc import Iterable, Mapping
+from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,7 +27,9 @@ def with_tables(page: str) -> str:
 def _sections() -> Iterable[str]:
     yield "## What is offered, counted against PySpark 4.3"
     yield _overview()
-    yield "## DataFrame: not offered"
+    yield "## Data sources and sinks"
+    yield _formats()
+    yield "## Members: not offered"
     yield _instead()
     yield "## Functions: not offered"
     yield _missing_functions()
@@ -38,7 +41,7 @@ def _sections() -> Iterable[str]:
 
 def _overview() -> str:
     members: dict[str, list[str]] = json.loads(PYSPARK.read_text())["members"]
-    rows = [_row(name, owner, members[name]) for name, owner in _owners().items()]
+    rows = [_row(name, owner, members[name]) for name, owner in owners().items()]
     rows.append(_functions_row())
     return _table(("PySpark", "offered", "not offered"), rows)
 
@@ -51,7 +54,7 @@ def _functions_row() -> tuple[str, str, str]:
     return "`pyspark.sql.functions`", f"{offered} of {offered + len(MISSING)}", "see below"
 
 
-def _owners() -> Mapping[str, type]:
+def owners() -> Mapping[str, type]:
     """PySpark's class -> ours."""
     from streamcore.context import Context
     from streamcore.rdd.rdd import RDD
@@ -76,24 +79,69 @@ def _owners() -> Mapping[str, type]:
     }  # fmt: skip
 
 
+def offered(owner: type, members: Iterable[str]) -> list[str]:
+    """Those of PySpark's members that a class of ours has, and does not declare as missing."""
+    from streamcore.spi.not_offered import gaps_of
+
+    gaps = gaps_of(owner)
+    return [member for member in members if hasattr(owner, member) and member not in gaps]
+
+
 def _row(name: str, owner: type, wanted: list[str]) -> tuple[str, str, str]:
-    missing = [member for member in wanted if not _offers(name, owner, member)]
+    found = offered(owner, wanted)
     ours = "" if owner.__name__ == name else f" (`{owner.__name__}`)"
-    listed = ", ".join(f"`{member}`" for member in missing)
-    return f"`{name}`{ours}", f"{len(wanted) - len(missing)} of {len(wanted)}", listed
-
-
-def _offers(name: str, owner: type, member: str) -> bool:
-    from streamcore.sql.dataframe.not_offered import INSTEAD
-
-    declared = {"DataFrame": set(INSTEAD), "Column": {"outer"}}.get(name, set())
-    return member not in declared and hasattr(owner, member)
+    listed = ", ".join(f"`{member}`" for member in wanted if member not in found)
+    return f"`{name}`{ours}", f"{len(found)} of {len(wanted)}", listed
 
 
 def _instead() -> str:
-    from streamcore.sql.dataframe.not_offered import INSTEAD
+    from streamcore.spi.not_offered import gaps_of
 
-    return _table(("name", "instead"), [(f"`{name}`", text) for name, text in sorted(INSTEAD.items())])
+    rows = [
+        (f"`{name}.{member}`", instead)
+        for name, owner in owners().items()
+        for member, instead in sorted(gaps_of(owner).items())
+    ]
+    return _table(("member", "why, or what instead"), rows)
+
+
+# The formats of PySpark that are in no registry of ours, and what to use instead.
+_OTHER_FORMATS = {
+    "avro": "use parquet",
+    "foreach, foreachBatch": "`writeStream.foreach` and `writeStream.foreachBatch`, at least once",
+    "jdbc": "the format `database` writes streams, exactly once",
+    "orc": "use parquet",
+    "xml": "read it as text",
+}
+_NO_SINK = {"kafka": "send the rows with a producer of confluent_kafka in foreachBatch, at least once"}
+
+
+def _formats() -> str:
+    from streamcore.sinks.registry import SINKS
+    from streamcore.sources.registry import BUILT_IN as SOURCES
+
+    rows = [_format_row(name, SOURCES.get(name), SINKS.get(name)) for name in sorted({*SOURCES, *SINKS})]
+    rows += [(f"`{name}`", "", "", "", "", why) for name, why in _OTHER_FORMATS.items()]
+    return _table(("format", "read", "readStream", "write", "writeStream", "instead"), rows)
+
+
+def _format_row(name: str, source: str | None, sink: str | None) -> tuple[str, ...]:
+    made = [
+        *(_makes(source, "reader"), _makes(source, "streamReader", "simpleStreamReader")),
+        *(_makes(sink, "writer"), _makes(sink, "streamWriter")),
+    ]
+    return (f"`{name}`", *("yes" if it else "" for it in made), "" if sink else _NO_SINK.get(name, ""))
+
+
+def _makes(target: str | None, *methods: str) -> bool:
+    """Whether a connector has one of these methods of its own; those that it inherits refuse."""
+    from streamcore.spi.datasource import DataSource
+
+    if target is None:
+        return False
+    module, _, name = target.partition(":")
+    connector = getattr(import_module(module), name)
+    return any(getattr(connector, method) is not getattr(DataSource, method) for method in methods)
 
 
 def _missing_functions() -> str:

@@ -26,6 +26,7 @@ from streamcore.scheduler.errors import EngineStopped, JobCancelled
 from streamcore.scheduler.folder import AppFolder
 from streamcore.scheduler.slots import ThreadSlots
 from streamcore.scheduler.status import StatusStore
+from streamcore.spi.not_offered import NotOffered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -75,6 +76,9 @@ class Context(HadoopFiles):
     PACKAGE_EXTENSIONS: ClassVar[tuple[str, ...]] = (".zip", ".egg", ".jar")
     _active: ClassVar[Context | None] = None
     _lock: ClassVar[threading.RLock] = threading.RLock()
+
+    dump_profiles = NotOffered("profile the processes with a sampling profiler")
+    show_profiles = NotOffered("profile the processes with a sampling profiler")
 
     def __init__(
         self,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from streamcore.rdd.hadoop.saving import HadoopSavingRDD
 from streamcore.rdd.nodes import MappedNode
+from streamcore.spi.not_offered import NotOffered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -24,6 +25,9 @@ class RDD(HadoopSavingRDD[T]):
     >>> sorted(words.map(lambda word: (word, 1)).reduceByKey(lambda a, b: a + b).collect())
     [('be', 2), ('not', 1), ('or', 1), ('to', 2)]
     """
+
+    getResourceProfile = NotOffered("tasks share the cores of local[n]")
+    withResources = NotOffered("tasks share the cores of local[n]")
 
     def barrier(self) -> RDDBarrier[T]:
         """Return this RDD for a stage whose tasks all run at once.

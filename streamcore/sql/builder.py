@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from streamcore.errors import UnsupportedOperationException
+from streamcore.spi.not_offered import NotOffered
 
 if TYPE_CHECKING:
     from streamcore.conf import Conf
@@ -17,6 +17,9 @@ _lock = threading.RLock()
 
 class Builder:
     """Collects settings; `getOrCreate` returns the running session with them, or starts one."""
+
+    enableHiveSupport = NotOffered("there is no Hive; use df.createOrReplaceTempView, or read files by path")
+    remote = NotOffered("streamcore runs in this process; use master('local[*]')")
 
     def __init__(self) -> None:
         self._options: dict[str, str] = {}
@@ -48,20 +51,6 @@ class Builder:
         for name, item in entries.items():
             self._options[name] = str(item).lower() if isinstance(item, bool) else str(item)
         return self
-
-    def enableHiveSupport(self) -> Builder:
-        """Refused: there is no Hive metastore here."""
-        raise UnsupportedOperationException(
-            "enableHiveSupport() is not offered: streamcore has no Hive metastore. Register tables as "
-            "temporary "
-            "views (df.createOrReplaceTempView) or read files by path."
-        )
-
-    def remote(self, url: str) -> Builder:
-        """Refused: there is no Spark Connect server."""
-        raise UnsupportedOperationException(
-            f"remote({url!r}) is not offered: streamcore runs in this process. Use master('local[*]')."
-        )
 
     def getOrCreate(self) -> Session:
         """The active session with these settings applied; a new one when none is running."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import fnmatch
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from streamcore.errors import AnalysisException, UnsupportedOperationException
+from streamcore.errors import AnalysisException
+from streamcore.spi.not_offered import NotOffered
 from streamcore.sql.dataframe.core import frame_of
 from streamcore.sql.views import GLOBAL
 
@@ -71,6 +72,22 @@ class CatalogFunction(NamedTuple):
 
 class Catalog:
     """`session.catalog`; there are temporary views only, in the one database `default`."""
+
+    analyzeTable = NotOffered("there are no tables, and DuckDB keeps its own statistics")
+    createDatabase = NotOffered("there is one database; keep data in folders")
+    createExternalTable = NotOffered("there are no tables; use df.createOrReplaceTempView(name)")
+    createTable = NotOffered("there are no tables; use df.createOrReplaceTempView(name)")
+    dropDatabase = NotOffered("there is one database")
+    dropTable = NotOffered("there are no tables; use dropTempView")
+    dropView = NotOffered("use dropTempView")
+    getCreateTableString = NotOffered("there are no tables")
+    getTableProperties = NotOffered("there are no tables")
+    listPartitions = NotOffered("there are no tables; select the partition columns with distinct()")
+    listViews = NotOffered("use listTables")
+    recoverPartitions = NotOffered("folders are listed at every read")
+    refreshByPath = NotOffered("folders are listed at every read")
+    registerFunction = NotOffered("Python functions in a query are not offered yet")
+    truncateTable = NotOffered("there are no tables; write an empty DataFrame with mode('overwrite')")
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -188,16 +205,6 @@ class Catalog:
     def refreshTable(self, tableName: str) -> None:
         """Forgets what is kept of a view, so that the next action reads it anew."""
         self.uncacheTable(tableName)
-
-    def createTable(self, tableName: str, *args: Any, **kwargs: Any) -> DataFrame:
-        """Not offered: there is no table store."""
-        raise UnsupportedOperationException(
-            f"createTable({tableName!r}) is not offered: streamcore keeps no tables of its own. Read the "
-            "data and "
-            "use df.createOrReplaceTempView(name)."
-        )
-
-    createExternalTable = createTable
 
     def _cached_frame(self, name: str) -> DataFrame:
         return frame_of(self._session.views.plan(name).child, self._session)

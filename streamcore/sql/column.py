@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from sqlglot import exp
 
-from streamcore.errors import AnalysisException, IllegalArgumentException, UnsupportedOperationException
+from streamcore.errors import AnalysisException, IllegalArgumentException
 from streamcore.plan.expressions import call
+from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.types import DataType, parse_data_type
 from streamcore.sql.expressions import dotted
 from streamcore.sql.literals import literal_expression
@@ -305,11 +306,7 @@ class Column:
             )
         return result
 
-    def outer(self) -> Column:
-        """Not offered: a column of the query around a subquery."""
-        raise UnsupportedOperationException(
-            "Column.outer is not offered: write correlated subqueries in SQL (session.sql), or as joins."
-        )
+    outer = NotOffered("write correlated subqueries in SQL (session.sql), or as joins")
 
     def over(self, window: WindowSpec) -> Column:
         """The function computed over a window of rows."""

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from streamcore.errors import AnalysisException
 from streamcore.plan.expressions import call
+from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.types import NumericType
 from streamcore.sql.dataframe.core import flattened, frame_of
 from streamcore.sql.expressions import column_of, dotted, expression_of
@@ -25,6 +26,14 @@ class GroupedData:
     >>> df.groupBy("k").sum("v").collect()
     [Row(k='a', sum(v)=3)]
     """
+
+    apply = NotOffered("use df.rdd.groupBy")
+    applyInArrow = NotOffered("use df.rdd.groupBy")
+    applyInPandas = NotOffered("use df.rdd.groupBy")
+    applyInPandasWithState = NotOffered("use an aggregation, or dropDuplicates, which keep state")
+    cogroup = NotOffered("use df.rdd.cogroup")
+    transformWithState = NotOffered("use an aggregation, or dropDuplicates, which keep state")
+    transformWithStateInPandas = NotOffered("use an aggregation, or dropDuplicates, which keep state")
 
     def __init__(
         self,

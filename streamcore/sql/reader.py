@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException
 from streamcore.spi.datasource import is_missing_method
+from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.options import option_text
 from streamcore.spi.types import DataType, StructType, parse_ddl
 from streamcore.sql.connectors import make_data_source, source_class, with_session_zone
@@ -24,6 +25,11 @@ class DataFrameReader:
     >>> from streamcore import Session
     >>> reader = Session.builder.getOrCreate().read.format("json").schema("id long")
     """
+
+    changes = NotOffered("read the files that a writer added with readStream")
+    jdbc = NotOffered("read the table with SQLAlchemy or pandas, and pass it to createDataFrame")
+    orc = NotOffered("use parquet")
+    xml = NotOffered("read the files with text(wholetext=True), and parse them with df.rdd.map()")
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -97,20 +103,6 @@ class DataFrameReader:
     def table(self, tableName: str) -> DataFrame:
         """The DataFrame behind a view."""
         return self._session.table(tableName)
-
-    def orc(self, path: Any, **options: Any) -> DataFrame:
-        """Not offered."""
-        from streamcore.errors import UnsupportedOperationException
-
-        raise UnsupportedOperationException("ORC is not offered; use parquet.")
-
-    def jdbc(self, *args: Any, **kwargs: Any) -> DataFrame:
-        """Not offered."""
-        from streamcore.errors import UnsupportedOperationException
-
-        raise UnsupportedOperationException(
-            "jdbc() is not offered; read the table with SQLAlchemy or pandas and pass it to createDataFrame."
-        )
 
 
 def given_schema(schema: Any) -> StructType:

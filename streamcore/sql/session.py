@@ -8,7 +8,8 @@ import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from streamcore.errors import IllegalArgumentException, UnsupportedOperationException
+from streamcore.errors import IllegalArgumentException
+from streamcore.spi.not_offered import NotOffered
 from streamcore.sql.builder import Builder
 from streamcore.sql.conf import RuntimeConfig
 
@@ -49,6 +50,26 @@ class Session:
 
     _active: ClassVar[Session | None] = None
     _active_lock: ClassVar[threading.Lock] = threading.Lock()
+
+    addArtifact = NotOffered("use session.sparkContext.addPyFile or addFile")
+    addArtifacts = NotOffered("use session.sparkContext.addPyFile or addFile")
+    addTag = NotOffered("use session.sparkContext.addJobTag")
+    clearProgressHandlers = NotOffered("use session.streams.addListener")
+    clearTags = NotOffered("use session.sparkContext.clearJobTags")
+    client = NotOffered("there is no server to speak to")
+    copyFromLocalToFs = NotOffered("copy the file with pyarrow.fs")
+    emptyDataFrame = NotOffered("use createDataFrame([], schema)")
+    getTags = NotOffered("use session.sparkContext.getJobTags")
+    interruptAll = NotOffered("use session.sparkContext.cancelAllJobs, or query.stop()")
+    interruptOperation = NotOffered("use session.sparkContext.cancelJobGroup, or query.stop()")
+    interruptTag = NotOffered("use session.sparkContext.cancelJobsWithTag")
+    profile = NotOffered("profile the process with a sampling profiler")
+    registerProgressHandler = NotOffered("use session.streams.addListener")
+    removeProgressHandler = NotOffered("use session.streams.removeListener")
+    removeTag = NotOffered("use session.sparkContext.removeJobTag")
+    tvf = NotOffered("use range(...) or explode(...), in SQL or as functions")
+    udf = NotOffered("Python functions in a query are not offered yet; use df.rdd.map, or foreachBatch")
+    udtf = NotOffered("Python functions in a query are not offered yet; use df.rdd.flatMap, or foreachBatch")
 
     def __init__(self, context: Context, conf: RuntimeConfig | None = None) -> None:
         from streamcore.sql.views import GlobalViews, Views
@@ -144,15 +165,6 @@ class Session:
             self._lazy["dataSource"] = DataSourceRegistration()
         registration: DataSourceRegistration = self._lazy["dataSource"]
         return registration
-
-    @property
-    def udf(self) -> Any:
-        """Not offered yet."""
-        raise UnsupportedOperationException(
-            "User-defined functions are not offered yet; use built-in functions, mapInPandas-like work on "
-            "df.rdd, or "
-            "foreachBatch."
-        )
 
     # ---- making DataFrames -----------------------------------------------------------------------
 

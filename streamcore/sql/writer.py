@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException, UnsupportedOperationException
 from streamcore.spi.datasource import is_missing_method
+from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.options import option_text
 from streamcore.sql.connectors import make_data_source, sink_class
 from streamcore.sql.dataframe.core import flattened
@@ -29,6 +30,17 @@ _MODES = {
 
 class DataFrameWriter:
     """`df.write`: format, mode and options, then `save`."""
+
+    bucketBy = NotOffered("use partitionBy")
+    clusterBy = NotOffered("use partitionBy")
+    insertInto = NotOffered("there are no tables; use df.write.mode('append').save(path)")
+    jdbc = NotOffered("use format('database'), exactly-once in streams, or pandas' to_sql")
+    orc = NotOffered("use parquet")
+    saveAsTable = NotOffered(
+        "there are no tables; use df.write.save(path), or df.createOrReplaceTempView(name)"
+    )
+    sortBy = NotOffered("sort the DataFrame with orderBy")
+    xml = NotOffered("make the lines with concat_ws, and write them as text")
 
     def __init__(self, df: DataFrame) -> None:
         self._df = df
@@ -111,28 +123,6 @@ class DataFrameWriter:
     def text(self, path: str, compression: str | None = None, lineSep: str | None = None) -> None:
         """Lines of text, from one column of strings."""
         self.save(path, "text", compression=compression, lineSep=lineSep)
-
-    def saveAsTable(self, name: str, *args: Any, **kwargs: Any) -> None:
-        """Not offered: there is no table store."""
-        raise UnsupportedOperationException(
-            f"saveAsTable({name!r}) is not offered: streamcore keeps no tables of its own. Use "
-            "df.write.save(path), or df.createOrReplaceTempView(name)."
-        )
-
-    def insertInto(self, tableName: str, overwrite: bool | None = None) -> None:
-        """Not offered: there is no table store."""
-        raise UnsupportedOperationException(
-            f"insertInto({tableName!r}) is not offered: streamcore keeps no tables of its own. Use "
-            "df.write.mode('append').save(path)."
-        )
-
-    def bucketBy(self, numBuckets: int, col: Any, *cols: Any) -> DataFrameWriter:
-        """Not offered."""
-        raise UnsupportedOperationException("bucketBy() is not offered; use partitionBy.")
-
-    def sortBy(self, col: Any, *cols: Any) -> DataFrameWriter:
-        """Not offered."""
-        raise UnsupportedOperationException("sortBy() is not offered; sort the DataFrame with orderBy.")
 
     def _write(self, writer: Any) -> None:
         session, schema = self._df.session, self._df.schema

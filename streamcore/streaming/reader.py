@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import IllegalArgumentException
+from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.option_checks import ChecksStreamOptions
 from streamcore.spi.options import Options
 from streamcore.spi.types import StructType, parse_ddl
@@ -27,6 +28,10 @@ class DataStreamReader:
     >>> session.readStream.format("rate").option("rowsPerSecond", 5).load().isStreaming
     True
     """
+
+    changes = NotOffered("read the files that a writer adds")
+    orc = NotOffered("use parquet")
+    xml = NotOffered("read the files with text(wholetext=True), and parse them in foreachBatch")
 
     def __init__(self, session: Session) -> None:
         self._session = session

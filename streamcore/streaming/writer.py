@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from streamcore.errors import AnalysisException, IllegalArgumentException, UnsupportedOperationException
+from streamcore.errors import AnalysisException, IllegalArgumentException
 from streamcore.plan.streaming_checks import OUTPUT_MODES
 from streamcore.spi.exactly_once import Guarantee
+from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.options import Options
 from streamcore.streaming.operator_ids import OPERATOR_NAMES
 from streamcore.streaming.trigger import ProcessingTime, Trigger, trigger_from_arguments
@@ -28,6 +29,8 @@ class DataStreamWriter:
     `operatorNames` (names of the stateful operators in the checkpoint, with commas between them, those
     nearest to the sources first; by kind and place when not given).
     """
+
+    clusterBy = NotOffered("use partitionBy")
 
     def __init__(self, df: DataFrame) -> None:
         self._df = df
@@ -78,10 +81,6 @@ class DataStreamWriter:
         names = cols[0] if len(cols) == 1 and isinstance(cols[0], list | tuple) else cols
         self._partition_by = list(names)
         return self
-
-    def clusterBy(self, *cols: Any) -> DataStreamWriter:
-        """Not offered: no built-in sink clusters its files."""
-        raise UnsupportedOperationException("clusterBy is not offered; use partitionBy")
 
     def queryName(self, queryName: str) -> DataStreamWriter:
         """A name, unique among the active queries of the session; the table name of a memory sink."""

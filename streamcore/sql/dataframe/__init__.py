@@ -5,7 +5,7 @@ from __future__ import annotations
 from streamcore.sql.dataframe.actions import Actions
 from streamcore.sql.dataframe.display import Display
 from streamcore.sql.dataframe.missing_values import DataFrameNaFunctions, MissingValues
-from streamcore.sql.dataframe.not_offered import NotOffered
+from streamcore.sql.dataframe.not_offered import Gaps
 from streamcore.sql.dataframe.outlets import Outlets
 from streamcore.sql.dataframe.projection import Projection
 from streamcore.sql.dataframe.relational import Relational
@@ -22,7 +22,7 @@ class DataFrame(
     Actions,
     Display,
     Outlets,
-    NotOffered,
+    Gaps,
 ):
     """A distributed collection of rows under named columns, computed only when an action asks for it.
 

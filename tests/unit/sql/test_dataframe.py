@@ -7,10 +7,10 @@ import pytest
 
 from streamcore.errors import AnalysisException, UnsupportedOperationException
 from streamcore.plan.logical import Relation
+from streamcore.spi.not_offered import gaps_of
 from streamcore.spi.row import Row
 from streamcore.sql import functions as F
 from streamcore.sql.dataframe import DataFrame
-from streamcore.sql.dataframe.not_offered import INSTEAD
 from streamcore.sql.execution.leaves import stream_relation
 from streamcore.sql.session import Session
 
@@ -127,7 +127,7 @@ def test_statements_that_are_not_offered_say_so(session: Session, text: str) -> 
         session.sql(text)
 
 
-@pytest.mark.parametrize("name", sorted(INSTEAD))
+@pytest.mark.parametrize("name", sorted(gaps_of(DataFrame)))
 def test_every_declared_gap_names_the_way_out(df: DataFrame, name: str) -> None:
     with pytest.raises(UnsupportedOperationException, match=name):
         getattr(df, name)
