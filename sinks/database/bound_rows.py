@@ -6,8 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from streamcore.duck.quoting import identifier
+from streamcore.errors import CommitFailed
 from streamcore.sinks.json_text import JsonText
 
 if TYPE_CHECKING:
@@ -33,6 +35,12 @@ def _for_sqlite(table: pa.Table, number: int) -> list[Any]:
         column = column.cast(pa.timestamp("us"))
     if kinds.is_temporal(column.type) or kinds.is_decimal(column.type):
         column = column.cast(pa.string())
+    if kinds.is_floating(column.type) and pc.any(pc.is_nan(column)).as_py():
+        raise CommitFailed(
+            f"the column {table.schema.field(number).name!r} holds NaN, which SQLite would keep as null: "
+            "give such rows another value before writing, F.nanvl(column, other) for instance. Nothing of "
+            "the batch is visible"
+        )
     values: list[Any] = column.to_pylist()
     return values
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from streamcore.errors import AnalysisException
 from streamcore.sinks.database.bound_rows import bound_rows
-from streamcore.sinks.database.copy_text import copy_pieces
+from streamcore.sinks.database.copy_loaders import CopyInsert, CopyUpsert
 from streamcore.sinks.database.keys import last_of_each_key
 
 if TYPE_CHECKING:
@@ -97,66 +97,6 @@ class CoreRows:
             connection.execute(self._statement, bound)
 
 
-class CopyInsert:
-    """PostgreSQL's COPY into the table."""
-
-    def __init__(self, table: sa.Table) -> None:
-        self._table = table
-
-    def load(self, connection: Connection, tables: Iterable[pa.Table]) -> None:
-        """See `Loader.load`."""
-        _copy(connection, _quoted_name(connection, self._table), self._table, tables)
-
-
-class CopyUpsert:
-    """COPY into a temporary table of the session, from there INSERT ... ON CONFLICT."""
-
-    def __init__(self, table: sa.Table, keys: Sequence[str]) -> None:
-        self._table = table
-        self._keys = keys
-
-    def load(self, connection: Connection, tables: Iterable[pa.Table]) -> None:
-        """See `Loader.load`."""
-        for number, rows in enumerate(_unique(tables, self._keys)):
-            staging = self._staging(connection)
-            if number:
-                connection.exec_driver_sql(f"TRUNCATE {staging}")
-            _copy(connection, staging, self._table, [rows])
-            connection.exec_driver_sql(self._merge(connection, staging))
-
-    def _staging(self, connection: Connection) -> str:
-        """The temporary table, which the server empties at every commit and drops with the session."""
-        columns, target = _columns(connection, self._table), _quoted_name(connection, self._table)
-        source = f"SELECT {columns} FROM {target}"  # noqa: S608 - names are quoted
-        connection.exec_driver_sql(
-            f"CREATE TEMPORARY TABLE IF NOT EXISTS streamcore_staging ON COMMIT DELETE ROWS AS {source} "
-            "WITH NO DATA"
-        )
-        return "pg_temp.streamcore_staging"
-
-    def _merge(self, connection: Connection, staging: str) -> str:
-        quote = connection.dialect.identifier_preparer.quote
-        columns = _columns(connection, self._table)
-        keys = ", ".join(quote(key) for key in self._keys)
-        rest = [quote(column.name) for column in self._table.columns if column.name not in self._keys]
-        changed = ", ".join(f"{name} = EXCLUDED.{name}" for name in rest)
-        action = f"DO UPDATE SET {changed}" if rest else "DO NOTHING"
-        target = _quoted_name(connection, self._table)
-        insert = f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {staging}"  # noqa: S608 - names are quoted
-        return f"{insert} ON CONFLICT ({keys}) {action}"
-
-
-def _copy(connection: Connection, target: str, table: sa.Table, rows: Iterable[pa.Table]) -> None:
-    driver: Any = connection.connection.driver_connection
-    with (
-        driver.cursor() as cursor,
-        cursor.copy(f"COPY {target} ({_columns(connection, table)}) FROM STDIN (FORMAT csv)") as copy,
-    ):
-        for piece_of in rows:
-            for piece in copy_pieces(piece_of):
-                copy.write(piece)
-
-
 def _unique(tables: Iterable[pa.Table], keys: Sequence[str]) -> Iterable[pa.Table]:
     """One row per key within a table; between tables the later statement wins by itself."""
     return (last_of_each_key(table, keys) for table in tables) if keys else tables
@@ -165,12 +105,3 @@ def _unique(tables: Iterable[pa.Table], keys: Sequence[str]) -> Iterable[pa.Tabl
 def _pieces(tables: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
     for table in tables:
         yield from (table.slice(start, rows) for start in range(0, table.num_rows, rows))
-
-
-def _quoted_name(connection: Connection, table: sa.Table) -> str:
-    return connection.dialect.identifier_preparer.format_table(table)
-
-
-def _columns(connection: Connection, table: sa.Table) -> str:
-    quote = connection.dialect.identifier_preparer.quote
-    return ", ".join(quote(column.name) for column in table.columns)

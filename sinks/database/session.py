@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
-from streamcore.errors import CommitFailed
-from streamcore.sinks.database.outcome import failed_to_connect
+from streamcore.sinks.database.outcome import failed_to_connect, no_driver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +34,7 @@ class DatabaseSession:
         try:
             self._engine = sa.create_engine(settings.url, **options)
         except (sa.exc.SQLAlchemyError, ImportError) as error:
-            raise failed_to_connect(error, settings) from None
+            raise no_driver(error, settings) from None
         self._connection: Connection | None = None
 
     @property
@@ -44,12 +43,15 @@ class DatabaseSession:
         return self._engine.dialect
 
     def connection(self) -> Connection:
-        """The connection, opened now if there is none; CommitFailed when the database does not answer."""
+        """The connection, opened now if there is none.
+
+        Raises CommitFailed when the database gives none now, IllegalArgumentException when it never will.
+        """
         if self._connection is None or self._connection.closed:
             try:
                 self._connection = self._engine.connect()
             except sa.exc.SQLAlchemyError as error:
-                raise CommitFailed(str(failed_to_connect(error, self._settings))) from None
+                raise failed_to_connect(error, self._settings) from None
         return self._connection
 
     @contextmanager

@@ -19,6 +19,7 @@ DATABASE_OPTIONS = (
     "isolationLevel", "sinkName", "ledgerTable", "stagingMemory", "truncate",
 )  # fmt: skip
 _NAME_PART = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
+_KEY_COLUMN = re.compile(r"""\s*(?:"((?:[^"]|"")+)"|`((?:[^`]|``)+)`|([^,"`]*[^,"`\s][^,"`]*?))\s*(?=,|$)""")
 _BATCH_ROWS = 10_000
 _STAGING_BYTES = 64 << 20
 
@@ -131,7 +132,20 @@ def _table_name(text: str | None, option: str) -> TableName:
 
 
 def _columns(text: str) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    """Names between commas; one that holds a comma, or begins or ends with a blank, stands in quotes."""
+    if not text.strip():
+        return ()
+    names, at = [], 0
+    while at <= len(text):
+        found = _KEY_COLUMN.match(text, at)
+        if found is None:
+            raise IllegalArgumentException(
+                f"option keyColumns={text!r} must be column names between commas; a name that holds a comma "
+                'or a quote stands in quotes: "a,b", `a,b`'
+            )
+        double, back, plain = found.groups()
+        names.append((double or "").replace('""', '"') or (back or "").replace("``", "`") or plain.strip())
+        at = found.end() + 1
     if len(set(names)) != len(names):
         raise IllegalArgumentException(f"option keyColumns={text!r} names a column twice")
-    return names
+    return tuple(names)

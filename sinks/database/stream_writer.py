@@ -13,7 +13,7 @@ from streamcore.sinks.database.loaders import loader_for
 from streamcore.sinks.database.outcome import failed, failed_in_commit
 from streamcore.sinks.database.session import DatabaseSession
 from streamcore.sinks.database.staging import StagedRows, stage_rows
-from streamcore.sinks.database.target import prepare_table, table_of
+from streamcore.sinks.database.target import check_lengths, prepare_table, table_of
 from streamcore.spi.exactly_once import CommitRecord, ExactlyOnceStreamWriter
 from streamcore.spi.steps import declare, reached
 from streamcore.spi.types import to_arrow_schema
@@ -145,6 +145,7 @@ class DatabaseStreamWriter(ExactlyOnceStreamWriter):
             self._session = None
 
     def _take(self, session: DatabaseSession, query: QueryIdentity) -> None:
+        check_lengths(session.dialect, self._ledger.table, "ledgerTable")
         try:
             with session.transaction() as connection:
                 self._ledger.claim(connection, query)

@@ -11,7 +11,7 @@ from streamcore.sinks.database.column_types import column_type, fits
 from streamcore.sinks.database.settings import check_keys
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection
+    from sqlalchemy.engine import Connection, Dialect
 
     from streamcore.sinks.database.settings import DatabaseSettings
     from streamcore.spi.types import StructType
@@ -48,6 +48,7 @@ def prepare_table(
     Raises AnalysisException naming every column that is missing, that does not fit, or that is required and
     not written, and when no unique index tells which row a key means.
     """
+    check_lengths(connection.dialect, table, "dbtable")
     inspector = sa.inspect(connection)
     if not inspector.has_table(table.name, schema=table.schema):
         table.create(connection)
@@ -62,6 +63,23 @@ def prepare_table(
             f"the table {settings.place} does not fit the query: {'; '.join(problems)}. Change the query's "
             "columns or the table, or write to another table"
         )
+
+
+def check_lengths(dialect: Dialect, table: sa.Table, option: str) -> None:
+    """Raises AnalysisException for a name that PostgreSQL would cut off, in silence, and never find again.
+
+    `option` is the one that names the table.
+    """
+    longest = dialect.max_identifier_length
+    named = [("table", table.name), *(("column", column.name) for column in table.columns)]
+    for kind, name in named:
+        size = len(name.encode()) if dialect.name == "postgresql" else len(name)
+        if size > longest:
+            unit = "bytes" if dialect.name == "postgresql" else "characters"
+            raise AnalysisException(
+                f"the {kind} name {name!r} has {size} {unit}, and {dialect.name} takes {longest}: give it a "
+                f"shorter one ({f'option {option}' if kind == 'table' else 'withColumnRenamed(...)'})"
+            )
 
 
 def _problems(found: dict[str, Any], schema: StructType) -> list[str]:

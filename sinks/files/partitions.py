@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
-_ESCAPED = re.compile(r"[\x01-\x1f\x7f\"#%'*/:=?\\{\[\]^]")
+_ESCAPED = re.compile(r"[\x00-\x1f\x7f\"#%'*/:=?\\{\[\]^]")
 
 
 def escape_name(text: str) -> str:

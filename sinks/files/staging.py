@@ -81,11 +81,20 @@ def stage(batches: Iterator[pa.RecordBatch], layout: Layout) -> StagedFiles:
         task.discard()
         raise CommitFailed(
             f"the rows could not be written to {layout.folder}: {error}. Nothing of this batch is visible; "
-            "make room or repair the disk and start the query again"
+            f"{_way_out(error)}"
         ) from error
     except BaseException:
         task.discard()
         raise
+
+
+def _way_out(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return (
+            "the folder was removed while it was written to: if another run of this query has taken over, "
+            "let that one go on alone; if not, start the query again"
+        )
+    return "make room or repair the disk and start the query again"
 
 
 def staged_place(staging: Path, path: str) -> Path:

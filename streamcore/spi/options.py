@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 
 from streamcore.errors import IllegalArgumentException
@@ -38,7 +39,7 @@ class Options(MutableMapping[str, str]):
         return isinstance(key, str) and key.lower() in self._values
 
     def __repr__(self) -> str:
-        return f"Options({ {k: ('***' if is_secret(k) else v) for k, v in self.items()} })"
+        return f"Options({ {key: shown(key, value) for key, value in self.items()} })"
 
     def integer(self, key: str, default: int | None = None, minimum: int | None = None) -> int | None:
         """The option as an int; IllegalArgumentException when it is no integer or below `minimum`."""
@@ -90,6 +91,21 @@ def option_text(value: object) -> str:
     return str(value)
 
 
+def shown(key: str, value: str) -> str:
+    """The value of an option as it may be shown: secrets are hidden, also those within a URL.
+
+    >>> shown("url", "postgresql://me:pw@db/x?sslpassword=k&connect_timeout=3")
+    'postgresql://me:***@db/x?sslpassword=***&connect_timeout=3'
+    """
+    if is_secret(key):
+        return "***"
+    hidden = _URL_PASSWORD.sub(r"\1***@", value)
+    return _PARAMETER.sub(lambda found: f"{found[1]}***" if is_secret(found[1]) else found[0], hidden)
+
+
+# A password may hold an @ that was not escaped: the host begins after the last one.
+_URL_PASSWORD = re.compile(r"(\w://[^/?#\s:@]*:)[^/?#\s]*@")
+_PARAMETER = re.compile(r"([?&;][^=&;\s]+=)[^&;\s]*")
 _SECRET_WORDS = ("password", "secret", "token", "credential", "sasl.jaas", "private.key", "ssl.key.pem")
 
 

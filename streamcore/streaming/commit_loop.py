@@ -6,7 +6,6 @@ announced through `streamcore.spi.steps` so that tests can stop the process befo
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,9 +15,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from streamcore.checkpoint.recovery import StartPoint, recover
 from streamcore.checkpoint.state_files import chain_of
-from streamcore.errors import CommitFailed, SourceUnavailable, WorkInterrupted
+from streamcore.errors import CommitFailed, SourceUnavailable
 from streamcore.spi import steps
 from streamcore.spi.limits import ReadAllAvailable
+from streamcore.streaming.patience import Patience
 from streamcore.streaming.planning import Position, next_batch
 from streamcore.streaming.progress import Stopwatch
 from streamcore.streaming.state.durable import load_state
@@ -37,9 +37,6 @@ if TYPE_CHECKING:
     from streamcore.streaming.stream_source import SourceReader
 
 _T = TypeVar("_T")
-
-_log = logging.getLogger("streamcore.streaming")
-_FIRST_PAUSE_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -72,7 +69,7 @@ class CommitLoop:
         self._sink = sink
         self._batch = batch
         self._clock = clock
-        self._stopping = stopping
+        self._patience = Patience(query.commit_attempts, clock, stopping)
         self._committed: CommitBody | None = None
         self._planned: OffsetRecord | None = None
         self._plan_digest = ""
@@ -88,7 +85,11 @@ class CommitLoop:
         Raises CheckpointMismatch, CheckpointCorrupted and what the sink raises; nothing has been
         written then that a later start could not go on from.
         """
-        start = recover(self._checkpoint, self._sink.writer)
+        start = self._patience.tried(
+            "asking the sink for its newest batch",
+            lambda: recover(self._checkpoint, self._sink.writer),
+            (CommitFailed,),
+        )
         self._committed = start.committed
         self._plan_digest = self._checkpoint.write_plan(self._query.description)
         self._planned = start.offsets if start.is_planned else None
@@ -174,17 +175,7 @@ class CommitLoop:
         return reader.next_end(start, limit)
 
     def _patiently(self, what: str, attempt: Callable[[], _T]) -> _T:
-        """Tries again, a few times with growing pauses, what failed without effect."""
-        pause = _FIRST_PAUSE_SECONDS
-        for number in range(1, self._query.commit_attempts):
-            try:
-                return attempt()
-            except (CommitFailed, SourceUnavailable) as failure:
-                _log.warning("%s failed without effect (attempt %d): %s", what, number, failure)
-                if self._clock.wait(self._stopping, pause):
-                    raise WorkInterrupted(f"stopped before {what} was tried again") from failure
-                pause *= 2
-        return attempt()
+        return self._patience.tried(what, attempt, (CommitFailed, SourceUnavailable))
 
     def _attempt(self, record: OffsetRecord, watch: Stopwatch) -> BatchOutcome:
         with _step(steps.RUN, watch, None):

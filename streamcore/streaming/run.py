@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from streamcore.checkpoint.checkpoint import Checkpoint
-from streamcore.errors import GuaranteeRefused
+from streamcore.errors import CommitFailed, GuaranteeRefused
 from streamcore.spi.clock import SystemClock
 from streamcore.spi.exactly_once import Guarantee, QueryIdentity, guarantee_of
 from streamcore.spi.interruption import Interruption
@@ -19,6 +19,7 @@ from streamcore.sql.execution.partitions import addressable
 from streamcore.streaming.commit_loop import CommitLoop
 from streamcore.streaming.input_tasks import LeafTasks
 from streamcore.streaming.micro_batch import MicroBatch
+from streamcore.streaming.patience import Patience
 from streamcore.streaming.query_progress import RunIdentity
 from streamcore.streaming.same_query import check_same_query
 from streamcore.streaming.stream_source import SourceReader, StreamSource
@@ -82,7 +83,9 @@ class QueryRun:
         self.identity = RunIdentity(checkpoint.query_id, run_id, asked.name)
         self.readers = self._open_readers(checkpoint)
         check_guarantees(self.readers, self.sink, self.settings.asked)
-        self.sink.open(QueryIdentity(checkpoint.query_id, run_id, asked.output_mode))
+        identity = QueryIdentity(checkpoint.query_id, run_id, asked.output_mode)
+        patience = Patience(self.definition.commit_attempts, self.clock, self.stopping)
+        patience.tried("opening the sink", lambda: self.sink.open(identity), (CommitFailed,))
         self._open_parts.callback(self.sink.close)
         statics = self._static_tables()
         contexts = self.definition.contexts(checkpoint.query_id)

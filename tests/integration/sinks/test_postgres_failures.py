@@ -8,7 +8,13 @@ import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
-from streamcore.errors import CheckpointFenced, CommitFailed, CommitStateUnknown
+from streamcore.errors import (
+    AnalysisException,
+    CheckpointFenced,
+    CommitFailed,
+    CommitStateUnknown,
+    IllegalArgumentException,
+)
 from streamcore.sinks.database.data_source import DatabaseSink
 from streamcore.sinks.database.stream_writer import COMMIT, ROWS, DatabaseStreamWriter
 from streamcore.spi import steps
@@ -166,3 +172,45 @@ def test_copy_takes_text_that_looks_like_its_own_marks(postgres: Database) -> No
     with engine.connect() as connection:
         found = connection.exec_driver_sql("SELECT k FROM out ORDER BY n").scalars().all()
     assert list(found) == texts
+
+
+_ODD = pa.table({"a,b": ["x", "y"], "50%": [1, 2], "n%(x)s": [3, 4]})
+
+
+def _write_odd(url: str, mode: str, table: pa.Table = _ODD, **options: str) -> None:
+    sink = DatabaseSink({"url": url, "dbtable": '"50%s off"', **options})
+    writer = sink.streamWriter(from_arrow_schema(table.schema), overwrite=False)
+    writer.open(QueryIdentity("q", "r", mode))
+    last = writer.last_committed()
+    messages: list[Any] = [writer.write(iter(table.to_batches()))]
+    writer.commit_batch(messages, CommitRecord("q", last.batch_id + 1 if last else 0, "{}"))
+    writer.close()
+
+
+def test_names_with_signs_reach_the_server_as_they_are(postgres: Database, mode: str) -> None:
+    keys = {"keyColumns": "`a,b`"} if mode == "update" else {}
+    for _ in range(2):
+        _write_odd(postgres.url, mode, **keys)
+    rows = [("x", 1, 3), ("y", 2, 4)]
+    assert sorted(postgres.query('SELECT * FROM "50%s off"')) == sorted(rows if keys else rows * 2)
+
+
+def test_names_that_the_server_would_cut_off_are_refused(postgres: Database) -> None:
+    for options, table in (({"dbtable": "t" * 64}, _ODD), ({}, pa.table({"n" * 62 + "\u00fc": [1]}))):
+        with pytest.raises(
+            AnalysisException, match=r"has 64 bytes, and postgresql takes 63: give it a shorter"
+        ):
+            _write_odd(postgres.url, "append", table, **options)
+    with pytest.raises(AnalysisException, match="ledgerTable"):
+        _write_odd(postgres.url, "append", ledgerTable="l" * 64)
+
+
+@pytest.mark.parametrize("value", ["a\0b", ["a\0b"]])
+def test_NUL_in_text_is_refused_with_the_way_out(postgres: Database, value: Any) -> None:
+    with pytest.raises(CommitFailed, match=r"keeps no NUL in text: take it out, F\.translate"):
+        _write_odd(postgres.url, "append", pa.table({"k": [value]}))
+
+
+def test_options_that_the_server_refuses_are_told_at_once(postgres: Database) -> None:
+    with pytest.raises(IllegalArgumentException, match="Check the options url, user and password"):
+        _write_odd(postgres.url, "append", password="wrong", user="nobody")

@@ -20,7 +20,7 @@ from streamcore.errors import (
 from streamcore.sinks.database.data_source import DatabaseSink
 from streamcore.sinks.database.keys import last_of_each_key
 from streamcore.sinks.database.loaders import upsert
-from streamcore.sinks.database.outcome import failed_in_commit
+from streamcore.sinks.database.outcome import failed, failed_in_commit, failed_to_connect
 from streamcore.sinks.database.settings import TableName, read_settings
 from streamcore.sinks.database.staging import stage_rows
 from streamcore.sinks.database.stream_writer import DatabaseStreamWriter
@@ -69,6 +69,7 @@ def test_secrets_are_in_no_repr_and_in_no_message() -> None:
     settings = read_settings(Options(options))
     for text in (
         repr(settings),
+        repr(Options(options)),
         settings.place,
         repr(DatabaseSink(options)),
         settings.redact("hunter2 s3cr3t"),
@@ -109,6 +110,62 @@ def test_a_table_may_have_a_schema_and_quotes(text: str, name: TableName) -> Non
 def test_other_table_names_are_refused(text: str) -> None:
     with pytest.raises(IllegalArgumentException, match="dbtable"):
         read_settings(Options({"url": "sqlite://", "dbtable": text}))
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("", ()),
+        ("a", ("a",)),
+        (" a , b c,d", ("a", "b c", "d")),
+        ('"a,b", `c,d` ,e', ("a,b", "c,d", "e")),
+        ('" a ","say ""hi""",`tick``s`', (" a ", 'say "hi"', "tick`s")),
+    ],
+)
+def test_key_columns_stand_between_commas_and_may_be_quoted(text: str, names: tuple[str, ...]) -> None:
+    assert _settings(url="sqlite://", keyColumns=text).key_columns == names
+
+
+@pytest.mark.parametrize("text", ["a,,b", ",", "a,", '"a', '"a"b', "a`b", '""', "a,a", '"a",a'])
+def test_other_key_columns_are_refused(text: str) -> None:
+    with pytest.raises(IllegalArgumentException, match="keyColumns"):
+        _settings(url="sqlite://", keyColumns=text)
+
+
+# ---- connections ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "FATAL:  the database system is starting up",
+        "FATAL:  the database system is not yet accepting connections DETAIL:  Consistent recovery state",
+        "FATAL:  the database system is shutting down",
+        "FATAL:  sorry, too many clients already",
+    ],
+)
+def test_a_database_that_takes_no_connection_now_is_no_matter_of_options(said: str) -> None:
+    error = failed_to_connect(OSError(said), _settings(url="postgresql://h/d"))
+    assert isinstance(error, CommitFailed)
+    assert "tried again" in str(error)
+    assert "options" not in str(error)
+
+
+@pytest.mark.parametrize(
+    "said", ['FATAL:  password authentication failed for user "u"', 'FATAL:  database "d" does not exist']
+)
+def test_options_that_a_database_refuses_are_not_tried_again(said: str) -> None:
+    error = failed_to_connect(OSError(said), _settings(url="postgresql://h/d"))
+    assert isinstance(error, IllegalArgumentException)
+    assert "Check the options url, user and password" in str(error)
+
+
+def test_a_database_that_is_not_there_may_come(tmp_path: Path) -> None:
+    error = failed_to_connect(OSError("Connection refused"), _settings(url="postgresql://h/d"))
+    assert isinstance(error, CommitFailed)
+    assert "See whether the database runs" in str(error)
+    with pytest.raises(IllegalArgumentException, match="unable to open database file"):
+        _open(_sink(tmp_path / "nowhere"))
 
 
 # ---- tables --------------------------------------------------------------------------------------
@@ -254,6 +311,39 @@ def test_a_commit_has_failed_only_when_the_server_said_so(
 ) -> None:
     error = failed_in_commit(_ServerError(sqlstate), _settings(url="postgresql://h/d"))
     assert type(error) is expected
+
+
+# ---- values and names ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("keys", ["", "k"])
+def test_NaN_is_refused_by_sqlite_with_the_column_and_the_way_out(tmp_path: Path, keys: str) -> None:
+    """SQLite would keep it as null."""
+    table = pa.table({"k": ["a", "b"], "x": [1.0, float("nan")]})
+    writer = _open(_sink(tmp_path, keyColumns=keys), "update" if keys else "append", table)
+    with pytest.raises(CommitFailed, match=r"'x' holds NaN.*nanvl"):
+        _commit(writer, 0, table)
+    assert _execute(tmp_path, "SELECT count(*) FROM t") == [(0,)]
+    fine = pa.table({"k": ["a", "b"], "x": [float("inf"), None]})
+    _commit(writer, 0, fine)
+    assert _execute(tmp_path, "SELECT x FROM t ORDER BY k") == [(float("inf"),), (None,)]
+
+
+def test_names_with_signs_reach_sqlite_as_they_are(tmp_path: Path) -> None:
+    table = pa.table({"a,b": ["x"], "50%": [1], "n%(x)s": [2]})
+    sink = _sink(tmp_path, dbtable='"50% off"', keyColumns="`a,b`")
+    for batch_id in (0, 1):
+        _commit(writer := _open(sink, "update", table), batch_id, table)
+        writer.close()
+    assert _execute(tmp_path, 'SELECT * FROM "50% off"') == [("x", 1, 2)]
+
+
+def test_NUL_in_text_has_its_own_way_out() -> None:
+    error = _ServerError("22021")
+    error.args = ('invalid byte sequence for encoding "UTF8": 0x00',)
+    assert "F.translate" in str(failed(error, _settings(url="postgresql://h/d")))
+    error.args = ('invalid byte sequence for encoding "UTF8": 0xff',)
+    assert "may be tried again" in str(failed(error, _settings(url="postgresql://h/d")))
 
 
 # ---- staging -------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from streamcore.errors import (
     AnalysisException,
     CheckpointFenced,
     CheckpointMismatch,
+    CommitFailed,
     CommitStateUnknown,
     IllegalArgumentException,
 )
@@ -63,6 +64,18 @@ def _manifest_files(folder: Path) -> set[str]:
     manifest = read_manifest(open_storage(folder / HIDDEN_FOLDER))
     assert manifest is not None
     return {file.path for file in manifest.files}
+
+
+def test_a_folder_that_vanishes_under_a_write_is_no_matter_of_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def vanished(path: Path) -> None:
+        raise FileNotFoundError(2, "No such file or directory", str(path))
+
+    monkeypatch.setattr("streamcore.sinks.files.staging.sync_folder", vanished)
+    writer = _writer(tmp_path)
+    with pytest.raises(CommitFailed, match="another run of this query has taken over"):
+        writer.write(iter(_ROWS.to_batches()))
 
 
 def test_partition_columns_are_in_the_folders_and_not_in_the_files(tmp_path: Path) -> None:

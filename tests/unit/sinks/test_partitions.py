@@ -36,6 +36,10 @@ def test_folders_are_named_as_spark_names_them() -> None:
     ]
 
 
+def test_a_folders_name_can_stand_for_NUL() -> None:
+    assert [folder for folder, _ in split_by_partition(_table(s=pa.array(["a\0b"])), ("s",))] == ["s=a%00b"]
+
+
 _key = st.one_of(st.none(), st.sampled_from(["a", "b", "ü"]))
 
 
