@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, overload
 
+from streamcore.settings import kinds
+from streamcore.settings.checking import checked, default_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SYSTEM_PROPERTIES: dict[str, str] = {}
 """What `Context.setSystemProperty` set."""
-
-_BYTE_UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40, "p": 1 << 50}
 
 
 class Conf:
@@ -36,17 +37,22 @@ class Conf:
     """
 
     def __init__(self, loadDefaults: bool = True) -> None:
-        self._settings: dict[str, str] = _from_environment() if loadDefaults else {}
+        self._settings: dict[str, str] = {}
+        if loadDefaults:
+            self.setAll(_from_environment().items())
 
     def set(self, key: str, value: object) -> Conf:
-        """Set `key` to the text of `value` (booleans become `true` and `false`); return this Conf."""
-        self._settings[key] = _text(value)
+        """Set `key` to the text of `value` (booleans become `true` and `false`); return this Conf.
+
+        Raises IllegalArgumentException, which names the key and the values there are, for a value that a
+        known key cannot have; a key of the engine's that is not known is warned of.
+        """
+        self._settings[key] = checked(key, value)
         return self
 
     def setIfMissing(self, key: str, value: object) -> Conf:
         """Set `key` unless it is set already; return this Conf."""
-        self._settings.setdefault(key, _text(value))
-        return self
+        return self if self.contains(key) else self.set(key, value)
 
     def setMaster(self, value: str) -> Conf:
         """Set where the work runs: `local`, `local[n]`, `local[*]`."""
@@ -112,69 +118,43 @@ class Conf:
         twin._settings.update(self._settings)
         return twin
 
-    def number(self, key: str, default: int) -> int:
-        """Return `key` as an integer; ValueError names the key when it is none."""
-        text = self._settings.get(key)
-        if text is None:
-            return default
-        try:
-            return int(text)
-        except ValueError:
-            raise ValueError(f"{key} must be an integer, not {text!r}") from None
+    def number(self, key: str) -> int:
+        """Return a known key as an integer."""
+        return int(self._known(key))
 
-    def flag(self, key: str, default: bool) -> bool:
-        """Return `key` as a boolean; ValueError names the key when it is neither true nor false."""
-        text = self._settings.get(key, str(default)).lower()
-        if text not in {"true", "false"}:
-            raise ValueError(f"{key} must be true or false, not {text!r}")
-        return text == "true"
+    def flag(self, key: str) -> bool:
+        """Return a known key as a boolean."""
+        return self._known(key) == "true"
 
-    def byte_count(self, key: str, default: str) -> int:
-        """Return `key`, written like `512m` or `1g`, in bytes; ValueError names the key.
+    def byte_count(self, key: str, default: str | None = None) -> int:
+        """Return a known key, written like `512m` or `1g`, in bytes.
 
-        >>> Conf(loadDefaults=False).byte_count("spark.python.worker.memory", "512m")
+        >>> Conf(loadDefaults=False).byte_count("spark.python.worker.memory")
         536870912
         """
-        text = self._settings.get(key, default).strip().lower()
-        number = text.rstrip("bkmgtp")
-        unit = text[len(number) :]
-        unit = unit[:-1] if len(unit) > 1 and unit.endswith("b") else unit
-        if not number.isdigit() or unit not in _BYTE_UNITS:
-            raise ValueError(f"{key} must be a size such as 512m or 1g, not {text!r}")
-        return int(number) * _BYTE_UNITS[unit]
+        return kinds.size(key, self._known(key, default))
 
-    def share_or_bytes(self, key: str, default: str, whole: int) -> int:
-        """Return `key`, written like `60%` of `whole` or like `4g`, in bytes; ValueError names the key.
+    def share_or_bytes(self, key: str, whole: int) -> int:
+        """Return a known key, written like `60%` of `whole` or like `4g`, in bytes.
 
-        >>> Conf(loadDefaults=False).share_or_bytes("spark.streamcore.memory.limit", "60%", 1000)
+        >>> Conf(loadDefaults=False).share_or_bytes("spark.streamcore.memory.limit", 1000)
         600
         """
-        text = self._settings.get(key, default).strip()
-        share = text.removesuffix("%").strip()
-        if share == text:
-            return self.byte_count(key, default)
-        if not share.isdigit() or not 1 <= int(share) <= 100:
-            raise ValueError(f"{key} must be a share from 1% to 100%, or a size such as 4g, not {text!r}")
-        return whole * int(share) // 100
+        return kinds.share_or_size(key, self._known(key), whole)
 
-    def seconds(self, key: str, default: str) -> float:
-        """Return `key`, written like `3s` or `200ms`, in seconds; ValueError names the key.
+    def seconds(self, key: str) -> float:
+        """Return a known key, written like `3s` or `200ms`, in seconds.
 
-        >>> Conf(loadDefaults=False).seconds("spark.locality.wait", "200ms")
-        0.2
+        >>> Conf(loadDefaults=False).seconds("spark.locality.wait")
+        3.0
         """
-        text = self._settings.get(key, default).strip().lower()
-        for suffix, scale in (("ms", 0.001), ("s", 1.0), ("min", 60.0), ("m", 60.0), ("h", 3600.0)):
-            number = text.removesuffix(suffix)
-            if number != text and number.isdigit():
-                return int(number) * scale
-        if text.isdigit():
-            return int(text) * 0.001
-        raise ValueError(f"{key} must be a time such as 3s or 200ms, not {text!r}")
+        return kinds.milliseconds(key, self._known(key)) / 1000
 
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    def _known(self, key: str, default: str | None = None) -> str:
+        found = self.get(key, default if default is not None else default_of(key))
+        if found is None:
+            raise KeyError(key)
+        return found
 
 
 def _from_environment() -> dict[str, str]:

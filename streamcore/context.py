@@ -19,6 +19,7 @@ from streamcore.duck.machine import machine_memory
 from streamcore.duck.memory import BUDGET
 from streamcore.duck.spill import spill_below, spill_no_more_below
 from streamcore.errors import StreamcoreError
+from streamcore.logging import configure, set_level
 from streamcore.rdd import properties
 from streamcore.rdd.hadoop.loading import HadoopFiles
 from streamcore.rdd.properties import LocalProperties, check_tag
@@ -107,11 +108,11 @@ class Context(HadoopFiles):
         self._conf.set("spark.app.id", self._id)
         self._workers = parallelism(self._conf.get("spark.master", ""))
         self.status = StatusStore(
-            self._conf.number("spark.ui.retainedJobs", 1000),
-            self._conf.number("spark.ui.retainedStages", 1000),
+            self._conf.number("spark.ui.retainedJobs"), self._conf.number("spark.ui.retainedStages")
         )
         self.slots = ThreadSlots(self._workers, self.status)
         self._folder: AppFolder | None = None
+        self._configure_log()
         BUDGET.configure(self.memory_limit, self._workers)
         spill_below(self.folder)
         self.session_for: Callable[[Context], Any] | None = None
@@ -235,7 +236,7 @@ class Context(HadoopFiles):
     @property
     def defaultParallelism(self) -> int:
         """How many partitions `parallelize` makes when nothing is said."""
-        return self._conf.number("spark.default.parallelism", self._workers)
+        return int(self._conf.get("spark.default.parallelism") or self._workers)
 
     @property
     def defaultMinPartitions(self) -> int:
@@ -259,8 +260,6 @@ class Context(HadoopFiles):
 
     def setLogLevel(self, logLevel: str) -> None:
         """Set how much the `streamcore` loggers say: ALL, DEBUG, INFO, WARN, ERROR, FATAL, OFF, TRACE."""
-        from streamcore.rdd.loglevel import set_level
-
         set_level(logLevel)
 
     def statusTracker(self) -> StatusTracker:
@@ -440,6 +439,13 @@ class Context(HadoopFiles):
         """Call `stop` when the context is stopped, at the end of the program too, before its slots end."""
         self._stopping_first.append(stop)
 
+    def _configure_log(self) -> None:
+        level, form = self._conf.get("spark.log.level"), self._conf.get("spark.streamcore.log.format")
+        if form is not None:
+            configure(form, level or "INFO")
+        elif level is not None:
+            set_level(level)
+
     def folder(self) -> Path:
         """The private folder of this application; it is gone when the context has stopped."""
         with Context._lock:
@@ -450,12 +456,12 @@ class Context(HadoopFiles):
     @property
     def memory_limit(self) -> int:
         """How many bytes the databases of this process, its state, caches and workers' stores may take."""
-        return self._conf.share_or_bytes("spark.streamcore.memory.limit", "60%", machine_memory())
+        return self._conf.share_or_bytes("spark.streamcore.memory.limit", machine_memory())
 
     @property
     def shutdown_timeout(self) -> float:
         """How many seconds streaming queries have for their batch when the context stops."""
-        return self._conf.seconds("spark.streamcore.shutdown.timeout", "20s")
+        return self._conf.seconds("spark.streamcore.shutdown.timeout")
 
     @property
     def runtime(self) -> Runtime:

@@ -73,19 +73,18 @@ class Runtime:
         self._conf = conf
         self._workers = workers
         self._local = local
-        fixed = conf.number("spark.default.parallelism", 0)
-        self.fixed_parallelism = fixed or None
+        self.fixed_parallelism = int(conf.get("spark.default.parallelism", "0")) or None
         self.folder = folder
         self.files = self.folder / "files"
         self.files.mkdir()
-        self._task_memory = conf.byte_count("spark.python.worker.memory", "512m")
+        self._task_memory = conf.byte_count("spark.python.worker.memory")
         fair = str(memory_limit // (2 * workers))
         self._store_memory = conf.byte_count("streamcore.storage.memory", fair)
         BUDGET.reserve(self, workers * (self._task_memory + self._store_memory))
         dag = DagScheduler(
             max_failures=_max_failures(conf),
-            max_fetch_failures=conf.number("spark.stage.maxConsecutiveAttempts", 4),
-            locality_wait=conf.seconds("spark.locality.wait", "3s"),
+            max_fetch_failures=conf.number("spark.stage.maxConsecutiveAttempts"),
+            locality_wait=conf.seconds("spark.locality.wait"),
             workers=workers,
         )
         self.engine = Engine(dag, self._make_executor, status, count_updates)
@@ -210,12 +209,9 @@ class Runtime:
     # ---- workers ----
 
     def _make_executor(self) -> Executor:
-        kind = self._conf.get("streamcore.executor", "processes")
-        if kind == "threads":
-            return ThreadExecutor(self._workers, self._worker_config)
-        if kind != "processes":
-            raise ValueError(f"streamcore.executor must be processes or threads, not {kind!r}")
         python = self._conf.get("spark.pyspark.python", sys.executable)
+        if self._conf.get("streamcore.executor", "processes").lower() == "threads":
+            return ThreadExecutor(self._workers, self._worker_config)
         return ProcessExecutor(self._workers, self._worker_config, _executor_env(self._conf), python)
 
     def _worker_config(self, worker: int) -> WorkerConfig:
@@ -233,7 +229,7 @@ class Runtime:
 def _max_failures(conf: Conf) -> int:
     """Return how often a task may fail: as `local[n, failures]` or the setting says, else once."""
     given = re.fullmatch(r"local\[[^,]+,\s*(\d+)\]", conf.get("spark.master", ""))
-    return int(given[1]) if given else conf.number("spark.task.maxFailures", 1)
+    return int(given[1]) if given else conf.number("spark.task.maxFailures")
 
 
 def _executor_env(conf: Conf) -> dict[str, str]:

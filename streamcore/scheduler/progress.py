@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     class Settings(Protocol):
         """Where flags come from."""
 
-        def flag(self, key: str, default: bool) -> bool:
+        def flag(self, key: str) -> bool:
             """Return a flag."""
 
 
@@ -27,7 +27,7 @@ _WIDTH = 80
 
 def wanted(conf: Settings, stream: TextIO) -> bool:
     """Say whether to show progress: at a terminal, unless `spark.ui.showConsoleProgress` is off."""
-    return stream.isatty() and conf.flag("spark.ui.showConsoleProgress", True)  # noqa: FBT003
+    return stream.isatty() and conf.flag("spark.ui.showConsoleProgress")
 
 
 def progress_line(stages: Sequence[StageRecord], width: int = _WIDTH) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from streamcore.sql.session import Session
 
 _lock = threading.RLock()
+_log = logging.getLogger("streamcore.settings")
 
 
 class Builder:
@@ -60,9 +62,7 @@ class Builder:
             session = Session.getActiveSession()
             if session is None:
                 return self.create()
-            for key, value in self._options.items():
-                if session.conf.isModifiable(key):
-                    session.conf.set(key, value)
+            self._apply_to(session)
             return session
 
     def create(self) -> Session:
@@ -75,8 +75,14 @@ class Builder:
             running = Session.getActiveSession()
             if running is not None:
                 session = running.newSession()
-                for key, value in self._options.items():
-                    if session.conf.isModifiable(key):
-                        session.conf.set(key, value)
+                self._apply_to(session)
                 return session
             return Session(Context.getOrCreate(Conf().setAll(self._options.items())))
+
+    def _apply_to(self, session: Session) -> None:
+        """Sets what a running session can change, and says what it cannot."""
+        for key, value in self._options.items():
+            if session.conf.isModifiable(key):
+                session.conf.set(key, value)
+            elif session.conf.get(key, None) != value:
+                _log.warning("%s has no effect: the application runs already, with its own value", key)

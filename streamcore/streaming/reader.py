@@ -144,7 +144,7 @@ class DataStreamReader:
 
     def _require_schema(self, name: str) -> None:
         """A stream must not change its columns with the files that happen to be there."""
-        may_infer = str(self._session.conf.get(_SCHEMA_INFERENCE, "false")).lower() == "true"
+        may_infer = self._session.conf.flag(_SCHEMA_INFERENCE)
         if name.lower() not in _SCHEMA_REQUIRED or may_infer:
             return
         raise IllegalArgumentException(

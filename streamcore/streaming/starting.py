@@ -23,8 +23,6 @@ from streamcore.streaming.query import StreamingQuery
 from streamcore.streaming.run import QueryRun, RunSettings, named_sources
 from streamcore.streaming.stream_sink import ForeachBatchSink, StreamSink, sink_over
 from streamcore.streaming.tables import register_memory_table
-from streamcore.streaming.trigger import parse_duration_ms
-from streamcore.streaming.watermark import POLICIES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -67,7 +65,7 @@ def prepare_run(df: DataFrame, write: WriteDescription, clock: Clock) -> QueryRu
         bus=session.streams.bus,
         clock=clock,
         asked=write.guarantee,
-        polling_delay_ms=parse_duration_ms(_setting(session, "spark.sql.streaming.pollingDelay", "10 ms")),
+        polling_delay_ms=session.conf.milliseconds("spark.sql.streaming.pollingDelay"),
         stop_timeout_seconds=_stop_timeout(session),
         compute_static=lambda plan: session.execution.table(plan, "static side"),
         on_end=session.streams.deregister,
@@ -79,7 +77,7 @@ def _checkpoint_storage(session: Session, write: WriteDescription) -> Storage:
     """Where the checkpoint is; in memory, gone with the query, for sinks that outlive nothing either."""
     if write.checkpoint is not None:
         return open_storage(write.checkpoint)
-    base = session.conf.get("spark.sql.streaming.checkpointLocation", None)
+    base = session.conf.get("spark.sql.streaming.checkpointLocation")
     if base is not None and write.name is not None:
         return open_storage(f"{base.rstrip('/')}/{write.name}")
     keeps_nothing = write.format in _NEEDS_NO_CHECKPOINT or write.format is None
@@ -97,11 +95,7 @@ def _definition(df: DataFrame, write: WriteDescription) -> QueryDefinition:
     check_streaming_plan(logical, write.output_mode)
     plan = cut(logical)
     operators = _named_operators(df.plan, plan, write.operator_names)
-    policy = _setting(session, "spark.sql.streaming.multipleWatermarkPolicy", "min")
-    if policy not in POLICIES:
-        raise AnalysisException(
-            f"spark.sql.streaming.multipleWatermarkPolicy={policy!r} must be one of {', '.join(POLICIES)}"
-        )
+    conf = session.conf
     return QueryDefinition(
         name=write.name,
         logical=df.plan,
@@ -113,23 +107,20 @@ def _definition(df: DataFrame, write: WriteDescription) -> QueryDefinition:
         output_mode=write.output_mode,
         trigger=write.trigger,
         output_schema=to_arrow_schema(df.schema),
-        case_sensitive=_setting(session, "spark.sql.caseSensitive", "false") == "true",
-        pinned={SESSION_TIME_ZONE: _setting(session, SESSION_TIME_ZONE, "UTC")},
-        state_partitions=int(_setting(session, "spark.sql.shuffle.partitions", "1")),
-        batches_to_retain=int(_setting(session, "spark.sql.streaming.minBatchesToRetain", "100")),
-        watermark_policy=policy,
-        no_data_batches=_setting(session, "spark.sql.streaming.noDataMicroBatches.enabled", "true") == "true",
-        progress_retained=int(_setting(session, "spark.sql.streaming.numRecentProgressUpdates", "100")),
+        case_sensitive=conf.flag("spark.sql.caseSensitive"),
+        pinned={SESSION_TIME_ZONE: str(conf.get(SESSION_TIME_ZONE))},
+        state_partitions=conf.number("spark.sql.shuffle.partitions"),
+        batches_to_retain=conf.number("spark.sql.streaming.minBatchesToRetain"),
+        watermark_policy=str(conf.get("spark.sql.streaming.multipleWatermarkPolicy")).lower(),
+        no_data_batches=conf.flag("spark.sql.streaming.noDataMicroBatches.enabled"),
+        progress_retained=conf.number("spark.sql.streaming.numRecentProgressUpdates"),
+        idle_progress_interval_ms=conf.milliseconds("spark.sql.streaming.noDataProgressEventInterval"),
     )
 
 
 def _stop_timeout(session: Session) -> float | None:
-    milliseconds = parse_duration_ms(_setting(session, "spark.sql.streaming.stopTimeout", "0 ms"))
+    milliseconds = session.conf.milliseconds("spark.sql.streaming.stopTimeout")
     return milliseconds / 1000 if milliseconds > 0 else None
-
-
-def _setting(session: Session, key: str, default: str) -> str:
-    return str(session.conf.get(key, default))
 
 
 def _named_operators(

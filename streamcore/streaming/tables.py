@@ -25,7 +25,7 @@ def table_folder(session: Session, name: str) -> str:
     """Where the table's files are: a folder of its name in the warehouse folder."""
     if not name or any(part in name for part in ("/", "\\", "..")):
         raise AnalysisException(f"{name!r} is not a table name")
-    warehouse = session.conf.get("spark.sql.warehouse.dir", None) or "spark-warehouse"
+    warehouse = str(session.conf.get("spark.sql.warehouse.dir"))
     return str(Path(warehouse.removeprefix("file://")) / name.lower())
 
 

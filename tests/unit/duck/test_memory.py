@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streamcore.conf import Conf
+from streamcore.context import Context
 from streamcore.duck.engine import SlotEngine
 from streamcore.duck.machine import machine_memory
 from streamcore.duck.memory import BUDGET, MemoryBudget
@@ -139,8 +141,8 @@ def _folder_of(engine: SlotEngine) -> Any:
 
 
 def test_the_setting_limits_the_process_and_caches_and_state_count(tmp_path: Path) -> None:
-    builder = Session.builder.master("local[1]").config("spark.streamcore.memory.limit", "800m")
-    with builder.create() as session:
+    conf = Conf(loadDefaults=False).set("spark.streamcore.memory.limit", "800m")
+    with Session(Context("local[1]", conf=conf)) as session:
         assert session.sparkContext.memory_limit == 800 << 20
         before = BUDGET.available
         assert before <= 800 << 20
@@ -161,13 +163,11 @@ def test_the_setting_limits_the_process_and_caches_and_state_count(tmp_path: Pat
 
 
 def test_a_share_of_the_machine_is_a_limit_too_and_nonsense_is_refused() -> None:
-    from streamcore.conf import Conf
-
-    conf = Conf(loadDefaults=False).set("key", "25%")
-    assert conf.share_or_bytes("key", "60%", 400) == 100
+    conf = Conf(loadDefaults=False).set("spark.streamcore.memory.limit", "25%")
+    assert conf.share_or_bytes("spark.streamcore.memory.limit", 400) == 100
     for wrong in ("0%", "101%", "many", "-1g"):
-        with pytest.raises(ValueError, match="key"):
-            conf.set("key", wrong).share_or_bytes("key", "60%", 400)
+        with pytest.raises(ValueError, match=r"spark\.streamcore\.memory"):
+            conf.set("spark.streamcore.memory.limit", wrong)
 
 
 def test_the_limit_of_a_container_counts(tmp_path: Path) -> None:
