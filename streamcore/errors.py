@@ -72,6 +72,10 @@ class ParseException(AnalysisException):
     """SQL text, a DDL schema or an interval that cannot be parsed."""
 
 
+class TempTableAlreadyExistsException(AnalysisException):
+    """A temporary view of this name exists already."""
+
+
 class IllegalArgumentException(StreamcoreError, ValueError):
     """An option or argument outside its domain; the message names it and the values that are allowed."""
 

@@ -8,10 +8,14 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from streamcore.pyspark.table import NOT_OFFERED, TABLE
+from streamcore.pyspark.gaps import NOT_OFFERED
+from streamcore.pyspark.table import TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+UNKNOWN = "see docs/pyspark-alias.md for what there is"
 
 
 class AliasModule(ModuleType):
@@ -90,5 +94,15 @@ def _target(module: str, name: str) -> Any:
 
 def _refusal(fullname: str) -> str:
     module, _, name = fullname.rpartition(".")
-    reason = NOT_OFFERED.get(fullname, "see docs/pyspark-alias.md for what there is")
-    return f"streamcore offers no {name!r} in {module}: {reason}"
+    return f"streamcore offers no {name!r} in {module}: {reason_of(fullname)}"
+
+
+def reason_of(fullname: str) -> str:
+    """Why a name of PySpark is missing, and what to use instead."""
+    module, _, name = fullname.rpartition(".")
+    if module.startswith("pyspark.sql.functions"):
+        from streamcore.sql.functions.missing import MISSING
+
+        if name in MISSING:
+            return MISSING[name]
+    return NOT_OFFERED.get(fullname, UNKNOWN)

@@ -49,6 +49,7 @@ _SERIALIZERS = _in(
     "PickleSerializer",
     "UTF8Deserializer",
 )
+_IS_REMOTE = _in("streamcore.pyspark.version", "is_remote")
 _VERSION = {"__version__": "streamcore.pyspark.version:PYSPARK_VERSION"}
 _RDD_MODULE = {
     **_RDD,
@@ -154,6 +155,7 @@ _ERRORS = {
         "ParseException",
         "QueryExecutionException",
         "StreamingQueryException",
+        "TempTableAlreadyExistsException",
         "UnsupportedOperationException",
     ),
     "PySparkNotImplementedError": "streamcore.errors:UnsupportedOperationException",
@@ -223,6 +225,7 @@ TABLE: Mapping[str, Alias] = {
             **_BATCH_IO,
             **_ROW,
             "Catalog": "streamcore.sql.catalog",
+            **_IS_REMOTE,
         }
     ),
     "pyspark.sql.catalog": Alias(_CATALOG),
@@ -240,6 +243,7 @@ TABLE: Mapping[str, Alias] = {
         {
             **_STREAM_IO,
             **_QUERIES,
+            "StreamingQueryException": "streamcore.errors",
             "StreamingQueryListener": "streamcore.streaming.listener",
         }
     ),
@@ -248,7 +252,7 @@ TABLE: Mapping[str, Alias] = {
     "pyspark.sql.streaming.query": Alias(_QUERIES),
     "pyspark.sql.streaming.readwriter": Alias(_STREAM_IO),
     "pyspark.sql.types": Alias(mirrors=("streamcore.sql.types",)),
-    "pyspark.sql.utils": Alias(_ERRORS),
+    "pyspark.sql.utils": Alias({**_ERRORS, **_IS_REMOTE}),
     "pyspark.sql.window": Alias(_WINDOW),
     "pyspark.statcounter": Alias(_in("streamcore.rdd.statcounter", "StatCounter")),
     "pyspark.status": Alias(_STATUS),
@@ -265,22 +269,3 @@ TABLE: Mapping[str, Alias] = {
         }
     ),
 }
-
-_NO_JVM = "there is no JVM here"
-NOT_OFFERED: Mapping[str, str] = {
-    "pyspark.BasicProfiler": "use cProfile or py-spy on the workers",
-    "pyspark.HiveContext": "there is no Hive metastore here; use SparkSession",
-    "pyspark.Profiler": "use cProfile or py-spy on the workers",
-    "pyspark.graphx": _NO_JVM,
-    "pyspark.java_gateway": _NO_JVM,
-    "pyspark.ml": "use scikit-learn or river on the DataFrame's Arrow batches",
-    "pyspark.mllib": "use scikit-learn or river on the DataFrame's Arrow batches",
-    "pyspark.pandas": "use DataFrame.toPandas() or DataFrame.toArrow()",
-    "pyspark.profiler": "use cProfile or py-spy on the workers",
-    "pyspark.resource": "every task has one core of this machine, and no other resources are scheduled",
-    "pyspark.shuffle": "it is internal to PySpark",
-    "pyspark.sql.HiveContext": "there is no Hive metastore here; use SparkSession",
-    "pyspark.sql.connect": "there is no Spark Connect server; use SparkSession.builder.master('local[*]')",
-    "pyspark.streaming": "use Structured Streaming: SparkSession.readStream and DataFrame.writeStream",
-}
-"""Why something of PySpark is missing, by its full name; for the message of the error."""

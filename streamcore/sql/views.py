@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from streamcore.errors import AnalysisException
+from streamcore.errors import AnalysisException, TempTableAlreadyExistsException
 from streamcore.plan.refusals import backticked
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class GlobalViews:
         """Names a plan; names compare without case."""
         bare = name.rpartition(".")[2].strip("`")
         if not bare or (not replace and bare.lower() in self._plans):
-            raise AnalysisException(
+            raise TempTableAlreadyExistsException(
                 f"[TEMP_TABLE_OR_VIEW_ALREADY_EXISTS] Cannot create the temporary view {backticked(bare)} "
                 "because it "
                 "already exists. Choose a different name, drop or replace the existing view. SQLSTATE: 42P07"

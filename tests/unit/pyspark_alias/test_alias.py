@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import json
 import pickle
 import sys
 import threading
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +16,15 @@ import pytest
 from streamcore import errors
 from streamcore.context import Context
 from streamcore.pyspark import activate, deactivate
-from streamcore.pyspark.finder import exported
-from streamcore.pyspark.table import NOT_OFFERED, TABLE
+from streamcore.pyspark.finder import UNKNOWN, exported
+from streamcore.pyspark.gaps import NOT_OFFERED
+from streamcore.pyspark.table import TABLE
 from streamcore.scheduler.startup import start_calls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+PUBLIC: dict[str, list[str]] = json.loads((Path(__file__).parent / "public_names.json").read_text())
 
 
 @pytest.fixture
@@ -85,6 +90,22 @@ def test_what_is_left_out_says_what_to_use(name: str) -> None:
     with pytest.raises(ImportError) as caught:
         importlib.import_module(name)
     assert NOT_OFFERED[name] in str(caught.value)
+
+
+@pytest.mark.usefixtures("alias")
+@pytest.mark.parametrize("module", PUBLIC)
+def test_every_public_name_of_pyspark_is_there_or_says_why_not(module: str) -> None:
+    unexplained = [name for name in PUBLIC[module] if UNKNOWN in _refusal(module, name)]
+    assert unexplained == [], "add them to streamcore/pyspark/table.py or gaps.py"
+
+
+def _refusal(module: str, name: str) -> str:
+    """What a program is told that imports a name; nothing when it is there."""
+    try:
+        exec(f"from {module} import {name}")
+    except ImportError as error:
+        return str(error)
+    return ""
 
 
 @pytest.mark.usefixtures("alias")
@@ -191,3 +212,11 @@ def test_a_context_takes_a_serializer_and_uses_its_own() -> None:
     pyspark = load("pyspark")
     with pyspark.SparkContext("local[1]", "serial", serializer=pyspark.MarshalSerializer()) as sc:
         assert sc.parallelize([{1}], 1).collect() == [{1}]
+
+
+@pytest.mark.usefixtures("alias")
+@pytest.mark.parametrize("name", ["streaming", "datasource", "types", "functions", "window"])
+def test_a_module_of_pyspark_sql_has_its_name_here_too(name: str) -> None:
+    theirs, ours = load(f"pyspark.sql.{name}"), load(f"streamcore.sql.{name}")
+    shared = [member for member in PUBLIC[f"pyspark.sql.{name}"] if hasattr(theirs, member)]
+    assert [member for member in shared if not hasattr(ours, member)] == []

@@ -1,0 +1,79 @@
+"""What of PySpark's modules is missing on purpose, by its full name: why, and what to use instead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_NO_JVM = "there is no JVM here"
+_NO_UDF = "Python functions in a query are not offered yet; use df.rdd.map(), or foreachBatch in a stream"
+_NO_PROFILER = "use cProfile or py-spy on the workers"
+_NO_HIVE = "there is no Hive metastore here; use SparkSession"
+_NO_RESOURCES = "every task has one core of this machine, and no other resources are scheduled"
+_NO_TYPE = "there is no such type; keep the value as text or binary"
+_NOT_RAISED = "streamcore never raises it; catch PySparkException"
+_NO_PROCESSOR = "use an aggregation or dropDuplicates, which keep state"
+_LEARN = "use scikit-learn or river on the DataFrame's Arrow batches"
+
+
+def _named(module: str, reason: str, names: str) -> dict[str, str]:
+    return {f"{module}.{name}": reason for name in names.split()}
+
+
+def _errors(module: str) -> dict[str, str]:
+    names = (
+        "ArrayIndexOutOfBoundsException PickleException SessionNotSameException SparkUpgradeException "
+        "StreamingPythonRunnerInitializationException UnknownException"
+    )
+    return _named(module, _NOT_RAISED, names) | _named(
+        module, "read the message: getMessage(), getCondition()", "QueryContext QueryContextType"
+    )
+
+
+NOT_OFFERED: Mapping[str, str] = {
+    **_named("pyspark", _NO_PROFILER, "BasicProfiler Profiler profiler"),
+    **_named("pyspark", _NO_JVM, "graphx java_gateway"),
+    **_named("pyspark", _LEARN, "ml mllib"),
+    "pyspark.HiveContext": _NO_HIVE,
+    "pyspark.SparkExecutorInfo": "the status tracker tells of jobs and stages",
+    "pyspark.core.status.SparkExecutorInfo": "the status tracker tells of jobs and stages",
+    "pyspark.status.SparkExecutorInfo": "the status tracker tells of jobs and stages",
+    "pyspark.logger": "use logging: the loggers are below `streamcore`",
+    "pyspark.pandas": "use DataFrame.toPandas() or DataFrame.toArrow()",
+    "pyspark.pipelines": "start queries with DataFrame.writeStream",
+    "pyspark.resource": _NO_RESOURCES,
+    "pyspark.shuffle": "it is internal to PySpark",
+    "pyspark.streaming": "use Structured Streaming: SparkSession.readStream and DataFrame.writeStream",
+    "pyspark.testing": "compare schema and collect(); streamcore.testing drives streaming queries",
+    **_errors("pyspark.errors"),
+    **_errors("pyspark.errors.exceptions.base"),
+    **_named("pyspark.sql", _NO_HIVE, "HiveContext context.HiveContext"),
+    **_named("pyspark.sql", _NO_UDF, "UDFRegistration UDTFRegistration udf udtf PandasCogroupedOps pandas"),
+    **_named("pyspark.sql", "use df.write", "DataFrameWriterV2 readwriter.DataFrameWriterV2"),
+    **_named("pyspark.sql", "use the database sink with keyColumns", "MergeIntoWriter merge"),
+    **_named("pyspark.sql", "use agg(...), or query.lastProgress", "Observation observation"),
+    **_named("pyspark.sql", _NO_TYPE, "VariantVal Geography Geometry geo_utils variant_utils"),
+    **_named("pyspark.sql", "decode the bytes with df.rdd.map()", "avro protobuf"),
+    **_named("pyspark.sql", "use range(...) or explode(...), in SQL or as functions", "tvf table_arg"),
+    "pyspark.sql.catalog.TablePartition": "there are no tables; select the partition columns with distinct()",
+    "pyspark.sql.connect": "there is no Spark Connect server; use SparkSession.builder.master('local[*]')",
+    "pyspark.sql.metrics": "use df.explain()",
+    "pyspark.sql.plot": "use toPandas().plot",
+    "pyspark.sql.profiler": _NO_PROFILER,
+    **_named(
+        "pyspark.sql.functions",
+        _NO_UDF,
+        "AnalyzeArgument AnalyzeResult ArrowUDFType OrderingColumn PandasUDFType PartitioningColumn "
+        "SelectedColumn SkipRestOfInputTableException UserDefinedFunction UserDefinedTableFunction",
+    ),
+    **_named(
+        "pyspark.sql.streaming",
+        _NO_PROCESSOR,
+        "StatefulProcessor StatefulProcessorHandle TwsTester state stateful_processor",
+    ),
+    **_named(
+        "pyspark.sql.types",
+        _NO_TYPE,
+        "CalendarIntervalType Geography GeographyType Geometry GeometryType VariantVal",
+    ),
+}
+"""Full name -> reason, for the message of the error."""
