@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import uuid
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamcore.errors import CommitFailed
-from streamcore.sinks.files.staging import Layout, StagedFiles, stage, staged_place
+from streamcore.sinks.files.replacing import TEMPORARY, Moves, Replacement
+from streamcore.sinks.files.staging import Layout, StagedFiles, stage, stage_no_rows, staged_place
 from streamcore.spi.datasource import DataSourceArrowWriter
 from streamcore.storage.publish import make_folder, sync_folder
 
@@ -18,60 +19,87 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from streamcore.sinks.files.formats import FileFormat
+    from streamcore.sinks.files.settings import FolderSettings
     from streamcore.spi.datasource import WriterCommitMessage
 
 _SUCCESS = "_SUCCESS"
 
 
 class FileBatchWriter(DataSourceArrowWriter):
-    """Writes one data set into a folder; with `overwrite`, in the place of what is there."""
+    """Writes one data set into a folder; `replacement` says what of the old data goes.
 
-    def __init__(self, layout: Layout, *, overwrite: bool) -> None:
-        self._target = layout.folder
-        self._overwrite = overwrite
-        self._job = str(uuid.uuid4())
-        staging = layout.folder / f"_temporary-{self._job}"
-        self._layout = replace(layout, staging=staging, prefix=f"part-{self._job}")
+    A write that fails leaves what was there before, and nothing else.
+    """
+
+    def __init__(
+        self, settings: FolderSettings, schema: pa.Schema, file_format: FileFormat, replacement: Replacement
+    ) -> None:
+        job = uuid.uuid4()
+        self._target = settings.folder
+        self._replacement = replacement
+        self._layout = Layout(
+            folder=settings.folder,
+            staging=settings.folder / f"{TEMPORARY}{job}",
+            prefix=f"part-{job}",
+            schema=schema,
+            file_format=file_format,
+            partition_by=settings.partition_by,
+            max_records=settings.max_records,
+        )
+        self._new_folders = [f for f in (settings.folder, *settings.folder.parents) if not f.exists()]
 
     def write(self, iterator: Iterator[pa.RecordBatch]) -> StagedFiles:
         """Stages one partition."""
         return stage(iterator, self._layout)
 
     def commit(self, messages: list[WriterCommitMessage | None]) -> None:
-        """Moves the staged files into place and leaves `_SUCCESS` beside them."""
-        files = [file for message in messages if isinstance(message, StagedFiles) for file in message.files]
-        try:
-            make_folder(self._target)
-            if self._overwrite:
-                self._remove_old()
-            self._move([file.path for file in files])
-            self._remove_staging()
-            (self._target / _SUCCESS).touch()
-            sync_folder(self._target)
-        except OSError as error:
-            raise CommitFailed(f"the files could not be moved into {self._target}: {error}") from error
+        """Moves the staged files into the place of what they replace.
 
-    def abort(self, messages: list[WriterCommitMessage | None]) -> None:
-        """Removes what was staged."""
+        Raises CommitFailed when the disk refuses; then everything is as it was before.
+        """
+        moves = Moves()
+        try:
+            self._exchange(self._staged(messages), moves)
+        except BaseException as error:
+            left = moves.undo()
+            if not left:
+                self.abort(messages)
+            if isinstance(error, OSError):
+                where = "as it was" if not left else f"in {self._layout.staging}: move it back"
+                raise CommitFailed(
+                    f"the files could not be moved into {self._target}: {error}. What was there before is "
+                    f"{where}"
+                ) from error
+            raise
         self._remove_staging()
 
-    def _remove_old(self) -> None:
-        for path in self._target.iterdir():
-            if path.name.startswith("_temporary-"):
-                continue
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
-            else:
-                path.unlink()
+    def abort(self, messages: list[WriterCommitMessage | None]) -> None:
+        """Removes what was staged, and the folders that were made for it."""
+        self._remove_staging()
+        for folder in self._new_folders:
+            with contextlib.suppress(OSError):  # somebody else has written there
+                folder.rmdir()
 
-    def _move(self, paths: list[str]) -> None:
-        folders = {self._target / Path(path).parent for path in paths}
-        for folder in folders:
-            make_folder(folder)
+    def _staged(self, messages: list[WriterCommitMessage | None]) -> list[str]:
+        done = [message for message in messages if isinstance(message, StagedFiles)]
+        if not any(message.files for message in done) and not self._layout.partition_by:
+            # A data set without rows has columns nevertheless.
+            done = [stage_no_rows(self._layout)]
+        return [file.path for message in done for file in message.files]
+
+    def _exchange(self, paths: list[str], moves: Moves) -> None:
+        make_folder(self._target)
+        parents = {str(Path(path).parent) for path in paths}
+        for old in self._replacement.replaced(self._target, parents):
+            moves.move(old, self._layout.staging / "replaced" / old.relative_to(self._target))
         for path in paths:
-            staged_place(self._layout.staging, path).rename(self._target / path)
-        for folder in folders:
-            sync_folder(folder)
+            moves.move(staged_place(self._layout.staging, path), self._target / path)
+        for parent in parents:
+            sync_folder(self._target / parent)
+        if self._replacement.is_whole:
+            (self._target / _SUCCESS).touch()
+        sync_folder(self._target)
 
     def _remove_staging(self) -> None:
         shutil.rmtree(self._layout.staging, ignore_errors=True)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from streamcore.sinks.files.batch_writer import FileBatchWriter
     from streamcore.sinks.files.formats import FileFormat
     from streamcore.sinks.files.manifest_log import ManifestLog
+    from streamcore.sinks.files.replacing import Replacement
     from streamcore.sinks.files.settings import FolderSettings
     from streamcore.sinks.files.stream_writer import FileStreamWriter
     from streamcore.spi.types import StructType
@@ -36,6 +37,8 @@ class FileSink(DataSource):
 
     - `path`: the folder. `compression`: the codec. `partitionBy`: JSON list of the columns that become
       Hive folders. `maxRecordsPerFile`: rows after which a new file is begun.
+    - `partitionOverwriteMode` (static): with `dynamic` a batch overwrite of a partitioned folder replaces
+      only the partitions that it has rows for.
     - `compactInterval` (10): manifest segments that are merged into one. `cleanupDelayMs` (600000): how
       long the files of rewound batches are kept for readers that still list them.
     """
@@ -61,27 +64,25 @@ class FileSink(DataSource):
     def writer(self, schema: StructType, overwrite: bool) -> FileBatchWriter:
         """A batch writer; refuses a folder that a streaming query owns."""
         from streamcore.sinks.files.batch_writer import FileBatchWriter
-        from streamcore.sinks.files.staging import Layout
 
         settings, file_format = self._settings, self._file_format()
+        _refuse_file(settings.folder)
         _refuse_streaming_output(settings.folder)
         arrow_schema = _checked_schema(schema, settings, file_format)
-        layout = Layout(
-            settings.folder,
-            settings.folder,
-            "part",
-            arrow_schema,
-            file_format,
-            settings.partition_by,
-            settings.max_records,
-        )
-        return FileBatchWriter(layout, overwrite=overwrite)
+        replacement = _replacement(settings, overwrite=overwrite)
+        return FileBatchWriter(settings, arrow_schema, file_format, replacement)
 
     def streamWriter(self, schema: StructType, overwrite: bool) -> FileStreamWriter:
         """An exactly-once writer for append mode."""
         from streamcore.sinks.files.stream_writer import FileStreamWriter
 
         settings, file_format = self._settings, self._file_format()
+        _refuse_file(settings.folder)
+        if settings.is_dynamic:
+            raise IllegalArgumentException(
+                "option partitionOverwriteMode=dynamic has a meaning in batch writes only: a stream into "
+                "files never overwrites"
+            )
         arrow_schema = _checked_schema(schema, settings, file_format)
         return FileStreamWriter(settings, arrow_schema, file_format, self.name(), self._open_log)
 
@@ -171,6 +172,23 @@ def _checked_schema(schema: StructType, settings: FolderSettings, file_format: F
     check_partition_columns(settings.partition_by, names)
     file_format.check(pa.schema([field for field in arrow_schema if field.name not in settings.partition_by]))
     return arrow_schema
+
+
+def _replacement(settings: FolderSettings, *, overwrite: bool) -> Replacement:
+    from streamcore.sinks.files.replacing import Replacement
+
+    if not overwrite:
+        return Replacement.NOTHING
+    is_dynamic = settings.is_dynamic and settings.partition_by
+    return Replacement.TOUCHED_PARTITIONS if is_dynamic else Replacement.EVERYTHING
+
+
+def _refuse_file(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise AnalysisException(
+            f"{folder} is a file, and data is written into a folder: remove the file, or write to another "
+            "path"
+        )
 
 
 def _refuse_streaming_output(folder: Path) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from streamcore.errors import QueryExecutionException
 from streamcore.spi.cast_text import value_text
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
+_LONGEST_NAME = 255  # bytes, on all file systems in common use
+_SHOWN = 40
 _ESCAPED = re.compile(r"[\x00-\x1f\x7f\"#%'*/:=?\\{\[\]^]")
 
 
@@ -28,12 +32,27 @@ def escape_name(text: str) -> str:
 
 
 def folder_of(names: tuple[str, ...], values: list[Any], types: list[pa.DataType]) -> str:
-    """The relative folder of one combination of partition values."""
+    """The relative folder of one combination of partition values.
+
+    Raises QueryExecutionException, naming column and value, for one that is too long.
+    """
     parts = []
     for name, value, arrow_type in zip(names, values, types, strict=True):
         text = "" if value is None else value_text(value, arrow_type)
-        parts.append(f"{escape_name(name)}={escape_name(text) if text else NULL_PARTITION}")
+        folder = f"{escape_name(name)}={escape_name(text) if text else NULL_PARTITION}"
+        if len(os.fsencode(folder)) > _LONGEST_NAME:
+            raise QueryExecutionException(_too_long(name, text))
+        parts.append(folder)
     return "/".join(parts)
+
+
+def _too_long(column: str, text: str) -> str:
+    shown = repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")
+    return (
+        f"the value {shown} of the partition column {column!r} cannot be the name of a folder: it is longer "
+        f"than {_LONGEST_NAME} bytes. Cut it before the write (with substring, for instance), or partition "
+        "by another column"
+    )
 
 
 def split_by_partition(table: pa.Table, names: tuple[str, ...]) -> Iterator[tuple[str, pa.Table]]:

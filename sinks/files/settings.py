@@ -20,6 +20,7 @@ COMMON_OPTIONS = (
     "maxRecordsPerFile",
     "compactInterval",
     "cleanupDelayMs",
+    "partitionOverwriteMode",
 )
 _COMPACT_INTERVAL = 10
 _CLEANUP_DELAY_MS = 10 * 60 * 1000
@@ -31,6 +32,7 @@ class FolderSettings:
 
     `max_records` is per file, 0 for no limit.  `compact_interval` is the number of manifest segments that
     are merged into one; `cleanup_delay_ms` is how long files stay that a rewind took out of the manifest.
+    With `is_dynamic`, an overwrite replaces only the partitions that it has rows for.
     """
 
     folder: Path
@@ -38,6 +40,7 @@ class FolderSettings:
     max_records: int
     compact_interval: int
     cleanup_delay_ms: int
+    is_dynamic: bool
 
 
 def read_settings(options: Options) -> FolderSettings:
@@ -48,6 +51,7 @@ def read_settings(options: Options) -> FolderSettings:
         max_records=options.integer("maxRecordsPerFile", 0, minimum=0) or 0,
         compact_interval=options.integer("compactInterval", _COMPACT_INTERVAL, minimum=2) or 0,
         cleanup_delay_ms=options.integer("cleanupDelayMs", _CLEANUP_DELAY_MS, minimum=0) or 0,
+        is_dynamic=options.choice("partitionOverwriteMode", ("static", "dynamic"), "static") == "dynamic",
     )
 
 

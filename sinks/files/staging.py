@@ -72,11 +72,24 @@ def stage(batches: Iterator[pa.RecordBatch], layout: Layout) -> StagedFiles:
 
     Raises CommitFailed when the disk does not take them.
     """
-    task = _Task(layout)
-    try:
+    with _task(layout) as task:
         for table in _buffered(batches, layout.schema):
             task.write(table)
         return task.finish()
+
+
+def stage_no_rows(layout: Layout) -> StagedFiles:
+    """Writes a file without rows, which tells of the columns; raises as `stage` does."""
+    with _task(layout) as task:
+        task.begin("")
+        return task.finish()
+
+
+@contextlib.contextmanager
+def _task(layout: Layout) -> Iterator[_Task]:
+    task = _Task(layout)
+    try:
+        yield task
     except OSError as error:
         task.discard()
         raise CommitFailed(
@@ -130,7 +143,7 @@ class _Task:
     def write(self, table: pa.Table) -> None:
         for folder, rows in split_by_partition(table, self._layout.partition_by):
             for piece in self._pieces(folder, rows):
-                self._file_in(folder).write(piece)
+                self.begin(folder).write(piece)
 
     def finish(self) -> StagedFiles:
         while self._open:
@@ -160,7 +173,8 @@ class _Task:
     def _rows_in(self, folder: str) -> int:
         return self._open[folder].rows if folder in self._open else 0
 
-    def _file_in(self, folder: str) -> _OpenFile:
+    def begin(self, folder: str) -> _OpenFile:
+        """The open file for rows of a relative folder."""
         file = self._open.pop(folder, None)
         if file is None:
             if len(self._open) >= _OPEN_FILES:

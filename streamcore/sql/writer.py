@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json as json_text
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException, UnsupportedOperationException
@@ -18,7 +17,6 @@ from streamcore.sql.execution.rows import iterate_rows
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from streamcore.scheduler.slots import Slot
     from streamcore.spi.types import StructType
     from streamcore.sql.dataframe import DataFrame
 
@@ -26,6 +24,10 @@ _MODES = {
     "append": "append", "overwrite": "overwrite", "ignore": "ignore",
     "error": "error", "errorifexists": "error", "default": "error",
 }  # fmt: skip
+
+
+_OVERWRITE_MODE = "partitionOverwriteMode"
+_HAS_PARTITION_FOLDERS = ("parquet", "json", "csv", "text")
 
 
 class DataFrameWriter:
@@ -96,7 +98,7 @@ class DataFrameWriter:
         if path is not None:
             self._options["path"] = str(path)
         name = self._format or str(self._df.session.conf.get("spark.sql.sources.default"))
-        sink = make_data_source(sink_class(name), self._options)
+        sink = make_data_source(sink_class(name), self._with_overwrite_mode(name))
         if self._mode in ("ignore", "error") and _exists(sink):
             if self._mode == "ignore":
                 return
@@ -124,16 +126,28 @@ class DataFrameWriter:
         """Lines of text, from one column of strings."""
         self.save(path, "text", compression=compression, lineSep=lineSep)
 
+    def _with_overwrite_mode(self, name: str) -> dict[str, Any]:
+        """The options; of a format with partition folders, those of the session too."""
+        given = {key.lower() for key in self._options}
+        if name.lower() not in _HAS_PARTITION_FOLDERS or _OVERWRITE_MODE.lower() in given:
+            return self._options
+        mode = self._df.session.conf.get("spark.sql.sources.partitionOverwriteMode")
+        return {**self._options, _OVERWRITE_MODE: mode}
+
     def _write(self, writer: Any) -> None:
         session, schema = self._df.session, self._df.schema
         plan = cache_of(session).applied(self._df.plan)
         takes_arrow = is_arrow_writer(writer)
-        tables = session.execution.partitions(plan, "save")
-        tasks = [_task(writer, table, schema, takes_arrow=takes_arrow) for table in tables]
+        parts = session.execution.parts(plan, "save", 1)
+
+        def write(_: int, table: pa.Table) -> Any:
+            return writer.write(iter(table.to_batches()) if takes_arrow else iterate_rows(table, schema))
+
         try:
-            messages = session.slots.run(tasks, name="save")
+            # Each part is written where it was computed, and let go.
+            messages = parts.compute(range(parts.count), write)
         except BaseException:
-            writer.abort([None for _ in tasks])
+            writer.abort([None] * parts.count)
             raise
         writer.commit(messages)
 
@@ -142,14 +156,6 @@ def is_arrow_writer(writer: Any) -> bool:
     """Whether `write` takes record batches: a class that is called an Arrow writer, ours or PySpark's."""
     names = {class_.__name__ for class_ in type(writer).__mro__}
     return bool(names & {"DataSourceArrowWriter", "DataSourceStreamArrowWriter"})
-
-
-def _task(writer: Any, table: pa.Table, schema: StructType, *, takes_arrow: bool) -> Callable[[Slot], Any]:
-    def run(_: Slot) -> Any:
-        rows: Iterator[Any] = iter(table.to_batches()) if takes_arrow else iterate_rows(table, schema)
-        return writer.write(rows)
-
-    return run
 
 
 def _exists(sink: Any) -> bool:

@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from streamcore.duck.quoting import identifier
-from streamcore.duck.results import conform
 from streamcore.errors import AnalysisException
 from streamcore.plan.codegen import fragment_sql
 from streamcore.plan.logical import LogicalPlan, Relation, Repartition
@@ -63,14 +62,7 @@ class Execution:
 
     def partitions(self, plan: LogicalPlan, name: str = "batch query") -> list[pa.Table]:
         """The result in parts: one per source partition where rows need not move, else one in all."""
-        require_batch(plan)
-        if moved_below(plan) is not None:
-            return self.parts(plan, name, 1).tables()
-        optimized = optimize(plan)
-        local = _local_result(optimized)
-        if local is not None:
-            return [conform(local, to_arrow_schema(schema_of(plan.output)))]
-        return self._parts(plan, optimized, name, 1).tables()
+        return self.parts(plan, name, 1).tables()
 
     def parts(self, plan: LogicalPlan, name: str, slices: int) -> Parts:
         """What `partitions` returns, to be computed part by part; the source is listed now.
@@ -88,6 +80,10 @@ class Execution:
         return replace(parts, together=isinstance(moved, Repartition))
 
     def _parts(self, plan: LogicalPlan, optimized: LogicalPlan, name: str, slices: int) -> Parts:
+        schema = to_arrow_schema(schema_of(plan.output))
+        local = _local_result(optimized)
+        if slices == 1 and local is not None:
+            return Parts(1, lambda wanted: [lambda _: local for _ in wanted], schema, self.slots, name)
         context = self.context()
         leaf = _mapped_leaf(optimized)
         split = None if leaf is None else split_leaf(leaf, slices)
@@ -95,7 +91,7 @@ class Execution:
             count, tasks = 1, partial(self._whole_tasks, optimized, context)
         else:
             count, tasks = split.count, partial(_mapped_tasks, optimized, leaf.key, split, context)
-        return Parts(count, tasks, to_arrow_schema(schema_of(plan.output)), self.slots, name)
+        return Parts(count, tasks, schema, self.slots, name)
 
     def _whole_tasks(
         self, plan: LogicalPlan, context: TranslationContext, wanted: Sequence[int]

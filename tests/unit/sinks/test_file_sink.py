@@ -282,28 +282,6 @@ def test_a_batch_write_into_a_streaming_folder_is_refused(tmp_path: Path) -> Non
             ParquetSink({"path": str(tmp_path)}).writer(from_arrow_schema(_ROWS.schema), overwrite=overwrite)
 
 
-def test_a_batch_write_appends_or_replaces(tmp_path: Path) -> None:
-    folder = tmp_path / "out"
-    sink = ParquetSink({"path": str(folder), "partitionBy": '["day"]'})
-    assert not sink.exists()
-    for overwrite, files in ((False, 3), (False, 6), (True, 3)):
-        writer = sink.writer(from_arrow_schema(_ROWS.schema), overwrite=overwrite)
-        writer.commit([writer.write(iter(_ROWS.to_batches()))])
-        assert len(_data_files(folder)) == files
-    assert sink.exists()
-    assert sorted(path.name for path in folder.iterdir()) == [
-        "_SUCCESS", "day=__HIVE_DEFAULT_PARTITION__", "day=mon", "day=tue",
-    ]  # fmt: skip
-
-
-def test_a_batch_write_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
-    sink = ParquetSink({"path": str(tmp_path)})
-    (tmp_path / "old.parquet").write_bytes(b"old")
-    writer = sink.writer(from_arrow_schema(_ROWS.schema), overwrite=True)
-    writer.abort([writer.write(iter(_ROWS.to_batches())), None])
-    assert [path.name for path in tmp_path.iterdir()] == ["old.parquet"]
-
-
 def test_a_pickled_writer_can_stage_for_the_original(tmp_path: Path) -> None:
     writer = _writer(tmp_path)
     copy = pickle.loads(pickle.dumps(writer))
