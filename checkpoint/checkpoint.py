@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from streamcore.checkpoint.canonical import Json
     from streamcore.spi.clock import Clock
     from streamcore.spi.exactly_once import CommitRecord, Guarantee
-    from streamcore.storage import Storage
+    from streamcore.storage import LargeFileStorage, Storage
 
 
 class Checkpoint:
@@ -43,7 +43,7 @@ class Checkpoint:
     0
     """
 
-    def __init__(self, storage: Storage, metadata: Metadata, lease: Lease) -> None:
+    def __init__(self, storage: LargeFileStorage, metadata: Metadata, lease: Lease) -> None:
         self._storage = storage
         self._lease = lease
         self.state_hash = metadata.state_hash
@@ -51,7 +51,7 @@ class Checkpoint:
         self._writer = Writer(metadata.query_id, holder.run_id, holder.epoch)
         self._logs = BatchLogs(storage, metadata.query_id)
         self._plans = Plans(storage)
-        self._garbage = Garbage(storage, self._logs, self._plans)
+        self._garbage = Garbage(storage, self._logs, self._plans, holder.epoch)
         self.state = StateAccess(storage, holder.epoch)
         self._rewound_to: int | None = None
         self._planned: list[int] = []
@@ -61,7 +61,7 @@ class Checkpoint:
 
     @classmethod
     def open(
-        cls, storage: Storage, clock: Clock, run_id: str, new_id: Callable[[], str] = new_query_id
+        cls, storage: LargeFileStorage, clock: Clock, run_id: str, new_id: Callable[[], str] = new_query_id
     ) -> Checkpoint:
         """Takes the checkpoint for this driver, and makes it when it is new.
 
@@ -113,7 +113,7 @@ class Checkpoint:
         return self._writer.epoch
 
     @property
-    def storage(self) -> Storage:
+    def storage(self) -> LargeFileStorage:
         """Where everything is."""
         return self._storage
 

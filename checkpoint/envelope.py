@@ -21,7 +21,7 @@ def seal(kind: str, body: str) -> bytes:
     >>> print(seal("offsets", "{}").decode(), end="")
     streamcore offsets 2
     {}
-    sha256 c8dd1ee0d124071998b94bbca6614822a95079f3943dddf8e3a075c33f6f9cb1
+    sha256 ed3d59bc41fe0a3fc294983f0fd7fffccd83ccdc32e5f4383d7c8f01141bd638
     """
     head = f"{_WORD} {kind} {FORMAT}\n{body}\n"
     return f"{head}sha256 {_digest(head)}\n".encode()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from streamcore.checkpoint.batches import parse_commit
 from streamcore.checkpoint.names import named
-from streamcore.checkpoint.state_files import state_folder, version_in
+from streamcore.checkpoint.state_files import epoch_in, state_folder, version_in
 from streamcore.errors import CheckpointCorrupted
 from streamcore.spi.steps import declare, reached
 
@@ -31,10 +31,11 @@ SWEEP = declare("sweep-state", owner="streamcore.checkpoint")
 class Garbage:
     """The collector of one open checkpoint."""
 
-    def __init__(self, storage: Storage, logs: BatchLogs, plans: Plans) -> None:
+    def __init__(self, storage: Storage, logs: BatchLogs, plans: Plans, epoch: int) -> None:
         self._storage = storage
         self._logs = logs
         self._plans = plans
+        self._epoch = epoch
         self._swept = False
 
     def collect(self, committed: list[int], keep: int, operators: Mapping[str, OperatorIntent]) -> list[int]:
@@ -92,8 +93,10 @@ class Garbage:
     def _sweep_folder(self, folder: str, living: set[str], newest: int) -> None:
         for name in self._storage.list(folder):
             version = version_in(name)
-            # A younger file may belong to a batch that is being staged right now.
-            if version is not None and version <= newest and f"{folder}/{name}" not in living:
+            # A younger file may belong to a batch that is being staged right now, and one of this driver's
+            # own to a later commit: runs are merged beside the batches.
+            is_done = version is not None and version <= newest and epoch_in(name) != self._epoch
+            if is_done and f"{folder}/{name}" not in living:
                 self._storage.delete(f"{folder}/{name}")
 
     def _files(self, batch_id: int) -> set[str] | None:

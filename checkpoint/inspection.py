@@ -10,7 +10,7 @@ from streamcore.checkpoint.lease import current_holder
 from streamcore.checkpoint.metadata import read_metadata
 from streamcore.checkpoint.names import named
 from streamcore.checkpoint.rewinding import first_retained, read_marker
-from streamcore.checkpoint.state_access import read_state
+from streamcore.checkpoint.state_access import check_state
 from streamcore.errors import CheckpointError
 from streamcore.storage import existing_storage
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from streamcore.checkpoint.records import CommitBody
-    from streamcore.storage import Storage
+    from streamcore.storage import LargeFileStorage, Storage
 
 
 def inspect(location: str | Path) -> dict[str, Any]:
@@ -74,14 +74,14 @@ def _body(storage: Storage, logs: BatchLogs, batch_id: int) -> CommitBody:
     return parse_commit(logs.commit(batch_id).body, named(storage, f"commits/{batch_id}"))
 
 
-def _state(storage: Storage, body: CommitBody, problems: list[str]) -> dict[str, Any]:
+def _state(storage: LargeFileStorage, body: CommitBody, problems: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for file in body.state:
         entry = found.setdefault(file.operator, {"partitions": 0, "files": 0, "bytes": 0})
         entry["partitions"] = max(entry["partitions"], file.partition + 1)
         entry["files"] += 1
         entry["bytes"] += file.size
-        _attempt(partial(read_state, storage, file), problems)
+        _attempt(partial(check_state, storage, file), problems)
     return found
 
 

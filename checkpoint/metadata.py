@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from streamcore.storage import Storage
 
 
-STATE_HASH = "crc32-text-1"
-"""The function by which state is found now; a new checkpoint keeps its name for ever."""
+STATE_HASH = "fold64-1"
+"""The function by which state is found now; a new checkpoint keeps its name for ever.
+
+`streamcore.execution.stores.hashing` defines it; another definition is another name."""
 
 
 @dataclass(frozen=True)

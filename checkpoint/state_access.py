@@ -3,81 +3,114 @@
 from __future__ import annotations
 
 import itertools
-import zlib
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
 
 from streamcore.checkpoint.names import named
-from streamcore.checkpoint.state_files import DEFAULT_STORE, Kind, StateFile
+from streamcore.checkpoint.run_index import check_blocks, index_of
+from streamcore.checkpoint.state_files import DEFAULT_STORE, StateFile
 from streamcore.errors import CheckpointCorrupted, CheckpointFenced
 
 if TYPE_CHECKING:
-    from streamcore.storage import Storage
+    from collections.abc import Iterator
+
+    from streamcore.storage import LargeFileStorage
+
+
+class FileContent(Protocol):
+    """The bytes of a state file; what is known of them stands when all pieces have been asked for."""
+
+    rows: int
+    size: int
+    index_size: int
+    index_crc32: int
+
+    def pieces(self) -> Iterator[bytes | memoryview]:
+        """To be asked for once."""
 
 
 class StateAccess:
     """State files under names that no other attempt uses; safe for use from several threads."""
 
-    def __init__(self, storage: Storage, epoch: int) -> None:
+    def __init__(self, storage: LargeFileStorage, epoch: int) -> None:
         self._storage = storage
         self._epoch = epoch
         self._serial = itertools.count(1)
 
+    def partition(self, operator: str, partition: int, store: str = DEFAULT_STORE) -> PartitionFiles:
+        """The files of one partition of a store."""
+        return PartitionFiles(self, operator, partition, store)
+
     def write(
-        self,
-        operator: str,
-        partition: int,
-        kind: Kind,
-        version: int,
-        data: bytes,
-        rows: int,
-        since: int | None = None,
-        store: str = DEFAULT_STORE,
+        self, operator: str, store: str, partition: int, since: int, version: int, content: FileContent
     ) -> StateFile:
-        """Writes `data` (Arrow IPC) durably; it counts only once a commit names the returned file.
+        """Writes a file durably; it counts only once a commit names it.
 
-        `since` is the first version that a merged delta covers; `version` when not given.
+        `since` and `version` are the first and the last batch that it covers.
         """
-        file = StateFile(
-            operator=operator,
-            partition=partition,
-            since=version if since is None else since,
-            version=version,
-            attempt=f"{self._epoch}.{next(self._serial)}",
-            kind=kind,
-            rows=rows,
-            size=len(data),
-            crc32=zlib.crc32(data),
-            store=store,
-        )
-        if not self._storage.put_if_absent(file.path, data):
+        attempt = f"{self._epoch}.{next(self._serial)}"
+        unwritten = StateFile(operator, partition, since, version, attempt, 0, 0, 0, 0, store)
+        if not self._storage.put_pieces_if_absent(unwritten.path, content.pieces()):
             raise CheckpointFenced(
-                f"{named(self._storage, file.path)} exists already: another driver writes to this checkpoint "
-                "under the same epoch"
+                f"{named(self._storage, unwritten.path)} exists already: another driver writes to this "
+                "checkpoint under the same epoch"
             )
-        return file
-
-    def read(self, file: StateFile) -> bytes:
-        """The bytes of a file that a commit names; CheckpointCorrupted when they are not those."""
-        return read_state(self._storage, file)
-
-
-def read_state(storage: Storage, file: StateFile) -> bytes:
-    """The bytes of a state file, checked against the commit that names it."""
-    shown = named(storage, file.path)
-    try:
-        data = storage.get(file.path)
-    except FileNotFoundError:
-        raise CheckpointCorrupted(f"{shown} is missing, but a committed batch needs it. {_WAY_OUT}") from None
-    if len(data) != file.size:
-        raise CheckpointCorrupted(
-            f"{shown} is damaged: it has {len(data)} bytes instead of {file.size}. {_WAY_OUT}"
+        return replace(
+            unwritten,
+            rows=content.rows,
+            size=content.size,
+            index_size=content.index_size,
+            crc32=content.index_crc32,
         )
-    if zlib.crc32(data) != file.crc32:
-        raise CheckpointCorrupted(f"{shown} is damaged: its checksum is not the committed one. {_WAY_OUT}")
-    return data
+
+    def map(self, file: StateFile) -> memoryview:
+        """The bytes of a file that a commit names; CheckpointCorrupted when it is gone."""
+        return _mapped(self._storage, file)
+
+    def remove(self, file: StateFile) -> None:
+        """Removes a file that no commit names."""
+        self._storage.delete(file.path)
 
 
-_WAY_OUT = (
+class PartitionFiles:
+    """The files of one partition of a store; see `streamcore.execution.stores.run_file.RunFiles`."""
+
+    def __init__(self, files: StateAccess, operator: str, partition: int, store: str) -> None:
+        self._files = files
+        self._place = (operator, store, partition)
+
+    def write(self, since: int, version: int, content: FileContent) -> StateFile:
+        """See `StateAccess.write`."""
+        return self._files.write(*self._place, since, version, content)
+
+    def map(self, file: StateFile) -> memoryview:
+        """See `StateAccess.map`."""
+        return self._files.map(file)
+
+    def remove(self, file: StateFile) -> None:
+        """See `StateAccess.remove`."""
+        self._files.remove(file)
+
+
+def check_state(storage: LargeFileStorage, file: StateFile) -> None:
+    """Raises CheckpointCorrupted unless a state file is, byte for byte, the one that was committed."""
+    data = _mapped(storage, file)
+    try:
+        check_blocks(data, index_of(data, file))
+    except ValueError as error:
+        shown = named(storage, file.path)
+        raise CheckpointCorrupted(f"{shown} is damaged: {error}. {WAY_OUT}") from error
+
+
+def _mapped(storage: LargeFileStorage, file: StateFile) -> memoryview:
+    try:
+        return storage.map(file.path)
+    except FileNotFoundError:
+        shown = named(storage, file.path)
+        raise CheckpointCorrupted(f"{shown} is missing, but a committed batch needs it. {WAY_OUT}") from None
+
+
+WAY_OUT = (
     "Restore this file from a backup, or go back to a batch before its version with "
     "`streamcore rewind CHECKPOINT --to BATCH`"
 )

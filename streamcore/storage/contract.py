@@ -1,4 +1,4 @@
-"""Storage in five verbs: all that the checkpoint, the state and the file sink's manifest ask of a place.
+"""Storage in five verbs, all that the checkpoint and the file sink's manifest ask; two more for state.
 
 The guarantee asked for: when a verb that puts a file returns, the bytes survive a crash of the machine
 (fsync of the file and its folder where the place is a disk), and readers see a whole file or none.
@@ -11,6 +11,7 @@ and leaves nothing half-visible; the same call may be made again.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol, runtime_checkable
 
 
@@ -37,6 +38,19 @@ class Storage(Protocol):
         """Removes a file; nothing happens when there is none.
 
         A crash of the machine may bring the file back, until something else is put into its folder.
+        """
+
+
+class LargeFileStorage(Storage, Protocol):
+    """A storage whose files may be larger than memory: written in pieces, and read where they lie."""
+
+    def put_pieces_if_absent(self, path: str, pieces: Iterable[bytes | memoryview]) -> bool:
+        """As `put_if_absent`, of the bytes of all pieces; they are asked for one by one, at most once."""
+
+    def map(self, path: str) -> memoryview:
+        """The file's bytes, which on a disk take no memory until they are read; raises as `get` does.
+
+        They stay readable when the file is removed, as long as the view lives.
         """
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 from streamcore.storage.errors import StorageRefused, storage_error
@@ -18,6 +19,7 @@ from streamcore.storage.publish import (
     NoLinksError,
     hidden_beside,
     make_folder,
+    map_without_following,
     publish,
     read_without_following,
     sync_folder,
@@ -55,12 +57,26 @@ class LocalStorage:
         except OSError as error:
             raise storage_error("read", path, self.location, error) from error
 
+    def map(self, path: str) -> memoryview:
+        """See `LargeFileStorage.map`."""
+        target = self._target(path)
+        try:
+            return map_without_following(target)
+        except (FileNotFoundError, NotADirectoryError):
+            raise FileNotFoundError(f"{path} under {self.location}") from None
+        except OSError as error:
+            raise storage_error("read", path, self.location, error) from error
+
     def put_if_absent(self, path: str, data: bytes) -> bool:
         """See `Storage.put_if_absent`."""
+        return self.put_pieces_if_absent(path, [data])
+
+    def put_pieces_if_absent(self, path: str, pieces: Iterable[bytes | memoryview]) -> bool:
+        """See `LargeFileStorage.put_pieces_if_absent`."""
         target = self._target(path)
         try:
             self._ensure_folder(target.parent)
-            if not publish(target, data):
+            if not publish(target, pieces):
                 return False
             sync_folder(target.parent)
             return True
@@ -72,7 +88,7 @@ class LocalStorage:
         target = self._target(path)
         try:
             self._ensure_folder(target.parent)
-            with synced_temporary(target, data) as hidden:
+            with synced_temporary(target, [data]) as hidden:
                 hidden.replace(target)
             sync_folder(target.parent)
         except OSError as error:
@@ -144,7 +160,7 @@ def probe(storage: LocalStorage) -> None:
         make_folder(root)
         hidden = hidden_beside(root / "probe")
         try:
-            publish(hidden, b"")
+            publish(hidden, [])
         finally:
             hidden.unlink(missing_ok=True)
     except NoLinksError as error:

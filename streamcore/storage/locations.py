@@ -12,7 +12,7 @@ from streamcore.storage.local import LocalStorage, probe
 from streamcore.storage.memory import named_memory
 
 if TYPE_CHECKING:
-    from streamcore.storage.contract import Storage
+    from streamcore.storage.contract import LargeFileStorage
 
 _OBJECT_STORES = {
     "s3": "Amazon S3", "s3a": "Amazon S3", "s3n": "Amazon S3",
@@ -23,7 +23,7 @@ _OBJECT_STORES = {
 _HADOOP = {"hdfs": "HDFS", "viewfs": "HDFS"}
 
 
-def open_storage(location: str | Path) -> Storage:
+def open_storage(location: str | Path) -> LargeFileStorage:
     """The storage at a plain path, a file:// URI, or memory://<name> (which lives as long as the process).
 
     Raises StorageRefused, with the reason and the way out, for a place that cannot create a file exactly
@@ -43,7 +43,7 @@ def open_storage(location: str | Path) -> Storage:
     return storage
 
 
-def existing_storage(location: str | Path) -> Storage:
+def existing_storage(location: str | Path) -> LargeFileStorage:
     """As `open_storage`, for looking: nothing is written, so nothing is found out about writing.
 
     Raises StorageRefused for a place that cannot hold a checkpoint.

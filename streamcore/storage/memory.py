@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 
 from streamcore.storage.paths import parts_of
 
@@ -38,6 +39,14 @@ class MemoryStorage:
                 return self._files[parts_of(path)]
             except KeyError:
                 raise FileNotFoundError(f"{path} under {self._location}") from None
+
+    def map(self, path: str) -> memoryview:
+        """See `LargeFileStorage.map`."""
+        return memoryview(self.get(path))
+
+    def put_pieces_if_absent(self, path: str, pieces: Iterable[bytes | memoryview]) -> bool:
+        """See `LargeFileStorage.put_pieces_if_absent`."""
+        return self.put_if_absent(path, b"".join(pieces))
 
     def put_if_absent(self, path: str, data: bytes) -> bool:
         """See `Storage.put_if_absent`."""

@@ -5,18 +5,20 @@ from __future__ import annotations
 import contextlib
 import errno
 import itertools
+import mmap
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator
 
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _NAMELESS: int = getattr(os, "O_TMPFILE", 0)
-# ENOENT: no /proc to link from; EISDIR: a kernel or file system that does not know the flag.
-_NAMELESS_UNSUPPORTED = (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT, errno.ENOSYS)
+_OPEN_FILES = Path("/proc/self/fd")
+# EISDIR: a kernel or file system that does not know the flag.
+_NAMELESS_UNSUPPORTED = (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOSYS)
 _LINKS_UNSUPPORTED = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
 
 _serial = itertools.count()
@@ -26,26 +28,30 @@ class NoLinksError(OSError):
     """The file system has no hard links."""
 
 
-def publish(target: Path, data: bytes) -> bool:
-    """Makes `data` visible as a new file, durable but for its folder's entry; False when the path exists."""
-    if _NAMELESS:
+def publish(target: Path, pieces: Iterable[bytes | memoryview]) -> bool:
+    """Makes the bytes of `pieces` visible as a new file, durable but for its folder's entry.
+
+    False when the path exists.
+    """
+    if _NAMELESS and _OPEN_FILES.is_dir():
         try:
-            return _publish_nameless(target, data)
+            return _publish_nameless(target, pieces)
         except OSError as error:
+            # Found out before the first piece is asked for.
             if error.errno not in _NAMELESS_UNSUPPORTED:
                 raise
-    with synced_temporary(target, data) as hidden:
+    with synced_temporary(target, pieces) as hidden:
         return _link(hidden, target)
 
 
-def _publish_nameless(target: Path, data: bytes) -> bool:
+def _publish_nameless(target: Path, pieces: Iterable[bytes | memoryview]) -> bool:
     folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         file = os.open(target.parent, _NAMELESS | os.O_WRONLY | os.O_CLOEXEC, 0o666)
         try:
-            _write_synced(file, data)
+            _write_synced(file, pieces)
             # The folder descriptors make Python call linkat, which follows /proc's link to the open file.
-            source = f"/proc/self/fd/{file}"
+            source = f"{_OPEN_FILES}/{file}"
             os.link(source, target.name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=True)
             return True
         except FileExistsError:
@@ -72,13 +78,13 @@ def _link(hidden: Path, target: Path) -> bool:
 
 
 @contextlib.contextmanager
-def synced_temporary(target: Path, data: bytes) -> Iterator[Path]:
-    """A hidden, synced file with `data` beside `target`; removed at the end if it is still there."""
+def synced_temporary(target: Path, pieces: Iterable[bytes | memoryview]) -> Iterator[Path]:
+    """A hidden, synced file of `pieces` beside `target`; removed at the end if it is still there."""
     hidden = hidden_beside(target)
     try:
         file = os.open(hidden, _NEW_FILE, 0o666)
         try:
-            _write_synced(file, data)
+            _write_synced(file, pieces)
         finally:
             os.close(file)
         yield hidden
@@ -117,14 +123,23 @@ def read_without_following(path: Path) -> bytes:
         return file.read()
 
 
+def map_without_following(path: Path) -> memoryview:
+    """The file's bytes where they lie; OSError (ELOOP) when the path is a symbolic link."""
+    with open(path, "rb", opener=_open_without_following) as file:
+        if os.fstat(file.fileno()).st_size == 0:
+            return memoryview(b"")  # there is nothing to map
+        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+
+
 def _open_without_following(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0))
 
 
-def _write_synced(descriptor: int, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
+def _write_synced(descriptor: int, pieces: Iterable[bytes | memoryview]) -> None:
+    for piece in pieces:
+        rest = memoryview(piece)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
     _sync(descriptor)
 
 

@@ -14,25 +14,27 @@ from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
 from streamcore.checkpoint.recovery import StartPoint, recover
+from streamcore.checkpoint.run_index import AT_ONCE
 from streamcore.checkpoint.state_files import chain_of
 from streamcore.errors import CommitFailed, SourceUnavailable
+from streamcore.execution.stores.background import BackgroundMerger
+from streamcore.execution.stores.store import Store
 from streamcore.spi import steps
 from streamcore.spi.limits import ReadAllAvailable
 from streamcore.streaming.patience import Patience
 from streamcore.streaming.planning import Position, next_batch
 from streamcore.streaming.progress import Stopwatch
-from streamcore.streaming.state.durable import load_state
 from streamcore.streaming.trigger import AvailableNow, Once
 from streamcore.streaming.watermark import WatermarkState
 
 if TYPE_CHECKING:
     from streamcore.checkpoint.checkpoint import Checkpoint
     from streamcore.checkpoint.records import CommitBody, OffsetRecord
+    from streamcore.execution.stores.view import StoreView
     from streamcore.spi.clock import Clock
     from streamcore.spi.datasource import Offset
     from streamcore.streaming.definition import QueryDefinition
     from streamcore.streaming.micro_batch import BatchOutcome, MicroBatch
-    from streamcore.streaming.state.keyed_state import KeyedState
     from streamcore.streaming.stream_sink import StreamSink
     from streamcore.streaming.stream_source import SourceReader
 
@@ -70,10 +72,10 @@ class CommitLoop:
         self._batch = batch
         self._clock = clock
         self._patience = Patience(query.commit_attempts, clock, stopping)
-        self._committed: CommitBody | None = None
         self._planned: OffsetRecord | None = None
         self._plan_digest = ""
-        self._states: list[KeyedState] = []
+        self._stores: list[Store] = []
+        self._merger = BackgroundMerger()
         self._ends_of_available: dict[str, Offset] | None = None
         self.position = Position(0, {}, WatermarkState())
 
@@ -90,7 +92,6 @@ class CommitLoop:
             lambda: recover(self._checkpoint, self._sink.writer),
             (CommitFailed,),
         )
-        self._committed = start.committed
         self._plan_digest = self._checkpoint.write_plan(self._query.description)
         self._planned = start.offsets if start.is_planned else None
         self.position = Position(
@@ -99,7 +100,7 @@ class CommitLoop:
             watermark=_watermark_of(start.committed),
             evicted=_evicted(start),
         )
-        self._load_states(start)
+        self._load_stores(start)
         if isinstance(self._query.trigger, AvailableNow):
             self._fix_available_ends()
 
@@ -112,16 +113,16 @@ class CommitLoop:
             r.name: (spans[r.name].start if start.is_planned else spans[r.name].end) for r in self._readers
         }
 
-    def _load_states(self, start: StartPoint) -> None:
+    def _load_stores(self, start: StartPoint) -> None:
         operator = self._query.operator
         if operator is None:
             return
-        partitions = self._query.state_partitions
-        files = () if start.committed is None else start.committed.state
-        self._states = [
-            load_state(self._checkpoint.state, chain_of(files, operator.name, n), operator.layout)
-            for n in range(partitions)
-        ]
+        named = () if start.committed is None else start.committed.state
+        floor_us = self.position.evicted.get(operator.name, 0) * 1000 or AT_ONCE
+        for number in range(self._query.state_partitions):
+            chain = chain_of(named, operator.name, number)
+            files = self._checkpoint.state.partition(operator.name, number)
+            self._stores.append(Store.load(operator.layout, files, self._merger, chain, floor_us))
 
     def _fix_available_ends(self) -> None:
         """For readers that cannot fix today's end themselves."""
@@ -134,9 +135,13 @@ class CommitLoop:
     # ---- batches ---------------------------------------------------------------------------------
 
     @property
-    def states(self) -> Sequence[KeyedState]:
+    def states(self) -> Sequence[StoreView]:
         """The state of each partition after the last committed batch."""
-        return self._states
+        return [store.view for store in self._stores]
+
+    def close(self) -> None:
+        """Ends what happens beside the batches."""
+        self._merger.close()
 
     def run_next(self) -> BatchReport | None:
         """Runs and commits one batch; None when there is nothing to do.
@@ -188,13 +193,12 @@ class CommitLoop:
             self._sink.abort(outcome.messages, record.batch_id)
             raise
         with _step(steps.WRITE_COMMIT, watch, "commitOffsets"):
-            self._committed = self._checkpoint.write_commit(body.record())
+            self._checkpoint.write_commit(body.record())
         return outcome
 
     def _run(self, record: OffsetRecord, watch: Stopwatch) -> BatchOutcome:
-        files, watermark = self._checkpoint.state, self.position.watermark
         try:
-            return self._batch.run(record, self._states, files, self._committed, watermark, watch)
+            return self._batch.run(record, self._stores, self.position.watermark, watch)
         except Exception:
             self._sink.abort([], record.batch_id)
             raise
@@ -202,8 +206,8 @@ class CommitLoop:
     def _settle(self, record: OffsetRecord, outcome: BatchOutcome, watch: Stopwatch) -> None:
         """Takes the committed batch over, and tells the sources."""
         self._planned = None
-        for state, change in zip(self._states, outcome.changes, strict=True):
-            state.apply(change)
+        for store, view in zip(self._stores, outcome.views, strict=True):
+            store.adopt(view)
         self.position = Position(
             batch_id=record.batch_id + 1,
             ends={name: span.end for name, span in record.sources.items()},

@@ -10,24 +10,23 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from streamcore.checkpoint.records import CommitBody, OffsetRecord
-from streamcore.checkpoint.state_files import StateFile, chain_of, extend
+from streamcore.checkpoint.state_files import StateFile
 from streamcore.duck.results import conform
 from streamcore.sql.execution.engines import slot_engine
 from streamcore.streaming.fragments import BatchValues
 from streamcore.streaming.input_tasks import InputRows, LeafTasks, threads_per_task
 from streamcore.streaming.output_fragment import OutputFragment
 from streamcore.streaming.progress import Stopwatch
-from streamcore.streaming.state.durable import StatePlace, write_change
 from streamcore.streaming.stateful.operator import BatchTimes, OperatorMetrics, OperatorResult
 from streamcore.streaming.watermark import EventTimeStats, WatermarkState
 
 if TYPE_CHECKING:
-    from streamcore.checkpoint.state_access import StateAccess
+    from streamcore.execution.stores.store import Store
+    from streamcore.execution.stores.view import StoreView
     from streamcore.plan.incremental import LeafFragment
     from streamcore.scheduler.slots import Slot, ThreadSlots
     from streamcore.streaming.definition import QueryDefinition
     from streamcore.streaming.fragments import ContextFactory
-    from streamcore.streaming.state.keyed_state import KeyedState, StagedChange
     from streamcore.streaming.stream_sink import StreamSink
 
 
@@ -36,13 +35,17 @@ class BatchOutcome:
     """What one attempt of a batch staged; nothing of it is visible yet."""
 
     messages: list[Any]
-    state_files: tuple[StateFile, ...]
-    changes: list[StagedChange]
+    views: list[StoreView]
     watermark: WatermarkState
     source_rows: dict[str, int]
     output_rows: int
     event_times: EventTimeStats | None = None
     metrics: OperatorMetrics = field(default_factory=OperatorMetrics)
+
+    @property
+    def state_files(self) -> tuple[StateFile, ...]:
+        """All that make up the state after the batch."""
+        return tuple(run.file for view in self.views for run in view.runs)
 
     def commit_body(self, query_id: str, record: OffsetRecord) -> CommitBody:
         """What the sink stores beside the rows."""
@@ -65,9 +68,6 @@ class _Written:
 
     message: Any
     rows: int
-    change: StagedChange | None = None
-    file: StateFile | None = None
-    metrics: OperatorMetrics = field(default_factory=OperatorMetrics)
 
 
 class MicroBatch:
@@ -98,9 +98,7 @@ class MicroBatch:
     def run(
         self,
         record: OffsetRecord,
-        states: Sequence[KeyedState],
-        files: StateAccess,
-        committed: CommitBody | None,
+        stores: Sequence[Store],
         watermark: WatermarkState,
         watch: Stopwatch,
     ) -> BatchOutcome:
@@ -113,7 +111,7 @@ class MicroBatch:
         try:
             if self._query.operator is None:
                 return self._run_stateless(tasks, record.batch_id, watermark)
-            return self._run_stateful(tasks, record, values, states, files, committed, watermark)
+            return self._run_stateful(tasks, record, values, stores, watermark)
         finally:
             watch.add("addBatch", perf_counter() - started)
 
@@ -147,8 +145,7 @@ class MicroBatch:
         inputs, written = [i for i, _ in done], [w for _, w in done]
         return BatchOutcome(
             messages=[w.message for w in written],
-            state_files=(),
-            changes=[],
+            views=[],
             watermark=watermark,
             source_rows=self._rows_by_source(inputs),
             output_rows=sum(w.rows for w in written),
@@ -175,41 +172,34 @@ class MicroBatch:
         tasks: Sequence[Callable[[Slot], InputRows]],
         record: OffsetRecord,
         values: BatchValues,
-        states: Sequence[KeyedState],
-        files: StateAccess,
-        committed: CommitBody | None,
+        stores: Sequence[Store],
         watermark: WatermarkState,
     ) -> BatchOutcome:
         operator = self._query.operator
         assert operator is not None
         inputs = self._slots.run(tasks, name=self._name) if tasks else []
         seen = self._event_times(inputs)
-        shares = self._shares(inputs, len(states))
+        shares = self._shares(inputs, len(stores))
         told = record.operators[operator.name]
         times = BatchTimes(told.late_ms * 1000, told.evict_ms * 1000)
-        kept = committed.state if committed is not None else ()
 
-        def partition(number: int) -> Callable[[Slot], tuple[OperatorResult, StateFile | None]]:
-            def run(slot: Slot) -> tuple[OperatorResult, StateFile | None]:
-                started = perf_counter()
-                result = operator.run(states[number], shares[number], times, slot_engine(slot))
+        def partition(number: int) -> Callable[[Slot], tuple[OperatorResult, StoreView]]:
+            def run(slot: Slot) -> tuple[OperatorResult, StoreView]:
+                started, store = perf_counter(), stores[number]
+                result = operator.run(store.view, shares[number], times, slot_engine(slot))
                 computed = perf_counter()
-                place = StatePlace(operator.name, number, record.batch_id)
-                chain = chain_of(kept, operator.name, number)
-                file = write_change(files, states[number], result.change, chain, place)
+                staged = store.stage(result.change, record.batch_id)
                 result.metrics.update_seconds = computed - started
                 result.metrics.write_seconds = perf_counter() - computed
-                return result, file
+                return result, staged
 
             return run
 
-        results = self._slots.run([partition(n) for n in range(len(states))], name=f"{self._name}: state")
+        results = self._slots.run([partition(n) for n in range(len(stores))], name=f"{self._name}: state")
         written = self._write_output([r.output for r, _ in results], values)
-        new_files = [file for _, file in results if file is not None]
         return BatchOutcome(
             messages=[w.message for w in written],
-            state_files=extend(kept, new_files),
-            changes=[r.change for r, _ in results],
+            views=[view for _, view in results],
             watermark=watermark.advanced(seen, self._delays, self._query.watermark_policy),
             source_rows=self._rows_by_source(inputs),
             output_rows=sum(w.rows for w in written),

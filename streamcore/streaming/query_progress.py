@@ -17,9 +17,9 @@ from streamcore.streaming.progress import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from streamcore.execution.stores.view import StoreView
     from streamcore.streaming.commit_loop import BatchReport
     from streamcore.streaming.definition import QueryDefinition
-    from streamcore.streaming.state.keyed_state import KeyedState
     from streamcore.streaming.stream_sink import StreamSink
     from streamcore.streaming.stream_source import SourceReader
 
@@ -39,7 +39,7 @@ def progress_of(
     report: BatchReport,
     readers: Sequence[SourceReader],
     sink: StreamSink,
-    states: Sequence[KeyedState],
+    states: Sequence[StoreView],
     since_last_ms: float,
 ) -> StreamingQueryProgress:
     """The progress of one committed batch; `since_last_ms` is the time since the batch before began."""
@@ -77,13 +77,13 @@ def _event_time(query: QueryDefinition, report: BatchReport) -> dict[str, str]:
 
 
 def _state_operator(
-    query: QueryDefinition, report: BatchReport, states: Sequence[KeyedState]
+    query: QueryDefinition, report: BatchReport, states: Sequence[StoreView]
 ) -> StateOperatorProgress:
     assert query.operator is not None
     metrics = report.outcome.metrics
     return StateOperatorProgress(
         operatorName=query.operator.kind,
-        numRowsTotal=sum(len(state) for state in states),
+        numRowsTotal=sum(state.living for state in states),
         numRowsUpdated=metrics.updated,
         allUpdatesTimeMs=int(metrics.update_seconds * 1000),
         numRowsRemoved=metrics.removed,
@@ -93,7 +93,10 @@ def _state_operator(
         numRowsDroppedByWatermark=metrics.dropped_late,
         numShufflePartitions=len(states),
         numStateStoreInstances=len(states),
-        customMetrics={},
+        customMetrics={
+            "stateFiles": sum(len(state.runs) for state in states),
+            "stateFileBytes": sum(state.file_bytes for state in states),
+        },
     )
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from streamcore.scheduler.slots import ThreadSlots
     from streamcore.spi.clock import Clock
-    from streamcore.storage.contract import Storage
+    from streamcore.storage.contract import LargeFileStorage
     from streamcore.streaming.definition import QueryDefinition
     from streamcore.streaming.fragments import ContextFactory
     from streamcore.streaming.listeners import ListenerBus
@@ -46,7 +46,7 @@ class RunSettings:
     `asked` is the guarantee that the user demanded, or None for what the pair of source and sink gives.
     """
 
-    storage: Storage
+    storage: LargeFileStorage
     slots: ThreadSlots
     bus: ListenerBus
     clock: Clock = field(default_factory=SystemClock)
@@ -94,6 +94,7 @@ class QueryRun:
         self.loop = CommitLoop(
             self.definition, checkpoint, self.readers, self.sink, batch, self.clock, self.stopping
         )
+        self._open_parts.callback(self.loop.close)
         self.loop.recover()
 
     def _open_readers(self, checkpoint: Checkpoint) -> list[SourceReader]:

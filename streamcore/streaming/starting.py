@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from streamcore.spi.clock import Clock
     from streamcore.sql.dataframe import DataFrame
     from streamcore.sql.session import Session
-    from streamcore.storage import Storage
+    from streamcore.storage import LargeFileStorage
     from streamcore.streaming.stateful.operator import StatefulOperator
     from streamcore.streaming.writer import WriteDescription
 
@@ -73,7 +73,7 @@ def prepare_run(df: DataFrame, write: WriteDescription, clock: Clock) -> QueryRu
     return QueryRun(definition, sink, settings)
 
 
-def _checkpoint_storage(session: Session, write: WriteDescription) -> Storage:
+def _checkpoint_storage(session: Session, write: WriteDescription) -> LargeFileStorage:
     """Where the checkpoint is; in memory, gone with the query, for sinks that outlive nothing either."""
     if write.checkpoint is not None:
         return open_storage(write.checkpoint)

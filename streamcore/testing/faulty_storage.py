@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from streamcore.storage import Lock
     from streamcore.storage.local import LocalStorage
@@ -71,6 +71,14 @@ class FaultyStorage:
     def put_if_absent(self, path: str, data: bytes) -> bool:
         """See `Storage.put_if_absent`."""
         return self._do("put_if_absent", path, lambda: self._inner.put_if_absent(path, data))
+
+    def map(self, path: str) -> memoryview:
+        """See `LargeFileStorage.map`."""
+        return self._do("map", path, lambda: self._inner.map(path))
+
+    def put_pieces_if_absent(self, path: str, pieces: Iterable[bytes | memoryview]) -> bool:
+        """See `LargeFileStorage.put_pieces_if_absent`."""
+        return self._do("put_pieces_if_absent", path, lambda: self._inner.put_pieces_if_absent(path, pieces))
 
     def replace(self, path: str, data: bytes) -> None:
         """See `Storage.replace`."""

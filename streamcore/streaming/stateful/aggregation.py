@@ -7,26 +7,35 @@ aggregation; the final values are computed from merged partials by the output fr
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from streamcore.plan.attributes import NamedExpression, passed_through
+from streamcore.execution.stores.arrays import at_most, flags, int64_column, integers, no_rows
+from streamcore.execution.stores.blocks import HashedRows
+from streamcore.execution.stores.hashing import split_by_hash
+from streamcore.execution.stores.layout import StoreLayout
+from streamcore.execution.stores.store import StoreChange
+from streamcore.execution.stores.view import distinct, is_among
+from streamcore.plan.attributes import Attribute, NamedExpression, attribute, passed_through, reference
 from streamcore.plan.codegen import fragment_sql
+from streamcore.plan.expressions import call
 from streamcore.plan.incremental import LeafFragment, carry_column, event_time_key, names_in_relation
 from streamcore.plan.logical import Aggregate, LogicalPlan, Project, Relation
 from streamcore.plan.partial_aggregates import DecomposedMeasures, decompose, event_time_measures
 from streamcore.plan.translate import TranslationContext
-from streamcore.spi.types import to_arrow_type
-from streamcore.streaming.state.arrays import at_most, flags, no_rows
-from streamcore.streaming.state.keyed_state import KeyedState, StagedChange, StateLayout
-from streamcore.streaming.state.partitioning import split_by_key
+from streamcore.spi.types import LongType, to_arrow_type
 from streamcore.streaming.stateful.event_time import expiry_us, stats_of_partials
 from streamcore.streaming.stateful.operator import BatchTimes, OperatorMetrics, OperatorResult
 
 if TYPE_CHECKING:
     from streamcore.duck.engine import SlotEngine
+    from streamcore.execution.stores.hashing import Hashes
+    from streamcore.execution.stores.view import StoreView
     from streamcore.streaming.watermark import EventTimeStats
 
 _MERGE_INPUT = "merge_input"
@@ -49,10 +58,11 @@ class StreamingAggregation:
             *(key.attribute for key in node.keys),
             *self._measures.partial_columns,
         )
+        self._marks = (attribute("touched", LongType()), attribute("hash", LongType()))
         self.layout = self._layout()
         self._merge_sql: str | None = None
 
-    def _layout(self) -> StateLayout:
+    def _layout(self) -> StoreLayout:
         # The names say what each column is a part of: state that means something else is not taken over.
         keys = len(self._node.keys)
         names = [f"c{i}" if i < keys else f"c{i} {a.name}" for i, a in enumerate(self._columns)]
@@ -63,7 +73,7 @@ class StreamingAggregation:
         if self._closing_key is not None:
             expiry = len(fields)
             fields.append(_EXPIRY)
-        return StateLayout(pa.schema(fields), tuple(range(len(self._node.keys))), expiry)
+        return StoreLayout(pa.schema(fields), tuple(range(len(self._node.keys))), expiry)
 
     # ---- fragments -------------------------------------------------------------------------------
 
@@ -82,9 +92,14 @@ class StreamingAggregation:
         return Project(rows, (*keys, *self._measures.finals))
 
     def merge_plan(self) -> LogicalPlan:
-        """One row per key from several."""
+        """One row per key from several, and whether one of them is the batch's, and the key's hash."""
         keys = tuple(passed_through(key.attribute) for key in self._node.keys)
-        return Aggregate(Relation(_MERGE_INPUT, self._columns, source=None), keys, self._measures.merges)
+        marks = tuple(NamedExpression(call("max", reference(mark)), mark) for mark in self._marks)
+        relation = Relation(_MERGE_INPUT, self._merge_columns(), source=None)
+        return Aggregate(relation, keys, (*self._measures.merges, *marks))
+
+    def _merge_columns(self) -> tuple[Attribute, ...]:
+        return (*self._columns, *self._marks)
 
     def event_times(self, rows: pa.Table, leaf: LeafFragment) -> EventTimeStats | None:
         """From the columns that the input fragment added behind the partials."""
@@ -101,19 +116,22 @@ class StreamingAggregation:
         together = pa.concat_tables([self._as_state_rows(table) for table in rows])
         if partitions == 1:
             return [together]
-        return split_by_key(together, self.layout.keys_of(together), partitions)
+        return split_by_hash(together, self.layout.hashes_of(together), partitions)
 
-    def run(self, state: KeyedState, rows: pa.Table, times: BatchTimes, engine: SlotEngine) -> OperatorResult:
+    def run(self, state: StoreView, rows: pa.Table, times: BatchTimes, engine: SlotEngine) -> OperatorResult:
         """Merges a batch's partials into the state and decides what comes out."""
         on_time = self._without_late(rows, times)
-        merged, keys = self._merged(state, on_time, engine)
-        metrics = OperatorMetrics(updated=merged.num_rows, dropped_late=rows.num_rows - on_time.num_rows)
+        merged = self._merged(state, on_time, engine)
+        metrics = OperatorMetrics(
+            updated=int(merged.is_touched.sum()), dropped_late=rows.num_rows - on_time.num_rows
+        )
         if self._mode == "complete":
-            output = pa.concat_tables([state.rows_without(set(keys)), merged])
-            return OperatorResult(StagedChange(merged, keys), output, metrics)
-        change, closed = self._closing(state, merged, keys, times)
+            change = StoreChange(merged.content, replaced=len(merged.kept))
+            output = pa.concat_tables([state.rows(without=merged.wanted), merged.content.rows])
+            return OperatorResult(change, output, metrics)
+        change, closed = self._closing(state, merged, times)
         metrics.removed = closed.num_rows
-        return OperatorResult(change, closed if self._mode == "append" else merged, metrics)
+        return OperatorResult(change, closed if self._mode == "append" else merged.touched_rows(), metrics)
 
     def _as_state_rows(self, rows: pa.Table) -> pa.Table:
         columns = [_as(rows.column(i), self.layout.schema.field(i)) for i in range(len(self._columns))]
@@ -127,18 +145,23 @@ class StreamingAggregation:
         expiry = rows.column(self.layout.expiry_column)
         return rows.filter(flags(~at_most(expiry, times.late_us, null_is=False)))
 
-    def _merged(
-        self, state: KeyedState, rows: pa.Table, engine: SlotEngine
-    ) -> tuple[pa.Table, list[Hashable]]:
-        keys = self.layout.keys_of(rows)
-        distinct = dict.fromkeys(keys)
-        kept = state.lookup(distinct)
-        if kept.num_rows == 0 and len(distinct) == len(keys):
-            return rows, keys
-        together = pa.concat_tables([kept, rows]).select(range(len(self._columns)))
-        together = together.rename_columns(names_in_relation(self._columns))
-        merged = self._as_state_rows(engine.run(self._merge_text(), {_MERGE_INPUT: together}))
-        return merged, self.layout.keys_of(merged)
+    def _merged(self, state: StoreView, rows: pa.Table, engine: SlotEngine) -> _Merged:
+        hashes = self.layout.hashes_of(rows)
+        wanted = distinct(hashes)
+        kept = state.lookup(wanted)
+        if len(kept) == 0 and len(wanted) == len(hashes):
+            return _Merged(wanted, kept, HashedRows(hashes, rows), np.ones(len(hashes), dtype=np.bool_))
+        together = pa.concat_tables([kept.rows, rows]).select(range(len(self._columns)))
+        is_new = np.arange(len(kept) + len(hashes)) >= len(kept)
+        all_hashes = np.concatenate([kept.hashes, hashes])
+        columns = [*together.columns, integers(is_new), integers(all_hashes.view(np.int64))]
+        found = engine.run(
+            self._merge_text(),
+            {_MERGE_INPUT: pa.Table.from_arrays(columns, names_in_relation(self._merge_columns()))},
+        )
+        touched, merged_hashes = int64_column(found.column(-2)), int64_column(found.column(-1))
+        content = HashedRows(merged_hashes.view(np.uint64), self._as_state_rows(found))
+        return _Merged(wanted, kept, content, touched > 0)
 
     def _merge_text(self) -> str:
         if self._merge_sql is None:
@@ -146,34 +169,38 @@ class StreamingAggregation:
             self._merge_sql = fragment_sql(self.merge_plan(), relations, TranslationContext())
         return self._merge_sql
 
-    def _closing(
-        self, state: KeyedState, merged: pa.Table, keys: list[Hashable], times: BatchTimes
-    ) -> tuple[StagedChange, pa.Table]:
+    def _closing(self, state: StoreView, merged: _Merged, times: BatchTimes) -> tuple[StoreChange, pa.Table]:
         """Splits merged and kept rows into those that stay and those that the watermark closes."""
         if self.layout.expiry_column is None or times.eviction_us <= 0:
-            return StagedChange(merged, keys), no_rows(self.layout.schema)
-        due_keys, due_rows = state.expired(times.eviction_us)
-        due_rows = _rows_of_other_keys(due_keys, due_rows, set(keys))
-        expiry = merged.column(self.layout.expiry_column)
-        is_due = at_most(expiry, times.eviction_us, null_is=False)
-        kept_keys = [key for key, due in zip(keys, is_due.tolist(), strict=True) if not due]
-        closed_now = merged.filter(flags(is_due))
-        removed_keys = list(dict.fromkeys([*due_keys, *self._closed_keys(state, closed_now)]))
-        change = StagedChange(
-            merged.filter(flags(~is_due)), kept_keys, removed_keys, state.lookup(removed_keys)
+            return StoreChange(merged.content, replaced=len(merged.kept)), no_rows(self.layout.schema)
+        due = state.due(times.eviction_us)
+        others = due.found.rows.filter(flags(~is_among(due.found.hashes, merged.wanted)))
+        rows = merged.content.rows
+        is_due = at_most(rows.column(self.layout.expiry_column), times.eviction_us, null_is=False)
+        closed_before = at_most(
+            merged.kept.rows.column(self.layout.expiry_column), times.eviction_us, null_is=False
         )
-        return change, pa.concat_tables([due_rows, closed_now])
+        put = HashedRows(merged.content.hashes[~is_due], rows.filter(flags(~is_due)))
+        change = StoreChange(put, replaced=int((~closed_before).sum()), due=due)
+        return change, pa.concat_tables([others, rows.filter(flags(is_due))])
 
-    def _closed_keys(self, state: KeyedState, closed: pa.Table) -> list[Hashable]:
-        keys = self.layout.keys_of(closed)
-        return [key for key, kept in zip(keys, state.contains(keys), strict=True) if kept]
+
+@dataclass(frozen=True)
+class _Merged:
+    """A batch's rows merged with the kept ones that have their hashes.
+
+    `is_touched` says which of the merged rows have a key of the batch: the others only share a hash.
+    """
+
+    wanted: Hashes
+    kept: HashedRows
+    content: HashedRows
+    is_touched: npt.NDArray[np.bool_]
+
+    def touched_rows(self) -> pa.Table:
+        rows = self.content.rows
+        return rows if self.is_touched.all() else rows.filter(flags(self.is_touched))
 
 
 def _as(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
     return column if column.type == field.type else column.cast(field.type)
-
-
-def _rows_of_other_keys(keys: list[Hashable], rows: pa.Table, touched: set[Hashable]) -> pa.Table:
-    if not touched.intersection(keys):
-        return rows
-    return rows.filter(flags([key not in touched for key in keys]))

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from streamcore.duck.results import conform
-from streamcore.plan.attributes import Attribute
-from streamcore.plan.incremental import LeafFragment
-from streamcore.plan.logical import Distinct, LogicalPlan, Relation
-from streamcore.spi.types import to_arrow_type
-from streamcore.streaming.state.arrays import at_most, flags, integers, no_rows
-from streamcore.streaming.state.keyed_state import KeyedState, StagedChange, StateLayout
-from streamcore.streaming.state.partitioning import split_by_key
+from streamcore.execution.stores.arrays import at_most, flags, int64_column, integers, no_rows
+from streamcore.execution.stores.blocks import HashedRows
+from streamcore.execution.stores.hashing import split_by_hash
+from streamcore.execution.stores.layout import StoreLayout
+from streamcore.execution.stores.store import StoreChange
+from streamcore.execution.stores.view import distinct, is_among
+from streamcore.plan.attributes import Attribute, NamedExpression, attribute, passed_through, reference
+from streamcore.plan.codegen import fragment_sql
+from streamcore.plan.expressions import call
+from streamcore.plan.incremental import LeafFragment, names_in_relation
+from streamcore.plan.logical import Aggregate, Distinct, LogicalPlan, Relation
+from streamcore.plan.translate import TranslationContext
+from streamcore.spi.types import LongType, to_arrow_type
 from streamcore.streaming.stateful.event_time import as_microseconds, stats_of_column
 from streamcore.streaming.stateful.operator import BatchTimes, OperatorMetrics, OperatorResult
 
 if TYPE_CHECKING:
     from streamcore.duck.engine import SlotEngine
+    from streamcore.execution.stores.hashing import Hashes
+    from streamcore.execution.stores.view import StoreView
     from streamcore.streaming.watermark import EventTimeStats
+
+_SEEN = "seen"
 
 
 class StreamingDeduplication:
@@ -48,7 +60,13 @@ class StreamingDeduplication:
         expiry = len(fields) if self._delay_us is not None else None
         if expiry is not None:
             fields.append(pa.field("expiry_us", pa.int64()))
-        self.layout = StateLayout(pa.schema(fields), tuple(range(len(self._keys))), expiry)
+        self.layout = StoreLayout(pa.schema(fields), tuple(range(len(self._keys))), expiry)
+        self._key_schema = pa.schema(fields[: len(self._keys)])
+        self._relation_columns = (
+            *(self._columns[place] for place in self._keys),
+            attribute("place", LongType()),
+        )
+        self._first_sql: str | None = None
 
     def _expiry_delay_us(self, node: Distinct) -> int | None:
         """How long after its event time a key may be forgotten; None when it never may."""
@@ -81,42 +99,76 @@ class StreamingDeduplication:
         together = pa.concat_tables([conform(table, self._schema) for table in rows])
         if partitions == 1:
             return [together]
-        return split_by_key(together, self._keys_of(together), partitions)
+        return split_by_hash(together, self._hashes_of(together), partitions)
 
-    def _keys_of(self, rows: pa.Table) -> list[Hashable]:
-        return self.layout.keys_of(rows.select(self._keys))
+    def _hashes_of(self, rows: pa.Table) -> Hashes:
+        return self.layout.hashes_of(rows.select(self._keys))
 
-    def run(self, state: KeyedState, rows: pa.Table, times: BatchTimes, engine: SlotEngine) -> OperatorResult:
+    def run(self, state: StoreView, rows: pa.Table, times: BatchTimes, engine: SlotEngine) -> OperatorResult:
         """Passes the first row of every key that is not kept."""
         on_time = self._without_late(rows, times)
-        keys = self._keys_of(on_time)
-        first: dict[Hashable, int] = {}
-        for place, key in enumerate(keys):
-            first.setdefault(key, place)
-        known = state.contains(first)
-        fresh = [key for key, is_known in zip(first, known, strict=True) if not is_known]
-        passed = on_time.take(integers([first[key] for key in fresh]))
-        due_keys, due_rows = self._due(state, times)
-        to_keep, kept_keys = self._without_due(self._state_rows(passed), fresh, times)
-        change = StagedChange(to_keep, kept_keys, due_keys, due_rows)
-        removed = len(due_keys) + len(fresh) - len(kept_keys)
-        metrics = OperatorMetrics(len(fresh), removed, rows.num_rows - on_time.num_rows)
-        return OperatorResult(change, passed, metrics)
+        hashes = self._hashes_of(on_time)
+        kept = state.lookup(distinct(hashes))
+        places = self._first_of_new_keys(on_time, hashes, kept, engine)
+        passed = on_time.take(integers(places))
+        fresh = self._without_due(HashedRows(hashes[places], self._state_rows(passed)), times)
+        due = None if self._never_evicts(times) else state.due(times.eviction_us)
+        again = self._without_due(_with_hashes(kept, fresh.hashes), times)
+        put = HashedRows(
+            np.concatenate([fresh.hashes, again.hashes]), pa.concat_tables([fresh.rows, again.rows])
+        )
+        removed = len(places) - len(fresh) + (0 if due is None else len(due.found))
+        metrics = OperatorMetrics(len(places), removed, rows.num_rows - on_time.num_rows)
+        return OperatorResult(StoreChange(put, replaced=len(again), due=due), passed, metrics)
 
-    def _without_due(
-        self, rows: pa.Table, keys: list[Hashable], times: BatchTimes
-    ) -> tuple[pa.Table, list[Hashable]]:
+    def _first_of_new_keys(
+        self, rows: pa.Table, hashes: Hashes, kept: HashedRows, engine: SlotEngine
+    ) -> npt.NDArray[np.int64]:
+        """The place of the first row of every key that is not kept, in order.
+
+        A hash that occurs once and is not kept is that of a new key; SQL decides on the others.
+        """
+        is_new = _occur_once(hashes)
+        if len(kept):
+            is_new &= ~is_among(hashes, distinct(kept.hashes))
+        undecided = np.flatnonzero(~is_new)
+        if not len(undecided):
+            return np.arange(len(hashes))
+        keys = rows.select(self._keys).take(integers(undecided))
+        firsts = self._first_places(conform(keys, self._key_schema), undecided, kept, engine)
+        return np.sort(np.concatenate([np.flatnonzero(is_new), firsts]))
+
+    def _first_places(
+        self, keys: pa.Table, places: npt.NDArray[np.int64], kept: HashedRows, engine: SlotEngine
+    ) -> npt.NDArray[np.int64]:
+        """The first place of every key that is not among the kept."""
+        known = kept.rows.select(range(len(self._keys)))
+        together = pa.concat_tables([known, keys])
+        all_places = np.concatenate([np.full(len(kept), -1), places])
+        columns = [*together.columns, integers(all_places)]
+        named = pa.Table.from_arrays(columns, names_in_relation(self._relation_columns))
+        first = int64_column(engine.run(self._first_text(), {_SEEN: named}).column(-1))
+        return first[first >= 0]
+
+    def _first_text(self) -> str:
+        if self._first_sql is None:
+            *keys, place = self._relation_columns
+            relation = Relation(_SEEN, self._relation_columns, source=None)
+            first = NamedExpression(call("min", reference(place)), place)
+            plan = Aggregate(relation, tuple(passed_through(key) for key in keys), (first,))
+            self._first_sql = fragment_sql(plan, {_SEEN: f'"{_SEEN}"'}, TranslationContext())
+        return self._first_sql
+
+    def _never_evicts(self, times: BatchTimes) -> bool:
+        return self.layout.expiry_column is None or times.eviction_us <= 0
+
+    def _without_due(self, content: HashedRows, times: BatchTimes) -> HashedRows:
         """What is worth keeping: a row may be on time, and its key be forgotten at once all the same."""
-        if self.layout.expiry_column is None or times.eviction_us <= 0:
-            return rows, keys
-        expiry = rows.column(self.layout.expiry_column)
+        if self._never_evicts(times):
+            return content
+        expiry = content.rows.column(self.layout.expiry_column)
         stays = ~at_most(expiry, times.eviction_us, null_is=False)
-        return rows.filter(flags(stays)), [k for k, stay in zip(keys, stays.tolist(), strict=True) if stay]
-
-    def _due(self, state: KeyedState, times: BatchTimes) -> tuple[list[Hashable], pa.Table]:
-        if self.layout.expiry_column is None or times.eviction_us <= 0:
-            return [], no_rows(self.layout.schema)
-        return state.expired(times.eviction_us)
+        return HashedRows(content.hashes[stays], content.rows.filter(flags(stays)))
 
     def _without_late(self, rows: pa.Table, times: BatchTimes) -> pa.Table:
         if self._event_time is None or times.late_us <= 0:
@@ -136,6 +188,23 @@ class StreamingDeduplication:
                 event_us = pc.fill_null(event_us, fill_value=0)
             columns.append(pc.add(event_us, self._delay_us))
         return pa.Table.from_arrays(columns, schema=self.layout.schema)
+
+
+def _occur_once(hashes: Hashes) -> npt.NDArray[np.bool_]:
+    """Which of the hashes have no equal among them."""
+    order = np.argsort(hashes)
+    is_other = np.ones(len(hashes) + 1, dtype=np.bool_)
+    ordered = hashes[order]
+    np.not_equal(ordered[1:], ordered[:-1], out=is_other[1:-1])
+    found = np.empty(len(hashes), dtype=np.bool_)
+    found[order] = is_other[1:] & is_other[:-1]
+    return found
+
+
+def _with_hashes(content: HashedRows, hashes: Hashes) -> HashedRows:
+    """The rows that have one of these hashes."""
+    chosen = is_among(content.hashes, distinct(hashes))
+    return HashedRows(content.hashes[chosen], content.rows.filter(flags(chosen)))
 
 
 def _position(columns: Sequence[Attribute], key: Attribute) -> int:

@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from streamcore.duck.engine import SlotEngine
+    from streamcore.execution.stores.layout import StoreLayout
+    from streamcore.execution.stores.store import StoreChange
+    from streamcore.execution.stores.view import StoreView
     from streamcore.plan.attributes import Attribute
     from streamcore.plan.incremental import LeafFragment
     from streamcore.plan.logical import LogicalPlan, Relation
-    from streamcore.streaming.state.keyed_state import KeyedState, StagedChange, StateLayout
     from streamcore.streaming.watermark import EventTimeStats
 
 
@@ -56,7 +58,7 @@ class OperatorResult:
     The first columns of `output` are the operator's `output_columns`, in order.
     """
 
-    change: StagedChange
+    change: StoreChange
     output: pa.Table
     metrics: OperatorMetrics = field(default_factory=OperatorMetrics)
 
@@ -66,7 +68,7 @@ class StatefulOperator(Protocol):
 
     name: str
     kind: str
-    layout: StateLayout
+    layout: StoreLayout
     output_columns: tuple[Attribute, ...]
 
     def input_plan(self, leaf: LeafFragment) -> LogicalPlan:
@@ -84,5 +86,5 @@ class StatefulOperator(Protocol):
     def split(self, rows: Sequence[pa.Table], partitions: int) -> list[pa.Table]:
         """The operator's input by state partition."""
 
-    def run(self, state: KeyedState, rows: pa.Table, times: BatchTimes, engine: SlotEngine) -> OperatorResult:
+    def run(self, state: StoreView, rows: pa.Table, times: BatchTimes, engine: SlotEngine) -> OperatorResult:
         """One batch over one partition; `state` is not changed."""

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from streamcore.checkpoint import Checkpoint, CommitBody, Kind, OffsetRange, OffsetRecord, OperatorIntent
-from streamcore.checkpoint.state_files import extend
+from streamcore.checkpoint import Checkpoint, CommitBody, OffsetRange, OffsetRecord, OperatorIntent
 from streamcore.storage.local import LocalStorage
 from streamcore.testing.clock import ManualClock
+from tests.unit.checkpoint.content import write_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,16 +37,15 @@ def offsets(batch_id: int) -> OffsetRecord:
     )
 
 
-def run_batches(checkpoint: Checkpoint, count: int, snapshot_every: int = 3) -> None:
-    """Commits `count` batches that keep state, as the loop does."""
+def run_batches(checkpoint: Checkpoint, count: int, merge_every: int = 3) -> None:
+    """Commits `count` batches that keep state, as the loop does; every now and then one file holds it all."""
     for _ in range(count):
         last = checkpoint.batches()[-1] if checkpoint.batches() else -1
         batch_id = last + 1
         checkpoint.write_offsets(offsets(batch_id))
-        kind = Kind.SNAPSHOT if batch_id % snapshot_every == 0 else Kind.DELTA
-        file = checkpoint.state.write("count", 0, kind, batch_id, f"state {batch_id}".encode(), rows=1)
-        files = checkpoint.commit(last).state if last >= 0 else ()
+        file = write_bytes(checkpoint, "count", batch_id, f"state {batch_id}".encode())
+        files = checkpoint.commit(last).state if last >= 0 and batch_id % merge_every else ()
         body = CommitBody(
-            checkpoint.query_id, batch_id, extend(files, [file]), source_rows={"clicks": 10}, output_rows=5
+            checkpoint.query_id, batch_id, (*files, file), source_rows={"clicks": 10}, output_rows=5
         )
         checkpoint.write_commit(body.record())

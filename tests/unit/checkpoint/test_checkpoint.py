@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from streamcore.checkpoint import Checkpoint, CommitBody, Kind
+from streamcore.checkpoint import Checkpoint, CommitBody
 from streamcore.errors import (
     AnalysisException,
     CheckpointCorrupted,
@@ -20,6 +20,7 @@ from streamcore.storage.memory import MemoryStorage
 from streamcore.testing.clock import ManualClock
 from streamcore.testing.faulty_storage import FaultyStorage
 from tests.unit.checkpoint.conftest import offsets, run_batches
+from tests.unit.checkpoint.content import read_bytes, write_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +45,7 @@ def test_what_was_written_is_found_by_the_next_driver(reopen: Callable[[], Check
         assert checkpoint.last_offsets == offsets(2)
         assert checkpoint.commit(1) == written
         assert checkpoint.offsets(0) == offsets(0)
-        assert checkpoint.state.read(written.state[0]) == b"state 0"
+        assert read_bytes(checkpoint, written.state[0]) == b"state 0"
 
 
 def test_the_identity_is_made_once(folder: Path) -> None:
@@ -215,14 +216,14 @@ def test_old_batches_and_their_state_are_removed(reopen: Callable[[], Checkpoint
         checkpoint.collect_garbage(keep=2)
         assert checkpoint.batches() == [6, 7]
         assert state_files(folder) == {6, 7}
-        assert [checkpoint.state.read(f) for f in checkpoint.commit(7).state] == [b"state 6", b"state 7"]
+        assert [read_bytes(checkpoint, f) for f in checkpoint.commit(7).state] == [b"state 6", b"state 7"]
 
 
 def test_state_that_a_retained_batch_needs_stays_however_old(
     reopen: Callable[[], Checkpoint], folder: Path
 ) -> None:
     with reopen() as checkpoint:
-        run_batches(checkpoint, 8, snapshot_every=100)
+        run_batches(checkpoint, 8, merge_every=100)
         checkpoint.collect_garbage(keep=1)
         assert checkpoint.batches() == [7]
         assert state_files(folder) == set(range(8))
@@ -233,7 +234,7 @@ def test_what_a_crashed_attempt_staged_is_removed_later(
 ) -> None:
     with reopen() as checkpoint:
         run_batches(checkpoint, 1)
-        orphan = checkpoint.state.write("count", 0, Kind.DELTA, 1, b"never committed", rows=1)
+        orphan = write_bytes(checkpoint, "count", 1, b"never committed")
     with reopen() as checkpoint:
         run_batches(checkpoint, 1)
         checkpoint.collect_garbage(keep=100)
@@ -246,23 +247,23 @@ def test_what_is_being_staged_for_the_next_batch_is_left_alone(
 ) -> None:
     with reopen() as checkpoint:
         run_batches(checkpoint, 1)
-        staged = checkpoint.state.write("count", 0, Kind.DELTA, 1, b"soon", rows=1)
+        staged = write_bytes(checkpoint, "count", 1, b"soon")
         checkpoint.collect_garbage(keep=1)
-        assert checkpoint.state.read(staged) == b"soon"
+        assert read_bytes(checkpoint, staged) == b"soon"
 
 
 def test_a_damaged_old_commit_does_not_cost_living_state(
     reopen: Callable[[], Checkpoint], folder: Path
 ) -> None:
     with reopen() as checkpoint:
-        run_batches(checkpoint, 6, snapshot_every=100)
+        run_batches(checkpoint, 6, merge_every=100)
     (folder / "commits" / "3").write_text("broken")
     with reopen() as checkpoint:
         for keep in (3, 2, 1):
             checkpoint.collect_garbage(keep)
         assert checkpoint.batches() == [5]
         for file in checkpoint.commit(5).state:
-            checkpoint.state.read(file)
+            read_bytes(checkpoint, file)
 
 
 def test_looking_for_garbage_after_a_batch_costs_no_listing_of_the_state() -> None:

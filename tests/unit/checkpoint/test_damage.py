@@ -10,6 +10,7 @@ from streamcore.checkpoint.envelope import seal, unseal
 from streamcore.checkpoint.inspection import inspect
 from streamcore.errors import CheckpointCorrupted, CheckpointError, CheckpointMismatch
 from tests.unit.checkpoint.conftest import run_batches
+from tests.unit.checkpoint.content import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +76,7 @@ def use(reopen: Callable[[], Checkpoint]) -> None:
         assert last is not None
         assert checkpoint.last_offsets is not None
         for file in checkpoint.body_of(last).state:
-            checkpoint.state.read(file)
+            read_bytes(checkpoint, file)
 
 
 @pytest.mark.parametrize("how", ["truncated", "emptied", "edited", "removed"])
@@ -86,7 +87,7 @@ def test_damage_to_any_file_is_an_error_that_names_it(
     reopen: Callable[[], Checkpoint], folder: Path, kind: str, how: str
 ) -> None:
     with reopen() as checkpoint:
-        run_batches(checkpoint, 3, snapshot_every=10)
+        run_batches(checkpoint, 3, merge_every=10)
     use(reopen)
     (path,) = folder.glob(kind)
     damage(path, how)
@@ -103,7 +104,7 @@ def test_a_rewind_is_a_way_out_of_a_damaged_newest_batch(
     reopen: Callable[[], Checkpoint], folder: Path, kind: str
 ) -> None:
     with reopen() as checkpoint:
-        run_batches(checkpoint, 3, snapshot_every=10)
+        run_batches(checkpoint, 3, merge_every=10)
     (path,) = folder.glob(kind)
     damage(path, "truncated")
     with reopen() as checkpoint:
@@ -171,7 +172,7 @@ def test_an_inspection_lists_what_is_damaged_and_goes_on(
     reopen: Callable[[], Checkpoint], folder: Path
 ) -> None:
     with reopen() as checkpoint:
-        run_batches(checkpoint, 3, snapshot_every=10)
+        run_batches(checkpoint, 3, merge_every=10)
     assert inspect(folder)["problems"] == []
     damage(folder / "offsets" / "1", "edited")
     (state,) = folder.glob("state/count/default/0/2-*")

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from streamcore.checkpoint import Checkpoint, CommitBody, Kind, OffsetRange, OffsetRecord, OperatorIntent
+from streamcore.checkpoint import Checkpoint, CommitBody, OffsetRange, OffsetRecord, OperatorIntent
 from streamcore.checkpoint.canonical import canonical
 from streamcore.checkpoint.plans import digest_of
 from streamcore.storage.memory import MemoryStorage
 from streamcore.testing.clock import ManualClock
+from tests.unit.checkpoint.content import write_bytes
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "checkpoint-format.md"
 SHOWN = dict(re.findall(r"<!-- file: (\S+) -->\n```\n(.*?)```\n", DOCUMENT.read_text(), re.DOTALL))
@@ -46,7 +47,7 @@ def storage(monkeypatch: pytest.MonkeyPatch) -> MemoryStorage:
                 pinned={"spark.sql.session.timeZone": "UTC"},
             )
         )
-        file = checkpoint.state.write("count", 0, Kind.DELTA, 0, b"example", rows=42)
+        file = write_bytes(checkpoint, "count", 0, b"example", rows=42)
         body = CommitBody(
             query_id,
             0,

@@ -102,7 +102,9 @@ class WithoutLocks:
     def __init__(self, inner: MemoryStorage) -> None:
         self.location = inner.location
         self.get = inner.get
+        self.map = inner.map
         self.put_if_absent = inner.put_if_absent
+        self.put_pieces_if_absent = inner.put_pieces_if_absent
         self.replace = inner.replace
         self.list = inner.list
         self.delete = inner.delete

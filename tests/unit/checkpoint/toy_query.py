@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING
 from streamcore.checkpoint import (
     Checkpoint,
     CommitBody,
-    Kind,
     OffsetRange,
     OffsetRecord,
     OperatorIntent,
     StartPoint,
     recover,
 )
-from streamcore.checkpoint.state_files import WriteSnapshot, chain_of, extend, next_write, version_in
+from streamcore.checkpoint.state_files import chain_of, version_in
 from streamcore.errors import CheckpointFenced
 from streamcore.spi.exactly_once import CommitRecord, ExactlyOnceStreamWriter, QueryIdentity
 from streamcore.testing.clock import ManualClock
+from tests.unit.checkpoint.content import read_bytes, write_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from streamcore.spi.datasource import WriterCommitMessage
-    from streamcore.storage import Storage
+    from streamcore.storage import LargeFileStorage
 
 Pair = tuple[int, int]
 ROWS = 12
@@ -80,7 +80,9 @@ class ToySink(ExactlyOnceStreamWriter):
         del self.batches[last + 1 :]
 
 
-def drive(storage: Storage, sink: ToySink, most_rows: int = 3, keep: int = 2) -> Generator[str, None, None]:
+def drive(
+    storage: LargeFileStorage, sink: ToySink, most_rows: int = 3, keep: int = 2
+) -> Generator[str, None, None]:
     """One driver from start to the end of the input; yields at every step."""
     clock = ManualClock()
     with Checkpoint.open(storage, clock, run_id=f"run {next(run_numbers)}") as checkpoint:
@@ -125,34 +127,31 @@ def compute(
 ) -> CommitBody:
     files = last.state if last else ()
     chain = chain_of(files, "pairs", 0)
-    choice = next_write(chain, offsets.batch_id, size=20 * len(pairs), most_deltas=2)
-    if isinstance(choice, WriteSnapshot):
-        kind, since, older = Kind.SNAPSHOT, None, chain
-    else:
-        kind, since, older = Kind.DELTA, choice.since, choice.merged
-    together = [pair for file in older for pair in content(checkpoint.state.read(file))] + pairs
+    kept, older = (chain[:1], chain[1:]) if len(chain) > 2 else (chain, ())
+    together = [pair for file in older for pair in content(read_bytes(checkpoint, file))] + pairs
     data = json.dumps(together).encode()
-    file = checkpoint.state.write("pairs", 0, kind, offsets.batch_id, data, len(together), since)
-    return CommitBody(checkpoint.query_id, offsets.batch_id, extend(files, [file]), output_rows=len(pairs))
+    since = older[0].since if older else None
+    file = write_bytes(checkpoint, "pairs", offsets.batch_id, data, len(together), since)
+    return CommitBody(checkpoint.query_id, offsets.batch_id, (*kept, file), output_rows=len(pairs))
 
 
 def content(data: bytes) -> list[Pair]:
     return [(row, number) for row, number in json.loads(data)]
 
 
-def finish(storage: Storage, sink: ToySink, most_rows: int = 3) -> None:
+def finish(storage: LargeFileStorage, sink: ToySink, most_rows: int = 3) -> None:
     """Runs an undisturbed driver to the end."""
     for _ in drive(storage, sink, most_rows):
         pass
 
 
-def check(storage: Storage, sink: ToySink) -> None:
+def check(storage: LargeFileStorage, sink: ToySink) -> None:
     """The answer is that of a batch job, and the state agrees with it; nothing unnamed is left."""
     assert [row for row, _ in sink.rows] == list(range(ROWS))
     with Checkpoint.open(storage, ManualClock(), run_id="check") as checkpoint:
         point: StartPoint = recover(checkpoint, sink)
         assert point.committed is not None
-        state = [pair for file in point.committed.state for pair in content(checkpoint.state.read(file))]
+        state = [pair for file in point.committed.state for pair in content(read_bytes(checkpoint, file))]
         assert state == sink.rows
         checkpoint.collect_garbage(keep=1)
         named = {file.name for file in point.committed.state}

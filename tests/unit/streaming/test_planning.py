@@ -8,11 +8,11 @@ import pyarrow as pa
 import pytest
 
 from streamcore.checkpoint.records import OffsetRange, OperatorIntent
+from streamcore.execution.stores.layout import StoreLayout
 from streamcore.plan.incremental import IncrementalPlan
 from streamcore.plan.logical import Relation
 from streamcore.streaming.definition import QueryDefinition
 from streamcore.streaming.planning import Position, closes_state, next_batch
-from streamcore.streaming.state.keyed_state import StateLayout
 from streamcore.streaming.trigger import ProcessingTime
 from streamcore.streaming.watermark import WatermarkState
 
@@ -24,7 +24,7 @@ def query(*, expires: bool | None = True, no_data_batches: bool = True) -> Query
     operator: Any = None
     if expires is not None:
         operator = SimpleNamespace(
-            name="aggregate-0", layout=StateLayout(STATE, (0,), 1 if expires else None)
+            name="aggregate-0", layout=StoreLayout(STATE, (0,), 1 if expires else None)
         )
     leaf = Relation("s", (), None, is_stream=True)
     return QueryDefinition(

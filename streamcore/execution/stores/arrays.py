@@ -16,14 +16,14 @@ import pyarrow as pa
 _Flags = npt.NDArray[np.bool_]
 
 
-def integers(values: Sequence[int]) -> pa.Array:
+def integers(values: Sequence[int] | npt.NDArray[Any]) -> pa.Array:
     """An int64 array.
 
     >>> integers([3, 1]).to_pylist()
     [3, 1]
     """
     data = np.asarray(values, dtype=np.int64)
-    return pa.Array.from_buffers(pa.int64(), len(data), [None, pa.py_buffer(data.tobytes())])
+    return pa.Array.from_buffers(pa.int64(), len(data), [None, pa.py_buffer(np.ascontiguousarray(data))])
 
 
 def flags(values: Sequence[bool] | _Flags) -> pa.Array:
@@ -68,3 +68,20 @@ def _one_array(column: Any) -> pa.Array:
         if isinstance(column, pa.ChunkedArray):
             return column.chunk(0) if column.num_chunks else integers([])
     return column
+
+
+def int64_values(array: pa.Array, null: int) -> npt.NDArray[np.int64]:
+    """The values of an int64 array, `null` where there is none; a view of the array when it has all.
+
+    >>> int64_values(integers([1, 5]), 0).tolist()
+    [1, 5]
+    """
+    values = np.frombuffer(array.buffers()[1], dtype=np.int64)[array.offset : array.offset + len(array)]
+    if array.null_count == 0:
+        return values
+    return np.where(array.is_valid().to_numpy(zero_copy_only=False), values, null)
+
+
+def int64_column(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    """The values of an int64 column without nulls."""
+    return np.concatenate([np.zeros(0, dtype=np.int64), *(int64_values(c, 0) for c in column.chunks)])

@@ -1,0 +1,1 @@
+"""Runs stages of Arrow tasks; knows neither DataFrames nor queries."""

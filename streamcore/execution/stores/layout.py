@@ -1,0 +1,42 @@
+"""How the rows of a store look, and how a block of a run holds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import pyarrow as pa
+
+from streamcore.execution.stores.hashing import Hashes, hash_rows
+
+HASH = "__hash"
+DUE = "__due"
+REMOVED = "__removed"
+
+
+@dataclass(frozen=True)
+class StoreLayout:
+    """The rows of a store.
+
+    `schema` is the Arrow schema of a row; `key_columns` are the positions that form the key;
+    `expiry_column` is the position of an int64 column with the time (microseconds) up to whose watermark
+    a row lives, or None when rows stay for ever.
+    """
+
+    schema: pa.Schema
+    key_columns: tuple[int, ...]
+    expiry_column: int | None = None
+
+    def hashes_of(self, rows: pa.Table) -> Hashes:
+        """The hash of each row's key; the key columns stand where the layout says."""
+        return hash_rows(rows, self.key_columns)
+
+    @cached_property
+    def file_schema(self) -> pa.Schema:
+        """The columns of a run: the hash, the row, whether it is a removal, and the places by expiry."""
+        fields = [pa.field(HASH, pa.uint64(), nullable=False)]
+        fields += [pa.field(f.name, f.type) for f in self.schema]
+        fields.append(pa.field(REMOVED, pa.bool_(), nullable=False))
+        if self.expiry_column is not None:
+            fields.append(pa.field(DUE, pa.uint32(), nullable=False))
+        return pa.schema(fields)

@@ -1,1 +1,0 @@
-"""Keyed state of stateful operators: in memory, versioned by micro-batch, durable as Arrow files."""
