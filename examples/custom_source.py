@@ -1,6 +1,7 @@
 """A connector in one class: a source of sensor readings, written against PySpark's Data Source API.
 
-The class runs on PySpark unchanged (there the base classes come from `pyspark.sql.datasource`).
+The class runs on PySpark as well: there the base classes come from `pyspark.sql.datasource`, and
+`Replayable`, which makes queries over it exactly-once here, is left out.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from streamcore import Session
+from streamcore.spi.exactly_once import Replayable
 from streamcore.sql.datasource import DataSource, DataSourceStreamReader, InputPartition
 
 _READINGS_PER_SECOND = 10
@@ -41,7 +43,7 @@ class SensorReadings(InputPartition):
         super().__init__((sensor, start, end))
 
 
-class SensorReader(DataSourceStreamReader):
+class SensorReader(DataSourceStreamReader, Replayable):
     """Reads by offset ranges; the same range gives the same rows at any later time, hence exactly once."""
 
     def __init__(self, sensors: int) -> None:

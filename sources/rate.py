@@ -11,6 +11,7 @@ from streamcore.errors import IllegalArgumentException
 from streamcore.sources.fixed_schema import require_schema
 from streamcore.spi.clock import Clock, SystemClock
 from streamcore.spi.datasource import DataSource, DataSourceStreamReader, InputPartition, Offset
+from streamcore.spi.exactly_once import Replayable
 from streamcore.spi.limits import ReadLimit, SupportsTriggerAvailableNow
 from streamcore.spi.options import Options
 from streamcore.spi.types import LongType, StructField, StructType, TimestampType
@@ -58,7 +59,7 @@ class RateInputPartition(InputPartition):
         self.speed = speed
 
 
-class RateStreamReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
+class RateStreamReader(DataSourceStreamReader, SupportsTriggerAvailableNow, Replayable):
     """Rows decided by the second they belong to, so that any range gives the same rows at any time.
 
     The offset carries when the query was first started, so a restart goes on with the same rows.

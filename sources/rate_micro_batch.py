@@ -9,6 +9,7 @@ from streamcore.errors import IllegalArgumentException
 from streamcore.sources.fixed_schema import require_schema
 from streamcore.sources.rate import RATE_SCHEMA, partition_count
 from streamcore.spi.datasource import DataSource, DataSourceStreamReader, InputPartition, Offset
+from streamcore.spi.exactly_once import Replayable
 from streamcore.spi.limits import ReadLimit, SupportsTriggerAvailableNow
 from streamcore.spi.options import Options
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _KNOWN = ("rowsPerBatch", "numPartitions", "startTimestamp", "advanceMillisPerBatch")
 
 
-class RateMicroBatchReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
+class RateMicroBatchReader(DataSourceStreamReader, SupportsTriggerAvailableNow, Replayable):
     """Batch k holds the values from k * rows on, all at one timestamp, which moves on by a fixed step."""
 
     def __init__(self, rows: int, partitions: int, start_ms: int, advance_ms: int) -> None:

@@ -23,6 +23,7 @@ from streamcore.sources.files.partition import FileInputPartition, read_files
 from streamcore.sources.files.selection import in_order, new_enough, take
 from streamcore.sources.files.table import FileTable
 from streamcore.spi.datasource import DataSourceStreamReader, InputPartition, Offset
+from streamcore.spi.exactly_once import Replayable
 from streamcore.spi.limits import ReadAllAvailable, ReadLimit, SupportsTriggerAvailableNow
 from streamcore.spi.metadata_log import MetadataStorage
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 _IN_FLIGHT: Final = (".tmp", ".inprogress")
 
 
-class FileStreamReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
+class FileStreamReader(DataSourceStreamReader, SupportsTriggerAvailableNow, Replayable):
     """Offset N stands for the entries 0 to N of the reader's log; -1 for none."""
 
     def __init__(self, place: Place, table: FileTable, options: StreamOptions) -> None:

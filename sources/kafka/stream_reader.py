@@ -26,6 +26,7 @@ from streamcore.sources.kafka.settings import KafkaSettings
 from streamcore.sources.kafka.starting import existing_partitions, resolve_start
 from streamcore.spi.clock import Clock
 from streamcore.spi.datasource import DataSourceStreamReader, InputPartition, Offset
+from streamcore.spi.exactly_once import Replayable
 from streamcore.spi.limits import ReadLimit, SupportsTriggerAvailableNow
 from streamcore.spi.metrics import ReportsSourceMetrics
 
@@ -38,7 +39,9 @@ _LOG = logging.getLogger("streamcore.sources.kafka")
 _DISCOVERY_MS: Final = 1000
 
 
-class KafkaStreamReader(DataSourceStreamReader, SupportsTriggerAvailableNow, ReportsSourceMetrics):
+class KafkaStreamReader(
+    DataSourceStreamReader, SupportsTriggerAvailableNow, ReportsSourceMetrics, Replayable
+):
     """Reads topics by offset ranges; the same range gives the same records until they expire."""
 
     def __init__(

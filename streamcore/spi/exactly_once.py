@@ -2,8 +2,9 @@
 
 A class declares its guarantee by what it inherits.  A sink that inherits `ExactlyOnceStreamWriter`
 stores a `CommitRecord` in the same atomic act that makes a micro-batch's rows visible; on restart the
-engine asks it for the last one.  That record, not the checkpoint, is the commit point.  A source that
-inherits `NotReplayable` cannot give the same rows for the same offset range twice.
+engine asks it for the last one.  That record, not the checkpoint, is the commit point.  A source whose
+reader inherits `Replayable` gives the same rows for the same offset range as often as it is asked.  What
+declares nothing is at-least-once.
 """
 
 from __future__ import annotations
@@ -93,15 +94,22 @@ class ExactlyOnceStreamWriter(DataSourceStreamArrowWriter):
         """The query has ended; free connections."""
 
 
+class Replayable:
+    """Mixin of a stream reader that gives the same rows for the same offset range at any later time.
+
+    The range may be asked for by another process, after a failure or a rewind, and in other partitions.
+    """
+
+
 class NotReplayable:
-    """Mixin of a stream reader that cannot read an offset range a second time (a socket)."""
+    """Mixin of a stream reader that cannot read an offset range a second time (a socket).
+
+    A query from it to an exactly-once sink is refused unless at-least-once is asked for; one from a reader
+    that declares nothing runs at least once, with a warning.
+    """
 
 
 def guarantee_of(part: object) -> Guarantee:
-    """The guarantee that a reader or writer declares by what it inherits."""
-    if isinstance(part, NotReplayable):
-        return Guarantee.AT_LEAST_ONCE
-    is_writer = callable(getattr(part, "write", None))
-    if is_writer and not isinstance(part, ExactlyOnceStreamWriter):
-        return Guarantee.AT_LEAST_ONCE
-    return Guarantee.EXACTLY_ONCE
+    """The guarantee that a reader or writer declares by what it inherits; at-least-once by default."""
+    is_exact = isinstance(part, ExactlyOnceStreamWriter | Replayable) and not isinstance(part, NotReplayable)
+    return Guarantee.EXACTLY_ONCE if is_exact else Guarantee.AT_LEAST_ONCE

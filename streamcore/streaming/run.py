@@ -191,21 +191,48 @@ def with_logged_settings(definition: QueryDefinition, checkpoint: Checkpoint) ->
 
 
 def check_guarantees(readers: Sequence[SourceReader], sink: StreamSink, asked: Guarantee | None) -> None:
-    """Raises GuaranteeRefused when the pair cannot give what was asked, or would weaken it unasked."""
+    """Raises GuaranteeRefused when the pair cannot give what was asked, or would weaken it unasked.
+
+    A reader that declares nothing makes the query at-least-once, and a warning says so.
+    """
     if asked is Guarantee.AT_LEAST_ONCE:
         return
-    weak_readers = [r for r in readers if r.guarantee is not Guarantee.EXACTLY_ONCE]
+    weak = [reader for reader in readers if reader.guarantee is not Guarantee.EXACTLY_ONCE]
+    silent = [reader for reader in weak if not reader.declines_replay]
     exact_sink = guarantee_of(sink.writer) is Guarantee.EXACTLY_ONCE
-    if weak_readers and (exact_sink or asked is Guarantee.EXACTLY_ONCE):
-        names = ", ".join(f"{r.name} ({r.source.format})" for r in weak_readers)
-        raise GuaranteeRefused(
-            f"exactly-once is not possible: the source {names} cannot be read a second time after a failure. "
-            "Use a replayable source (Kafka, files, rate), or accept lost and repeated rows with "
-            '.option("deliveryGuarantee", "at-least-once")'
-        )
+    if weak and asked is Guarantee.EXACTLY_ONCE:
+        raise _not_replayable(weak, silent)
+    if exact_sink and len(weak) > len(silent):
+        raise _not_replayable([reader for reader in weak if reader.declines_replay], [])
+    if exact_sink and silent:
+        _log.warning("the query is at-least-once: the source %s %s", _listed(silent), _HOW_TO_DECLARE)
     if asked is Guarantee.EXACTLY_ONCE and not exact_sink:
         raise GuaranteeRefused(
             f"exactly-once is not possible: the sink {sink.description} keeps no commit record. Use a sink "
             "that does (parquet, json, csv, text, database, memory), or leave out "
             '.option("deliveryGuarantee", "exactly-once")'
         )
+
+
+_HOW_TO_DECLARE = (
+    "does not declare that it gives the same rows for the same offsets; if it does, let its reader inherit "
+    "streamcore.spi.exactly_once.Replayable"
+)
+
+
+def _listed(readers: Sequence[SourceReader]) -> str:
+    return ", ".join(f"{reader.name} ({reader.source.format})" for reader in readers)
+
+
+def _not_replayable(weak: Sequence[SourceReader], silent: Sequence[SourceReader]) -> GuaranteeRefused:
+    if silent:
+        reason = f"the source {_listed(silent)} {_HOW_TO_DECLARE}"
+    else:
+        reason = (
+            f"the source {_listed(weak)} cannot be read a second time after a failure. Use a replayable "
+            "source (Kafka, files, rate)"
+        )
+    return GuaranteeRefused(
+        f"exactly-once is not possible: {reason}, or accept lost and repeated rows with "
+        '.option("deliveryGuarantee", "at-least-once")'
+    )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from streamcore.errors import UnsupportedOperationException
 from streamcore.spi.datasource import InputPartition, Offset, is_missing_method
-from streamcore.spi.exactly_once import Guarantee, guarantee_of
+from streamcore.spi.exactly_once import Guarantee, NotReplayable, guarantee_of
 from streamcore.spi.limits import ReadAllAvailable, ReadLimit, SupportsTriggerAvailableNow
 from streamcore.spi.metrics import ReportsSourceMetrics
 
@@ -74,7 +74,11 @@ class SourceReader(Protocol):
 
     @property
     def guarantee(self) -> Guarantee:
-        """EXACTLY_ONCE when an offset range can be read again."""
+        """EXACTLY_ONCE when the reader declares that an offset range can be read again."""
+
+    @property
+    def declines_replay(self) -> bool:
+        """Whether the reader declares that an offset range cannot be read again."""
 
     def initial_offset(self) -> Offset:
         """Where a query without a checkpoint starts."""
@@ -122,6 +126,10 @@ class _PartitionedReader:
     @property
     def guarantee(self) -> Guarantee:
         return guarantee_of(self.reader)
+
+    @property
+    def declines_replay(self) -> bool:
+        return isinstance(self.reader, NotReplayable)
 
     def initial_offset(self) -> Offset:
         offset: Offset = self.reader.initialOffset()
@@ -191,6 +199,10 @@ class _SimpleReader:
     @property
     def guarantee(self) -> Guarantee:
         return guarantee_of(self._reader)
+
+    @property
+    def declines_replay(self) -> bool:
+        return isinstance(self._reader, NotReplayable)
 
     def initial_offset(self) -> Offset:
         offset: Offset = self._reader.initialOffset()

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from streamcore.errors import IllegalArgumentException
 from streamcore.spi.datasource import DataSource, DataSourceStreamReader, InputPartition, Offset
+from streamcore.spi.exactly_once import Replayable
 from streamcore.spi.limits import ReadAllAvailable, ReadLimit, ReadMaxRows, SupportsTriggerAvailableNow
 from streamcore.spi.types import StructType, parse_ddl, to_arrow_schema
 
@@ -118,7 +119,7 @@ class MemoryStreamSource(DataSource):
         return MemoryStreamReader(self._stream)
 
 
-class MemoryStreamReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
+class MemoryStreamReader(DataSourceStreamReader, SupportsTriggerAvailableNow, Replayable):
     """Reads a `MemoryStream`; a partition carries its rows, so that any process can read it."""
 
     def __init__(self, stream: MemoryStream) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from streamcore.spi.datasource import DataSource, DataSourceStreamReader, InputPartition, Offset
+from streamcore.spi.exactly_once import Replayable
 from streamcore.spi.limits import ReadLimit
 from streamcore.spi.types import StructType, parse_ddl, to_arrow_schema
 from tests.oracle.streaming.scenarios import SCHEMA, Row
@@ -51,7 +52,7 @@ class ArrivalsSource(DataSource):
         return ArrivalsReader(_ARRIVALS[self.options["name"]])
 
 
-class ArrivalsReader(DataSourceStreamReader):
+class ArrivalsReader(DataSourceStreamReader, Replayable):
     def __init__(self, arrivals: Arrivals) -> None:
         self._arrivals = arrivals
 

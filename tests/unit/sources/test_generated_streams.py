@@ -10,7 +10,7 @@ import pytest
 from streamcore.errors import IllegalArgumentException, OffsetsLost, QueryExecutionException
 from streamcore.sources.rate import RateDataSource
 from streamcore.sources.socket import SocketDataSource
-from streamcore.spi.exactly_once import Guarantee, guarantee_of
+from streamcore.spi.exactly_once import Guarantee, Replayable, guarantee_of
 from streamcore.spi.limits import ReadAllAvailable
 from streamcore.testing.clock import ManualClock
 from streamcore.testing.source_contract import rows_between
@@ -66,3 +66,20 @@ def test_a_socket_says_that_it_cannot_be_replayed() -> None:
         with pytest.raises(OffsetsLost, match="Start with a new checkpoint"):
             reader.partitions({"offset": 3}, {"offset": 5})
         reader.stop()
+
+
+def test_every_source_but_the_socket_declares_that_it_can_be_read_again() -> None:
+    from streamcore.sources.files.stream_reader import FileStreamReader
+    from streamcore.sources.kafka.stream_reader import KafkaStreamReader
+    from streamcore.sources.rate import RateStreamReader
+    from streamcore.sources.rate_micro_batch import RateMicroBatchReader
+    from streamcore.testing.memory_source import MemoryStreamReader
+
+    readers = (
+        FileStreamReader,
+        KafkaStreamReader,
+        RateStreamReader,
+        RateMicroBatchReader,
+        MemoryStreamReader,
+    )
+    assert all(issubclass(reader, Replayable) for reader in readers)

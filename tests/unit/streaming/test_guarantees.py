@@ -15,8 +15,13 @@ from streamcore.streaming.run import check_guarantees
 EXACT, WEAK = Guarantee.EXACTLY_ONCE, Guarantee.AT_LEAST_ONCE
 
 
-def reader(guarantee: Guarantee) -> Any:
-    return SimpleNamespace(name="source-0", guarantee=guarantee, source=SimpleNamespace(format="socket"))
+def reader(guarantee: Guarantee, *, declines: bool | None = None) -> Any:
+    return SimpleNamespace(
+        name="source-0",
+        guarantee=guarantee,
+        declines_replay=guarantee is WEAK if declines is None else declines,
+        source=SimpleNamespace(format="socket"),
+    )
 
 
 class _Exact(ExactlyOnceStreamWriter):
@@ -73,3 +78,21 @@ def test_a_pair_that_would_weaken_the_guarantee_is_refused_with_the_reason(
 def test_one_weak_source_among_several_is_enough_to_refuse() -> None:
     with pytest.raises(GuaranteeRefused):
         check_guarantees([reader(EXACT), reader(WEAK)], sink(EXACT), None)
+
+
+def test_a_source_that_declares_nothing_runs_at_least_once_with_a_warning(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    silent = reader(WEAK, declines=False)
+    check_guarantees([reader(EXACT), silent], sink(EXACT), None)
+    (warning,) = caplog.messages
+    assert "at-least-once: the source source-0 (socket) does not declare" in warning
+    assert "Replayable" in warning
+    check_guarantees([silent], sink(EXACT), WEAK)
+    check_guarantees([silent], sink(WEAK), None)
+    assert len(caplog.messages) == 1
+
+
+def test_a_source_that_declares_nothing_is_refused_where_exactly_once_is_asked_for() -> None:
+    with pytest.raises(GuaranteeRefused, match="let its reader inherit"):
+        check_guarantees([reader(WEAK, declines=False)], sink(EXACT), EXACT)

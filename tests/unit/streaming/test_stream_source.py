@@ -14,7 +14,7 @@ from streamcore.spi.datasource import (
     InputPartition,
     SimpleDataSourceStreamReader,
 )
-from streamcore.spi.exactly_once import Guarantee, NotReplayable
+from streamcore.spi.exactly_once import Guarantee, NotReplayable, Replayable
 from streamcore.spi.limits import ReadAllAvailable, ReadLimit, ReadMaxRows, SupportsTriggerAvailableNow
 from streamcore.spi.metrics import ReportsSourceMetrics
 from streamcore.spi.options import Options
@@ -116,12 +116,17 @@ def test_a_reader_that_cannot_fix_todays_end_says_so() -> None:
     assert fixing.fixed
 
 
-def test_a_reader_is_replayable_unless_it_declares_otherwise() -> None:
-    class Socket(NotReplayable, Numbers):
+def test_a_reader_is_replayable_when_it_declares_it() -> None:
+    class Log(Numbers, Replayable):
         pass
 
-    assert opened(Of(Numbers)).guarantee is Guarantee.EXACTLY_ONCE
+    class Socket(Numbers, NotReplayable):
+        pass
+
+    assert opened(Of(Numbers)).guarantee is Guarantee.AT_LEAST_ONCE
+    assert opened(Of(Log)).guarantee is Guarantee.EXACTLY_ONCE
     assert opened(Of(Socket)).guarantee is Guarantee.AT_LEAST_ONCE
+    assert [opened(Of(kind)).declines_replay for kind in (Numbers, Log, Socket)] == [False, False, True]
 
 
 def test_a_reader_with_a_log_gets_its_folder_of_the_checkpoint() -> None:
@@ -302,7 +307,7 @@ def test_a_connector_over_pysparks_base_classes_runs_unchanged() -> None:
     reader = opened(Foreign({}))
     assert reader.next_end(reader.initial_offset(), reader.default_limit()) == {"n": 2}
     assert rows_of(reader, {"n": 0}, {"n": 2}) == [(0,), (1,)]
-    assert reader.guarantee is Guarantee.EXACTLY_ONCE
+    assert reader.guarantee is Guarantee.AT_LEAST_ONCE
     assert reader.newest_offset() is None
 
 
