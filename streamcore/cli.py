@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,27 @@ from streamcore.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_BROKEN_PIPE = 128 + 13
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; 0 when it did its work, 1 with a message on stderr when it was refused."""
+    """Runs one command.
+
+    Returns 0 when it did its work, 1 with a message on stderr when it was refused, 141 when whoever read
+    its output went away.
+    """
+    try:
+        try:
+            return _run(arguments)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read what is printed, `head` say, has seen enough; the interpreter must not flush the rest.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     chosen = _parser().parse_args(arguments)
     try:
         code: int = chosen.run(chosen)

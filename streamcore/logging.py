@@ -10,6 +10,9 @@ import json
 import logging
 import re
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, TextIO
 
@@ -31,6 +34,9 @@ FORMATS: Final = ("text", "json")
 _ROOT: Final = "streamcore"
 _TEXT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _PASSWORD_OF_URL: Final = re.compile(r"(://[^/\s:@]*):[^@\s/]+@")
+
+
+_here = threading.local()
 
 
 class _OurHandler(logging.StreamHandler[TextIO]):
@@ -62,7 +68,7 @@ def configure(format: str = "text", level: str | None = "INFO", stream: TextIO |
     for handler in [handler for handler in root.handlers if isinstance(handler, _OurHandler)]:
         root.removeHandler(handler)
     handler = _OurHandler(stream if stream is not None else sys.stderr)
-    handler.setFormatter(JsonFormatter() if format.lower() == "json" else logging.Formatter(_TEXT))
+    handler.setFormatter(JsonFormatter() if format.lower() == "json" else TextFormatter(_TEXT))
     root.addHandler(handler)
     root.propagate = False
 
@@ -84,6 +90,17 @@ def fields(**values: object) -> dict[str, object]:
     return {"streamcore": values}
 
 
+@contextmanager
+def about(**values: object) -> Iterator[None]:
+    """Records of this thread within the block belong to `values`, such as `query="clicks"`."""
+    before = getattr(_here, "about", {})
+    _here.about = {**before, **values}
+    try:
+        yield
+    finally:
+        _here.about = before
+
+
 def without_password(text: str) -> str:
     """The text without the passwords of URLs in it.
 
@@ -91,6 +108,16 @@ def without_password(text: str) -> str:
     's3://me:***@bucket/folder'
     """
     return _PASSWORD_OF_URL.sub(r"\1:***@", text)
+
+
+class TextFormatter(logging.Formatter):
+    """Lines for people; one that says nothing of its query by itself names it at the end."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as text."""
+        message = super().format(record)
+        belongs = {} if hasattr(record, "streamcore") else getattr(_here, "about", {})
+        return f"{message} [{', '.join(f'{k} {v}' for k, v in belongs.items())}]" if belongs else message
 
 
 class JsonFormatter(logging.Formatter):
@@ -103,6 +130,7 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
+            **getattr(_here, "about", {}),
             **getattr(record, "streamcore", {}),
         }
         if record.exc_info:

@@ -6,6 +6,7 @@ announced through `streamcore.spi.steps` so that tests can stop the process befo
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from streamcore.streaming.stream_sink import StreamSink
     from streamcore.streaming.stream_source import SourceReader
 
+_log = logging.getLogger("streamcore.streaming")
 _T = TypeVar("_T")
 
 
@@ -226,8 +228,10 @@ def _step(name: str, watch: Stopwatch, phase: str | None) -> Iterator[None]:
     steps.reached(f"{name}:before")
     started = perf_counter()
     yield
+    seconds = perf_counter() - started
+    _log.debug("%s took %.1f ms", name, seconds * 1000)
     if phase is not None:
-        watch.add(phase, perf_counter() - started)
+        watch.add(phase, seconds)
     steps.reached(f"{name}:after")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections import deque
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from streamcore.duck.memory import BUDGET
 from streamcore.errors import CheckpointFenced, StreamingQueryException, StreamingTimeout, WorkInterrupted
+from streamcore.logging import about, without_password
 from streamcore.spi.interruption import interruptible
 from streamcore.streaming.listener import (
     QueryIdleEvent,
@@ -18,14 +18,13 @@ from streamcore.streaming.listener import (
     QueryTerminatedEvent,
 )
 from streamcore.streaming.progress import StreamingQueryProgress, iso_utc
+from streamcore.streaming.query_log import QueryLog
 from streamcore.streaming.query_progress import progress_of
 from streamcore.streaming.termination import ends_in_order
 from streamcore.streaming.trigger import Once, ProcessingTime, next_start_ms
 
 if TYPE_CHECKING:
     from streamcore.streaming.run import QueryRun
-
-_log = logging.getLogger("streamcore.streaming")
 
 _WAITING = "Waiting for data to arrive"
 _PROCESSING = "Processing new data"
@@ -47,6 +46,8 @@ class StreamingQuery:
         self._told = threading.Event()
         self._changed = threading.Condition()
         self._idle_rounds = 0
+        self._log = QueryLog(run.identity)
+        self._end_reason = "stopped"
         self._error: StreamingQueryException | None = None
         self._message = "Initializing sources"
         self._is_processing = False
@@ -190,15 +191,21 @@ class StreamingQuery:
             "onQueryStarted",
             QueryStartedEvent(self.id, self.runId, self.name, iso_utc(run.clock.now_ms())),
         )
+        position = run.loop.position
+        checkpoint = run.settings.storage.location
+        self._log.started(position.batch_id, position.ends, run.guarantee, run.sink.description, checkpoint)
         self._thread.start()
 
     def _work(self) -> None:
         error: BaseException | None = None
         try:
-            with interruptible(self._run.interruption):
+            with interruptible(self._run.interruption), about(query=self._log.label):
                 self._loop()
         except BaseException as raised:  # noqa: BLE001 - reported by exception() and awaitTermination()
-            error = None if self._stop_event.is_set() and _is_interruption(raised) else raised
+            if self._stop_event.is_set() and _is_interruption(raised):
+                self._end_reason = "interrupted; the next start runs the batch again"
+            else:
+                error = raised
         try:
             self._run.close()
         except Exception as raised:  # noqa: BLE001 - the first error is the one to tell
@@ -217,6 +224,7 @@ class StreamingQuery:
             if isinstance(trigger, ProcessingTime):
                 self._wait_for_trigger(trigger, started_ms, ran)
             elif not ran or isinstance(trigger, Once):
+                self._end_reason = "everything that was there is read"
                 return
 
     def _one_batch(self, started_ms: int) -> bool:
@@ -238,6 +246,7 @@ class StreamingQuery:
         )
         self._progress.append(progress)
         BUDGET.reserve(self, sum(operator.memoryUsedBytes for operator in progress.stateOperators))
+        self._log.committed(progress)
         run.post("onQueryProgress", QueryProgressEvent(progress))
         return True
 
@@ -259,9 +268,13 @@ class StreamingQuery:
 
     def _end(self, error: BaseException | None) -> None:
         if error is not None:
-            self._error = StreamingQueryException(self._describe(error), error)
-            _log.error("%s", self._error.message, exc_info=error)
-        self._message = _STOPPED if error is None else f"Terminated with exception: {error}"
+            self._error = StreamingQueryException(without_password(self._describe(error)), error)
+            self._log.failed(self._error, self._run.loop.position.batch_id)
+        else:
+            self._log.stopped(self._end_reason, self._run.loop.position.batch_id)
+        self._message = (
+            _STOPPED if error is None else f"Terminated with exception: {without_password(str(error))}"
+        )
         self._ended.set()
         with self._changed:
             self._changed.notify_all()
@@ -272,14 +285,15 @@ class StreamingQuery:
 
     def _describe(self, error: BaseException) -> str:
         name = f" [name = {self.name}]" if self.name else ""
+        batch_id = self._run.loop.position.batch_id
         again = (
             ""
             if isinstance(error, CheckpointFenced)
             else (" Start it again with the same checkpoint and it goes on from the last committed batch.")
         )
         return (
-            f"Query{name} [id = {self.id}, runId = {self.runId}] terminated with exception: "
-            f"{type(error).__name__}: {str(error).rstrip('.')}.{again}"
+            f"Query{name} [id = {self.id}, runId = {self.runId}, batchId = {batch_id}] "
+            f"terminated with exception: {type(error).__name__}: {str(error).rstrip('.')}.{again}"
         )
 
 

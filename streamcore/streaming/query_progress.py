@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from streamcore.logging import without_password
 from streamcore.streaming.progress import (
     SinkProgress,
     SourceProgress,
@@ -60,7 +61,11 @@ def progress_of(
         eventTime=_event_time(query, report),
         stateOperators=[] if query.operator is None else [_state_operator(query, report, states)],
         sources=[_source(reader, report, since_last_ms) for reader in readers],
-        sink=SinkProgress(description=sink.description, numOutputRows=report.outcome.output_rows, metrics={}),
+        sink=SinkProgress(
+            description=without_password(sink.description),
+            numOutputRows=report.outcome.output_rows,
+            metrics={},
+        ),
         observedMetrics={},
     )
 
@@ -104,7 +109,7 @@ def _source(reader: SourceReader, report: BatchReport, since_last_ms: float) -> 
     span = report.record.sources[reader.name]
     rows = report.outcome.source_rows.get(reader.name, 0)
     return SourceProgress(
-        description=reader.source.describe(),
+        description=without_password(reader.source.describe()),
         startOffset=span.start,
         endOffset=span.end,
         latestOffset=reader.newest_offset(),

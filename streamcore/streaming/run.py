@@ -141,6 +141,14 @@ class QueryRun:
         if self.settings.on_end is not None:
             self.settings.on_end(query)
 
+    @property
+    def guarantee(self) -> Guarantee:
+        """What the pair of sources and sink gives, if the user has not asked for less."""
+        parts = [guarantee_of(self.sink.writer), *(reader.guarantee for reader in self.readers)]
+        is_exact = all(part is Guarantee.EXACTLY_ONCE for part in parts)
+        asked_less = self.settings.asked is Guarantee.AT_LEAST_ONCE
+        return Guarantee.EXACTLY_ONCE if is_exact and not asked_less else Guarantee.AT_LEAST_ONCE
+
     def interrupt(self) -> None:
         """Ends the work under way; called from another thread than the query's."""
         self.settings.slots.interrupt(self.interruption)

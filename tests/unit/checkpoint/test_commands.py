@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -110,3 +113,14 @@ def test_inspect_fails_when_something_is_damaged(filled: Path, capsys: pytest.Ca
     (filled / "commits" / "3").write_text("")
     assert main(["checkpoint", "inspect", str(filled)]) == 1
     assert "PROBLEM" in capsys.readouterr().out
+
+
+def test_a_reader_that_goes_away_ends_a_command_quietly(filled: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    ran = subprocess.run(
+        [sys.executable, "-m", "streamcore", "checkpoint", "inspect", str(filled)],
+        stdout=write, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    os.close(write)
+    assert (ran.returncode, ran.stderr) == (141, "")
