@@ -29,6 +29,7 @@ from streamcore.plan.logical import (
     Union,
     Watermark,
 )
+from streamcore.plan.observation import keeps_all_rows
 from streamcore.plan.rules import names_are_distinct
 from streamcore.spi.types import StructType
 
@@ -40,12 +41,18 @@ STATE_INPUT = "operator_output"
 class LeafFragment:
     """The input fragment over one streaming leaf.
 
-    `watermark` is the operator (if any) below which the leaf's rows pass, `event_time` its column.
+    `watermark` is the operator (if any) through which the leaf's rows pass on their way to a stateful one;
+    `observes_apart` says that not all of them get there, so that event times are not seen in the rows.
     """
 
     leaf: Relation
     plan: LogicalPlan
     watermark: Watermark | None
+    observes_apart: bool = False
+
+    def for_operator(self) -> LeafFragment:
+        """What a stateful operator sees of it: no watermark that it would have to look for in the rows."""
+        return replace(self, watermark=None) if self.observes_apart else self
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,7 @@ def cut(plan: LogicalPlan) -> IncrementalPlan:
     plan = with_streams_of_their_own(_static_parts_as_relations(plan, statics))
     operator = stateful_operator(plan)
     below = plan if operator is None else operator.child
-    leaves = tuple(_leaf_fragment(below, leaf) for leaf in streaming_leaves(below))
+    leaves = tuple(_leaf_fragment(below, leaf, operator) for leaf in streaming_leaves(below))
     output = None if operator is None else _above(plan, operator)
     return IncrementalPlan(leaves, operator, output, statics, plan.output)
 
@@ -114,10 +121,14 @@ def _above(plan: LogicalPlan, operator: LogicalPlan) -> LogicalPlan:
     return plan.with_children(children) if children else plan
 
 
-def _leaf_fragment(below: LogicalPlan, leaf: Relation) -> LeafFragment:
+def _leaf_fragment(below: LogicalPlan, leaf: Relation, operator: Aggregate | Distinct | None) -> LeafFragment:
     plan = _only(below, leaf)
     watermark = next((n for n in plan.walk() if isinstance(n, Watermark)), None)
-    return LeafFragment(leaf, plan, watermark)
+    if operator is None or watermark is None:
+        return LeafFragment(leaf, plan, watermark)
+    # An aggregation carries the column by itself; a deduplication takes rows as they are.
+    is_carried = isinstance(operator, Aggregate) or watermark.event_time.id in _ids(plan)
+    return LeafFragment(leaf, plan, watermark, not (is_carried and keeps_all_rows(plan, watermark)))
 
 
 def _only(plan: LogicalPlan, leaf: Relation) -> LogicalPlan:

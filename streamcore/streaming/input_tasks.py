@@ -11,6 +11,7 @@ from streamcore.plan.rules import optimize
 from streamcore.sql.execution.engines import slot_engine, wide_engine
 from streamcore.sql.execution.partitions import PartitionInput, partition_input
 from streamcore.streaming.fragments import BatchValues, ContextFactory, FragmentText
+from streamcore.streaming.observed_text import ObservedText
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,17 +20,22 @@ if TYPE_CHECKING:
     from streamcore.plan.logical import LogicalPlan, Relation
     from streamcore.scheduler.slots import Slot
     from streamcore.streaming.stream_source import SourceReader
+    from streamcore.streaming.watermark import EventTimeStats
 
 _WORTH_SHARING = 1 << 20
 
 
 @dataclass(frozen=True)
 class InputRows:
-    """What one partition became: the fragment's rows, and how many were read."""
+    """What one partition became: the fragment's rows, and how many were read.
+
+    `event_times` are those that reached `withWatermark`, where the fragment does not carry them in its rows.
+    """
 
     leaf: int
     rows: pa.Table
     rows_read: int
+    event_times: EventTimeStats | None = None
 
 
 class LeafTasks:
@@ -51,7 +57,9 @@ class LeafTasks:
         self._statics = statics
         self._leaf = _relation(optimized, fragment.leaf.key)
         self._static_keys = [n.key for n in _relations(optimized) if n.key in statics]
-        self._text = FragmentText(optimized, context)
+        self._text = (
+            ObservedText(optimized, context) if fragment.observes_apart else FragmentText(optimized, context)
+        )
         self._columns = [a.name for a in self._leaf.columns]
         self._text.check([self._leaf.key, *self._static_keys])
 
@@ -62,6 +70,9 @@ class LeafTasks:
         )
         engine = slot_engine(slot) if threads == 1 else wide_engine(slot, threads)
         rows, read = self._compute(found, values, engine)
+        if isinstance(self._text, ObservedText):
+            rows, seen = self._text.taken_apart(rows)
+            return InputRows(self.position, rows, read, seen)
         return InputRows(self.position, rows, read)
 
     def _compute(

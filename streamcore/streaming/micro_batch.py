@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -157,7 +157,7 @@ class MicroBatch:
         def run(slot: Slot) -> tuple[InputRows, _Written]:
             found = task(slot)
             written = self._write(found.rows, partition, batch_id)
-            return InputRows(found.leaf, found.rows.slice(0, 0), found.rows_read), written
+            return replace(found, rows=found.rows.slice(0, 0)), written
 
         return run
 
@@ -220,7 +220,8 @@ class MicroBatch:
         seen: dict[str, EventTimeStats] = {}
         for found in inputs:
             leaf = self._leaves[found.leaf]
-            stats = operator.event_times(found.rows, leaf.fragment)
+            apart = leaf.fragment.observes_apart
+            stats = found.event_times if apart else operator.event_times(found.rows, leaf.fragment)
             if stats is not None:
                 name = self._watermarks[leaf.position]
                 seen[name] = seen[name].merge(stats) if name in seen else stats

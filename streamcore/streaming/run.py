@@ -119,7 +119,7 @@ class QueryRun:
         for position, (fragment, reader) in enumerate(
             zip(self.definition.plan.leaves, self.readers, strict=True)
         ):
-            plan = fragment.plan if operator is None else operator.input_plan(fragment)
+            plan = fragment.plan if operator is None else operator.input_plan(fragment.for_operator())
             leaves.append(LeafTasks(position, fragment, plan, reader, statics, contexts))
         return leaves
 

@@ -11,6 +11,7 @@ from streamcore.plan.incremental import IncrementalPlan, cut, stateful_operator
 from streamcore.plan.logical import Aggregate, Distinct
 from streamcore.plan.rules import optimize
 from streamcore.plan.streaming_checks import check_streaming_plan
+from streamcore.plan.watermark_filters import settle_filters
 from streamcore.spi.clock import SystemClock
 from streamcore.spi.types import to_arrow_schema
 from streamcore.sql.connectors import class_at, make_data_source, sink_class
@@ -91,7 +92,7 @@ def _checkpoint_storage(session: Session, write: WriteDescription) -> LargeFileS
 
 def _definition(df: DataFrame, write: WriteDescription) -> QueryDefinition:
     session = df.sparkSession
-    logical = optimize(df.plan)
+    logical = optimize(settle_filters(df.plan))
     check_streaming_plan(logical, write.output_mode)
     plan = cut(logical)
     operators = _named_operators(df.plan, plan, write.operator_names)

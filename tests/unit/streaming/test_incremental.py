@@ -96,6 +96,30 @@ def test_watermarks_above_and_below_a_union_are_told_apart(session: Session) -> 
     assert [leaf.watermark.delay_ms for leaf in below.leaves if leaf.watermark] == [1_000, 2_000]
 
 
+def test_event_times_are_seen_with_the_rows_where_all_of_them_arrive(stream: Any) -> None:
+    watermarked = stream.where("v > 1").withWatermark("ts", "10 seconds").select("ts", "k")
+    for frame in (
+        watermarked.groupBy(F.window("ts", "10 seconds"), "k").count(),
+        watermarked.dropDuplicates(["k"]),
+    ):
+        assert [leaf.observes_apart for leaf in cut_of(frame).leaves] == [False]
+
+
+def test_event_times_are_seen_apart_where_rows_are_lost_on_their_way(session: Session, stream: Any) -> None:
+    static = session.createDataFrame([("a", 1)], "k string, w int")
+    watermarked = stream.withWatermark("ts", "10 seconds")
+    sliding = F.window("ts", "10 seconds", "5 seconds")
+    for frame in (
+        watermarked.join(static, "k").groupBy("k").count(),
+        watermarked.where("ts > '2020-01-01'").groupBy("k").count(),
+        watermarked.groupBy(sliding, "k").count(),
+        watermarked.drop("ts").dropDuplicates(["k"]),
+    ):
+        assert [leaf.observes_apart for leaf in cut_of(frame).leaves] == [True]
+    without_state = cut_of(watermarked.where("ts > '2020-01-01'"))
+    assert [leaf.observes_apart for leaf in without_state.leaves] == [False]
+
+
 def test_the_largest_static_parts_become_relations(session: Session, stream: Any) -> None:
     static = session.createDataFrame([("a", 1)], "k string, w int")
     plan = cut_of(stream.join(static.groupBy("k").agg(F.max("w").alias("w")).orderBy("k"), "k"))

@@ -1,0 +1,175 @@
+"""Filters moved below `withWatermark`, as Spark's optimizer moves them.
+
+Which rows a watermark sees is part of what a query means: Spark lets it see what is left by filters that
+are deterministic and do not read the event time, wherever these were written, and by the requirement of a
+join that its keys are not null.  All other rows count, whether or not a later filter, join or explode
+drops them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import reduce
+
+from sqlglot import exp
+
+from streamcore.plan.attributes import reference, referenced_id, referenced_ids
+from streamcore.plan.logical import (
+    Alias,
+    Coalesce,
+    Filter,
+    Generate,
+    Join,
+    LogicalPlan,
+    Project,
+    Repartition,
+    Union,
+    Watermark,
+)
+
+_VOLATILE = frozenset(
+    {
+        "asserttrue", "inputfilename", "monotonicallyincreasingid", "raiseerror", "rand", "randn", "random",
+        "randstr", "shuffle", "sparkpartitionid", "uniform", "uuid",
+    }
+)  # fmt: skip
+_LEFT_FILTERED = ("inner", "cross", "left", "leftsemi", "leftanti")
+_RIGHT_FILTERED = ("inner", "cross", "right")
+_NEEDS_KEYS = ("inner", "leftsemi")
+
+
+def settle_filters(plan: LogicalPlan) -> LogicalPlan:
+    """The same rows from a plan whose watermarks see the rows that Spark's see."""
+    if not any(isinstance(node, Watermark) for node in plan.walk()):
+        return plan
+    return plan.transform_up(_settled)
+
+
+def _settled(node: LogicalPlan) -> LogicalPlan:
+    match node:
+        case Filter():
+            return _with_conditions(node.child, _conjuncts(node.condition))
+        case Join() if node.how in _NEEDS_KEYS and node.condition is not None:
+            left, right = (_with_keys(side, node.condition) for side in (node.left, node.right))
+            return replace(node, left=left, right=right)
+        case _:
+            return node
+
+
+def _with_conditions(child: LogicalPlan, conditions: Sequence[exp.Expression]) -> LogicalPlan:
+    """A filter, taken apart: what can go below a watermark goes there, the rest stays."""
+    staying: list[exp.Expression] = []
+    for condition in conditions:
+        moved = None if _is_volatile(condition) else _below_watermark(child, condition)
+        if moved is None:
+            staying.append(condition)
+        else:
+            child = moved
+    return Filter(child, reduce(_and, staying)) if staying else child
+
+
+def _and(left: exp.Expression, right: exp.Expression) -> exp.Expression:
+    return exp.And(this=left, expression=right)
+
+
+def _with_keys(side: LogicalPlan, condition: exp.Expression) -> LogicalPlan:
+    """The side of a join without the rows whose keys are null, where a watermark stands below it."""
+    own = {a.id: a for a in side.output}
+    for conjunct in _conjuncts(condition):
+        if not isinstance(conjunct, exp.EQ):
+            continue
+        for operand in (conjunct.this, conjunct.expression):
+            column = own.get(referenced_id(operand) or 0)
+            if column is not None:
+                is_null = exp.Is(this=reference(column), expression=exp.Null())
+                side = _below_watermark(side, exp.Not(this=is_null)) or side
+    return side
+
+
+def _below_watermark(plan: LogicalPlan, condition: exp.Expression) -> LogicalPlan | None:
+    """The plan with `condition` below its watermark; None where it may not go there, or there is none."""
+    reads = referenced_ids(condition)
+    match plan:
+        case Watermark():
+            if plan.event_time.id in reads:
+                return None
+            return replace(plan, child=_filtered(plan.child, condition))
+        case Project():
+            return _below_project(plan, condition)
+        case Alias() | Repartition() | Coalesce():
+            return _in_child(plan, condition)
+        case Filter():
+            return None if _is_volatile(plan.condition) else _in_child(plan, condition)
+        case Generate():
+            return None if reads & {a.id for a in plan.columns} else _in_child(plan, condition)
+        case Join():
+            return _below_join(plan, condition, reads)
+        case Union():
+            return _below_union(plan, condition)
+        case _:
+            return None
+
+
+def _filtered(plan: LogicalPlan, condition: exp.Expression) -> LogicalPlan:
+    return _below_watermark(plan, condition) or Filter(plan, condition)
+
+
+def _in_child(plan: LogicalPlan, condition: exp.Expression) -> LogicalPlan | None:
+    moved = _below_watermark(plan.children[0], condition)
+    return None if moved is None else plan.with_children((moved,))
+
+
+def _below_project(plan: Project, condition: exp.Expression) -> LogicalPlan | None:
+    if any(_is_volatile(entry.expression) for entry in plan.expressions):
+        return None
+    made = {e.attribute.id: e.expression for e in plan.expressions if not e.is_reference}
+    return _in_child(plan, _substituted(condition, made))
+
+
+def _below_join(plan: Join, condition: exp.Expression, reads: set[int]) -> LogicalPlan | None:
+    if plan.how in _LEFT_FILTERED and reads <= {a.id for a in plan.left.output}:
+        moved = _below_watermark(plan.left, condition)
+        return None if moved is None else replace(plan, left=moved)
+    if plan.how in _RIGHT_FILTERED and reads <= {a.id for a in plan.right.output}:
+        moved = _below_watermark(plan.right, condition)
+        return None if moved is None else replace(plan, right=moved)
+    return None
+
+
+def _below_union(plan: Union, condition: exp.Expression) -> LogicalPlan | None:
+    inputs: list[LogicalPlan] = []
+    any_moved = False
+    for child in plan.inputs:
+        pairs = zip(plan.columns, child.output, strict=True)
+        own = _substituted(condition, {column.id: reference(source) for column, source in pairs})
+        moved = _below_watermark(child, own)
+        any_moved = any_moved or moved is not None
+        inputs.append(moved or Filter(child, own))
+    return replace(plan, inputs=tuple(inputs)) if any_moved else None
+
+
+def _substituted(condition: exp.Expression, by: Mapping[int, exp.Expression]) -> exp.Expression:
+    def rule(node: exp.Expression) -> exp.Expression:
+        found = by.get(referenced_id(node) or 0)
+        return node if found is None else exp.Paren(this=found.copy())
+
+    changed: exp.Expression = condition.copy().transform(rule)
+    return changed
+
+
+def _conjuncts(condition: exp.Expression) -> list[exp.Expression]:
+    bare = condition.unnest()
+    if isinstance(bare, exp.And):
+        return [*_conjuncts(bare.this), *_conjuncts(bare.expression)]
+    return [condition]
+
+
+def _is_volatile(expression: exp.Expression) -> bool:
+    """Whether it may give another value for the same row."""
+    return any(_function_name(call) in _VOLATILE for call in expression.find_all(exp.Func))
+
+
+def _function_name(call: exp.Func) -> str:
+    name = call.name if isinstance(call, exp.Anonymous) else call.sql_name()
+    return str(name).replace("_", "").lower()
