@@ -44,10 +44,12 @@ class FileDataSource(DataSource):
                 f"{', '.join(self._where().paths)} to infer a schema from; give one with schema(...)"
             )
         inner = file_format(self.format_name).infer([file.path for file in files], self._options)
-        return self.with_partition_columns(inner)
+        return with_partition_columns(inner, files, recursive=self._where().recursive)
 
-    def with_partition_columns(self, schema: StructType) -> StructType:
+    def with_folder_columns(self, schema: StructType, *, is_bounded: bool) -> StructType:
         """A schema that a user gave, and the columns in folder names that it lacks."""
+        if is_bounded:
+            require_existing(self._where())
         return with_partition_columns(schema, self._files(), recursive=self._where().recursive)
 
     def reader(self, schema: StructType) -> DataSourceReader:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException
 from streamcore.spi.datasource import is_missing_method
+from streamcore.spi.folder_columns import SupportsFolderColumns
 from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.options import option_text
 from streamcore.spi.types import DataType, StructType, parse_ddl
@@ -74,10 +75,17 @@ class DataFrameReader:
         name = self._format or str(self._session.conf.get("spark.sql.sources.default"))
         zone = str(self._session.conf.get("spark.sql.session.timeZone"))
         source = make_data_source(source_class(name), with_session_zone(name, self._options, zone))
-        found = self._schema if self._schema is not None else source_schema(source, name)
+        found = self._schema_of(source, name)
         self._session.analysis_settings.require_distinct(found.names)
         scan = BatchScan(source, found, name)
         return frame_of(scan_relation(scan), self._session)
+
+    def _schema_of(self, source: Any, name: str) -> StructType:
+        if self._schema is None:
+            return source_schema(source, name)
+        if isinstance(source, SupportsFolderColumns):
+            return source.with_folder_columns(self._schema, is_bounded=True)
+        return self._schema
 
     def json(self, path: Any, schema: StructType | str | None = None, **options: Any) -> DataFrame:
         """JSON, one object per line."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import IllegalArgumentException
+from streamcore.spi.folder_columns import SupportsFolderColumns
 from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.option_checks import ChecksStreamOptions
 from streamcore.spi.options import Options
@@ -139,8 +140,9 @@ class DataStreamReader:
             self._require_schema(name)
             found = data_source.schema()
             return parse_ddl(found) if isinstance(found, str) else found
-        extended = getattr(data_source, "with_partition_columns", None)
-        return extended(self._schema) if callable(extended) else self._schema
+        if isinstance(data_source, SupportsFolderColumns):
+            return data_source.with_folder_columns(self._schema, is_bounded=False)
+        return self._schema
 
     def _require_schema(self, name: str) -> None:
         """A stream must not change its columns with the files that happen to be there."""

@@ -42,9 +42,10 @@ class ParquetFormat:
     def sql_scan(
         self, paths: Sequence[str], schema: StructType, columns: Sequence[str], options: Options
     ) -> SqlScan | None:
-        if not all(_told_apart_without_case([*columns, *_file_schema(path).names]) for path in paths):
+        alike = _by_schema(paths)
+        if not all(_told_apart_without_case([*columns, *found.names]) for found, _ in alike):
             return None
-        return SqlScan(" UNION ALL ".join(_select(path, schema, columns) for path in paths))
+        return SqlScan(" UNION ALL ".join(_select(group, found, schema, columns) for found, group in alike))
 
     def read(
         self, paths: Sequence[str], schema: StructType, columns: Sequence[str], options: Options
@@ -70,6 +71,16 @@ def _file_schema(path: str) -> pa.Schema:
         raise AnalysisException(f"{path} is no parquet file: {error}") from error
 
 
+def _by_schema(paths: Sequence[str]) -> list[tuple[pa.Schema, list[str]]]:
+    """The files in groups of one schema: one scan of many keeps few of them open, a scan of each all."""
+    groups: dict[tuple[tuple[str, str], ...], tuple[pa.Schema, list[str]]] = {}
+    for path in paths:
+        found = _file_schema(path)
+        key = tuple((field.name, str(field.type)) for field in found)
+        groups.setdefault(key, (found, []))[1].append(path)
+    return list(groups.values())
+
+
 def _told_apart_without_case(names: Sequence[str]) -> bool:
     """Whether SQL can name each of these columns: it does not tell `N` from `n`."""
     spellings = set(names)
@@ -88,12 +99,13 @@ def _spelled(file_schema: pa.Schema, columns: Sequence[str]) -> dict[str, str | 
     return {name: name if name in exact else folded.get(name.lower()) for name in columns}
 
 
-def _select(path: str, schema: StructType, columns: Sequence[str]) -> str:
+def _select(paths: Sequence[str], found: pa.Schema, schema: StructType, columns: Sequence[str]) -> str:
     items = []
-    for name, spelled in _spelled(_file_schema(path), columns).items():
+    for name, spelled in _spelled(found, columns).items():
         source = "NULL" if spelled is None else identifier(spelled)
         items.append(f"CAST({source} AS {type_text(schema[name].dataType)}) AS {identifier(name)}")
-    source = f"read_parquet({file_text(path)}, hive_partitioning = false)"
+    files = ", ".join(map(file_text, paths))
+    source = f"read_parquet([{files}], hive_partitioning = false)"
     return f"SELECT {', '.join(items) or 'true AS _'} FROM {source}"  # noqa: S608 - every part is quoted
 
 

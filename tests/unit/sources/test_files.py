@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -232,6 +233,45 @@ def test_csv_records_go_on_over_line_ends_with_multiLine(tmp_path: Path) -> None
     (tmp_path / "a.csv").write_text('1,"two\nlines"\n2,one\n')
     source = CsvDataSource({"path": str(tmp_path), "multiLine": "true"})
     assert rows(source, "n int, s string") == [(1, "two\nlines"), (2, "one")]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit")
+@pytest.mark.parametrize("kind", ["parquet", "json", "csv"])
+def test_more_files_are_read_than_may_be_open_at_once(tmp_path: Path, kind: str) -> None:
+    import resource
+
+    for n in range(120):
+        if kind == "parquet":
+            pq.write_table(pa.table({"n": pa.array([n], pa.int32())}), tmp_path / f"{n}.parquet")
+        else:
+            (tmp_path / f"{n}.{kind}").write_text(f'{{"n": {n}}}\n' if kind == "json" else f"{n}\n")
+    data_source = {"parquet": ParquetDataSource, "json": JsonDataSource, "csv": CsvDataSource}[kind]
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(list(Path("/dev/fd").iterdir())) + 40, hard))
+    try:
+        assert values(data_source({"path": str(tmp_path)})) == list(range(120))
+        assert whole_scan(data_source({"path": str(tmp_path)})) == list(range(120))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def whole_scan(source: FileDataSource) -> list[int]:
+    """All files in one statement, as the engine reads them for a query that is not row by row."""
+    reader: Any = source.reader(parse_ddl("n int"))
+    with SlotEngine() as engine:
+        scans = [part.sql_scan(["n"]).sql for part in reader.partitions()]
+        table = engine.run(" UNION ALL ".join(scans), {}, None)
+    found: list[int] = sorted(table.column(0).to_pylist())
+    return found
+
+
+def test_parquet_files_of_several_schemas_are_read_together(tmp_path: Path) -> None:
+    for n in range(4):
+        kind = pa.int64() if n % 2 else pa.int32()
+        extra = {"x": [n]} if n == 3 else {}
+        pq.write_table(pa.table({"n": pa.array([n], kind), **extra}), tmp_path / f"{n}.parquet")
+    found = rows(ParquetDataSource({"path": str(tmp_path)}), "n bigint, x bigint")
+    assert sorted(found) == [(0, None), (1, None), (2, None), (3, 3)]
 
 
 def test_parquet_columns_are_matched_by_name(tmp_path: Path) -> None:

@@ -52,6 +52,25 @@ def test_partition_columns_become_folders_and_columns_again(
     assert session.read.parquet(str(tmp_path / "out")).select("n", "s").orderBy("n").collect() == df.collect()
 
 
+def test_a_schema_that_lacks_a_partition_column_gets_it(
+    session: Session, df: DataFrame, tmp_path: Path
+) -> None:
+    df.write.partitionBy("s").json(str(tmp_path / "out"))
+    again = session.read.schema("n int").json(str(tmp_path / "out"))
+    assert again.columns == ["n", "s"]
+    assert sorted(map(tuple, again.collect()), key=repr) == [(1, "x"), (2, None), (3, "z")]
+
+
+@pytest.mark.parametrize("schema", [None, "n int"])
+@pytest.mark.parametrize("path", ["nowhere", "no*", "{a,b}/*"])
+def test_a_path_that_nothing_fits_is_an_error_at_once(
+    session: Session, tmp_path: Path, path: str, schema: str | None
+) -> None:
+    with pytest.raises(AnalysisException, match="PATH_NOT_FOUND"):
+        session.read.load(f"{tmp_path}/{path}", format="json", schema=schema)
+    assert session.readStream.schema("n int").json(f"{tmp_path}/{{later,*}}").isStreaming
+
+
 def test_tables_of_a_store_are_refused_with_a_way_out(df: DataFrame) -> None:
     with pytest.raises(UnsupportedOperationException, match="createOrReplaceTempView"):
         df.write.saveAsTable("t")
