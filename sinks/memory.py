@@ -208,7 +208,7 @@ class MemoryStreamWriter(ExactlyOnceStreamWriter):
     def _fenced(self, batch_id: int) -> CheckpointFenced:
         return CheckpointFenced(
             f"batch {batch_id} cannot be committed to the memory table {self._name!r}: another run of the "
-            "query has written to it meanwhile; stop one of them"
+            "query has taken over, and goes on; this one has stopped"
         )
 
 

@@ -83,9 +83,8 @@ class Ledger:
     def fenced(self, record: CommitRecord) -> CheckpointFenced:
         """The error for a run that is too late."""
         return CheckpointFenced(
-            f"batch {record.batch_id} was not committed to {self._settings.place}: another run of the "
-            "query has taken the sink or has committed this batch already. Only one run may write at a "
-            "time: stop this one, or the other"
+            f"batch {record.batch_id} was not committed to {self._settings.place}: another run of this query "
+            "has taken over, and goes on; this one has stopped"
         )
 
     def _other_owner(self, owner: str, query_id: str) -> CheckpointMismatch:

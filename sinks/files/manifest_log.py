@@ -234,8 +234,8 @@ class ManifestLog:
 
     def _fenced(self, batch_id: int) -> CheckpointFenced:
         return CheckpointFenced(
-            f"batch {batch_id} was already committed to {self._folder} by another run of this query; only "
-            "one run may write at a time: stop this one, or the other"
+            f"batch {batch_id} was already committed to {self._folder} by another run of this query, which "
+            "goes on; this one has stopped"
         )
 
     def _check_not_shadowed(self, segment: Segment) -> None:
