@@ -70,7 +70,9 @@ class Place:
 def rows_without_manifest(path: str) -> Table:
     """What DuckDB finds in a folder of Parquet files when it is asked for all there are."""
     try:
-        found = duckdb.sql(f"SELECT * FROM read_parquet('{path}/**/*.parquet')").to_arrow_table()
+        # Not the module's own connection: another test may have left it in the middle of a transaction.
+        with duckdb.connect() as own:
+            found = own.sql(f"SELECT * FROM read_parquet('{path}/**/*.parquet')").to_arrow_table()
     except duckdb.IOException:  # no file fits
         return []
     return _table(found)
