@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
-
 from streamcore.errors import StreamcoreError
 
 
@@ -29,10 +27,6 @@ class PySparkRuntimeError(StreamcoreError, RuntimeError):
 
 class PySparkAssertionError(StreamcoreError, AssertionError):
     """A comparison in a test that failed."""
-
-
-class PySparkPicklingError(StreamcoreError, pickle.PicklingError):
-    """A value that cannot be sent to a worker."""
 
 
 class PySparkImportError(StreamcoreError, ImportError):

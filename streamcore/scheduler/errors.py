@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 from streamcore.errors import StreamcoreError
 
 
@@ -29,5 +31,5 @@ class EngineStopped(StreamcoreError):
     """The context was stopped: make a new one to run another job."""
 
 
-class TaskResultLost(StreamcoreError):
-    """A value could not be sent between the driver and a worker (it cannot be pickled)."""
+class UnpicklableValue(StreamcoreError, pickle.PicklingError):
+    """A value cannot be sent between the driver and a worker; the message names what is in the way."""

@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import cloudpickle  # type: ignore[import-untyped]
 
+from streamcore.scheduler.errors import UnpicklableValue
+from streamcore.scheduler.unpicklable import culprit
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -29,9 +32,28 @@ class FrameDamaged(Exception):
 
 
 def dumps_code(value: object) -> bytes:
-    """Pickle functions and what they close over; what `__main__` defines travels by value."""
-    data: bytes = cloudpickle.dumps(value, protocol=5)
+    """Pickle functions and what they close over; what `__main__` defines travels by value.
+
+    Raises UnpicklableValue, which names the variable that is in the way.
+    """
+    try:
+        data: bytes = cloudpickle.dumps(value, protocol=5)
+    except _UNPICKLABLE as error:
+        found = culprit(value, _pickles)
+        reason = f": {found}; make it inside the function, or leave it out" if found else ""
+        raise UnpicklableValue(
+            f"Could not serialize object: {type(error).__name__}: {error}. What a task uses or returns must "
+            f"be picklable{reason}."
+        ) from error
     return data
+
+
+def _pickles(value: object) -> bool:
+    try:
+        cloudpickle.dumps(value, protocol=5)
+    except _UNPICKLABLE:
+        return False
+    return True
 
 
 def dumps(value: object) -> bytes:

@@ -28,7 +28,7 @@ def main(handle: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     pipe = open_pipe(handle)
     config: WorkerConfig = loads(pipe.recv_bytes())
-    threading.Thread(target=_watch_driver, args=(config.folder,), daemon=True).start()
+    threading.Thread(target=_watch_driver, args=(_end_of_driver(), config.folder), daemon=True).start()
     runner = TaskRunner(config)
     run_start_calls(config.start_calls)
     gc.freeze()
@@ -68,11 +68,20 @@ def _flush() -> None:
             continue
 
 
-def _watch_driver(folder: str) -> None:
-    """Leave at once when the driver dies, even in the middle of a task: it holds the other end of stdin."""
+def _end_of_driver() -> int:
+    """Take the pipe from stdin, whose other end the driver holds; tasks that read stdin find it empty."""
+    pipe = os.dup(0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return pipe
+
+
+def _watch_driver(pipe: int, folder: str) -> None:
+    """Leave at once when the driver dies, even in the middle of a task."""
     while True:
         try:
-            if not os.read(0, 1):
+            if not os.read(pipe, 1):
                 _leave(folder)
         except OSError:
             _leave(folder)
