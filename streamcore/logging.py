@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -33,7 +32,6 @@ FORMATS: Final = ("text", "json")
 
 _ROOT: Final = "streamcore"
 _TEXT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-_PASSWORD_OF_URL: Final = re.compile(r"(://[^/\s:@]*):[^@\s/]+@")
 
 
 _here = threading.local()
@@ -99,15 +97,6 @@ def about(**values: object) -> Iterator[None]:
         yield
     finally:
         _here.about = before
-
-
-def without_password(text: str) -> str:
-    """The text without the passwords of URLs in it.
-
-    >>> without_password("s3://me:secret@bucket/folder")
-    's3://me:***@bucket/folder'
-    """
-    return _PASSWORD_OF_URL.sub(r"\1:***@", text)
 
 
 class TextFormatter(logging.Formatter):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from streamcore.errors import AnalysisException, IllegalArgumentException
-from streamcore.spi.options import is_secret
+from streamcore.spi.secrets import is_secret
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 
 from streamcore.errors import IllegalArgumentException
+from streamcore.spi.secrets import shown
 
 
 class Options(MutableMapping[str, str]):
@@ -89,26 +89,3 @@ def option_text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
-
-
-def shown(key: str, value: str) -> str:
-    """The value of an option as it may be shown: secrets are hidden, also those within a URL.
-
-    >>> shown("url", "postgresql://me:pw@db/x?sslpassword=k&connect_timeout=3")
-    'postgresql://me:***@db/x?sslpassword=***&connect_timeout=3'
-    """
-    if is_secret(key):
-        return "***"
-    hidden = _URL_PASSWORD.sub(r"\1***@", value)
-    return _PARAMETER.sub(lambda found: f"{found[1]}***" if is_secret(found[1]) else found[0], hidden)
-
-
-# A password may hold an @ that was not escaped: the host begins after the last one.
-_URL_PASSWORD = re.compile(r"(\w://[^/?#\s:@]*:)[^/?#\s]*@")
-_PARAMETER = re.compile(r"([?&;][^=&;\s]+=)[^&;\s]*")
-_SECRET_WORDS = ("password", "secret", "token", "credential", "sasl.jaas", "private.key", "ssl.key.pem")
-
-
-def is_secret(key: str) -> bool:
-    """Whether the value of this option must never be shown."""
-    return any(word in key.lower() for word in _SECRET_WORDS)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from streamcore.duck.memory import BUDGET
 from streamcore.errors import CheckpointFenced, StreamingQueryException, StreamingTimeout, WorkInterrupted
-from streamcore.logging import about, without_password
+from streamcore.logging import about
 from streamcore.spi.interruption import interruptible
+from streamcore.spi.secrets import without_password
 from streamcore.streaming.listener import (
     QueryIdleEvent,
     QueryProgressEvent,

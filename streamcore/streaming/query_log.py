@@ -6,7 +6,8 @@ import logging
 from typing import TYPE_CHECKING
 
 from streamcore.errors import StreamcoreError, StreamingQueryException
-from streamcore.logging import fields, without_password
+from streamcore.logging import fields
+from streamcore.spi.secrets import without_password
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from streamcore.logging import without_password
+from streamcore.spi.secrets import without_password
 from streamcore.streaming.progress import (
     SinkProgress,
     SourceProgress,

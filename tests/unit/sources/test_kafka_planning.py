@@ -147,6 +147,15 @@ def test_a_batch_read_that_could_only_be_empty_is_refused() -> None:
             batch_settings(Options(BASE | wrong))
 
 
+@pytest.mark.parametrize(
+    "option",
+    ["sasl.password", "sasl.jaas.config", "sasl.oauthbearer.client.secret", "sasl.oauthbearer.config",
+     "ssl.key.pem", "ssl.key.password", "ssl.keystore.key", "ssl.keystore.password"],
+)  # fmt: skip
+def test_options_that_hold_secrets_are_shown_without_them(option: str) -> None:
+    assert "hush" not in repr(Options({f"kafka.{option}": "hush"}))
+
+
 def test_secrets_are_not_in_the_repr_of_what_travels() -> None:
     settings = stream_settings(Options(BASE | {"kafka.sasl.password": "hush"}))
     assert settings.fetch.client["sasl.password"] == "hush"
