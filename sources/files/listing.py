@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from streamcore.errors import AnalysisException, QueryExecutionException, UnsupportedOperationException
-from streamcore.sources.files.globs import expand, fixed_root, has_magic, matches
 from streamcore.sources.files.written import committed_files
 from streamcore.spi.file_manifest import HIDDEN_FOLDER
+from streamcore.storage.globs import expand, fixed_root, has_magic, matches
 
 _IN_FLIGHT: Final = "._COPYING_"
 

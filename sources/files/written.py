@@ -18,28 +18,9 @@ from streamcore.spi.file_manifest import (
     read_manifest,
     staged_path,
 )
+from streamcore.storage.local import LocalStorage
 
 _ATTEMPTS: Final = 20
-
-
-class HiddenFolder:
-    """The `_streamcore` folder of a file sink's output, as the manifest's reader asks for it."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    @property
-    def location(self) -> str:
-        return str(self._folder)
-
-    def get(self, path: str) -> bytes:
-        return (self._folder / path).read_bytes()
-
-    def list(self, folder: str) -> list[str]:
-        try:
-            return sorted(entry.name for entry in (self._folder / folder).iterdir())
-        except FileNotFoundError:
-            return []
 
 
 @dataclass(frozen=True)
@@ -78,7 +59,7 @@ def committed_files(
     visit(str(hidden / SEGMENTS))
     visit(str(hidden / STAGING))
     for _ in range(_ATTEMPTS):
-        manifest = read_manifest(HiddenFolder(hidden))
+        manifest = read_manifest(LocalStorage(hidden))
         if manifest is None:
             return None
         look = _look(output, manifest, wanted)

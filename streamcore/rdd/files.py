@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import math
 import os
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlparse
 
 from streamcore.errors import StreamcoreError
+from streamcore.storage.globs import expand, has_magic, separated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,18 +44,24 @@ def local_path(name: str) -> str:
 def list_files(names: str) -> list[str]:
     """Return the files that a comma-separated list of files, folders and patterns names, sorted by each.
 
-    What begins with `_` or `.` is hidden, as everywhere in Hadoop.
+    Patterns are Hadoop's (`streamcore.storage.globs`). What begins with `_` or `.` is hidden, as everywhere
+    in Hadoop.
 
     Raises
     ------
     FileNotFoundError
         When a name matches nothing.
     """
-    return [file for name in names.split(",") for file in _files_of(local_path(name.strip()))]
+    return [file for name in separated(names) for file in _files_of(local_path(name))]
 
 
 def _files_of(name: str) -> list[str]:
-    matches = [name] if Path(name).exists() else sorted(glob.glob(name))  # noqa: PTH207 - absolute patterns
+    if Path(name).exists():
+        matches = [name]
+    elif has_magic(name):
+        matches = [path for path in expand(os.path.abspath(name)) if not _hidden(Path(path).name)]  # noqa: PTH100 - resolve() would follow links
+    else:
+        matches = []
     if not matches:
         raise FileNotFoundError(f"input path does not exist: {name}")
     found: list[str] = []

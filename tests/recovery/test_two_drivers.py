@@ -50,3 +50,22 @@ def test_a_driver_that_wakes_up_after_a_takeover_changes_nothing(
     assert trials.place.rows(job.sink) == rows == trials.place.rows(undisturbed.sink)
     assert nursery.run(job).code == 0
     assert trials.place.rows(job.sink) == rows
+
+
+@pytest.mark.parametrize("point", ["run:after", "sink-commit:before"])
+def test_a_batch_in_flight_at_a_takeover_does_not_stop_the_rightful_driver(
+    nursery: Nursery, tmp_path: Path, point: str
+) -> None:
+    """The one that woke up would commit the batch that the other is about to commit."""
+    trials = trials_in(tmp_path, "parquet")
+    undisturbed = trials.job()
+    assert nursery.run(undisturbed).code == 0
+    job = trials.job(has_lock=False)
+    asleep = nursery.stop_at(job, point)
+    rightful = nursery.stop_at(job, "run:before")
+    woken = nursery.wake(asleep)
+    assert woken.code == 1
+    assert "CheckpointFenced" in woken.error
+    ending = nursery.wake(rightful)
+    assert ending.code == 0, ending.error
+    assert trials.place.rows(job.sink) == trials.place.rows(undisturbed.sink)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from streamcore.errors import AnalysisException, QueryExecutionException
+from streamcore.errors import AnalysisException, QueryExecutionException, StreamcoreError
 from streamcore.sources.files.folder_watch import FolderWatch
 from streamcore.sources.files.listing import Place, list_files, require_existing
 from streamcore.spi.file_manifest import (
@@ -126,3 +126,11 @@ def test_a_listing_is_not_believed_for_long(tmp_path: Path) -> None:
     watch = watched(tmp_path, now)
     now[0] += 31 * 10**9
     assert not watch.unchanged()
+
+
+def test_a_folder_in_the_place_of_a_manifests_file_is_named(tmp_path: Path) -> None:
+    committed(tmp_path, ["a"])
+    (tmp_path / HIDDEN_FOLDER / OWNER).unlink()
+    (tmp_path / HIDDEN_FOLDER / OWNER).mkdir()
+    with pytest.raises(StreamcoreError, match=OWNER):
+        found(tmp_path)

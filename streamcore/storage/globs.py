@@ -44,6 +44,15 @@ def expand(pattern: str) -> list[str]:
     return sorted(found)
 
 
+def separated(names: str) -> list[str]:
+    """The names in a list by commas; a comma in braces, or after a backslash, belongs to its name.
+
+    >>> separated("/in/{a,b}/*, /more")
+    ['/in/{a,b}/*', '/more']
+    """
+    return [name.strip() for name in _choices(names)]
+
+
 def fixed_root(pattern: str) -> str:
     """The folder above the first part of a path that is a pattern; the path itself when none is.
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from streamcore.errors import IllegalArgumentException
-from streamcore.sources.files.globs import expand, matches
 from streamcore.sources.files.listing import Place, list_files
+from streamcore.storage.globs import expand, matches
 
 _FILES = (
     "a/x1.json", "b/x2.json", "c/x3.json", "d^/y.json", "e]/z.json", "f*g/w.json", "h{i}/v.json",
