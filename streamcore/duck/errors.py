@@ -29,6 +29,7 @@ _BY_CONDITION: dict[str, type[StreamcoreError]] = {
     "DIVIDE_BY_ZERO": ArithmeticException,
     "ARITHMETIC_OVERFLOW": ArithmeticException,
     "CAST_OVERFLOW": ArithmeticException,
+    "NUMERIC_VALUE_OUT_OF_RANGE": ArithmeticException,
     "INTERVAL_DIVIDED_BY_ZERO": ArithmeticException,
     "CAST_INVALID_INPUT": NumberFormatException,
     "CAST_INVALID_DATETIME": DateTimeException,
@@ -45,7 +46,11 @@ _BY_CONDITION: dict[str, type[StreamcoreError]] = {
 _BY_WORDING: tuple[tuple[re.Pattern[str], str, type[StreamcoreError]], ...] = tuple(
     (re.compile(pattern), condition, class_)
     for pattern, condition, class_ in (
-        (r"(?i)overflow|Cannot (negate|take absolute)", "ARITHMETIC_OVERFLOW", ArithmeticException),
+        (
+            r"(?i)overflow|is out of range!|Cannot (negate|take absolute)",
+            "ARITHMETIC_OVERFLOW",
+            ArithmeticException,
+        ),
         (r"(?i)cannot be cast|out of range for the destination", "CAST_OVERFLOW", ArithmeticException),
         (
             r"(?i)timestamp|date field|date format|time zone|strptime",
@@ -56,6 +61,12 @@ _BY_WORDING: tuple[tuple[re.Pattern[str], str, type[StreamcoreError]], ...] = tu
         (r"(?i)malformed json", "MALFORMED_RECORD_IN_PARSING", MalformedRecordException),
         (r"(?i)map keys can not be null", "NULL_MAP_KEY", IllegalArgumentException),
         (r"(?i)map keys must be unique", "DUPLICATED_MAP_KEY", IllegalArgumentException),
+        (r"(?i)base64|hex digit", "CONVERSION_INVALID_INPUT", IllegalArgumentException),
+        (
+            r"(?i)map value list|lists? of different|same length",
+            "INVALID_PARAMETER_VALUE",
+            IllegalArgumentException,
+        ),
     )
 )
 _TOO_LARGE = re.compile(

@@ -291,6 +291,7 @@ def _array(raw: str, data_type: ArrayType, how: JsonReading, checks: _Checks) ->
 
 
 def _map(raw: str, data_type: MapType, how: JsonReading, checks: _Checks) -> str:
+    raw = with_last_values(raw)
     if _is_text(data_type.valueType):
         return raw
     if isinstance(data_type.valueType, (StructType, ArrayType, MapType)):
@@ -304,6 +305,15 @@ def _map(raw: str, data_type: MapType, how: JsonReading, checks: _Checks) -> str
     checks.failed.append(f"coalesce({bad}, false)")
     converted = f"map_from_entries(list_transform(map_entries({raw}), lambda e: {entry}))"
     return f"CASE WHEN {bad} THEN NULL ELSE {converted} END"
+
+
+def with_last_values(raw: str) -> str:
+    """SQL of a map in which a key may stand twice, with the last value of each key."""
+    keys = f"map_keys({raw})"
+    later = f"list_slice({keys}, i + 1, len({keys}))"
+    last = f"list_filter(map_entries({raw}), lambda e, i: NOT list_contains({later}, e.key))"
+    # The search costs only where a key does stand twice.
+    return f"CASE WHEN len(list_distinct({keys})) < len({keys}) THEN map_from_entries({last}) ELSE {raw} END"
 
 
 def _struct_pack(schema: StructType, values: dict[str, str]) -> str:

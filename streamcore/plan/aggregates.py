@@ -15,10 +15,12 @@ from sqlglot import exp
 
 from streamcore.errors import UnsupportedOperationException
 from streamcore.plan.attributes import Attribute, NamedExpression, Scope, attribute, reference, scope_of
+from streamcore.plan.exact_sums import AverageOfLimbs, HighLimb, LowLimb, SumOfLimbs
 from streamcore.plan.expressions import call, parse_expression
+from streamcore.plan.translation.aggregates import needs_limbs
 from streamcore.plan.translation.core import as_call
 from streamcore.plan.typing import infer
-from streamcore.spi.types import DataType, DecimalType, LongType
+from streamcore.spi.types import DataType, DecimalType, IntegralType, LongType
 
 
 @dataclass(frozen=True)
@@ -134,26 +136,53 @@ def _count(parts: _Parts) -> SplitAggregate:
 
 
 def _sum(parts: _Parts) -> SplitAggregate:
+    safe, argument = parts.name == "try_sum", parts.arguments[0]
+    of = infer(argument, parts.scope)[0]
+    if needs_limbs(of):
+        high, low = _limbs(parts)
+        columns = {"this": reference(high.attribute), "expression": reference(low.attribute)}
+        whole = SumOfLimbs(**columns, of=_type_of(of), safe=safe)
+        return SplitAggregate((high, low), _summed(high, low), whole)
+    if safe and isinstance(of, IntegralType):
+        # A part may overflow where the whole does not; the sum of the parts decides.
+        partial = parts.partial("sum", parts.folded("sum", _wide(argument)))
+        final = exp.TryCast(this=reference(partial.attribute), to=_type("bigint"), safe=True)
+        return SplitAggregate((partial,), _summed(partial), final)
     partial = parts.partial("sum", parts.rewrap(parts.bare.copy()))
-    return _of_one(partial, call("sum", reference(partial.attribute)))
+    return _of_one(partial, call(parts.name, reference(partial.attribute)))
+
+
+def _limbs(parts: _Parts) -> tuple[NamedExpression, NamedExpression]:
+    high, low = (limb(this=parts.arguments[0].copy()) for limb in (HighLimb, LowLimb))
+    return parts.partial("high", parts.folded("sum", high)), parts.partial("low", parts.folded("sum", low))
+
+
+def _wide(integer: exp.Expression) -> exp.Expression:
+    return exp.Cast(this=integer.copy(), to=_type("decimal(19,0)"))
+
+
+def _summed(*partials: NamedExpression) -> tuple[NamedExpression, ...]:
+    """The merges of states that are sums."""
+    scope = scope_of([partial.attribute for partial in partials])
+    return tuple(_merge(p.attribute, call("sum", reference(p.attribute)), scope) for p in partials)
 
 
 def _avg(parts: _Parts) -> SplitAggregate:
-    total = parts.partial("sum", parts.folded("sum", parts.arguments[0]))
-    count = parts.partial("count", parts.folded("count", parts.arguments[0]))
-    scope = scope_of([total.attribute, count.attribute])
-    merges = (
-        _merge(total.attribute, call("sum", reference(total.attribute)), scope),
-        _merge(count.attribute, call("sum", reference(count.attribute)), scope),
-    )
-    divisor: exp.Expression = reference(count.attribute)
-    dividend: exp.Expression = reference(total.attribute)
-    if isinstance(parts.type, DecimalType):
-        divisor = exp.Cast(this=divisor, to=_type("decimal(19,0)"))
-    else:
-        dividend = exp.Cast(this=dividend, to=_type("double"))
-    final = exp.Cast(this=call("try_divide", dividend, divisor), to=_type(parts.type.simpleString()))
-    return SplitAggregate((total, count), merges, final)
+    argument = parts.arguments[0]
+    of = infer(argument, parts.scope)[0]
+    count = parts.partial("count", parts.folded("count", argument))
+    if isinstance(of, DecimalType):
+        high, low = _limbs(parts)
+        columns = [reference(part.attribute) for part in (high, low, count)]
+        keys = ("this", "expression", "count")
+        safe = parts.name == "try_avg"
+        average = AverageOfLimbs(**dict(zip(keys, columns, strict=True)), of=_type_of(of), safe=safe)
+        return SplitAggregate((high, low, count), _summed(high, low, count), average)
+    summed = _wide(argument) if isinstance(of, IntegralType) else argument
+    total = parts.partial("sum", parts.folded("sum", summed))
+    dividend = exp.Cast(this=reference(total.attribute), to=_type("double"))
+    final = exp.Cast(this=call("try_divide", dividend, reference(count.attribute)), to=_type("double"))
+    return SplitAggregate((total, count), _summed(total, count), final)
 
 
 def _same(parts: _Parts) -> SplitAggregate:
@@ -270,6 +299,10 @@ def _over(template: exp.Expression, state: Attribute) -> exp.Expression:
     return found
 
 
+def _type_of(data_type: DataType) -> exp.DataType:
+    return _type(data_type.simpleString())
+
+
 def _type(text: str) -> exp.DataType:
     return exp.DataType.build(text, dialect="spark")
 
@@ -278,7 +311,8 @@ _SAME = (
     "min", "max", "bool_and", "bool_or", "every", "any", "some", "bit_and", "bit_or", "bit_xor", "product",
 )  # fmt: skip
 _RULES: dict[str, Callable[[_Parts], SplitAggregate]] = {
-    "count": _count, "count_if": _count, "sum": _sum, "try_sum": _sum, "avg": _avg, "mean": _avg,
+    "count": _count, "count_if": _count, "sum": _sum, "try_sum": _sum,
+    **dict.fromkeys(("avg", "mean", "try_avg"), _avg),
     **dict.fromkeys(_SAME, _same),
     **dict.fromkeys(_FIRSTS, _first),
     **dict.fromkeys(("max_by", "min_by"), _at_extreme),

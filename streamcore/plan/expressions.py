@@ -138,6 +138,8 @@ def call(name: str, *arguments: exp.Expression) -> exp.Expression:
     >>> call("lower", exp.column("a")).sql()
     'LOWER(a)'
     """
+    if name.lower() in _DRAWS and not arguments:
+        return _own_draw(exp.Anonymous(this=name.lower(), expressions=[]))
     build = _BUILDERS.get(name.upper())
     if build is not None:
         # Some of sqlglot's builders ask for the dialect.
@@ -145,6 +147,16 @@ def call(name: str, *arguments: exp.Expression) -> exp.Expression:
         node: exp.Expression = build(list(arguments), **more)
         return node
     return exp.Anonymous(this=name.lower(), expressions=list(arguments))
+
+
+_DRAWS = frozenset(["rand", "random", "randn", "uuid"])
+_draw_numbers = itertools.count(1)
+
+
+def _own_draw(node: exp.Anonymous) -> exp.Anonymous:
+    """A random call without a seed, marked as a draw of its own; copies of it draw the same."""
+    node.meta["draw"] = next(_draw_numbers)
+    return node
 
 
 def _tokens(text: str) -> list[Any]:
@@ -185,4 +197,7 @@ def _parse(text: str) -> list[exp.Expression]:
         raise ParseException(f"[PARSE_SYNTAX_ERROR] Cannot read the SQL {text!r}: {error}") from error
     found = [node for node in parsed if isinstance(node, exp.Expression)]
     refuse_unread(found, text)
+    for node in (node for root in found for node in root.find_all(exp.Anonymous)):
+        if node.name.lower() in _DRAWS and not node.expressions:
+            _own_draw(node)
     return found

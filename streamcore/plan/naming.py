@@ -171,6 +171,15 @@ def _escaped(node: exp.Expression) -> str:
     return f"{expression_text(node.this)} ESCAPE '{character}'"
 
 
+def _trim(node: exp.Expression) -> str:
+    value, characters = expression_text(node.this), node.args.get("expression")
+    side = str(node.args.get("position") or "BOTH").upper()
+    if characters is None:
+        word = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(side, "trim")
+        return f"{word}({value})"
+    return f"TRIM({side} {expression_text(characters)} FROM {value})"
+
+
 def _case(node: exp.Expression) -> str:
     operand = node.args.get("this")
     parts = []
@@ -300,8 +309,8 @@ def _function(node: exp.Expression) -> str:
 # The calls that Spark does not show as calls, by function and number of arguments.
 _TEMPLATES = {
     ("isnull", 1): "({0} IS NULL)", ("isnotnull", 1): "({0} IS NOT NULL)", ("if", 3): "(IF({0}, {1}, {2}))",
-    ("positive", 1): "(+ {0})", ("like", 2): "{0} LIKE {1}", ("trim", 2): "TRIM(BOTH {1} FROM {0})",
-    ("ltrim", 2): "TRIM(LEADING {1} FROM {0})", ("rtrim", 2): "TRIM(TRAILING {1} FROM {0})",
+    ("positive", 1): "(+ {0})", ("like", 2): "{0} LIKE {1}", ("trim", 2): "TRIM(BOTH {0} FROM {1})",
+    ("ltrim", 2): "TRIM(LEADING {0} FROM {1})", ("rtrim", 2): "TRIM(TRAILING {0} FROM {1})",
     ("datepart", 2): "datepart({0} FROM {1})", ("extract", 2): "extract({0} FROM {1})",
     ("assert_true", 1): "assert_true({0}, '{0}' is not true!)", ("floor", 1): "FLOOR({0})",
     ("ceil", 1): "CEIL({0})", ("withfield", 2): "WithField({1})", ("dropfield", 1): "dropfield()",
@@ -341,6 +350,7 @@ _SPECIAL: dict[type[exp.Expression], Callable[[exp.Expression], str]] = {
     exp.In: _in,
     exp.Between: _between,
     exp.Like: _like,
+    exp.Trim: _trim,
     exp.ILike: _ilike,
     exp.Escape: _escaped,
     exp.Case: _case,

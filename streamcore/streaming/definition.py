@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from streamcore.plan.row_order import draw_numbers
 from streamcore.streaming.fragments import ContextFactory, batch_contexts
 
 if TYPE_CHECKING:
@@ -54,4 +55,5 @@ class QueryDefinition:
     def contexts(self, query_id: str) -> ContextFactory:
         """How the expressions of this query are translated, batch by batch."""
         zone = self.pinned.get(SESSION_TIME_ZONE, "UTC")
-        return batch_contexts(query_id, zone, case_sensitive=self.case_sensitive)
+        draws = draw_numbers(self.logical)
+        return batch_contexts(query_id, zone, case_sensitive=self.case_sensitive, draws=draws)

@@ -24,7 +24,9 @@ class BatchValues:
     partition: int = 0
 
 
-def batch_contexts(query_id: str, time_zone: str, *, case_sensitive: bool) -> ContextFactory:
+def batch_contexts(
+    query_id: str, time_zone: str, *, case_sensitive: bool, draws: Mapping[int, int] | None = None
+) -> ContextFactory:
     """Translation contexts of one query: a batch run again computes the same values, whoever runs it."""
 
     def context(values: BatchValues, careful: bool) -> TranslationContext:
@@ -36,6 +38,7 @@ def batch_contexts(query_id: str, time_zone: str, *, case_sensitive: bool) -> Co
             partition=values.partition,
             careful=careful,
             case_sensitive=case_sensitive,
+            draws=draws or {},
         )
 
     return context

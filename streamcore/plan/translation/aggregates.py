@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Literal
 
 from sqlglot import exp
 
+from streamcore.duck.errors import raise_sql
+from streamcore.duck.quoting import string
 from streamcore.duck.types import type_text
 from streamcore.errors import AnalysisException, UnsupportedOperationException
 from streamcore.plan import refusals
+from streamcore.plan.exact_sums import AverageOfLimbs, HighLimb, LowLimb, SumOfLimbs
+from streamcore.plan.translation import exact
 from streamcore.plan.translation.casts import cast
-from streamcore.plan.translation.coercion import BOOLEAN, DOUBLE, LONG, STRING, bounded_decimal, is_string
+from streamcore.plan.translation.coercion import BOOLEAN, DOUBLE, LONG, STRING, is_string
 from streamcore.plan.translation.core import (
     Call,
     Compiled,
@@ -20,10 +25,11 @@ from streamcore.plan.translation.core import (
     Translator,
     as_call,
     function,
+    let,
     node_rule,
+    spark_type,
 )
 from streamcore.plan.translation.nested import packed
-from streamcore.plan.translation.operators import arithmetic
 from streamcore.spi.types import (
     ArrayType,
     BooleanType,
@@ -53,7 +59,7 @@ class AggregateCall:
 
     def raw(self, call: str, condition: str | None = None) -> str:
         """A DuckDB aggregate call with this call's FILTER and OVER; `condition` narrows it further."""
-        conditions = [c for c in (self.condition, condition) if c is not None]
+        conditions = [f"({c})" for c in (self.condition, condition) if c is not None]
         where = f" FILTER (WHERE {' AND '.join(conditions)})" if conditions else ""
         return f"{call}{where}{self.over}"
 
@@ -192,8 +198,16 @@ def _count_if(call: AggregateCall) -> Compiled:
 def sum_type(data_type: DataType) -> DataType:
     """The type of a sum of values of this type."""
     if isinstance(data_type, DecimalType):
-        return bounded_decimal(data_type.precision + 10, data_type.scale)
+        return _at_most_38(data_type.precision + 10, data_type.scale)
     return LONG if isinstance(data_type, IntegralType) else DOUBLE
+
+
+def _average_type(data_type: DecimalType) -> DecimalType:
+    return _at_most_38(data_type.precision + 4, data_type.scale + 4)
+
+
+def _at_most_38(precision: int, scale: int) -> DecimalType:
+    return DecimalType(min(precision, DecimalType.MAX_PRECISION), min(scale, DecimalType.MAX_PRECISION))
 
 
 @_aggregate("sum", "try_sum", distinct="read")
@@ -202,22 +216,92 @@ def _sum(call: AggregateCall) -> Compiled:
     data_type = sum_type(value.type)
     if data_type == DOUBLE:
         return Compiled(call.raw(f"sum({call.distinct}{cast(value, DOUBLE, call.context).sql})"), DOUBLE)
-    word = "TRY_CAST" if call.name == "try_sum" else "CAST"
+    safe = call.name == "try_sum"
+    if isinstance(data_type, DecimalType) and needs_limbs(value.type):
+        return Compiled(exact.scaled(_total(call, value, safe=safe), data_type, safe=safe), data_type)
+    word = "TRY_CAST" if safe else "CAST"
     summed = call.raw(f"sum({call.distinct}{value.sql})")
     return Compiled(f"{word}({summed} AS {type_text(data_type)})", data_type)
+
+
+def needs_limbs(data_type: DataType) -> bool:
+    """Whether a sum of such decimals may, on its way, have more digits than a HUGEINT."""
+    return isinstance(data_type, DecimalType) and data_type.precision > _SUMMED_AT_ONCE
+
+
+_SUMMED_AT_ONCE = 29
+
+
+def _total(call: AggregateCall, value: Compiled, *, safe: bool) -> str:
+    """The digits of the exact sum of decimals, as a HUGEINT; over 38 are an error, or null when `safe`."""
+    if not needs_limbs(value.type):
+        data_type = sum_type(value.type)
+        summed = f"CAST({call.raw(f'sum({call.distinct}{value.sql})')} AS {type_text(data_type)})"
+        return exact.unscaled(Compiled(summed, data_type))
+    if call.is_distinct:
+        values = call.raw(f"list(DISTINCT {exact.unscaled(value)})", f"{value.sql} IS NOT NULL")
+        sums = [f"list_sum(list_transform({values}, lambda n: {limb}))" for limb in exact.limbs("n")]
+        return exact.whole_of_limbs(sums[0], sums[1], sum_overflow(safe=safe))
+    # Short numbers, which most are, are summed as they are; only long ones are cut.
+    short, long = _short_and_long(value)
+    total = exact.unscaled(Compiled(f"coalesce({call.raw(f'sum({short.sql})')}, 0)", value.type))
+    cut = [f"coalesce({call.raw(f'sum({limb})')}, 0)" for limb in exact.limbs(exact.unscaled(long))]
+    high, low = (f"({one} + {other})" for one, other in zip(cut, exact.limbs(total), strict=True))
+    known = call.raw(f"count({value.sql})")
+    return f"CASE WHEN {known} > 0 THEN {exact.whole_of_limbs(high, low, sum_overflow(safe=safe))} END"
+
+
+def _short_and_long(value: Compiled) -> tuple[Compiled, Compiled]:
+    """The value where it is of few digits, and where it is not; null elsewhere."""
+    assert isinstance(value.type, DecimalType)
+    limit = f"CAST('{Decimal(1).scaleb(_SUMMED_AT_ONCE - value.type.scale):f}' AS {type_text(value.type)})"
+    is_short = f"{value.sql} BETWEEN -{limit} AND {limit}"
+    return (
+        Compiled(f"CASE WHEN {is_short} THEN {value.sql} END", value.type),
+        Compiled(f"CASE WHEN {is_short} THEN NULL ELSE {value.sql} END", value.type),
+    )
+
+
+def sum_overflow(*, safe: bool) -> str:
+    """What stands for a sum of decimals of more than 38 digits."""
+    return "NULL" if safe else raise_sql("ARITHMETIC_OVERFLOW", _SUM_OVERFLOW)
+
+
+_SUM_OVERFLOW = string(
+    "Overflow in sum of decimals. Use 'try_sum' to tolerate overflow and return NULL instead."
+)
 
 
 @_aggregate("avg", "mean", "try_avg", distinct="read")
 def _avg(call: AggregateCall) -> Compiled:
     value = call.number()
-    if not isinstance(value.type, DecimalType):
-        return Compiled(call.raw(f"avg({call.distinct}{cast(value, DOUBLE, call.context).sql})"), DOUBLE)
-    data_type = bounded_decimal(value.type.precision + 4, value.type.scale + 4)
-    count = Compiled(
-        f"CAST({call.raw(f'count({call.distinct}{value.sql})')} AS DECIMAL(19,0))", DecimalType(19, 0)
-    )
-    quotient = arithmetic("/", _sum(call), count, call.translator, safe=True)
-    return Compiled(f"CAST({quotient.sql} AS {type_text(data_type)})", data_type)
+    count = call.raw(f"count({call.distinct}{value.sql})")
+    if isinstance(value.type, DecimalType):
+        safe = call.name == "try_avg"
+        data_type = _average_type(value.type)
+        total = _total(call, value, safe=safe)
+        return Compiled(exact_average(total, count, value.type, safe=safe), data_type)
+    if isinstance(value.type, IntegralType):
+        # The sum is exact however large it grows, and so the same for every order of the rows.
+        total = call.raw(f"sum({call.distinct}{value.sql})")
+        return Compiled(f"(CAST({total} AS DOUBLE) / {count})", DOUBLE)
+    return Compiled(call.raw(f"avg({call.distinct}{cast(value, DOUBLE, call.context).sql})"), DOUBLE)
+
+
+def exact_average(total: str, count: str, value_type: DecimalType, *, safe: bool) -> str:
+    """SQL of the average of decimals from the digits of their sum and their number."""
+    data_type = _average_type(value_type)
+    shift = data_type.scale - value_type.scale
+
+    def divided(s: str) -> str:
+        lengths = {"dividend_digits": DecimalType.MAX_PRECISION, "divisor_digits": 19}
+        average = exact.quotient(f"{s}.t", f"{s}.c", shift, **lengths)
+        has_room = f"abs({s}.t // {s}.c) < {exact.power(DecimalType.MAX_PRECISION - shift)}"
+        failing = f"CAST({exact.overflow(data_type, safe=safe)} AS HUGEINT)"
+        return f"CASE WHEN {s}.c > 0 THEN CASE WHEN {has_room} THEN {average} ELSE {failing} END END"
+
+    digits = let(f"struct_pack(t := {total}, c := CAST({count} AS HUGEINT))", divided)
+    return exact.scaled(digits, data_type, safe=safe)
 
 
 @_aggregate("min", "max", distinct="without meaning")
@@ -259,14 +343,32 @@ def _spread(call: AggregateCall) -> Compiled:
         "stddev": "stddev_samp", "std": "stddev_samp", "variance": "var_samp", "kurtosis": "kurtosis_pop",
     }.get(call.name, call.name)  # fmt: skip
     value = call.double()
+    finite = _finite(call, value)
     if call.name == "skewness":
-        return Compiled(_population_skewness(call, value), DOUBLE)
-    return Compiled(call.raw(f"{word}({call.distinct}{value})"), DOUBLE)
+        sql = _population_skewness(finite, f"{call.distinct}{value}")
+    else:
+        sql = finite.raw(f"{word}({call.distinct}{value})")
+    least = 2 if word.endswith("_samp") else 1
+    return Compiled(_nan_unless_finite(call, sql, [value], least), DOUBLE)
+
+
+def _finite(call: AggregateCall, *values: str) -> AggregateCall:
+    """The call over the rows whose values are finite: DuckDB fails where one is not."""
+    conditions = [f"isfinite({value})" for value in values]
+    return replace(call, condition=" AND ".join([*([call.condition] if call.condition else []), *conditions]))
+
+
+def _nan_unless_finite(call: AggregateCall, sql: str, values: list[str], least: int) -> str:
+    """`sql`, but NaN where a value is NaN or infinite and at least `least` rows count."""
+    known = " AND ".join(f"{value} IS NOT NULL" for value in values)
+    one_is_not = " OR ".join(f"NOT isfinite({value})" for value in values)
+    strange = call.raw("count(*)", f"{known} AND ({one_is_not})")
+    enough = f"CASE WHEN {call.raw('count(*)', known)} >= {least} THEN CAST('NaN' AS DOUBLE) END"
+    return f"CASE WHEN {strange} > 0 THEN {enough} ELSE {sql} END"
 
 
 def _population_skewness(call: AggregateCall, value: str) -> str:
     # DuckDB corrects for the sample's size, Spark does not.
-    value = f"{call.distinct}{value}"
     count, spread = call.raw(f"count({value})"), call.raw(f"var_pop({value})")
     corrected = f"{call.raw(f'skewness({value})')} * ({count} - 2) / sqrt({count} * ({count} - 1))"
     return f"CASE WHEN {spread} > 0 THEN CASE WHEN {count} = 2 THEN 0 ELSE {corrected} END END"
@@ -274,7 +376,15 @@ def _population_skewness(call: AggregateCall, value: str) -> str:
 
 @_aggregate("corr", "covar_samp", "covar_pop", least=2, most=2)
 def _paired(call: AggregateCall) -> Compiled:
-    return Compiled(call.raw(f"{call.name}({call.double(0)}, {call.double(1)})"), DOUBLE)
+    return _over_pairs(call, 1 if call.name == "covar_pop" else 2)
+
+
+def _over_pairs(call: AggregateCall, least: int) -> Compiled:
+    """A function of pairs of numbers; without any spread DuckDB has NaN for some, Spark always null."""
+    values = [call.double(0), call.double(1)]
+    sql = _finite(call, *values).raw(f"{call.name}({values[0]}, {values[1]})")
+    known = f"CASE WHEN isfinite({sql}) THEN {sql} END"
+    return Compiled(_nan_unless_finite(call, known, values, least), DOUBLE)
 
 
 @_aggregate("bool_and", "every", "bool_or", "any", "some", distinct="without meaning")
@@ -309,7 +419,11 @@ _OVER_X = (
 
 @_aggregate(*_OVER_X, least=2, most=2)
 def _regression(call: AggregateCall) -> Compiled:
-    return Compiled(call.raw(f"{call.name}({call.double(0)}, {call.double(1)})"), DOUBLE)
+    if call.name in ("regr_avgx", "regr_avgy"):
+        values = [call.double(0), call.double(1)]
+        known = " AND ".join(f"{value} IS NOT NULL" for value in values)
+        return Compiled(call.raw(f"avg({values[0 if call.name == 'regr_avgy' else 1]})", known), DOUBLE)
+    return _over_pairs(call, 1)
 
 
 @_aggregate("regr_count", least=2, most=2)
@@ -374,3 +488,35 @@ def _joined(call: AggregateCall) -> Compiled:
     parts = [cast(value, STRING, call.context).sql for value in call.args]
     separator = parts[1] if len(parts) > 1 else "''"
     return Compiled(call.raw(f"string_agg({call.distinct}{parts[0]}, {separator})"), STRING)
+
+
+# ---- sums kept in parts --------------------------------------------------------------------------
+
+
+@node_rule(HighLimb, LowLimb)
+def _limb(node: exp.Expression, translator: Translator) -> Compiled:
+    value = translator.compile(node.this)
+    high, low = exact.limbs(exact.unscaled(value))
+    limb = high if isinstance(node, HighLimb) else low
+    return Compiled(f"CAST({limb} AS DECIMAL(19,0))", DecimalType(19, 0), value.nullable)
+
+
+@node_rule(SumOfLimbs)
+def _sum_of_limbs(node: SumOfLimbs, translator: Translator) -> Compiled:
+    data_type, safe = sum_type(spark_type(node.args["of"])), bool(node.args.get("safe"))
+    assert isinstance(data_type, DecimalType)
+    return Compiled(exact.scaled(_whole(node, translator, safe=safe), data_type, safe=safe), data_type)
+
+
+@node_rule(AverageOfLimbs)
+def _average_of_limbs(node: AverageOfLimbs, translator: Translator) -> Compiled:
+    value_type, safe = spark_type(node.args["of"]), bool(node.args.get("safe"))
+    assert isinstance(value_type, DecimalType)
+    count = translator.compile(node.args["count"]).sql
+    total = _whole(node, translator, safe=safe)
+    return Compiled(exact_average(total, count, value_type, safe=safe), _average_type(value_type))
+
+
+def _whole(node: exp.Expression, translator: Translator, *, safe: bool) -> str:
+    high, low = (f"CAST({translator.compile(node.args[k]).sql} AS HUGEINT)" for k in ("this", "expression"))
+    return exact.whole_of_limbs(high, low, sum_overflow(safe=safe))

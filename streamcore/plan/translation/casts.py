@@ -45,6 +45,9 @@ def cast(value: Compiled, to: DataType, context: TranslationContext, *, safe: bo
     if value.type == to or (is_string(value.type) and isinstance(to, StringType)):
         return replace(value, type=to)
     if isinstance(value.type, NullType):
+        if not value.is_literal:
+            # No value comes of it, but perhaps an error: raise_error().
+            return Compiled(f"CAST({value.sql} AS {type_text(to)})", to, nullable=True)
         return Compiled(f"CAST(NULL AS {type_text(to)})", to, nullable=True, value=None)
     sql = _cast_sql(value, to, context, safe)
     if sql is None:
@@ -145,7 +148,14 @@ def _map_to_map(value: Compiled, to: DataType, context: TranslationContext, safe
     if (key, item) == ("x.key", "x.value"):
         return value.sql
     entry = f"struct_pack(key := {key}, value := {item})"
-    return f"map_from_entries(list_transform(map_entries({value.sql}), lambda x: {entry}))"
+    entries = f"list_transform(map_entries({value.sql}), lambda x: {entry})"
+    if key == "x.key":
+        return f"map_from_entries({entries})"
+    # Two keys may become one, as '1' and '01' do: the last value is kept.
+    one = _inner("k", value.type.keyType, to.keyType, context, safe)
+    keys = f"list_transform(map_keys({value.sql}), lambda k: {one})"
+    later = f"list_contains(list_slice({keys}, i + 1, len({keys})), e.key)"
+    return f"map_from_entries(list_filter({entries}, lambda e, i: NOT {later}))"
 
 
 def _struct_to_struct(value: Compiled, to: DataType, context: TranslationContext, safe: bool) -> str | None:
@@ -193,7 +203,7 @@ def to_string(value: Compiled, context: TranslationContext) -> str:
     if is_string(source):
         return sql
     if isinstance(source, NullType):
-        return "CAST(NULL AS VARCHAR)"
+        return f"CAST({sql} AS VARCHAR)"
     if isinstance(source, BinaryType):
         return text_casts.binary_to_string(sql, careful=context.careful)
     if isinstance(source, FractionalType) and not isinstance(source, DecimalType):

@@ -8,6 +8,7 @@ from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import BOOLEAN, INT, LONG, STRING, TIMESTAMP, common_type
 from streamcore.plan.translation.comparisons import widened
 from streamcore.plan.translation.core import Call, Compiled, function, let
+from streamcore.plan.translation.nested import require_key_type
 from streamcore.spi.types import ArrayType, DateType, IntegralType, MapType, StructField, StructType
 
 
@@ -334,6 +335,7 @@ def _from_entries(call: Call) -> Compiled:
 def _from_arrays(call: Call) -> Compiled:
     call.expect(2)
     (keys, key_type), (values, value_type) = _array(call, 0), _array(call, 1)
+    require_key_type(key_type.elementType)
     made = MapType(key_type.elementType, value_type.elementType, value_type.containsNull)
     return Compiled(f"map({keys.sql}, {values.sql})", made, keys.nullable or values.nullable)
 

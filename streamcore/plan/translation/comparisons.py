@@ -247,11 +247,15 @@ def _extreme(call: Call) -> Compiled:
 @function("assert_true")
 def _assert_true(call: Call) -> Compiled:
     from streamcore.duck.errors import raise_sql
+    from streamcore.plan.naming import expression_text
 
     call.expect(1, 2)
-    message = as_text(call.arg(1), call.context) if len(call.nodes) == 2 else "'The condition is not true!'"
+    message = string(f"'{expression_text(call.nodes[0])}' is not true!")
+    if len(call.nodes) == 2:
+        message = as_text(call.arg(1), call.context)
+    condition = cast(call.arg(0), BOOLEAN, call.context)
     failing = f"CAST({raise_sql('USER_RAISED_EXCEPTION', message)} AS VARCHAR)"
-    return Compiled(f"CASE WHEN {call.arg(0).sql} THEN NULL ELSE {failing} END", NULL, nullable=True)
+    return Compiled(f"CASE WHEN {condition.sql} THEN NULL ELSE {failing} END", NULL, nullable=True)
 
 
 @function("raise_error")

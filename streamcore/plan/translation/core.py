@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -42,6 +43,9 @@ class TranslationContext:
         not UTF-8); True: slower text that also gives the right answer for those.
     case_sensitive
         Whether struct fields are matched exactly.
+    draws
+        Numbers for the calls of random functions without a seed, by the number of their making: a query that
+        is started again counts them as before.
     """
 
     time_zone: str = "UTC"
@@ -50,6 +54,7 @@ class TranslationContext:
     partition: int = 0
     careful: bool = False
     case_sensitive: bool = False
+    draws: Mapping[int, int] = field(default_factory=dict, compare=False)
 
     def carefully(self) -> TranslationContext:
         """The same context for the careful text."""
@@ -307,8 +312,15 @@ def let(sql: str, body: Callable[[str], str]) -> str:
     """SQL of `body` over a value that is computed once however often the body names it."""
     if is_cheap(sql):
         return body(sql)
-    name = f"v{sql.count('lambda')}"
-    return f"list_transform([{sql}], lambda {name}: {body(name)})[1]"
+    # The name is chosen when the body is known: above those inside it, so that none of them hides it.
+    hole = f"hole{next(_holes)}_"
+    text = body(hole)
+    name = f"v{max((int(inner) for inner in _LET.findall(text)), default=-1) + 1}"
+    return f"list_transform([{sql}], lambda {name}: {text.replace(hole, name)})[1]"
+
+
+_holes = itertools.count()
+_LET = re.compile(r"lambda v(\d+):")
 
 
 def spark_type(node: exp.Expression) -> DataType:

@@ -8,6 +8,7 @@ from streamcore.duck.types import type_text
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import BOOLEAN, INT
 from streamcore.plan.translation.core import Call, Compiled, function
+from streamcore.plan.translation.nested import require_key_type
 from streamcore.spi.types import ArrayType, DataType, MapType
 
 
@@ -196,5 +197,6 @@ def _transform_keys(call: Call) -> Compiled:
     entries = (
         f"list_transform(map_entries({value.sql}), lambda {x}: struct_pack(k := {body.sql}, v := {x}.value))"
     )
+    require_key_type(body.type)
     made = MapType(body.type, data_type.valueType, data_type.valueContainsNull)
     return Compiled(f"map_from_entries({entries})", made, value.nullable)

@@ -32,16 +32,16 @@ def number(text: str) -> Compiled:
     if "e" in text.lower():
         return Compiled(f"CAST({text} AS DOUBLE)", DOUBLE, nullable=False, value=float(text))
     if "." in text:
-        return exact(decimal.Decimal(text))
+        return exact_literal(decimal.Decimal(text))
     value = int(text)
     if -(2**31) <= value < 2**31:
         return Compiled(f"CAST({value} AS INTEGER)", INT, nullable=False, value=value)
     if -(2**63) <= value < 2**63:
         return Compiled(f"CAST({value} AS BIGINT)", LONG, nullable=False, value=value)
-    return exact(decimal.Decimal(text))
+    return exact_literal(decimal.Decimal(text))
 
 
-def exact(value: decimal.Decimal) -> Compiled:
+def exact_literal(value: decimal.Decimal) -> Compiled:
     """A decimal literal with as many digits as it is written with."""
     _, digits, exponent = value.as_tuple()
     assert isinstance(exponent, int)

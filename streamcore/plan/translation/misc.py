@@ -10,24 +10,32 @@ from streamcore.plan.translation.core import Call, Compiled, function
 _ROW = "(row_number() OVER () - 1)"
 
 
-def _random_bits(call: Call, seed: int) -> str:
-    return f"hash({_ROW} * 1000003 + {call.context.partition}, {call.context.seed + seed})"
+def _seed(call: Call) -> int:
+    """The seed that is given, the same in every call; without one each call has its own."""
+    call.expect(0, 1)
+    given = call.constant(0, None)
+    if given is not None:
+        return call.context.seed + int(given)
+    made = int(call.node.meta.get("draw", 0))
+    return call.context.seed + (call.context.draws.get(made, made) << 40)
+
+
+def _bits(call: Call, seed: int) -> str:
+    return f"hash({_ROW} * 1000003 + {call.context.partition}, {seed})"
 
 
 def _uniform(call: Call, seed: int) -> str:
-    return f"(({_random_bits(call, seed)} >> 11)::DOUBLE / 9007199254740992.0)"
+    return f"(({_bits(call, seed)} >> 11)::DOUBLE / 9007199254740992.0)"
 
 
 @function("rand", "random")
 def _rand(call: Call) -> Compiled:
-    call.expect(0, 1)
-    return Compiled(_uniform(call, int(call.constant(0, 0) or 0)), DOUBLE, nullable=False)
+    return Compiled(_uniform(call, _seed(call)), DOUBLE, nullable=False)
 
 
 @function("randn")
 def _randn(call: Call) -> Compiled:
-    call.expect(0, 1)
-    seed = int(call.constant(0, 0) or 0)
+    seed = _seed(call)
     # Box-Muller; 1 - u keeps the logarithm finite.
     sql = f"(sqrt(-2 * ln(1 - {_uniform(call, seed)})) * cos(2 * pi() * {_uniform(call, seed + 7919)}))"
     return Compiled(sql, DOUBLE, nullable=False)
@@ -35,7 +43,9 @@ def _randn(call: Call) -> Compiled:
 
 @function("uuid")
 def _uuid(call: Call) -> Compiled:
-    digits = f"md5(CAST({_random_bits(call, 104729)} AS VARCHAR))"
+    seed = _seed(call) + 104729
+    # 64 bits of one hash and 64 of another: md5 of a single 64-bit number could only tell 2^64 rows apart.
+    digits = f"md5(CAST({_bits(call, seed)} AS VARCHAR) || CAST({_bits(call, seed + 1)} AS VARCHAR))"
     parts = [f"substr({digits}, 1, 8)", f"substr({digits}, 9, 4)", f"'4' || substr({digits}, 14, 3)"]
     parts += [f"'8' || substr({digits}, 18, 3)", f"substr({digits}, 21, 12)"]
     joined = " || '-' || ".join(parts)

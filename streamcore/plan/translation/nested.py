@@ -14,7 +14,7 @@ from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import INT, NULL, STRING
 from streamcore.plan.translation.comparisons import widened
 from streamcore.plan.translation.core import Call, Compiled, Translator, as_call, function, let, node_rule
-from streamcore.spi.types import ArrayType, DataType, MapType, StructField, StructType
+from streamcore.spi.types import ArrayType, DataType, MapType, NullType, StructField, StructType
 
 
 @node_rule(exp.Dot)
@@ -187,9 +187,16 @@ def _map(call: Call) -> Compiled:
         return Compiled(f"CAST(MAP {{}} AS {type_text(data_type)})", data_type, nullable=False)
     keys = widened(call.args[::2], call.context, "map")
     values = widened(call.args[1::2], call.context, "map")
+    require_key_type(keys[0].type)
     data_type = MapType(keys[0].type, values[0].type, any(value.nullable for value in values))
     sql = f"map([{', '.join(k.sql for k in keys)}], [{', '.join(v.sql for v in values)}])"
     return Compiled(sql, data_type, nullable=False)
+
+
+def require_key_type(data_type: DataType) -> None:
+    """Refuse keys that are all null."""
+    if isinstance(data_type, NullType):
+        raise AnalysisException("[NULL_MAP_KEY] Cannot use null as map key. SQLSTATE: 2200E")
 
 
 @function("struct")

@@ -9,7 +9,9 @@ from sqlglot import exp
 from streamcore.duck.errors import raise_sql
 from streamcore.duck.quoting import string
 from streamcore.duck.types import type_text
+from streamcore.duck.zones import fixed_offset_us, to_instant, to_local
 from streamcore.errors import AnalysisException
+from streamcore.plan.translation import exact
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import (
     BOOLEAN,
@@ -24,8 +26,8 @@ from streamcore.plan.translation.coercion import (
     is_string,
     is_temporal,
 )
-from streamcore.plan.translation.core import Call, Compiled, Translator, function, node_rule
-from streamcore.plan.translation.literals import exact, number
+from streamcore.plan.translation.core import Call, Compiled, Translator, function, let, node_rule
+from streamcore.plan.translation.literals import exact_literal, number
 from streamcore.spi.types import (
     ArrayType,
     DataType,
@@ -44,6 +46,7 @@ from streamcore.spi.types import (
 _SYMBOLS: dict[type[exp.Binary], str] = {
     exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%",
 }  # fmt: skip
+_DAY_US = 86_400_000_000
 _INTERVALS = (DayTimeIntervalType, YearMonthIntervalType)
 _DIVIDE_BY_ZERO = raise_sql(
     "DIVIDE_BY_ZERO",
@@ -108,12 +111,14 @@ def _as_decimal(operand: Compiled, translator: Translator) -> Compiled:
     if isinstance(operand.type, DecimalType):
         return operand
     if operand.is_literal and isinstance(operand.value, int):
-        return exact(decimal.Decimal(operand.value))
+        return exact_literal(decimal.Decimal(operand.value))
     return cast(operand, as_decimal(operand.type), translator.context)
 
 
 def _divided(symbol: str, left: Compiled, right: Compiled, data_type: DataType, safe: bool) -> Compiled:
     quotient = f"({left.sql} {symbol} {right.sql})"
+    if symbol == "//" and isinstance(left.type, DecimalType):
+        quotient = f"CAST({quotient} AS {type_text(data_type)})"
     if right.is_literal and right.value:
         return Compiled(quotient, data_type, left.nullable)
     if safe:
@@ -128,57 +133,67 @@ def _decimal_arithmetic(symbol: str, left: Compiled, right: Compiled, safe: bool
     assert isinstance(left.type, DecimalType)
     assert isinstance(right.type, DecimalType)
     data_type = decimal_result(symbol, left.type, right.type)
-    target = type_text(data_type)
     if symbol == "/":
         return _divided_exactly(left, right, data_type, safe)
     if symbol == "%":
         return _divided("%", left, right, data_type, safe)
     if symbol == "*":
-        return _result(f"CAST({left.sql} * {right.sql} AS {target})", data_type, left, right, safe)
-    sql = f"CAST(CAST({left.sql} AS {target}) {symbol} CAST({right.sql} AS {target}) AS {target})"
-    return _result(sql, data_type, left, right, safe)
+        return _result(_product(left, right, data_type, safe=safe), data_type, left, right, safe)
+    return _result(_sum(symbol, left, right, data_type), data_type, left, right, safe)
+
+
+def _sum(symbol: str, left: Compiled, right: Compiled, data_type: DecimalType) -> str:
+    target = type_text(data_type)
+    at_target = f"CAST(CAST({left.sql} AS {target}) {symbol} CAST({right.sql} AS {target}) AS {target})"
+    scale = max(_decimal(left).scale, _decimal(right).scale)
+    if scale == data_type.scale:
+        return at_target
+    # The sum is rounded once, where all its digits have room before.
+    wide = f"DECIMAL({DecimalType.MAX_PRECISION},{scale})"
+    at_once = f"TRY(CAST({left.sql} AS {wide}) {symbol} CAST({right.sql} AS {wide}))"
+    return f"coalesce(CAST({at_once} AS {target}), {at_target})"
+
+
+def _product(left: Compiled, right: Compiled, data_type: DecimalType, *, safe: bool) -> str:
+    one, other = _decimal(left), _decimal(right)
+    if one.precision + other.precision <= DecimalType.MAX_PRECISION:
+        wide = f"DECIMAL({one.precision + other.precision},{one.scale})"
+        return f"CAST(CAST({left.sql} AS {wide}) * {right.sql} AS {type_text(data_type)})"
+    dropped = one.scale + other.scale - data_type.scale
+
+    def multiplied(v: str) -> str:
+        known = f"{v}.l IS NOT NULL AND {v}.r IS NOT NULL"
+        return f"CASE WHEN {known} THEN {exact.product(f'{v}.l', f'{v}.r', dropped)} END"
+
+    digits = let(f"struct_pack(l := {exact.unscaled(left)}, r := {exact.unscaled(right)})", multiplied)
+    whole = exact.scaled(digits, data_type, safe=safe)
+    if one.scale + other.scale > DecimalType.MAX_PRECISION:
+        return whole
+    # Most products of wide types are of short numbers, for which the engine's own are many times faster.
+    wide = f"DECIMAL({DecimalType.MAX_PRECISION},{one.scale})"
+    return f"coalesce(CAST(TRY(CAST({left.sql} AS {wide}) * {right.sql}) AS {type_text(data_type)}), {whole})"
+
+
+def _decimal(value: Compiled) -> DecimalType:
+    assert isinstance(value.type, DecimalType)
+    return value.type
 
 
 def _divided_exactly(left: Compiled, right: Compiled, data_type: DecimalType, safe: bool) -> Compiled:
-    """Division of decimals by whole numbers, rounding half up, where 38 digits hold the dividend."""
-    assert isinstance(left.type, DecimalType)
-    assert isinstance(right.type, DecimalType)
-    shift = data_type.scale - left.type.scale + right.type.scale
-    if left.type.precision + shift > 37:
-        sql = f"CAST(CAST({left.sql} AS DOUBLE) / CAST({right.sql} AS DOUBLE) AS {type_text(data_type)})"
-    else:
-        dividend = f"({_unscaled(left)} * CAST('1{'0' * shift}' AS HUGEINT))"
-        divisor = _unscaled(right)
-        rounded = f"((2 * abs({dividend}) + abs({divisor})) // (2 * abs({divisor})))"
-        signed = f"({rounded} * sign({left.sql}) * sign({right.sql}))"
-        unit = f"CAST('1{'0' * data_type.scale}' AS HUGEINT)"
-        sql = _scaled(signed, unit, data_type)
+    """Division of decimals by whole numbers, rounding half up."""
+    shift = data_type.scale - _decimal(left).scale + _decimal(right).scale
+    lengths = {"dividend_digits": _decimal(left).precision, "divisor_digits": _decimal(right).precision}
+    digits = exact.quotient(exact.unscaled(left), exact.unscaled(right), shift, **lengths)
+    sql = exact.scaled(f"CASE WHEN {right.sql} <> 0 THEN {digits} END", data_type, safe=safe)
     zero = f"{right.sql} = 0" + (f" AND {left.sql} IS NOT NULL" if left.nullable else "")
     if safe:
-        return Compiled(f"CASE WHEN {right.sql} <> 0 THEN {sql} END", data_type, nullable=True)
+        return Compiled(f"TRY({sql})", data_type, nullable=True)
     if right.is_literal and right.value:
         return Compiled(sql, data_type, left.nullable)
     failing = f"CAST({_DIVIDE_BY_ZERO} AS {type_text(data_type)})"
     return Compiled(
         f"CASE WHEN {zero} THEN {failing} ELSE {sql} END", data_type, left.nullable or right.nullable
     )
-
-
-def _unscaled(value: Compiled) -> str:
-    assert isinstance(value.type, DecimalType)
-    if value.type.scale == 0:
-        return f"CAST({value.sql} AS HUGEINT)"
-    return f"CAST(replace(CAST({value.sql} AS VARCHAR), '.', '') AS HUGEINT)"
-
-
-def _scaled(whole: str, unit: str, data_type: DecimalType) -> str:
-    """SQL of whole / 10^scale as a decimal, through its digits: no 38 of them overflow on the way."""
-    if data_type.scale == 0:
-        return f"CAST({whole} AS {type_text(data_type)})"
-    digits = f"lpad(CAST(abs({whole}) % {unit} AS VARCHAR), {data_type.scale}, '0')"
-    sign = f"CASE WHEN {whole} < 0 THEN '-' ELSE '' END"
-    text = f"{sign} || CAST(abs({whole}) // {unit} AS VARCHAR) || '.' || {digits}"
-    return f"CAST({text} AS {type_text(data_type)})"
 
 
 def _with_time(symbol: str, left: Compiled, right: Compiled, translator: Translator) -> Compiled | None:
@@ -202,8 +217,6 @@ def _with_time(symbol: str, left: Compiled, right: Compiled, translator: Transla
 def _shifted(symbol: str, time: Compiled, span: Compiled, translator: Translator) -> Compiled:
     nullable = time.nullable or span.nullable
     if isinstance(span.type, YearMonthIntervalType):
-        from streamcore.duck.zones import to_instant, to_local
-
         if not isinstance(time.type, TimestampType):
             return Compiled(
                 f"CAST({time.sql} {symbol} {span.sql} AS {type_text(time.type)})", time.type, nullable
@@ -216,8 +229,25 @@ def _shifted(symbol: str, time: Compiled, span: Compiled, translator: Translator
             return Compiled(f"CAST({time.sql} {symbol} {span.sql} AS DATE)", DATE, nullable)
         time = cast(time, TimestampType(), translator.context)
     micros = str(span.value) if span.is_literal else f"epoch_us(TIMESTAMP '1970-01-01' + {span.sql})"
-    make = "make_timestamp" if isinstance(time.type, TimestampNTZType) else "make_timestamptz"
-    return Compiled(f"{make}(epoch_us({time.sql}) {symbol} {micros})", time.type, nullable)
+    if isinstance(time.type, TimestampNTZType):
+        return Compiled(f"make_timestamp(epoch_us({time.sql}) {symbol} {micros})", time.type, nullable)
+    zone = translator.context.time_zone
+    if fixed_offset_us(zone) is not None:
+        return Compiled(f"make_timestamptz(epoch_us({time.sql}) {symbol} {micros})", time.type, nullable)
+    return Compiled(_days_then_time(time.sql, symbol, span, micros, zone), time.type, nullable)
+
+
+def _days_then_time(instant: str, symbol: str, span: Compiled, micros: str, zone: str) -> str:
+    """SQL of an instant moved by a span: whole days by the calendar of the zone, then the rest as time."""
+    if span.is_literal:
+        days, rest = divmod(abs(span.value), _DAY_US)
+        sign = symbol if span.value >= 0 else {"+": "-", "-": "+"}[symbol]
+        moved = to_instant(f"({to_local(instant, zone)} {sign} to_days({days}))", zone) if days else instant
+        return f"make_timestamptz(epoch_us({moved}) {sign} {rest})" if rest else moved
+    # DuckDB's // and % cut towards zero, as Java's do.
+    days = f"to_days(CAST(({micros}) // {_DAY_US} AS INTEGER))"
+    moved = to_instant(f"({to_local(instant, zone)} {symbol} {days})", zone)
+    return f"make_timestamptz(epoch_us({moved}) {symbol} ({micros}) % {_DAY_US})"
 
 
 def _difference(left: Compiled, right: Compiled, translator: Translator) -> Compiled:
@@ -228,9 +258,15 @@ def _difference(left: Compiled, right: Compiled, translator: Translator) -> Comp
         )
     common = TimestampType() if TimestampType in (type(left.type), type(right.type)) else TimestampNTZType()
     left, right = cast(left, common, translator.context), cast(right, common, translator.context)
+    # What the clocks of the zone show is compared: from noon to noon it is a day, summer time or not.
+    ends = [_clock(side, translator.context.time_zone) for side in (left, right)]
     return Compiled(
-        f"to_microseconds(epoch_us({left.sql}) - epoch_us({right.sql}))", DayTimeIntervalType(), nullable
+        f"to_microseconds(epoch_us({ends[0]}) - epoch_us({ends[1]}))", DayTimeIntervalType(), nullable
     )
+
+
+def _clock(value: Compiled, zone: str) -> str:
+    return to_local(value.sql, zone) if isinstance(value.type, TimestampType) else value.sql
 
 
 def _mismatch(symbol: str, left: DataType, right: DataType) -> AnalysisException:
@@ -279,11 +315,25 @@ def _whole_division(node: exp.IntDiv, translator: Translator) -> Compiled:
     left, right = _numbers(
         "div", translator.compile(node.this), translator.compile(node.expression), translator
     )
-    if isinstance(left.type, FractionalType):
+    if isinstance(left.type, DecimalType) and isinstance(right.type, DecimalType):
+        left, right = _at_one_scale(left, right)
+    elif isinstance(left.type, FractionalType):
         left, right = (Compiled(f"trunc({x.sql})", x.type, x.nullable, value=x.value) for x in (left, right))
-    return _divided(
-        "//", cast(left, LONG, translator.context), cast(right, LONG, translator.context), LONG, safe=False
-    )
+        left, right = cast(left, LONG, translator.context), cast(right, LONG, translator.context)
+    else:
+        left, right = cast(left, LONG, translator.context), cast(right, LONG, translator.context)
+    return _divided("//", left, right, LONG, safe=False)
+
+
+def _at_one_scale(left: Compiled, right: Compiled) -> tuple[Compiled, Compiled]:
+    """The digits of two decimals, to as many places after the point."""
+    scale = max(_decimal(left).scale, _decimal(right).scale)
+    sides = []
+    for side in (left, right):
+        moved = scale - _decimal(side).scale
+        digits = exact.unscaled(side) + (f" * {exact.power(moved)}" if moved else "")
+        sides.append(Compiled(f"({digits})", side.type, side.nullable, value=side.value))
+    return sides[0], sides[1]
 
 
 @node_rule(exp.Neg)

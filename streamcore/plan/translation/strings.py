@@ -132,7 +132,11 @@ def _trimmed(word: str, value: Compiled, characters: Compiled | None, translator
 def _trim(call: Call) -> Compiled:
     call.expect(1, 2)
     word = call.name if call.name in ("ltrim", "rtrim") else "trim"
-    return _trimmed(word, call.arg(0), call.arg(1) if len(call.nodes) == 2 else None, call.translator)
+    if len(call.nodes) == 1:
+        return _trimmed(word, call.arg(0), None, call.translator)
+    # Only btrim has the text first: trim('x', 'xax'), btrim('xax', 'x').
+    text, characters = (0, 1) if call.name == "btrim" else (1, 0)
+    return _trimmed(word, call.arg(text), call.arg(characters), call.translator)
 
 
 @function("lpad", "rpad")

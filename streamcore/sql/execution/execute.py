@@ -11,6 +11,7 @@ from streamcore.duck.quoting import identifier
 from streamcore.errors import AnalysisException
 from streamcore.plan.codegen import fragment_sql
 from streamcore.plan.logical import LogicalPlan, Relation, Repartition
+from streamcore.plan.row_order import keeps_order
 from streamcore.plan.rules import optimize
 from streamcore.spi.types import to_arrow_schema
 from streamcore.sql.execution.engines import slot_engine, wide_engine
@@ -101,7 +102,8 @@ class Execution:
         return [lambda slot: self._whole(ready, slot, context) for _ in wanted]
 
     def _whole(self, plan: LogicalPlan, slot: Slot, context: TranslationContext) -> pa.Table:
-        return _run(plan, _inputs(plan), wide_engine(slot, self.slots.slots), context)
+        engine = slot_engine(slot) if keeps_order(plan) else wide_engine(slot, self.slots.slots)
+        return _run(plan, _inputs(plan), engine, context)
 
 
 def _mapped_tasks(

@@ -258,7 +258,7 @@ def elt(*inputs: ColumnOrName | Sequence[ColumnOrName]) -> Column:
 
 def trim(col: ColumnOrName, trim: ColumnOrName | None = None) -> Column:
     """Without blanks (or the given characters) at both ends."""
-    return function("trim", expression(col), *given_columns(trim))
+    return function("trim", *given_columns(trim), expression(col))
 
 
 def btrim(str: ColumnOrName, trim: ColumnOrName | None = None) -> Column:
@@ -268,12 +268,12 @@ def btrim(str: ColumnOrName, trim: ColumnOrName | None = None) -> Column:
 
 def ltrim(col: ColumnOrName, trim: ColumnOrName | None = None) -> Column:
     """Without blanks (or the given characters) at the front."""
-    return function("ltrim", expression(col), *given_columns(trim))
+    return function("ltrim", *given_columns(trim), expression(col))
 
 
 def rtrim(col: ColumnOrName, trim: ColumnOrName | None = None) -> Column:
     """Without blanks (or the given characters) at the end."""
-    return function("rtrim", expression(col), *given_columns(trim))
+    return function("rtrim", *given_columns(trim), expression(col))
 
 
 def lpad(col: ColumnOrName, len: Any, pad: Any) -> Column:

@@ -42,13 +42,11 @@ def test_a_batch_with_broken_records_is_read_carefully(
 def test_random_values_are_the_same_when_a_batch_is_run_again() -> None:
     table = pa.table({VALUE.physical: pa.array([b"a", b"b", b"c"], pa.binary())})
     scope = scope_of([VALUE])
+    calls = [parse_expression(text) for text in ("rand()", "uuid()", "monotonically_increasing_id()")]
 
     def values(seed: int) -> list[dict[str, object]]:
         context = TranslationContext(seed=seed)
-        columns = ", ".join(
-            f"{to_duckdb(parse_expression(text), scope, context)} AS c{at}"
-            for at, text in enumerate(("rand()", "uuid()", "monotonically_increasing_id()"))
-        )
+        columns = ", ".join(f"{to_duckdb(call, scope, context)} AS c{at}" for at, call in enumerate(calls))
         with SlotEngine() as engine:
             return list(engine.run(f"SELECT {columns} FROM t", {"t": table}).to_pylist())
 

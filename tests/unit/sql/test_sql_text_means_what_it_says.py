@@ -101,7 +101,6 @@ def test_a_window_that_is_not_defined_is_an_error(session: Session) -> None:
         "rank(1) OVER (ORDER BY k)",
         "rank() FILTER (WHERE k = 1) OVER (ORDER BY k)",
         "sum(DISTINCT k) OVER ()",
-        "uuid(1)",
         "now(2)",
     ],
 )
