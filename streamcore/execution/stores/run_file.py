@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from streamcore.checkpoint.state_files import StateFile
     from streamcore.execution.stores.layout import StoreLayout
 
+_UNREADABLE = (pa.ArrowException, ValueError, TypeError, EOFError, MemoryError, OSError)
+"""What Arrow raises for bytes that are not what they should be."""
+
 
 class RunFiles(Protocol):
     """The folder of one partition of a store; safe for use from several threads."""
@@ -102,7 +105,7 @@ class RunData:
             batch.validate(full=True)
             block = Block(batch, self._layout)
             _check(block, entry)
-        except (pa.ArrowException, ValueError, MemoryError, OSError) as error:
+        except _UNREADABLE as error:
             raise self._damaged(f"a block is not what its index says ({error})") from error
         return block
 
@@ -121,11 +124,12 @@ class RunData:
             return
         try:
             found = pa.ipc.read_schema(pa.py_buffer(data))
-        except (pa.ArrowException, ValueError, MemoryError, OSError) as error:
+            columns = _columns(found)
+        except _UNREADABLE as error:
             raise self._damaged(f"its schema cannot be read ({error})") from error
         if not found.equals(self._layout.file_schema):
             raise CheckpointMismatch(
-                f"the state of {self.file.operator} has the columns {_columns(found)}, but the query now "
+                f"the state of {self.file.operator} has the columns {columns}, but the query now "
                 f"needs {_columns(self._layout.file_schema)}: its grouping or aggregates have changed. Start "
                 "the changed query with a new checkpoint, or restore the query as it was"
             )
