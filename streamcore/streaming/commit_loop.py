@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, TypeVar
 from streamcore.checkpoint.recovery import StartPoint, recover
 from streamcore.checkpoint.run_index import AT_ONCE
 from streamcore.checkpoint.state_files import chain_of
-from streamcore.errors import CommitFailed, SourceUnavailable
+from streamcore.errors import CheckpointFenced, CommitFailed, SourceUnavailable, WorkInterrupted
 from streamcore.execution.stores.background import BackgroundMerger
 from streamcore.execution.stores.store import Store
 from streamcore.spi import steps
 from streamcore.spi.limits import ReadAllAvailable
+from streamcore.storage import StorageError
 from streamcore.streaming.patience import Patience
 from streamcore.streaming.planning import Position, next_batch
 from streamcore.streaming.progress import Stopwatch
@@ -182,7 +183,25 @@ class CommitLoop:
         return reader.next_end(start, limit)
 
     def _patiently(self, what: str, attempt: Callable[[], _T]) -> _T:
-        return self._patience.tried(what, attempt, (CommitFailed, SourceUnavailable))
+        def as_rightful_driver() -> _T:
+            try:
+                return attempt()
+            except (CheckpointFenced, WorkInterrupted):
+                raise
+            except Exception as error:
+                self._tell_if_replaced(error)
+                raise
+
+        return self._patience.tried(what, as_rightful_driver, (CommitFailed, SourceUnavailable))
+
+    def _tell_if_replaced(self, error: Exception) -> None:
+        """Whoever has taken over may have removed what this driver worked on: then that is the reason."""
+        try:
+            self._checkpoint.check_lease()
+        except CheckpointFenced as replaced:
+            raise replaced from error
+        except StorageError:
+            return  # the first error is the one to tell
 
     def _attempt(self, record: OffsetRecord, watch: Stopwatch) -> BatchOutcome:
         with _step(steps.RUN, watch, None):
@@ -190,6 +209,7 @@ class CommitLoop:
         body = outcome.commit_body(self._checkpoint.query_id, record)
         try:
             with _step(steps.SINK_COMMIT, watch, "addBatch"):
+                self._checkpoint.check_lease()
                 self._sink.commit(outcome.messages, body.record())
         except CommitFailed:
             self._sink.abort(outcome.messages, record.batch_id)
@@ -217,6 +237,7 @@ class CommitLoop:
             evicted={id_: told.evict_ms for id_, told in record.operators.items()},
         )
         with _step(steps.SOURCE_COMMIT, watch, "commitOffsets"):
+            self._checkpoint.check_lease()
             for reader in self._readers:
                 reader.commit(self.position.ends[reader.name])
             self._sink.collect_garbage()

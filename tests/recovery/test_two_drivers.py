@@ -30,8 +30,16 @@ def test_a_second_driver_is_refused_while_the_first_lives(nursery: Nursery, tmp_
     assert plain(trials.place.rows(job.sink)) == expected_windows(BATCHES, "append")
 
 
+def contents(folder: Path) -> dict[Path, bytes]:
+    """Every file of a checkpoint that counts: state files that no commit names are collected later."""
+    files = (path for path in folder.rglob("*") if path.is_file() and "state" not in path.parts)
+    return {path: path.read_bytes() for path in files}
+
+
 @pytest.mark.parametrize("kind", ["parquet", "sqlite"])
-@pytest.mark.parametrize("point", ["plan:after", "write-offsets:after", "run:after", "sink-commit:after"])
+@pytest.mark.parametrize(
+    "point", ["plan:before", "plan:after", "write-offsets:after", "run:after", "sink-commit:after"]
+)
 def test_a_driver_that_wakes_up_after_a_takeover_changes_nothing(
     nursery: Nursery, tmp_path: Path, kind: str, point: str
 ) -> None:
@@ -44,9 +52,13 @@ def test_a_driver_that_wakes_up_after_a_takeover_changes_nothing(
     takeover = nursery.run(job)
     assert takeover.code == 0, takeover.error
     rows = trials.place.rows(job.sink)
+    kept = contents(Path(job.checkpoint))
     woken = nursery.wake(asleep)
     assert woken.code == 1
     assert "CheckpointFenced" in woken.error
+    assert "was taken over by" in woken.error
+    assert "make room" not in woken.error
+    assert contents(Path(job.checkpoint)) == kept
     assert trials.place.rows(job.sink) == rows == trials.place.rows(undisturbed.sink)
     assert nursery.run(job).code == 0
     assert trials.place.rows(job.sink) == rows
