@@ -37,7 +37,7 @@ from streamcore.plan.logical import (
 )
 from streamcore.plan.naming import expression_text, output_name
 from streamcore.plan.resolution import Names, name_parts
-from streamcore.plan.time_windows import expand_time_windows
+from streamcore.plan.time_windows import expand_time_windows, window_delay
 from streamcore.plan.typing import infer
 from streamcore.spi.types import BooleanType, NullType, StructType
 
@@ -163,15 +163,6 @@ def named(written: exp.Expression, names: Names) -> NamedExpression:
     if isinstance(written, exp.Alias):
         return NamedExpression(resolved, replace(column, name=name, id=next_id(), qualifier=None))
     return NamedExpression(resolved, column if column.name == name else replace(column, name=name))
-
-
-def window_delay(resolved: exp.Expression, names: Names) -> int | None:
-    """The watermark delay that a time window takes over from its time column."""
-    if not (isinstance(resolved, exp.Anonymous) and resolved.name.lower() in ("window", "session_window")):
-        return None
-    id_ = referenced_id(resolved.expressions[0])
-    column = names.by_id(id_) if id_ is not None else None
-    return column.watermark_delay_ms if column is not None else None
 
 
 def require_boolean(condition: exp.Expression, *inputs: LogicalPlan) -> None:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from streamcore.plan.attributes import reference, referenced_id
+from streamcore.plan.event_time import event_time_key
 from streamcore.plan.grouping import aggregate_calls
-from streamcore.plan.incremental import event_time_key
 from streamcore.plan.logical import Aggregate, Distinct, Generate, LogicalPlan, Project, Union
 from streamcore.plan.time_windows import is_time_window
 

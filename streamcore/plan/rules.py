@@ -53,6 +53,13 @@ def names_are_distinct(columns: Sequence[Attribute]) -> bool:
     return all(names) and len(set(names)) == len(names)
 
 
+def names_in_relation(columns: tuple[Attribute, ...]) -> list[str]:
+    """The names that a table standing for a relation of these columns needs: no two the same."""
+    if names_are_distinct(columns):
+        return [a.name for a in columns]
+    return [a.physical for a in columns]
+
+
 def _without_true_filter(plan: LogicalPlan) -> LogicalPlan:
     if isinstance(plan, Filter) and isinstance(plan.condition, exp.Boolean) and plan.condition.this:
         return plan.child

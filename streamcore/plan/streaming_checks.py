@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from streamcore.errors import AnalysisException
-from streamcore.plan.incremental import event_time_key, join_sides_streaming
+from streamcore.plan.event_time import event_time_key
 from streamcore.plan.logical import (
     Aggregate,
     Distinct,
@@ -18,38 +18,50 @@ from streamcore.plan.logical import (
     Sort,
     Union,
 )
+from streamcore.plan.stages import StatefulNode, stateful_nodes
 
 OUTPUT_MODES = ("append", "update", "complete")
 
 
 def check_streaming_plan(plan: LogicalPlan, output_mode: str) -> None:
     """Raises AnalysisException, with the way out, for a plan that cannot run in this output mode."""
-    stateful = [n for n in plan.walk() if isinstance(n, Aggregate | Distinct) and n.is_streaming]
-    _check_mode(stateful, output_mode)
-    if len(stateful) > 1:
-        raise AnalysisException(
-            "chained stateful operators (an aggregation or deduplication over the result of another) are "
-            "not supported yet; write the first result with one query and read it with a second"
-        )
+    _check_mode(stateful_nodes(plan), output_mode)
     for node in plan.walk():
         if node.is_streaming:
             _check_node(node, output_mode)
 
 
-def _check_mode(stateful: list[Aggregate | Distinct], output_mode: str) -> None:
-    aggregate = next((n for n in stateful if isinstance(n, Aggregate)), None)
-    if output_mode == "complete" and aggregate is None:
+def _check_mode(stateful: list[StatefulNode], output_mode: str) -> None:
+    """`stateful` are the stateful nodes, those nearest to the sources first."""
+    aggregates = [node for node in stateful if isinstance(node, Aggregate)]
+    if output_mode == "complete" and not aggregates:
         raise AnalysisException(
             "Complete output mode not supported when there are no streaming aggregations on streaming "
             "DataFrames/Datasets; use append or update"
         )
-    if output_mode != "append" or aggregate is None:
-        return
+    for aggregate in aggregates:
+        if output_mode == "append":
+            _check_closes(aggregate)
+        else:
+            _check_nothing_follows(aggregate, stateful, output_mode)
+
+
+def _check_closes(aggregate: Aggregate) -> None:
     if event_time_key(aggregate.keys, aggregate.child) is None:
         raise AnalysisException(
             "Append output mode not supported when there are streaming aggregations on streaming "
             "DataFrames/DataSets without watermark; group by the event-time column (or a window over it) "
             "of withWatermark(...), or use update or complete mode"
+        )
+
+
+def _check_nothing_follows(aggregate: Aggregate, stateful: list[StatefulNode], output_mode: str) -> None:
+    """Only final rows may feed another operator: it would take a row and its correction for two."""
+    if any(node is not aggregate and any(below is aggregate for below in node.walk()) for node in stateful):
+        raise AnalysisException(
+            f"a stateful operator over the result of an aggregation is not supported in {output_mode} output "
+            "mode: the aggregation puts out rows that it corrects later. Use append mode, or write the first "
+            "result with one query and read it with a second"
         )
 
 
@@ -122,7 +134,7 @@ _STREAM_RIGHT_OF_LEFT_JOIN = (
 
 
 def _check_join(join: Join) -> None:
-    left, right = join_sides_streaming(join)
+    left, right = join.left.is_streaming, join.right.is_streaming
     if left and right:
         raise AnalysisException(
             "a join of two streams is not supported yet; join the stream with a static DataFrame"

@@ -41,14 +41,27 @@ def expand_time_windows(
     return child, expressions
 
 
+def window_delay(resolved: exp.Expression, names: Names) -> int | None:
+    """The watermark delay that a time window, or the time of one, takes over from what it is made of."""
+    if not (isinstance(resolved, exp.Anonymous) and resolved.name.lower() in _OVER_EVENT_TIME):
+        return None
+    time = resolved.expressions[0]
+    id_ = referenced_id(time)
+    if id_ is None:
+        return window_delay(time, names)
+    column = names.by_id(id_)
+    return column.watermark_delay_ms if column is not None else None
+
+
+_OVER_EVENT_TIME = ("window", "session_window", "window_time")
+
+
 def _windowed(child: LogicalPlan, resolved: exp.Expression, names: Names) -> tuple[LogicalPlan, Attribute]:
     time = resolved.expressions[0]
     if infer(time, scope_of(names.columns))[1]:
         child = Filter(child, exp.Not(this=exp.Is(this=time.copy(), expression=exp.Null())))
     data_type, nullable = infer(resolved, scope_of(names.columns))
-    id_ = referenced_id(time)
-    source = names.by_id(id_) if id_ is not None else None
-    delay = source.watermark_delay_ms if source is not None else None
+    delay = window_delay(resolved, names)
     column = Attribute("window", data_type, nullable, next_id(), watermark_delay_ms=delay)
     return (Generate(child, resolved, (column,)) if is_sliding(resolved) else child), column
 

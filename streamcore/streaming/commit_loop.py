@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -77,7 +77,7 @@ class CommitLoop:
         self._patience = Patience(query.commit_attempts, clock, stopping)
         self._planned: OffsetRecord | None = None
         self._plan_digest = ""
-        self._stores: list[Store] = []
+        self._stores: dict[str, list[Store]] = {}
         self._merger = BackgroundMerger()
         self._ends_of_available: dict[str, Offset] | None = None
         self.position = Position(0, {}, WatermarkState())
@@ -117,15 +117,19 @@ class CommitLoop:
         }
 
     def _load_stores(self, start: StartPoint) -> None:
-        operator = self._query.operator
-        if operator is None:
-            return
         named = () if start.committed is None else start.committed.state
-        floor_us = self.position.evicted.get(operator.name, 0) * 1000 or AT_ONCE
-        for number in range(self._query.state_partitions):
-            chain = chain_of(named, operator.name, number)
-            files = self._checkpoint.state.partition(operator.name, number)
-            self._stores.append(Store.load(operator.layout, files, self._merger, chain, floor_us))
+        for id_, operator in self._query.operators.items():
+            floor_us = self.position.evicted.get(id_, 0) * 1000 or AT_ONCE
+            self._stores[id_] = [
+                Store.load(
+                    operator.layout,
+                    self._checkpoint.state.partition(id_, number),
+                    self._merger,
+                    chain_of(named, id_, number),
+                    floor_us,
+                )
+                for number in range(self._query.state_partitions)
+            ]
 
     def _fix_available_ends(self) -> None:
         """For readers that cannot fix today's end themselves."""
@@ -138,9 +142,9 @@ class CommitLoop:
     # ---- batches ---------------------------------------------------------------------------------
 
     @property
-    def states(self) -> Sequence[StoreView]:
-        """The state of each partition after the last committed batch."""
-        return [store.view for store in self._stores]
+    def states(self) -> Mapping[str, Sequence[StoreView]]:
+        """Operator -> the state of each of its partitions after the last committed batch."""
+        return {id_: [store.view for store in stores] for id_, stores in self._stores.items()}
 
     def close(self) -> None:
         """Ends what happens beside the batches."""
@@ -228,8 +232,9 @@ class CommitLoop:
     def _settle(self, record: OffsetRecord, outcome: BatchOutcome, watch: Stopwatch) -> None:
         """Takes the committed batch over, and tells the sources."""
         self._planned = None
-        for store, view in zip(self._stores, outcome.views, strict=True):
-            store.adopt(view)
+        for id_, stores in self._stores.items():
+            for store, view in zip(stores, outcome.views[id_], strict=True):
+                store.adopt(view)
         self.position = Position(
             batch_id=record.batch_id + 1,
             ends={name: span.end for name, span in record.sources.items()},

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from streamcore.plan.incremental import IncrementalPlan
     from streamcore.plan.logical import LogicalPlan
+    from streamcore.plan.stages import StagePlan
     from streamcore.streaming.description import Description
     from streamcore.streaming.stateful.operator import StatefulOperator
     from streamcore.streaming.trigger import Trigger
@@ -26,8 +26,10 @@ SESSION_TIME_ZONE = "spark.sql.session.timeZone"
 class QueryDefinition:
     """What a run of a query needs to know and never changes.
 
+    operators
+        Id -> the stateful operator of that stage of `plan`, in the order of the stages.
     state_partitions
-        Partitions of the stateful operator in a new checkpoint; a checkpoint that has state keeps its own.
+        Partitions of every stateful operator in a new checkpoint; one that has state keeps its own.
     description
         What the query is, for its checkpoint (see `streamcore.streaming.description`).
     pinned
@@ -36,8 +38,8 @@ class QueryDefinition:
 
     name: str | None
     logical: LogicalPlan
-    plan: IncrementalPlan
-    operator: StatefulOperator | None
+    plan: StagePlan
+    operators: Mapping[str, StatefulOperator]
     output_mode: str
     trigger: Trigger
     output_schema: pa.Schema

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from streamcore.plan.incremental import LeafFragment
 from streamcore.plan.rules import optimize
 from streamcore.sql.execution.engines import slot_engine, wide_engine
 from streamcore.sql.execution.partitions import PartitionInput, partition_input
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from streamcore.duck.engine import SlotEngine
     from streamcore.plan.logical import LogicalPlan, Relation
+    from streamcore.plan.stages import Fragment
     from streamcore.scheduler.slots import Slot
     from streamcore.streaming.stream_source import SourceReader
     from streamcore.streaming.watermark import EventTimeStats
@@ -27,12 +27,14 @@ _WORTH_SHARING = 1 << 20
 
 @dataclass(frozen=True)
 class InputRows:
-    """What one partition became: the fragment's rows, and how many were read.
+    """What one partition became: the fragment's rows, and how many were read from the source.
 
-    `event_times` are those that reached `withWatermark`, where the fragment does not carry them in its rows.
+
+    `leaf` is the position of the source's leaf; None for rows of a stage.  `event_times` are those that
+    reached `withWatermark`, where the fragment does not carry them in its rows.
     """
 
-    leaf: int
+    leaf: int | None
     rows: pa.Table
     rows_read: int
     event_times: EventTimeStats | None = None
@@ -44,7 +46,7 @@ class LeafTasks:
     def __init__(
         self,
         position: int,
-        fragment: LeafFragment,
+        fragment: Fragment,
         plan: LogicalPlan,
         reader: SourceReader,
         statics: Mapping[str, pa.Table],
@@ -55,7 +57,7 @@ class LeafTasks:
         self.reader = reader
         optimized = optimize(plan)
         self._statics = statics
-        self._leaf = _relation(optimized, fragment.leaf.key)
+        self._leaf = _relation(optimized, fragment.origin.key)
         self._static_keys = [n.key for n in _relations(optimized) if n.key in statics]
         self._text = (
             ObservedText(optimized, context) if fragment.observes_apart else FragmentText(optimized, context)

@@ -1,8 +1,13 @@
-"""One micro-batch: from its logged intent to staged output, new state and a commit record."""
+"""One micro-batch: from its logged intent to staged output, new state and a commit record.
+
+A batch is a walk over the stages of the query in the order of the plan: the fragments that feed a
+stateful operator run, one task per partition of what they read; their rows are exchanged by key; the
+operator runs, one task per partition of its state.  The fragments behind the last operators end in the sink.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -15,37 +20,43 @@ from streamcore.duck.results import conform
 from streamcore.sql.execution.engines import slot_engine
 from streamcore.streaming.fragments import BatchValues
 from streamcore.streaming.input_tasks import InputRows, LeafTasks, threads_per_task
-from streamcore.streaming.output_fragment import OutputFragment
 from streamcore.streaming.progress import Stopwatch
+from streamcore.streaming.stage_rows import StageRows
 from streamcore.streaming.stateful.operator import BatchTimes, OperatorMetrics, OperatorResult
 from streamcore.streaming.watermark import EventTimeStats, WatermarkState
 
 if TYPE_CHECKING:
     from streamcore.execution.stores.store import Store
     from streamcore.execution.stores.view import StoreView
-    from streamcore.plan.incremental import LeafFragment
     from streamcore.scheduler.slots import Slot, ThreadSlots
     from streamcore.streaming.definition import QueryDefinition
-    from streamcore.streaming.fragments import ContextFactory
+    from streamcore.streaming.query_tasks import Input, QueryTasks, StageTasks
+    from streamcore.streaming.stateful.operator import StatefulOperator
     from streamcore.streaming.stream_sink import StreamSink
+
+Stores = Mapping[str, Sequence["Store"]]
+"""Operator -> the store of each partition of its state."""
 
 
 @dataclass
 class BatchOutcome:
-    """What one attempt of a batch staged; nothing of it is visible yet."""
+    """What one attempt of a batch staged; nothing of it is visible yet.
+
+    `views` are the operators' state after it, `metrics` what each of them did.
+    """
 
     messages: list[Any]
-    views: list[StoreView]
     watermark: WatermarkState
     source_rows: dict[str, int]
     output_rows: int
+    views: dict[str, list[StoreView]] = field(default_factory=dict)
     event_times: EventTimeStats | None = None
-    metrics: OperatorMetrics = field(default_factory=OperatorMetrics)
+    metrics: dict[str, OperatorMetrics] = field(default_factory=dict)
 
     @property
     def state_files(self) -> tuple[StateFile, ...]:
         """All that make up the state after the batch."""
-        return tuple(run.file for view in self.views for run in view.runs)
+        return tuple(run.file for views in self.views.values() for view in views for run in view.runs)
 
     def commit_body(self, query_id: str, record: OffsetRecord) -> CommitBody:
         """What the sink stores beside the rows."""
@@ -64,123 +75,128 @@ class BatchOutcome:
 
 @dataclass
 class _Written:
-    """What one output task did."""
+    """What one task gave to the sink, and what it read to do so."""
 
     message: Any
     rows: int
+    read: InputRows | None = None
+
+
+@dataclass
+class _Walk:
+    """What a batch has come to, on its way through the stages."""
+
+    record: OffsetRecord
+    values: BatchValues
+    partitions: dict[int, list[tuple[int, Any]]]
+    threads: int
+    outputs: dict[str, list[pa.Table]] = field(default_factory=dict)
+    views: dict[str, list[StoreView]] = field(default_factory=dict)
+    metrics: dict[str, OperatorMetrics] = field(default_factory=dict)
+    seen: dict[str, EventTimeStats] = field(default_factory=dict)
+    source_rows: dict[str, int] = field(default_factory=dict)
+
+    def values_of(self, partition: int) -> BatchValues:
+        return replace(self.values, partition=partition)
 
 
 class MicroBatch:
     """Runs batches of one query over its slots; holds no progress of its own."""
 
     def __init__(
-        self,
-        query: QueryDefinition,
-        contexts: ContextFactory,
-        leaves: Sequence[LeafTasks],
-        statics: Mapping[str, pa.Table],
-        sink: StreamSink,
-        slots: ThreadSlots,
+        self, query: QueryDefinition, tasks: QueryTasks, sink: StreamSink, slots: ThreadSlots
     ) -> None:
         self._query = query
-        self._leaves = leaves
+        self._tasks = tasks
+        self._leaves = list(tasks.leaves)
         self._sink = sink
         self._slots = slots
         self._name = query.name or "streaming query"
-        self._output = None if query.operator is None else OutputFragment(query, contexts, statics)
-        self._watermarks = watermark_names([leaf.fragment for leaf in leaves])
+        self._watermarks = watermark_names(self._leaves)
         self._delays = {
             self._watermarks[leaf.position]: leaf.fragment.watermark.delay_ms
-            for leaf in leaves
+            for leaf in self._leaves
             if leaf.fragment.watermark is not None
         }
 
     def run(
-        self,
-        record: OffsetRecord,
-        stores: Sequence[Store],
-        watermark: WatermarkState,
-        watch: Stopwatch,
+        self, record: OffsetRecord, stores: Stores, watermark: WatermarkState, watch: Stopwatch
     ) -> BatchOutcome:
         """Computes the batch and stages its rows and state; on an error everything staged is discarded."""
-        values = BatchValues(record.batch_id, record.batch_time_ms)
         started = perf_counter()
-        tasks = self._input_tasks(record, values)
+        walk = self._begun(record)
         watch.add("getBatch", perf_counter() - started)
         started = perf_counter()
         try:
-            if self._query.operator is None:
-                return self._run_stateless(tasks, record.batch_id, watermark)
-            return self._run_stateful(tasks, record, values, stores, watermark)
+            for stage in self._tasks.stages:
+                self._run_stage(stage, stores[stage.operator.name], walk)
+            written = self._write_output(walk)
         finally:
             watch.add("addBatch", perf_counter() - started)
+        return BatchOutcome(
+            messages=[w.message for w in written],
+            watermark=watermark.advanced(walk.seen, self._delays, self._query.watermark_policy),
+            source_rows=walk.source_rows,
+            output_rows=sum(w.rows for w in written),
+            views=walk.views,
+            event_times=_together(walk.seen),
+            metrics=walk.metrics,
+        )
 
-    # ---- input -----------------------------------------------------------------------------------
-
-    def _input_tasks(self, record: OffsetRecord, values: BatchValues) -> list[Callable[[Slot], InputRows]]:
-        parts: list[tuple[LeafTasks, Any]] = []
+    def _begun(self, record: OffsetRecord) -> _Walk:
+        """The partitions of every leaf that has something new, numbered over all of them."""
+        parts: list[tuple[int, Any]] = []
         for leaf in self._leaves:
             span = record.sources[leaf.reader.name]
             if span.start != span.end:
-                parts += [(leaf, part) for part in leaf.reader.partitions(span.start, span.end)]
+                parts += [(leaf.position, part) for part in leaf.reader.partitions(span.start, span.end)]
+        by_leaf: dict[int, list[tuple[int, Any]]] = {}
+        for number, (position, part) in enumerate(parts):
+            by_leaf.setdefault(position, []).append((number, part))
         threads = threads_per_task([part for _, part in parts], self._slots.slots)
-        return [
-            _input_task(leaf, part, BatchValues(values.batch_id, values.batch_time_ms, number), threads)
-            for number, (leaf, part) in enumerate(parts)
-        ]
+        walk = _Walk(record, BatchValues(record.batch_id, record.batch_time_ms), by_leaf, threads)
+        walk.source_rows = {leaf.reader.name: 0 for leaf in self._leaves}
+        return walk
 
-    def _rows_by_source(self, inputs: Sequence[InputRows]) -> dict[str, int]:
-        rows = {leaf.reader.name: 0 for leaf in self._leaves}
-        for found in inputs:
-            rows[self._leaves[found.leaf].reader.name] += found.rows_read
-        return rows
+    # ---- what feeds a fragment -------------------------------------------------------------------
 
-    # ---- without state ---------------------------------------------------------------------------
+    def _reading(self, source: Input, walk: _Walk) -> Iterator[Callable[[Slot], InputRows]]:
+        """One task per partition of what a fragment reads; none for a partition without rows."""
+        if isinstance(source, LeafTasks):
+            for number, part in walk.partitions.get(source.position, ()):
+                yield _leaf_task(source, part, walk.values_of(number), walk.threads)
+            return
+        for number, rows in enumerate(self._rows_of(source, walk)):
+            if rows.num_rows:
+                yield _stage_task(source, rows, walk.values_of(number))
 
-    def _run_stateless(
-        self, tasks: Sequence[Callable[[Slot], InputRows]], batch_id: int, watermark: WatermarkState
-    ) -> BatchOutcome:
-        writing = [self._and_write(task, number, batch_id) for number, task in enumerate(tasks)]
-        done: list[tuple[InputRows, _Written]] = self._slots.run(writing, name=self._name)
-        inputs, written = [i for i, _ in done], [w for _, w in done]
-        return BatchOutcome(
-            messages=[w.message for w in written],
-            views=[],
-            watermark=watermark,
-            source_rows=self._rows_by_source(inputs),
-            output_rows=sum(w.rows for w in written),
-        )
+    def _rows_of(self, source: StageRows, walk: _Walk) -> list[pa.Table]:
+        rows = walk.outputs[source.stage]
+        return [pa.concat_tables(rows)] if source.needs_all_rows else rows
 
-    def _and_write(
-        self, task: Callable[[Slot], InputRows], partition: int, batch_id: int
-    ) -> Callable[[Slot], tuple[InputRows, _Written]]:
-        def run(slot: Slot) -> tuple[InputRows, _Written]:
-            found = task(slot)
-            written = self._write(found.rows, partition, batch_id)
-            return replace(found, rows=found.rows.slice(0, 0)), written
+    def _count(self, read: InputRows, operator: StatefulOperator | None, walk: _Walk) -> None:
+        """Takes down how many rows were read, and which event times were seen."""
+        if read.leaf is None:
+            return
+        leaf = self._leaves[read.leaf]
+        walk.source_rows[leaf.reader.name] += read.rows_read
+        stats = read.event_times
+        if operator is not None and not leaf.fragment.observes_apart:
+            stats = operator.event_times(read.rows, leaf.fragment)
+        if stats is not None:
+            name = self._watermarks[leaf.position]
+            walk.seen[name] = walk.seen[name].merge(stats) if name in walk.seen else stats
 
-        return run
+    # ---- stages ----------------------------------------------------------------------------------
 
-    def _write(self, rows: pa.Table, partition: int, batch_id: int) -> _Written:
-        output = conform(rows, self._query.output_schema)
-        return _Written(self._sink.write(output, partition, batch_id), output.num_rows)
-
-    # ---- with state ------------------------------------------------------------------------------
-
-    def _run_stateful(
-        self,
-        tasks: Sequence[Callable[[Slot], InputRows]],
-        record: OffsetRecord,
-        values: BatchValues,
-        stores: Sequence[Store],
-        watermark: WatermarkState,
-    ) -> BatchOutcome:
-        operator = self._query.operator
-        assert operator is not None
-        inputs = self._slots.run(tasks, name=self._name) if tasks else []
-        seen = self._event_times(inputs)
-        shares = self._shares(inputs, len(stores))
-        told = record.operators[operator.name]
+    def _run_stage(self, stage: StageTasks, stores: Sequence[Store], walk: _Walk) -> None:
+        operator = stage.operator
+        reading = [task for source in stage.inputs for task in self._reading(source, walk)]
+        inputs = self._slots.run(reading, name=self._name) if reading else []
+        for read in inputs:
+            self._count(read, operator, walk)
+        shares = self._shares(operator, inputs, len(stores))
+        told = walk.record.operators[operator.name]
         times = BatchTimes(told.late_ms * 1000, told.evict_ms * 1000)
 
         def partition(number: int) -> Callable[[Slot], tuple[OperatorResult, StoreView]]:
@@ -188,74 +204,75 @@ class MicroBatch:
                 started, store = perf_counter(), stores[number]
                 result = operator.run(store.view, shares[number], times, slot_engine(slot))
                 computed = perf_counter()
-                staged = store.stage(result.change, record.batch_id)
+                staged = store.stage(result.change, walk.record.batch_id)
                 result.metrics.update_seconds = computed - started
                 result.metrics.write_seconds = perf_counter() - computed
                 return result, staged
 
             return run
 
-        results = self._slots.run([partition(n) for n in range(len(stores))], name=f"{self._name}: state")
-        written = self._write_output([r.output for r, _ in results], values)
-        return BatchOutcome(
-            messages=[w.message for w in written],
-            views=[view for _, view in results],
-            watermark=watermark.advanced(seen, self._delays, self._query.watermark_policy),
-            source_rows=self._rows_by_source(inputs),
-            output_rows=sum(w.rows for w in written),
-            event_times=_together(seen),
-            metrics=sum((r.metrics for r, _ in results), OperatorMetrics()),
-        )
+        done = self._slots.run([partition(n) for n in range(len(stores))], name=f"{self._name}: state")
+        walk.outputs[operator.name] = [result.output for result, _ in done]
+        walk.views[operator.name] = [view for _, view in done]
+        walk.metrics[operator.name] = sum((result.metrics for result, _ in done), OperatorMetrics())
 
-    def _shares(self, inputs: Sequence[InputRows], partitions: int) -> list[pa.Table]:
-        operator = self._query.operator
-        assert operator is not None
+    def _shares(
+        self, operator: StatefulOperator, inputs: Sequence[InputRows], partitions: int
+    ) -> list[pa.Table]:
         if not inputs:
             return [operator.no_rows()] * partitions
         return operator.split([found.rows for found in inputs], partitions)
 
-    def _event_times(self, inputs: Sequence[InputRows]) -> dict[str, EventTimeStats]:
-        operator = self._query.operator
-        assert operator is not None
-        seen: dict[str, EventTimeStats] = {}
-        for found in inputs:
-            leaf = self._leaves[found.leaf]
-            apart = leaf.fragment.observes_apart
-            stats = found.event_times if apart else operator.event_times(found.rows, leaf.fragment)
-            if stats is not None:
-                name = self._watermarks[leaf.position]
-                seen[name] = seen[name].merge(stats) if name in seen else stats
-        return seen
+    # ---- output ----------------------------------------------------------------------------------
 
-    def _write_output(self, outputs: list[pa.Table], values: BatchValues) -> list[_Written]:
-        fragment = self._output
-        assert fragment is not None
-        if fragment.needs_all_rows:
-            outputs = [pa.concat_tables(outputs)]
+    def _write_output(self, walk: _Walk) -> list[_Written]:
+        reading = [task for source in self._tasks.output for task in self._writing(source, walk)]
+        tasks = [self._and_write(task, number, walk) for number, task in enumerate(reading)]
+        if not tasks:
+            return []
+        written = self._slots.run(tasks, name=f"{self._name}: output" if walk.outputs else self._name)
+        for one in written:
+            if one.read is not None:
+                self._count(one.read, None, walk)
+        return written
 
-        def task(number: int) -> Callable[[Slot], _Written]:
-            of_partition = BatchValues(values.batch_id, values.batch_time_ms, number)
+    def _writing(self, source: Input, walk: _Walk) -> Iterator[Callable[[Slot], InputRows]]:
+        """As `_reading`, but every partition of a stage is written, with rows or without."""
+        if isinstance(source, LeafTasks):
+            yield from self._reading(source, walk)
+            return
+        for number, rows in enumerate(self._rows_of(source, walk)):
+            yield _stage_task(source, rows, walk.values_of(number))
 
-            def run(slot: Slot) -> _Written:
-                rows = fragment.run(outputs[number], of_partition, slot_engine(slot))
-                return self._write(rows, number, values.batch_id)
+    def _and_write(
+        self, task: Callable[[Slot], InputRows], partition: int, walk: _Walk
+    ) -> Callable[[Slot], _Written]:
+        def run(slot: Slot) -> _Written:
+            found = task(slot)
+            output = conform(found.rows, self._query.output_schema)
+            message = self._sink.write(output, partition, walk.record.batch_id)
+            # The rows are written: what is kept of them is their number.
+            return _Written(message, output.num_rows, replace(found, rows=found.rows.slice(0, 0)))
 
-            return run
-
-        return self._slots.run([task(n) for n in range(len(outputs))], name=f"{self._name}: output")
+        return run
 
 
-def watermark_names(fragments: Sequence[LeafFragment]) -> dict[int, str]:
+def watermark_names(leaves: Sequence[LeafTasks]) -> dict[int, str]:
     """Leaf position -> name of its watermark; leaves below one `withWatermark` share it."""
-    columns = [f.watermark.event_time.id for f in fragments if f.watermark is not None]
+    marked = {leaf.position: leaf.fragment.watermark for leaf in leaves}
+    columns = [mark.event_time.id for mark in marked.values() if mark is not None]
     order = {column: f"watermark-{n}" for n, column in enumerate(dict.fromkeys(columns))}
-    return {n: order[f.watermark.event_time.id] for n, f in enumerate(fragments) if f.watermark is not None}
+    return {place: order[mark.event_time.id] for place, mark in marked.items() if mark is not None}
 
 
-def _input_task(
+def _leaf_task(
     leaf: LeafTasks, partition: Any, values: BatchValues, threads: int
 ) -> Callable[[Slot], InputRows]:
     return lambda slot: leaf.run(partition, values, slot, threads)
+
+
+def _stage_task(source: StageRows, rows: pa.Table, values: BatchValues) -> Callable[[Slot], InputRows]:
+    return lambda slot: InputRows(None, source.run(rows, values, slot_engine(slot)), 0)
 
 
 def _together(seen: Mapping[str, EventTimeStats]) -> EventTimeStats | None:

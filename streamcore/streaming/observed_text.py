@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pyarrow.compute as pc
 
 from streamcore.duck.quoting import identifier
-from streamcore.plan.incremental import names_in_relation
 from streamcore.plan.observation import OBSERVED, STATS, cut_at_watermark, observed_sql
+from streamcore.plan.rules import names_in_relation
 from streamcore.streaming.fragments import BatchValues, ContextFactory, FragmentText
 from streamcore.streaming.watermark import EventTimeStats
 

@@ -37,7 +37,7 @@ def next_batch(
 ) -> OffsetRecord | None:
     """The intent of the next batch when sources have come to `ends`; None when there is nothing to do.
 
-    A batch without new data is run when the watermark has moved since the last one and the operator has
+    A batch without new data is run when the watermark has moved since the last one and an operator has
     state that it may close.
     """
     has_data = any(ends[name] != start for name, start in position.ends.items())
@@ -54,20 +54,27 @@ def next_batch(
 
 
 def _intents(query: QueryDefinition, position: Position) -> dict[str, OperatorIntent]:
-    if query.operator is None:
-        return {}
-    id_ = query.operator.name
-    intent = OperatorIntent(
-        partitions=query.state_partitions,
-        late_ms=position.evicted.get(id_, 0),
-        evict_ms=position.watermark.global_ms,
-    )
-    return {id_: intent}
+    """Every operator closes state by the query's watermark: none puts out rows that are older.
+
+    What an operator closed in the batch before has reached those behind it then, so that a row is late for
+    each of them by the same watermark.
+    """
+    return {
+        id_: OperatorIntent(
+            partitions=query.state_partitions,
+            late_ms=position.evicted.get(id_, 0),
+            evict_ms=position.watermark.global_ms,
+        )
+        for id_ in query.operators
+    }
 
 
 def closes_state(query: QueryDefinition, position: Position) -> bool:
     """Whether a batch without data would close groups or forget keys."""
-    if query.operator is None or not query.no_data_batches or position.batch_id == 0:
+    if not query.no_data_batches or position.batch_id == 0:
         return False
-    expires = query.operator.layout.expiry_column is not None
-    return expires and position.watermark.global_ms > position.evicted.get(query.operator.name, 0)
+    return any(
+        operator.layout.expiry_column is not None
+        and position.watermark.global_ms > position.evicted.get(id_, 0)
+        for id_, operator in query.operators.items()
+    )

@@ -16,7 +16,7 @@ from streamcore.streaming.progress import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from streamcore.execution.stores.view import StoreView
     from streamcore.streaming.commit_loop import BatchReport
@@ -40,7 +40,7 @@ def progress_of(
     report: BatchReport,
     readers: Sequence[SourceReader],
     sink: StreamSink,
-    states: Sequence[StoreView],
+    states: Mapping[str, Sequence[StoreView]],
     since_last_ms: float,
 ) -> StreamingQueryProgress:
     """The progress of one committed batch; `since_last_ms` is the time since the batch before began."""
@@ -59,7 +59,7 @@ def progress_of(
         processedRowsPerSecond=rate(rows, milliseconds),
         durationMs=durations,
         eventTime=_event_time(query, report),
-        stateOperators=[] if query.operator is None else [_state_operator(query, report, states)],
+        stateOperators=[_state_operator(query, report, id_, states[id_]) for id_ in query.plan.from_the_sink],
         sources=[_source(reader, report, since_last_ms) for reader in readers],
         sink=SinkProgress(
             description=without_password(sink.description),
@@ -82,12 +82,11 @@ def _event_time(query: QueryDefinition, report: BatchReport) -> dict[str, str]:
 
 
 def _state_operator(
-    query: QueryDefinition, report: BatchReport, states: Sequence[StoreView]
+    query: QueryDefinition, report: BatchReport, id_: str, states: Sequence[StoreView]
 ) -> StateOperatorProgress:
-    assert query.operator is not None
-    metrics = report.outcome.metrics
+    metrics = report.outcome.metrics[id_]
     return StateOperatorProgress(
-        operatorName=query.operator.kind,
+        operatorName=query.operators[id_].kind,
         numRowsTotal=sum(state.living for state in states),
         numRowsUpdated=metrics.updated,
         allUpdatesTimeMs=int(metrics.update_seconds * 1000),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -17,10 +17,10 @@ from streamcore.spi.exactly_once import Guarantee, QueryIdentity, guarantee_of
 from streamcore.spi.interruption import Interruption
 from streamcore.sql.execution.partitions import addressable
 from streamcore.streaming.commit_loop import CommitLoop
-from streamcore.streaming.input_tasks import LeafTasks
 from streamcore.streaming.micro_batch import MicroBatch
 from streamcore.streaming.patience import Patience
 from streamcore.streaming.query_progress import RunIdentity
+from streamcore.streaming.query_tasks import query_tasks
 from streamcore.streaming.same_query import check_same_query
 from streamcore.streaming.stream_source import SourceReader, StreamSource
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from streamcore.spi.clock import Clock
     from streamcore.storage.contract import LargeFileStorage
     from streamcore.streaming.definition import QueryDefinition
-    from streamcore.streaming.fragments import ContextFactory
     from streamcore.streaming.listeners import ListenerBus
     from streamcore.streaming.query import StreamingQuery
     from streamcore.streaming.stream_sink import StreamSink
@@ -89,8 +88,8 @@ class QueryRun:
         self._open_parts.callback(self.sink.close)
         statics = self._static_tables()
         contexts = self.definition.contexts(checkpoint.query_id)
-        leaves = self._leaves(statics, contexts)
-        batch = MicroBatch(self.definition, contexts, leaves, statics, self.sink, self.settings.slots)
+        tasks = query_tasks(self.definition, self.readers, statics, contexts)
+        batch = MicroBatch(self.definition, tasks, self.sink, self.settings.slots)
         self.loop = CommitLoop(
             self.definition, checkpoint, self.readers, self.sink, batch, self.clock, self.stopping
         )
@@ -99,7 +98,7 @@ class QueryRun:
 
     def _open_readers(self, checkpoint: Checkpoint) -> list[SourceReader]:
         readers: list[SourceReader] = []
-        sources = [leaf.leaf.source for leaf in self.definition.plan.leaves]
+        sources = [leaf.origin.source for leaf in self.definition.plan.leaves]
         for name, source in named_sources(sources).items():
             reader = source.open(name, checkpoint.source_storage(name))
             self._open_parts.callback(reader.stop)
@@ -112,16 +111,6 @@ class QueryRun:
         if not plans or compute is None:
             return {}
         return {key: addressable(compute(plan)) for key, plan in plans.items()}
-
-    def _leaves(self, statics: Mapping[str, pa.Table], contexts: ContextFactory) -> list[LeafTasks]:
-        operator = self.definition.operator
-        leaves = []
-        for position, (fragment, reader) in enumerate(
-            zip(self.definition.plan.leaves, self.readers, strict=True)
-        ):
-            plan = fragment.plan if operator is None else operator.input_plan(fragment.for_operator())
-            leaves.append(LeafTasks(position, fragment, plan, reader, statics, contexts))
-        return leaves
 
     # ---- for the query's thread ------------------------------------------------------------------
 
@@ -186,11 +175,8 @@ def with_logged_settings(definition: QueryDefinition, checkpoint: Checkpoint) ->
     last = checkpoint.last_offsets
     if last is None:
         return definition
-    operator = definition.operator
-    partitions = definition.state_partitions
-    if operator is not None:
-        logged = last.operators.get(operator.name)
-        partitions = partitions if logged is None else logged.partitions
+    logged = [last.operators[id_].partitions for id_ in definition.operators if id_ in last.operators]
+    partitions = logged[0] if logged else definition.state_partitions
     pinned = {**definition.pinned, **last.pinned}
     changed = {k: v for k, v in definition.pinned.items() if last.pinned.get(k, v) != v}
     for key, value in changed.items():

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException
-from streamcore.plan.incremental import IncrementalPlan, cut, stateful_operator
-from streamcore.plan.logical import Aggregate, Distinct
+from streamcore.plan.logical import Aggregate
 from streamcore.plan.rules import optimize
+from streamcore.plan.stages import Stage, StagePlan, StatefulNode, cut, stateful_nodes
 from streamcore.plan.streaming_checks import check_streaming_plan
 from streamcore.plan.watermark_filters import settle_filters
 from streamcore.spi.clock import SystemClock
@@ -28,7 +28,6 @@ from streamcore.streaming.tables import register_memory_table
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from streamcore.plan.logical import LogicalPlan
     from streamcore.spi.clock import Clock
     from streamcore.sql.dataframe import DataFrame
     from streamcore.sql.session import Session
@@ -94,16 +93,18 @@ def _definition(df: DataFrame, write: WriteDescription) -> QueryDefinition:
     session = df.sparkSession
     logical = optimize(settle_filters(df.plan))
     check_streaming_plan(logical, write.output_mode)
-    plan = cut(logical)
-    operators = _named_operators(df.plan, plan, write.operator_names)
+    written = stateful_nodes(df.plan)
+    plan = cut(logical, operator_ids(written, write.operator_names))
     conf = session.conf
     return QueryDefinition(
         name=write.name,
         logical=df.plan,
         plan=plan,
-        operator=_operator(next(iter(operators), ""), plan, write.output_mode),
+        operators={stage.id: _operator(stage, write.output_mode) for stage in plan.stages},
         description=describe_query(
-            named_sources([leaf.leaf.source for leaf in plan.leaves]), operators, write.output_mode
+            named_sources([leaf.origin.source for leaf in plan.leaves]),
+            _as_written(plan, written),
+            write.output_mode,
         ),
         output_mode=write.output_mode,
         trigger=write.trigger,
@@ -124,29 +125,26 @@ def _stop_timeout(session: Session) -> float | None:
     return milliseconds / 1000 if milliseconds > 0 else None
 
 
-def _named_operators(
-    logical: LogicalPlan, plan: IncrementalPlan, names: str
-) -> dict[str, Aggregate | Distinct]:
-    """Id -> stateful node as it was written, without what the plan does not keep."""
-    node = stateful_operator(logical)
-    if node is None:
-        return {}
-    if isinstance(node, Aggregate) and isinstance(plan.operator, Aggregate):
-        kept = {measure.attribute.id for measure in plan.operator.measures}
-        node = replace(node, measures=tuple(m for m in node.measures if m.attribute.id in kept))
-    return dict(zip(operator_ids([node], names), [node], strict=True))
+def _as_written(plan: StagePlan, written: list[StatefulNode]) -> dict[str, StatefulNode]:
+    """Id -> stateful node as the user wrote it, without what the optimized plan does not keep."""
+    return {stage.id: _kept(node, stage.node) for stage, node in zip(plan.stages, written, strict=True)}
 
 
-def _operator(id_: str, plan: IncrementalPlan, output_mode: str) -> StatefulOperator | None:
-    if isinstance(plan.operator, Aggregate):
+def _kept(written: StatefulNode, optimized: StatefulNode) -> StatefulNode:
+    if not isinstance(written, Aggregate) or not isinstance(optimized, Aggregate):
+        return written
+    kept = {measure.attribute.id for measure in optimized.measures}
+    return replace(written, measures=tuple(m for m in written.measures if m.attribute.id in kept))
+
+
+def _operator(stage: Stage, output_mode: str) -> StatefulOperator:
+    if isinstance(stage.node, Aggregate):
         from streamcore.streaming.stateful.aggregation import StreamingAggregation
 
-        return StreamingAggregation(id_, plan.operator, output_mode)
-    if isinstance(plan.operator, Distinct):
-        from streamcore.streaming.stateful.deduplication import StreamingDeduplication
+        return StreamingAggregation(stage.id, stage.node, output_mode)
+    from streamcore.streaming.stateful.deduplication import StreamingDeduplication
 
-        return StreamingDeduplication(id_, plan.operator)
-    return None
+    return StreamingDeduplication(stage.id, stage.node)
 
 
 # ---- sinks ---------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import TIMESTAMP, is_string
 from streamcore.plan.translation.core import Call, Compiled, function, let
 from streamcore.plan.translation.durations import duration_us
-from streamcore.spi.types import DateType, StructField, StructType, TimestampNTZType, TimestampType
+from streamcore.spi.types import DataType, DateType, StructField, StructType, TimestampNTZType, TimestampType
 
 WINDOW_FIELDS = ("start", "end")
 
@@ -24,6 +24,8 @@ def _window(call: Call) -> Compiled:
     time = call.arg(0)
     if is_string(time.type) or isinstance(time.type, DateType):
         time = cast(time, TIMESTAMP, call.context)
+    if _is_window(time.type):
+        time = _time_of(time)
     if not isinstance(time.type, (TimestampType, TimestampNTZType)):
         raise call.error("the time column must be a timestamp")
     length = _duration(call, 1, 0)
@@ -69,11 +71,21 @@ def _sliding(t: str, length: int, slide: int, offset: int, make: str) -> str:
 def _window_time(call: Call) -> Compiled:
     call.expect(1)
     window = call.arg(0)
-    if not isinstance(window.type, StructType) or window.type.names != list(WINDOW_FIELDS):
+    if not _is_window(window.type):
         raise call.error("the argument must be a window column")
-    make = "make_timestamptz" if window.type["end"].dataType == TIMESTAMP else "make_timestamp"
-    sql = f"{make}(epoch_us(({window.sql})['end']) - 1)"
-    return Compiled(sql, window.type["end"].dataType, window.nullable)
+    return _time_of(window)
+
+
+def _is_window(kind: DataType) -> bool:
+    return isinstance(kind, StructType) and kind.names == list(WINDOW_FIELDS)
+
+
+def _time_of(window: Compiled) -> Compiled:
+    """The last microsecond of a window: what stands for its rows in an outer window."""
+    assert isinstance(window.type, StructType)
+    kind = window.type["end"].dataType
+    make = "make_timestamptz" if kind == TIMESTAMP else "make_timestamp"
+    return Compiled(f"{make}(epoch_us(({window.sql})['end']) - 1)", kind, window.nullable)
 
 
 @function("session_window")

@@ -23,10 +23,11 @@ from streamcore.execution.stores.store import StoreChange
 from streamcore.execution.stores.view import distinct, is_among
 from streamcore.plan.attributes import Attribute, NamedExpression, attribute, passed_through, reference
 from streamcore.plan.codegen import fragment_sql
+from streamcore.plan.event_time import carry_column, event_time_key
 from streamcore.plan.expressions import call
-from streamcore.plan.incremental import LeafFragment, carry_column, event_time_key, names_in_relation
 from streamcore.plan.logical import Aggregate, LogicalPlan, Project, Relation
 from streamcore.plan.partial_aggregates import DecomposedMeasures, decompose, event_time_measures
+from streamcore.plan.rules import names_in_relation
 from streamcore.plan.translate import TranslationContext
 from streamcore.spi.types import LongType, to_arrow_type
 from streamcore.streaming.stateful.event_time import expiry_us, stats_of_partials
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from streamcore.duck.engine import SlotEngine
     from streamcore.execution.stores.hashing import Hashes
     from streamcore.execution.stores.view import StoreView
+    from streamcore.plan.stages import Fragment
     from streamcore.streaming.watermark import EventTimeStats
 
 _MERGE_INPUT = "merge_input"
@@ -77,13 +79,13 @@ class StreamingAggregation:
 
     # ---- fragments -------------------------------------------------------------------------------
 
-    def input_plan(self, leaf: LeafFragment) -> LogicalPlan:
+    def input_plan(self, fragment: Fragment) -> LogicalPlan:
         """Partial aggregates by key, and the event times seen."""
-        child: LogicalPlan = leaf.plan
+        child: LogicalPlan = fragment.plan
         stats: tuple[NamedExpression, ...] = ()
-        if leaf.watermark is not None:
-            child = carry_column(child, leaf.watermark.event_time)
-            stats = event_time_measures(leaf.watermark.event_time)
+        if fragment.watermark is not None:
+            child = carry_column(child, fragment.watermark.event_time)
+            stats = event_time_measures(fragment.watermark.event_time)
         return Aggregate(child, self._node.keys, (*self._measures.partials, *stats))
 
     def output_plan(self, rows: Relation) -> LogicalPlan:
@@ -101,9 +103,9 @@ class StreamingAggregation:
     def _merge_columns(self) -> tuple[Attribute, ...]:
         return (*self._columns, *self._marks)
 
-    def event_times(self, rows: pa.Table, leaf: LeafFragment) -> EventTimeStats | None:
+    def event_times(self, rows: pa.Table, fragment: Fragment) -> EventTimeStats | None:
         """From the columns that the input fragment added behind the partials."""
-        return None if leaf.watermark is None else stats_of_partials(rows, len(self._columns))
+        return None if fragment.watermark is None else stats_of_partials(rows, len(self._columns))
 
     # ---- one batch -------------------------------------------------------------------------------
 

@@ -20,17 +20,18 @@ from streamcore.execution.stores.view import distinct, is_among
 from streamcore.plan.attributes import Attribute, NamedExpression, attribute, passed_through, reference
 from streamcore.plan.codegen import fragment_sql
 from streamcore.plan.expressions import call
-from streamcore.plan.incremental import LeafFragment, names_in_relation
 from streamcore.plan.logical import Aggregate, Distinct, LogicalPlan, Relation
+from streamcore.plan.rules import names_in_relation
 from streamcore.plan.translate import TranslationContext
 from streamcore.spi.types import LongType, to_arrow_type
-from streamcore.streaming.stateful.event_time import as_microseconds, stats_of_column
+from streamcore.streaming.stateful.event_time import expiry_us, stats_of_column
 from streamcore.streaming.stateful.operator import BatchTimes, OperatorMetrics, OperatorResult
 
 if TYPE_CHECKING:
     from streamcore.duck.engine import SlotEngine
     from streamcore.execution.stores.hashing import Hashes
     from streamcore.execution.stores.view import StoreView
+    from streamcore.plan.stages import Fragment
     from streamcore.streaming.watermark import EventTimeStats
 
 _SEEN = "seen"
@@ -76,9 +77,9 @@ class StreamingDeduplication:
             return (self._columns[self._event_time].watermark_delay_ms or 0) * 1000
         return 0 if self._event_time in self._keys else None
 
-    def input_plan(self, leaf: LeafFragment) -> LogicalPlan:
+    def input_plan(self, fragment: Fragment) -> LogicalPlan:
         """The rows as they are."""
-        return leaf.plan
+        return fragment.plan
 
     def output_plan(self, rows: Relation) -> LogicalPlan:
         """The rows that passed."""
@@ -88,9 +89,9 @@ class StreamingDeduplication:
         """An empty table of input rows."""
         return no_rows(self._schema)
 
-    def event_times(self, rows: pa.Table, leaf: LeafFragment) -> EventTimeStats | None:
+    def event_times(self, rows: pa.Table, fragment: Fragment) -> EventTimeStats | None:
         """From the event-time column itself."""
-        if leaf.watermark is None or self._event_time is None:
+        if fragment.watermark is None or self._event_time is None:
             return None
         return stats_of_column(rows.column(self._event_time))
 
@@ -173,7 +174,7 @@ class StreamingDeduplication:
     def _without_late(self, rows: pa.Table, times: BatchTimes) -> pa.Table:
         if self._event_time is None or times.late_us <= 0:
             return rows
-        event_us = as_microseconds(rows.column(self._event_time))
+        event_us = expiry_us(rows.column(self._event_time))
         return rows.filter(flags(~at_most(event_us, times.late_us, null_is=False)))
 
     def _state_rows(self, passed: pa.Table) -> pa.Table:
@@ -182,7 +183,7 @@ class StreamingDeduplication:
         ]
         if self._delay_us is not None:
             assert self._event_time is not None
-            event_us = as_microseconds(passed.column(self._event_time))
+            event_us = expiry_us(passed.column(self._event_time))
             if self._is_within:
                 # A key that came without a time must not stay for ever.
                 event_us = pc.fill_null(event_us, fill_value=0)

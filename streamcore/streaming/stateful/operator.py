@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from streamcore.execution.stores.store import StoreChange
     from streamcore.execution.stores.view import StoreView
     from streamcore.plan.attributes import Attribute
-    from streamcore.plan.incremental import LeafFragment
     from streamcore.plan.logical import LogicalPlan, Relation
+    from streamcore.plan.stages import Fragment
     from streamcore.streaming.watermark import EventTimeStats
 
 
@@ -71,8 +71,8 @@ class StatefulOperator(Protocol):
     layout: StoreLayout
     output_columns: tuple[Attribute, ...]
 
-    def input_plan(self, leaf: LeafFragment) -> LogicalPlan:
-        """The fragment that a leaf's partitions run before their rows reach the operator."""
+    def input_plan(self, fragment: Fragment) -> LogicalPlan:
+        """What a fragment runs before its rows reach the operator."""
 
     def output_plan(self, rows: Relation) -> LogicalPlan:
         """The columns of the plan's node from `rows`, whose columns are `output_columns`."""
@@ -80,7 +80,7 @@ class StatefulOperator(Protocol):
     def no_rows(self) -> pa.Table:
         """The operator's input when a batch has none."""
 
-    def event_times(self, rows: pa.Table, leaf: LeafFragment) -> EventTimeStats | None:
+    def event_times(self, rows: pa.Table, fragment: Fragment) -> EventTimeStats | None:
         """The event times that the input fragment saw in one partition."""
 
     def split(self, rows: Sequence[pa.Table], partitions: int) -> list[pa.Table]:

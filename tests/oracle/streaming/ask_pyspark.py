@@ -1,6 +1,6 @@
 """Asks real PySpark what every scenario gives, batch by batch, and writes the answers down.
 
-    python -m tests.oracle.streaming.ask_pyspark tests/oracle/data/streaming.json
+    python -m tests.oracle.streaming.ask_pyspark tests/oracle/data
 
 needs PySpark 4 and Java 17 (extra `bench`); the tests only read the file.
 """
@@ -16,8 +16,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.oracle.streaming.chain_scenarios import CHAINS
 from tests.oracle.streaming.scenarios import SCENARIOS, SCHEMA, Row, Scenario
 
+FILES = {"streaming.json": SCENARIOS, "streaming_chains.json": CHAINS}
 COUNTS = ("numRowsTotal", "numRowsUpdated", "numRowsRemoved", "numRowsDroppedByWatermark")
 
 
@@ -33,12 +35,13 @@ def main(target: str) -> None:
         .getOrCreate()
     )
     spark.sparkContext.setLogLevel("ERROR")
-    answers: dict[str, Any] = {"spark": spark.version, "answers": {}}
-    for scenario in SCENARIOS:
-        print(scenario.name, flush=True)
-        with tempfile.TemporaryDirectory() as folder:
-            answers["answers"][scenario.name] = ask(spark, scenario, Path(folder))
-    Path(target).write_text(json.dumps(answers, indent=1, sort_keys=True) + "\n")
+    for file, scenarios in FILES.items():
+        answers: dict[str, Any] = {"spark": spark.version, "answers": {}}
+        for scenario in scenarios:
+            print(scenario.name, flush=True)
+            with tempfile.TemporaryDirectory() as folder:
+                answers["answers"][scenario.name] = ask(spark, scenario, Path(folder))
+        (Path(target) / file).write_text(json.dumps(answers, indent=1, sort_keys=True) + "\n")
 
 
 def ask(spark: Any, scenario: Scenario, folder: Path) -> list[dict[str, Any]]:
@@ -86,7 +89,12 @@ def facts(progress: dict[str, Any] | None) -> dict[str, Any]:
         "numInputRows": progress["numInputRows"],
         "eventTime": progress.get("eventTime", {}),
         "state": {name: operators[0][name] for name in COUNTS} if operators else None,
+        **({"states": [state(operator) for operator in operators]} if len(operators) > 1 else {}),
     }
+
+
+def state(operator: dict[str, Any]) -> list[int]:
+    return [operator[name] for name in COUNTS]
 
 
 def write(folder: Path, number: int, rows: Any) -> None:

@@ -12,12 +12,17 @@ from streamcore import Session
 from streamcore.sql import functions
 from streamcore.testing.stepped_query import SteppedQuery
 from tests.oracle.streaming.arrivals import Arrivals
-from tests.oracle.streaming.ask_pyspark import COUNTS, plain
+from tests.oracle.streaming.ask_pyspark import COUNTS, plain, state
 from tests.oracle.streaming.scenarios import SCENARIOS, Scenario
 
-ANSWERS: dict[str, Any] = json.loads((Path(__file__).parent.parent / "data" / "streaming.json").read_text())[
-    "answers"
-]
+
+def answers(file: str) -> dict[str, Any]:
+    """What PySpark gave, by scenario."""
+    found: dict[str, Any] = json.loads((Path(__file__).parent.parent / "data" / file).read_text())["answers"]
+    return found
+
+
+ANSWERS = answers("streaming.json")
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 
 Batch = dict[str, Any]
@@ -57,7 +62,7 @@ def run(
             for rows in files:
                 stream.arrive(rows)
         while (progress := query.step()) is not None:
-            batches[-1] |= {"eventTime": progress["eventTime"], "state": counts(progress)}
+            batches[-1] |= {"eventTime": progress["eventTime"], **counts(progress)}
             if restarts:
                 query.close()
                 query = started()
@@ -67,9 +72,10 @@ def run(
     return batches
 
 
-def counts(progress: Any) -> dict[str, int] | None:
+def counts(progress: Any) -> dict[str, Any]:
     operators = progress["stateOperators"]
-    return {name: operators[0][name] for name in COUNTS} if operators else None
+    first = {name: operators[0][name] for name in COUNTS} if operators else None
+    return {"state": first, "states": [state(operator) for operator in operators]}
 
 
 def shown(batches: list[Batch], *, is_sorted: bool) -> list[Any]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from streamcore.plan.attributes import passed_through, reference
-from streamcore.plan.incremental import cut
 from streamcore.plan.joins import with_distinct_ids
 from streamcore.plan.leaves import with_inputs_told_apart
 from streamcore.plan.logical import Filter, Join, LogicalPlan, Project, Relation
 from streamcore.plan.rules import optimize
 from streamcore.plan.set_operations import union
+from streamcore.plan.stages import cut
 from tests.unit.plan.plans import relation
 
 
@@ -51,7 +51,7 @@ def test_a_key_that_is_given_out_is_not_taken_already() -> None:
 def test_a_stream_on_both_sides_of_a_union_is_read_by_each() -> None:
     stream = replace(relation("a int, b boolean", 1), is_stream=True)
     kept = Filter(stream, reference(stream.columns[1]))
-    found = cut(union(stream, kept)).leaves
-    assert len({leaf.leaf.key for leaf in found}) == 2
+    found = cut(union(stream, kept), []).leaves
+    assert len({leaf.origin.key for leaf in found}) == 2
     filtered = [any(isinstance(node, Filter) for node in leaf.plan.walk()) for leaf in found]
     assert filtered == [False, True]

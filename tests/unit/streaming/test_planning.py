@@ -9,8 +9,8 @@ import pytest
 
 from streamcore.checkpoint.records import OffsetRange, OperatorIntent
 from streamcore.execution.stores.layout import StoreLayout
-from streamcore.plan.incremental import IncrementalPlan
 from streamcore.plan.logical import Relation
+from streamcore.plan.stages import StagePlan
 from streamcore.streaming.definition import QueryDefinition
 from streamcore.streaming.planning import Position, closes_state, next_batch
 from streamcore.streaming.trigger import ProcessingTime
@@ -21,17 +21,15 @@ STATE = pa.schema([("k", pa.string()), ("expiry_us", pa.int64())])
 
 def query(*, expires: bool | None = True, no_data_batches: bool = True) -> QueryDefinition:
     """`expires` None is a query without state."""
-    operator: Any = None
+    operators: dict[str, Any] = {}
     if expires is not None:
-        operator = SimpleNamespace(
-            name="aggregate-0", layout=StoreLayout(STATE, (0,), 1 if expires else None)
-        )
+        operators["aggregate-0"] = SimpleNamespace(layout=StoreLayout(STATE, (0,), 1 if expires else None))
     leaf = Relation("s", (), None, is_stream=True)
     return QueryDefinition(
         name=None,
         logical=leaf,
-        plan=IncrementalPlan((), None, None, {}, ()),
-        operator=operator,
+        plan=StagePlan((), (), {}),
+        operators=operators,
         output_mode="append",
         trigger=ProcessingTime(),
         output_schema=pa.schema([]),

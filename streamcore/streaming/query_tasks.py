@@ -1,0 +1,74 @@
+"""The fragments of a query made ready to run: those that feed its operators, those that end in the sink."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from streamcore.streaming.input_tasks import LeafTasks
+from streamcore.streaming.stage_rows import StageRows
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from streamcore.plan.logical import LogicalPlan
+    from streamcore.plan.stages import Fragment
+    from streamcore.streaming.definition import QueryDefinition
+    from streamcore.streaming.fragments import ContextFactory
+    from streamcore.streaming.stateful.operator import StatefulOperator
+    from streamcore.streaming.stream_source import SourceReader
+
+Input = LeafTasks | StageRows
+"""A fragment over source partitions, or over the rows of another stage."""
+
+
+@dataclass(frozen=True)
+class StageTasks:
+    """A stateful operator and what feeds it."""
+
+    operator: StatefulOperator
+    inputs: tuple[Input, ...]
+
+
+@dataclass(frozen=True)
+class QueryTasks:
+    """All fragments of a query: its stages in the order in which a batch runs them, and the output."""
+
+    stages: tuple[StageTasks, ...]
+    output: tuple[Input, ...]
+
+    @property
+    def leaves(self) -> Iterator[LeafTasks]:
+        """The fragments over sources, in the order of the plan's leaves."""
+        inputs: Iterable[Input] = (*(i for stage in self.stages for i in stage.inputs), *self.output)
+        return (found for found in inputs if isinstance(found, LeafTasks))
+
+
+def query_tasks(
+    query: QueryDefinition,
+    readers: Sequence[SourceReader],
+    statics: Mapping[str, pa.Table],
+    contexts: ContextFactory,
+) -> QueryTasks:
+    """The tasks of `query`; `readers` are those of the plan's leaves, in order.
+
+    Raises AnalysisException for a fragment that cannot be computed.
+    """
+    waiting = enumerate(readers)
+
+    def prepared(fragment: Fragment, plan: LogicalPlan) -> Input:
+        if fragment.stage is not None:
+            return StageRows(query.operators[fragment.stage], fragment, plan, statics, contexts)
+        position, reader = next(waiting)
+        return LeafTasks(position, fragment, plan, reader, statics, contexts)
+
+    stages = []
+    for stage in query.plan.stages:
+        operator = query.operators[stage.id]
+        inputs = tuple(
+            prepared(fragment, operator.input_plan(fragment.for_operator())) for fragment in stage.inputs
+        )
+        stages.append(StageTasks(operator, inputs))
+    output = tuple(prepared(fragment, fragment.plan) for fragment in query.plan.output)
+    return QueryTasks(tuple(stages), output)
