@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from streamcore.duck.time_forms import TIME_OPTIONS, TimeForms
 from streamcore.errors import AnalysisException, IllegalArgumentException
 from streamcore.sources.files.formats.csv_cells import Cells
 from streamcore.sources.files.formats.csv_header import check_headers
@@ -20,7 +21,6 @@ from streamcore.sources.files.formats.csv_sql import (
 )
 from streamcore.sources.files.formats.line_sql import TextScan, text_lines
 from streamcore.sources.files.formats.sampling import sampling_ratio
-from streamcore.sources.files.formats.time_forms import TIME_OPTIONS, TimeForms
 from streamcore.spi.options import Options
 from streamcore.spi.scan import SqlScan
 from streamcore.spi.types import ArrayType, DataType, MapType, StringType, StructType

@@ -8,10 +8,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from streamcore.duck.quoting import string
+from streamcore.duck.time_forms import TimeForms
 from streamcore.sources.files.formats.csv_cells import Cells
 from streamcore.sources.files.formats.csv_values import value_sql
 from streamcore.sources.files.formats.sampling import sampled
-from streamcore.sources.files.formats.time_forms import TimeForms
 from streamcore.spi.types import (
     BooleanType,
     DataType,

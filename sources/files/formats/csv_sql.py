@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from streamcore.duck.quoting import identifier, string
+from streamcore.duck.time_forms import TimeForms
 from streamcore.sources.files.formats.csv_cells import Cells
 from streamcore.sources.files.formats.csv_values import value_sql
-from streamcore.sources.files.formats.time_forms import TimeForms
 from streamcore.spi.types import StringType, StructField, StructType
 
 PERMISSIVE, DROPMALFORMED, FAILFAST = "PERMISSIVE", "DROPMALFORMED", "FAILFAST"

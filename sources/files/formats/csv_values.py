@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from streamcore.duck.quoting import string
+from streamcore.duck.time_forms import TimeForms
 from streamcore.duck.types import type_text
-from streamcore.sources.files.formats.time_forms import TimeForms
 from streamcore.spi.types import (
     BinaryType,
     BooleanType,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from streamcore.duck.time_forms import TIME_OPTIONS, TimeForms
 from streamcore.errors import AnalysisException
 from streamcore.sources.files.formats.json_schema import infer_json
 from streamcore.sources.files.formats.json_sql import (
@@ -18,7 +19,6 @@ from streamcore.sources.files.formats.json_sql import (
 )
 from streamcore.sources.files.formats.line_sql import TextScan, text_documents, text_lines
 from streamcore.sources.files.formats.sampling import sampling_ratio
-from streamcore.sources.files.formats.time_forms import TIME_OPTIONS, TimeForms
 from streamcore.spi.options import Options
 from streamcore.spi.scan import SqlScan
 from streamcore.spi.types import StringType, StructType

@@ -6,22 +6,21 @@ lines that are parsed one by one.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
+from streamcore.duck.json_exact import marked, without_marks
+from streamcore.duck.json_sql import parse_json, read_column, read_parsed, read_parsed_field
+from streamcore.duck.json_values import JsonReading
 from streamcore.duck.quoting import identifier, string
-from streamcore.duck.text_times import UNUSUAL
+from streamcore.duck.time_forms import TimeForms
 from streamcore.sources.files.formats.file_text import file_text
-from streamcore.sources.files.formats.json_fields import field_sql, misfit_sql, read_type
-from streamcore.sources.files.formats.time_forms import TimeForms
+from streamcore.sources.files.formats.line_sql import LARGEST_LINE
 from streamcore.spi.types import StructField, StructType
 
 PERMISSIVE, DROPMALFORMED, FAILFAST = "PERMISSIVE", "DROPMALFORMED", "FAILFAST"
 
-# DuckDB reads in buffers of twice this size, one per thread: more would cost memory and parallelism.
-_LARGEST_RECORD: Final = 16 << 20
 _MALFORMED: Final = "[MALFORMED_RECORD_IN_PARSING] a JSON record does not fit the schema (mode FAILFAST): "
 
 
@@ -51,58 +50,78 @@ class JsonRead:
         wanted = [field for field in every if field.name in self.columns]
         return every if self.needs_text or not wanted else wanted
 
+    @property
+    def record(self) -> StructType:
+        """Those fields as a struct."""
+        return StructType(self.fields)
+
+    def reading(self, *, careful: bool) -> JsonReading:
+        """How the values are read."""
+        return JsonReading(
+            self.times, careful=careful, keeps_number_text=True, is_exact="exact" if careful else None
+        )
+
 
 def from_files(read: JsonRead, paths: Sequence[str]) -> str:
-    """The rows of files by DuckDB's reader; fails on a malformed line, and on a time in an unusual form."""
-    read = replace(read, times=replace(read.times, unusual=UNUSUAL))
-    columns = ", ".join(f"{string(f.name)}: {string(read_type(f.dataType))}" for f in read.fields)
+    """The rows of files by DuckDB's reader; fails on what only `from_lines` reads."""
+    how = read.reading(careful=False)
+    found = {f.name: read_column(identifier(f.name), f.dataType, how) for f in read.fields}
+    columns = ", ".join(f"{string(name)}: {string(column.type)}" for name, column in found.items())
     files = ", ".join(map(file_text, paths))
     source = (
-        f"read_json([{files}], columns = {{{columns}}}, format = 'newline_delimited', auto_detect = false, "
-        f"maximum_object_size = {_LARGEST_RECORD}, hive_partitioning = false)"
+        f"read_json([{files}], columns = {{{columns}}}, format = 'newline_delimited', records = true, "
+        f"auto_detect = false, maximum_object_size = {LARGEST_LINE}, hive_partitioning = false)"
     )
-    values = {field.name: identifier(field.name) for field in read.fields}
-    condition = "" if read.mode == PERMISSIVE else f" WHERE NOT ({_misfit(read, values)})"
-    return f"SELECT {_items(read, values, None)} FROM {source}{condition}"  # noqa: S608 - all parts are quoted
+    bad = " OR ".join(column.misfit for column in found.values())
+    condition = "" if read.mode == PERMISSIVE else f" WHERE NOT ({bad})"
+    values = {name: column.value for name, column in found.items()}
+    return f"SELECT {_items(read, values)} FROM {source}{condition}"  # noqa: S608 - all parts are quoted
 
 
 def from_lines(read: JsonRead, relation: str) -> str:
     """The rows of the texts in column `line` of `relation`; a blank text is no record."""
-    shape = json.dumps({field.name: read_type(field.dataType) for field in read.fields})
-    is_object = "TRY(json_type(line)) = 'OBJECT'"
-    record = f"CASE WHEN {is_object} THEN TRY(from_json(line, {string(shape)})) END"
-    parsed = f"SELECT line, {record} AS record FROM ({documents(relation)}) WHERE {NOT_BLANK}"  # noqa: S608
-    values = {field.name: f"record.{identifier(field.name)}" for field in read.fields}
-    bad = f"(record IS NULL OR {_misfit(read, values)})"
+    how = read.reading(careful=True)
+    text = _with_last_keys("line")
+    texts = f"SELECT line, exact, {text} AS text FROM ({documents(relation)}) WHERE {NOT_BLANK}"  # noqa: S608
+    if not read.record.fields:
+        parsed = f"SELECT line, text, TRY(json_type(text)) = 'OBJECT' AS parsed FROM ({texts})"  # noqa: S608
+        bad = "coalesce(NOT parsed, true)"
+        values = {}
+    else:
+        parsed = f"SELECT line, exact, text, {parse_json('text', read.record, how)} AS parsed FROM ({texts})"  # noqa: S608
+        bad = read_parsed("parsed", "text", read.record, how).malformed
+        values = {f.name: read_parsed_field("parsed", "text", read.record, f.name, how) for f in read.fields}
+    if read.corrupt is not None:
+        values[read.corrupt] = f"CASE WHEN {bad} THEN line END"
     condition = f" WHERE NOT {bad}" if read.mode == DROPMALFORMED else ""
     if read.mode == FAILFAST:
         condition = f" WHERE CASE WHEN {bad} THEN error({string(_MALFORMED)} || line) ELSE true END"
-    return f"SELECT {_items(read, values, bad)} FROM ({parsed}){condition}"  # noqa: S608
+    return f"SELECT {_items(read, values)} FROM ({parsed}){condition}"  # noqa: S608
 
 
 def documents(relation: str) -> str:
-    """The texts in column `line` of `relation`, with an array of objects replaced by its elements."""
-    is_array = "TRY(json_type(line, '$[0]')) = 'OBJECT'"
-    elements = f"CASE WHEN {is_array} THEN from_json(line, '[\"VARCHAR\"]') ELSE [line] END"
-    return f"SELECT unnest({elements}) AS line FROM ({relation})"  # noqa: S608
+    """The rows of `relation`, with an array of objects in column `line` replaced by its elements."""
+    is_array = "starts_with(ltrim(line), '[')"
+    kinds = f"TRY(json_type(CASE WHEN {is_array} THEN line END, '$[*]'))"
+    has_other = f"list_bool_or(list_transform({kinds}, lambda kind: kind <> 'OBJECT'))"
+    is_of_objects = f"NOT coalesce({has_other}, {kinds} IS NULL)"
+    elements = f"CASE WHEN {is_of_objects} THEN from_json(line, '[\"VARCHAR\"]') ELSE [line] END"
+    return f"SELECT * REPLACE (unnest({elements}) AS line) FROM ({relation})"  # noqa: S608
 
 
-def _misfit(read: JsonRead, values: dict[str, str]) -> str:
-    """Whether a field of a record is there and yet has no value of the column's type."""
-    tests = [
-        misfit_sql(values[f.name], f.dataType, read.times)
-        for f in read.fields
-        if read_type(f.dataType) == "JSON"
-    ]
-    return " OR ".join(tests) or "false"
+def _with_last_keys(line: str) -> str:
+    """SQL of a record in which of equal keys only the last is left."""
+    document = f"CASE WHEN TRY(json_type({line})) = 'OBJECT' THEN {line} END"
+    keys = f"json_keys({document})"
+    last = "list_filter(range(1, len(m.k) + 1), lambda i: NOT list_contains((m.k)[i + 1:], (m.k)[i]))"
+    entry = "CAST(to_json((m.k)[i]) AS VARCHAR) || ':' || CAST((m.v)[i] AS VARCHAR)"
+    rebuilt = f"'{{' || array_to_string(list_transform({last}, lambda i: {entry}), ',') || '}}'"
+    marked_parts = f"struct_pack(k := {keys}, v := json_extract({marked(line)}, '$.*'))"
+    once = f"list_transform([{marked_parts}], lambda m: {without_marks(rebuilt)})[1]"
+    return f"CASE WHEN len({keys}) <> list_unique({keys}) THEN {once} ELSE {line} END"
 
 
-def _items(read: JsonRead, values: dict[str, str], bad: str | None) -> str:
-    items = []
-    for name in read.columns:
-        if name == read.corrupt:
-            item = "CAST(NULL AS VARCHAR)" if bad is None else f"CASE WHEN {bad} THEN line END"
-        else:
-            item = field_sql(values[name], read.schema[name].dataType, read.times)
-        items.append(f"{item} AS {identifier(name)}")
+def _items(read: JsonRead, values: Mapping[str, str]) -> str:
+    nothing = {read.corrupt: "CAST(NULL AS VARCHAR)"}
+    items = [f"{values.get(name) or nothing[name]} AS {identifier(name)}" for name in read.columns]
     return ", ".join(items) or "true AS _"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _BLOCK: Final = 32 << 20
 _BATCH_ROWS: Final = 20_000
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_SURROGATE: Final = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 _LARGEST_LINE: Final = (1 << 31) - 1
 _OTHER_COMPRESSION: Final = (".bz2", ".zst", ".lz4", ".snappy", ".xz", ".deflate")
 
@@ -128,7 +130,8 @@ def _split(data: bytes) -> pa.RecordBatch:
 def _batch(texts: Sequence[bytes]) -> pa.RecordBatch:
     import pyarrow as pa
 
-    lines = [text.decode("utf-8", "replace") for text in texts]
+    # A surrogate on its own is one character that is none, to Python three bytes.
+    lines = [_SURROGATE.sub(b"\xff", text).decode("utf-8", "replace") for text in texts]
     return pa.RecordBatch.from_arrays(
         [pa.array(lines, pa.string()), pa.array(map(_is_utf8, texts), pa.bool_())], schema=line_schema()
     )

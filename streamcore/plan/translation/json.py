@@ -5,20 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlglot import exp
 
-from streamcore.duck.date_patterns import date_format
 from streamcore.duck.errors import raise_sql
-from streamcore.duck.json_sql import JsonReading, JsonRecord, read_json
+from streamcore.duck.json_sql import JsonRecord, read_json
+from streamcore.duck.json_values import JsonReading
 from streamcore.duck.quoting import string
+from streamcore.duck.time_forms import TimeForms
 from streamcore.duck.types import type_text
-from streamcore.duck.zones import to_instant, to_local
+from streamcore.duck.zones import to_local
 from streamcore.errors import AnalysisException, UnsupportedOperationException
-from streamcore.plan.translation.casts import as_text, cast, to_string
-from streamcore.plan.translation.coercion import DATE, INT, STRING, TIMESTAMP, TIMESTAMP_NTZ, is_string
+from streamcore.plan.translation.casts import as_text, to_string
+from streamcore.plan.translation.coercion import INT, STRING, is_string
 from streamcore.plan.translation.core import Call, Compiled, TranslationContext, function
+from streamcore.spi.options import Options
 from streamcore.spi.types import (
     ArrayType,
     BinaryType,
@@ -37,28 +38,11 @@ from streamcore.spi.types import (
 
 
 def json_reading(options: Mapping[str, str], context: TranslationContext) -> JsonReading:
-    """How JSON is read under Spark's options: timestampFormat, dateFormat, columnNameOfCorruptRecord."""
-    lowered = {key.lower(): value for key, value in options.items()}
-
-    def reader(target: DataType, pattern: str | None) -> Any:
-        def read(text: str) -> str:
-            if pattern is None:
-                return cast(Compiled(text, STRING), target, context, safe=True).sql
-            found = date_format(pattern)
-            parsed = f"try_strptime({text}, {string(found.for_parsing)})"
-            if target == TIMESTAMP and found.zone_letters is None:
-                return to_instant(parsed, context.time_zone)
-            return f"CAST({parsed} AS {type_text(target)})"
-
-        return read
-
-    return JsonReading(
-        reader(TIMESTAMP, lowered.get("timestampformat")),
-        reader(TIMESTAMP_NTZ, lowered.get("timestampntzformat")),
-        reader(DATE, lowered.get("dateformat")),
-        lowered.get("columnnameofcorruptrecord", "_corrupt_record"),
-        context.careful,
-    )
+    """How JSON is read under Spark's options: timestampFormat, dateFormat, columnNameOfCorruptRecord, ..."""
+    given = Options(options)
+    given.setdefault("timeZone", context.time_zone)
+    corrupt = given.get("columnNameOfCorruptRecord", "_corrupt_record")
+    return JsonReading(TimeForms.of(given), corrupt, context.careful)
 
 
 @dataclass(frozen=True)
