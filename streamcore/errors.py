@@ -80,6 +80,10 @@ class IllegalArgumentException(StreamcoreError, ValueError):
     """An option or argument outside its domain; the message names it and the values that are allowed."""
 
 
+class ArgumentTypeError(StreamcoreError, TypeError):
+    """An argument is of a kind that the function does not take."""
+
+
 class UnsupportedOperationException(StreamcoreError, NotImplementedError):
     """A known PySpark operation or option that streamcore does not offer; the message says what to use."""
 

@@ -81,6 +81,8 @@ def aggregate(
     settings: AnalysisSettings,
 ) -> LogicalPlan:
     """Rows grouped by `keys`; `outputs` are the columns of the result, each made of keys and aggregates."""
+    for key in filter(contains_aggregate, keys):
+        raise refusals.aggregate_in_group_by(expression_text(key))
     child, expanded = expand_time_windows(child, (*keys, *outputs), settings.names(child))
     names = settings.names(child)
     resolved_keys = tuple(named(key, names) for key in expanded[: len(keys)])
@@ -97,6 +99,8 @@ def filter_rows(child: LogicalPlan, condition: exp.Expression, settings: Analysi
             "then filter the result. SQLSTATE: 42903"
         )
     widened, resolved = _reaching_below(child, [condition], settings)
+    if resolved[0].find(exp.Window) is not None:
+        raise refusals.window_in_where()
     require_boolean(resolved[0], widened)
     return _narrowed(Filter(widened, resolved[0]), child)
 

@@ -100,6 +100,13 @@ def _folds(node: exp.Expression) -> bool:
     return isinstance(node, exp.AggFunc)
 
 
+def _unwrapped(call: exp.Expression) -> exp.Expression:
+    """The call inside FILTER, IGNORE NULLS and their like."""
+    while isinstance(call, _WRAPPERS):
+        call = call.this
+    return call
+
+
 def contains_aggregate(expression: exp.Expression) -> bool:
     """Whether an aggregate call stands anywhere in the expression."""
     return bool(aggregate_calls(expression))
@@ -208,6 +215,9 @@ class _Grouped:
             for known in self.measures:
                 if known.expression == expression:
                     return known.attribute
+        for call in aggregate_calls(expression):
+            if any(map(contains_aggregate, _unwrapped(call).iter_expressions())):
+                raise refusals.nested_aggregate(output_name(call))
         data_type, nullable = infer(expression, scope_of(self.names.columns))
         column = Attribute(name, data_type, nullable, next_id())
         self.measures.append(NamedExpression(expression.copy(), column))

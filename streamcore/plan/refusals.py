@@ -147,3 +147,36 @@ def _distance(a: str, b: str) -> int:
             current.append(min(previous[j] + 1, current[-1] + 1, previous[j - 1] + (x != y)))
         previous = current
     return previous[-1]
+
+
+def window_in_where() -> AnalysisException:
+    """A function over a window stands in a condition."""
+    return AnalysisException(
+        "[WINDOW_FUNCTION_NOT_ALLOWED_IN_CLAUSE] It is not allowed to use window functions inside WHERE "
+        "clause. Name the value with withColumn, then filter by it; or use QUALIFY in SQL. SQLSTATE: 42601"
+    )
+
+
+def aggregate_in_group_by(text: str) -> AnalysisException:
+    """A key of a grouping is an aggregate."""
+    return AnalysisException(
+        f"[GROUP_BY_AGGREGATE] Aggregate functions are not allowed in GROUP BY, but found {text}. "
+        "SQLSTATE: 42903"
+    )
+
+
+def nested_aggregate(text: str) -> AnalysisException:
+    """An aggregate stands in the argument of another one."""
+    return AnalysisException(
+        "[NESTED_AGGREGATE_FUNCTION] It is not allowed to use an aggregate function in the argument of "
+        f"another aggregate function, as in {text}. Use the inner aggregate function in a sub-query. "
+        "SQLSTATE: 42607"
+    )
+
+
+def invalid_view_name(name: str) -> AnalysisException:
+    """A view cannot be called so."""
+    return AnalysisException(
+        f"Invalid view name: {name}. A name has letters, digits and _; others stand in backticks. "
+        "SQLSTATE: 42602"
+    )

@@ -5,10 +5,6 @@ from __future__ import annotations
 from streamcore.errors import StreamcoreError
 
 
-class PySparkTypeError(StreamcoreError, TypeError):
-    """An argument of the wrong type."""
-
-
 class PySparkAttributeError(StreamcoreError, AttributeError):
     """An attribute that does not exist."""
 

@@ -159,6 +159,7 @@ _ERRORS = {
         "UnsupportedOperationException",
     ),
     "PySparkNotImplementedError": "streamcore.errors:UnsupportedOperationException",
+    "PySparkTypeError": "streamcore.errors:ArgumentTypeError",
     "PySparkValueError": "streamcore.errors:IllegalArgumentException",
     "PySparkPicklingError": "streamcore.scheduler.errors:UnpicklableValue",
     "PythonException": "streamcore.scheduler.errors:JobFailed",
@@ -172,7 +173,6 @@ _ERRORS = {
         "PySparkIndexError",
         "PySparkKeyError",
         "PySparkRuntimeError",
-        "PySparkTypeError",
     ),
 }
 _CORE_ERRORS = {name: home for name, home in _ERRORS.items() if name.startswith("PySpark")}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from streamcore.errors import AnalysisException
+from streamcore.errors import AnalysisException, ArgumentTypeError
 
 if TYPE_CHECKING:
     from streamcore.sql.column import Column
@@ -25,8 +25,8 @@ def column_of(value: Any, what: str) -> Column:
     from streamcore.sql.column import Column
 
     if not isinstance(value, Column):
-        raise AnalysisException(
-            f"[NOT_COLUMN_OR_STR] Argument `{what}` should be a Column or str, got {type(value).__name__}."
+        raise ArgumentTypeError(
+            f"[NOT_EXPECTED_TYPE] Argument `{what}` should be Column or str, got {type(value).__name__}."
         )
     return value
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from streamcore.errors import AnalysisException
+from streamcore.errors import AnalysisException, IllegalArgumentException
 from streamcore.plan.expressions import call
 from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.types import NumericType
@@ -50,7 +50,7 @@ class GroupedData:
     def agg(self, *exprs: Any) -> DataFrame:
         """One row per group: the keys, then the aggregates (Columns, or one dict of column to function)."""
         if not exprs:
-            raise AnalysisException("[CANNOT_BE_EMPTY] At least one aggregate must be specified.")
+            raise IllegalArgumentException("[CANNOT_BE_EMPTY] At least one aggregate must be specified.")
         if len(exprs) == 1 and isinstance(exprs[0], dict):
             return self._aggregate([_by_name(function, name) for name, function in exprs[0].items()])
         return self._aggregate([expression_of(column_of(e, "exprs")) for e in flattened(exprs)])

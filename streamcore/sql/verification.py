@@ -7,7 +7,7 @@ import decimal
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from streamcore.errors import AnalysisException
+from streamcore.errors import AnalysisException, ArgumentTypeError
 from streamcore.spi.types import (
     ArrayType,
     BinaryType,
@@ -42,7 +42,7 @@ _ACCEPTED: dict[type[DataType], tuple[type, ...]] = {
 }
 
 
-class DoesNotFit(AnalysisException, TypeError):
+class DoesNotFit(AnalysisException, ArgumentTypeError):
     """A value of another class than its column takes."""
 
 

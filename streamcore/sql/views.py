@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from streamcore.errors import AnalysisException, TempTableAlreadyExistsException
-from streamcore.plan.refusals import backticked
+from streamcore.plan.refusals import backticked, invalid_view_name
+from streamcore.sql.arguments import require_kind
 
 if TYPE_CHECKING:
     from streamcore.plan.logical import Alias, LogicalPlan
     from streamcore.sql.session import Session
 
 GLOBAL = "global_temp"
+
+
+def view_name(name: str) -> str:
+    """The name, which is one for a view: letters, digits and _, or anything in backticks."""
+    require_kind(name, "name", str, "str")
+    if not re.fullmatch(r"\w+|`[^`]+`", name):
+        raise invalid_view_name(name)
+    return name
 
 
 class GlobalViews:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from streamcore.errors import AnalysisException
+from streamcore.sql.arguments import require_kind
 from streamcore.sql.execution.leaves import schema_of
 from streamcore.sql.expressions import expression_of
 
@@ -112,8 +112,5 @@ def flattened(columns: Sequence[Any]) -> Sequence[Any]:
 def require_names(columns: Sequence[Any], what: str) -> list[str]:
     """The arguments as names."""
     for column in columns:
-        if not isinstance(column, str):
-            raise AnalysisException(
-                f"[NOT_STR] Argument `{what}` should be a str, got {type(column).__name__}."
-            )
+        require_kind(column, what, str, "str")
     return list(columns)

@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from streamcore.errors import AnalysisException, IllegalArgumentException
+from streamcore.errors import AnalysisException, ArgumentTypeError, IllegalArgumentException
 from streamcore.plan import refusals
 from streamcore.plan.attributes import Attribute, reference
 from streamcore.plan.expressions import call
 from streamcore.spi.types import BooleanType, DoubleType, FloatType, NumericType, StringType
+from streamcore.sql.arguments import names_in, require_kind
 from streamcore.sql.dataframe.core import FrameCore, selected
 from streamcore.sql.literals import literal_expression
 
 if TYPE_CHECKING:
     from streamcore.sql.dataframe import DataFrame
+
+
+_NO_VALUE: Any = object()
 
 
 class MissingValues(FrameCore):
@@ -29,9 +33,10 @@ class MissingValues(FrameCore):
 
     def fillna(self, value: Any, subset: Any = None) -> DataFrame:
         """Nulls (and NaNs) replaced by a value, in columns of its type; a dict gives one per column."""
+        require_kind(value, "value", (bool, float, int, str, Mapping), "bool, float, int, str or dict")
         if isinstance(value, Mapping):
             return self._filled({name: v for name, v in value.items() if self._has_column(name)})
-        names = self.columns if subset is None else [subset] if isinstance(subset, str) else list(subset)
+        names = names_in(subset, self.columns)
         targets = [a for a in self._plan.output if self._among(a, names) and _takes(a, value)]
         return self._filled({a.name: value for a in targets})
 
@@ -39,9 +44,9 @@ class MissingValues(FrameCore):
         """Rows without enough values dropped: `any` null, `all` null, or fewer than `thresh` values."""
         if how not in ("any", "all"):
             raise IllegalArgumentException(
-                f"[VALUE_ALLOWED] Value for `how` has to be one of 'any', 'all', not {how!r}"
+                f"[VALUE_NOT_ALLOWED] Value for `how` has to be amongst 'any', 'all', not {how!r}"
             )
-        names = self.columns if subset is None else [subset] if isinstance(subset, str) else list(subset)
+        names = names_in(subset, self.columns)
         columns = [self._required(name) for name in names]
         needed = thresh if thresh is not None else len(columns) if how == "any" else 1
         if not columns or needed <= 0:
@@ -50,10 +55,14 @@ class MissingValues(FrameCore):
 
         return self._derive(filter_rows(self._plan, _at_least(needed, columns), self._settings))
 
-    def replace(self, to_replace: Any, value: Any = None, subset: Any = None) -> DataFrame:
+    def replace(self, to_replace: Any, value: Any = _NO_VALUE, subset: Any = None) -> DataFrame:
         """Values replaced by others: one by one, lists in step, or a dict."""
+        if value is _NO_VALUE and not isinstance(to_replace, Mapping):
+            raise ArgumentTypeError(
+                "[ARGUMENT_REQUIRED] Argument `value` is required unless to_replace is a dict."
+            )
         pairs = _pairs(to_replace, value)
-        names = self.columns if subset is None else [subset] if isinstance(subset, str) else list(subset)
+        names = names_in(subset, self.columns)
         for name in names:
             self._required(name)
         entries: list[exp.Expression] = []
@@ -95,7 +104,7 @@ class DataFrameNaFunctions:
         """See `DataFrame.dropna`."""
         return self.df.dropna(how, thresh, subset)
 
-    def replace(self, to_replace: Any, value: Any = None, subset: Any = None) -> DataFrame:
+    def replace(self, to_replace: Any, value: Any = _NO_VALUE, subset: Any = None) -> DataFrame:
         """See `DataFrame.replace`."""
         return self.df.replace(to_replace, value, subset)
 

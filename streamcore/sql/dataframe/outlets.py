@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streamcore.sql.dataframe.core import FrameCore
+from streamcore.sql.views import view_name
 
 if TYPE_CHECKING:
     from streamcore.sql.writer import DataFrameWriter
@@ -36,19 +37,19 @@ class Outlets(FrameCore):
 
     def createTempView(self, name: str) -> None:
         """Names this DataFrame for SQL text; an error when the name is taken."""
-        self._session.views.create(name, self._plan, replace=False)
+        self._session.views.create(view_name(name), self._plan, replace=False)
 
     def createOrReplaceTempView(self, name: str) -> None:
         """Names this DataFrame for SQL text, in the place of another view of that name."""
-        self._session.views.create(name, self._plan, replace=True)
+        self._session.views.create(view_name(name), self._plan, replace=True)
 
     def createGlobalTempView(self, name: str) -> None:
         """As createTempView, for all sessions, under `global_temp.name`."""
-        self._session.global_views.create(name, self._plan, replace=False)
+        self._session.global_views.create(view_name(name), self._plan, replace=False)
 
     def createOrReplaceGlobalTempView(self, name: str) -> None:
         """As createOrReplaceTempView, for all sessions, under `global_temp.name`."""
-        self._session.global_views.create(name, self._plan, replace=True)
+        self._session.global_views.create(view_name(name), self._plan, replace=True)
 
     def registerTempTable(self, name: str) -> None:
         """The older name of createOrReplaceTempView."""

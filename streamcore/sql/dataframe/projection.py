@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 from streamcore.errors import AnalysisException
 from streamcore.plan import refusals
 from streamcore.plan.attributes import reference, referenced_id
+from streamcore.sql.arguments import require_kind
 from streamcore.sql.dataframe.core import FrameCore, expressions_of, flattened, require_names, selected
 from streamcore.sql.expressions import column_of, dotted, expression_of
 
@@ -50,6 +51,7 @@ class Projection(FrameCore):
     def withColumns(self, *colsMap: Mapping[str, Column]) -> DataFrame:
         """This DataFrame with columns added or replaced; all see the original columns."""
         names = self._settings.names(self._plan)
+        require_kind(colsMap[0], "colsMap", Mapping, "dict")
         added = dict(colsMap[0])
         for name, col in added.items():
             column_of(col, f"withColumn({name!r}, ...)")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException, IllegalArgumentException
 from streamcore.plan.attributes import reference
-from streamcore.sql.dataframe.core import FrameCore, flattened
+from streamcore.sql.arguments import require_kind
+from streamcore.sql.dataframe.core import FrameCore, flattened, require_names
 from streamcore.sql.expressions import column_of, expression_of
 
 if TYPE_CHECKING:
@@ -158,7 +159,8 @@ class Relational(FrameCore):
         from streamcore.plan.analysis import sort_rows
 
         if not flattened(cols):
-            raise AnalysisException("[CANNOT_BE_EMPTY] At least one column must be specified.")
+            raise IllegalArgumentException("[CANNOT_BE_EMPTY] At least one column must be specified.")
+        require_kind(ascending, "ascending", (bool, int, list, tuple), "bool, int or list")
         terms = self._positional(cols)
         flags = list(ascending) if isinstance(ascending, (list, tuple)) else [ascending] * len(terms)
         if len(flags) != len(terms):
@@ -176,12 +178,14 @@ class Relational(FrameCore):
         """At most `num` rows."""
         from streamcore.plan.analysis import limit_rows
 
+        require_kind(num, "num", int, "int")
         return self._derive(limit_rows(self._plan, num))
 
     def offset(self, num: int) -> DataFrame:
         """The rows after the first `num`."""
         from streamcore.plan.analysis import limit_rows
 
+        require_kind(num, "num", int, "int")
         return self._derive(limit_rows(self._plan, None, num))
 
     def sample(
@@ -234,6 +238,7 @@ class Relational(FrameCore):
         """The same rows, whose columns can be named `alias.column`."""
         from streamcore.plan.analysis import aliased
 
+        require_kind(alias, "alias", str, "str")
         return self._derive(aliased(self._plan, alias))
 
     def hint(self, name: str, *parameters: Any) -> DataFrame:
@@ -267,7 +272,7 @@ class Relational(FrameCore):
     def _deduplicated(self, subset: Sequence[Any], *, within_watermark: bool) -> DataFrame:
         from streamcore.plan.analysis import distinct_rows
 
-        names = None if not subset or subset[0] is None else list(flattened(subset))
+        names = None if not subset or subset[0] is None else require_names(flattened(subset), "subset")
         plan = distinct_rows(self._plan, names, self._settings, within_watermark=within_watermark)
         return self._derive(plan)
 

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from sqlglot import exp
 
-from streamcore.errors import AnalysisException, IllegalArgumentException
+from streamcore.errors import ArgumentTypeError, IllegalArgumentException
 from streamcore.plan.expressions import call
 from streamcore.sql.column import Column
 from streamcore.sql.expressions import expression_of
@@ -24,8 +24,8 @@ _DEPTH: ContextVar[int] = ContextVar("_DEPTH", default=0)
 def expression(column: ColumnOrName) -> exp.Expression:
     """A Column's expression, or the reference that a name stands for."""
     if not isinstance(column, Column | str):
-        raise AnalysisException(
-            f"[NOT_COLUMN_OR_STR] Expected a Column or the name of one, got {type(column).__name__}: "
+        raise ArgumentTypeError(
+            f"[NOT_EXPECTED_TYPE] Expected a Column or the name of one, got {type(column).__name__}: "
             f"{column!r}; a value is written lit({column!r})."
         )
     return column.expression if isinstance(column, Column) else expression_of(column)

@@ -1,0 +1,33 @@
+"""The kinds of arguments that the DataFrame API takes; another kind is refused, never taken for something."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from streamcore.errors import ArgumentTypeError
+
+
+def require_kind(value: Any, argument: str, kinds: type | tuple[type, ...], words: str) -> None:
+    """Raises ArgumentTypeError unless the value is of one of these kinds; a bool is no number.
+
+    >>> require_kind("x", "num", int, "int")
+    Traceback (most recent call last):
+    streamcore.errors.ArgumentTypeError: [NOT_EXPECTED_TYPE] Argument `num` should be int, got str.
+    """
+    wanted = kinds if isinstance(kinds, tuple) else (kinds,)
+    if isinstance(value, wanted) and (not isinstance(value, bool) or bool in wanted):
+        return
+    raise ArgumentTypeError(
+        f"[NOT_EXPECTED_TYPE] Argument `{argument}` should be {words}, got {type(value).__name__}."
+    )
+
+
+def names_in(subset: Any, every: list[str], argument: str = "subset") -> list[str]:
+    """The columns that a subset names: one name, several, or all for None."""
+    if subset is None:
+        return every
+    require_kind(subset, argument, (str, list, tuple), "str, list or tuple")
+    names = [subset] if isinstance(subset, str) else list(subset)
+    for name in names:
+        require_kind(name, argument, str, "str")
+    return names
