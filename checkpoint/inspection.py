@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from streamcore.checkpoint.batches import BatchLogs, parse_commit
 from streamcore.checkpoint.lease import current_holder
 from streamcore.checkpoint.metadata import read_metadata
 from streamcore.checkpoint.names import named
+from streamcore.checkpoint.plans import Plans
 from streamcore.checkpoint.rewinding import first_retained, read_marker
 from streamcore.checkpoint.state_access import check_state
 from streamcore.errors import CheckpointError
@@ -22,11 +24,12 @@ if TYPE_CHECKING:
     from streamcore.storage import LargeFileStorage, Storage
 
 
-def inspect(location: str | Path) -> dict[str, Any]:
+def inspect(location: str | Path, last: int | None = None) -> dict[str, Any]:
     """What a checkpoint holds, as JSON values; damaged files are listed under "problems", not raised.
 
-    The checksum of every file is checked, of state those that the newest batch needs.  Raises
-    CheckpointError when there is no checkpoint, when its metadata is damaged, or when Spark wrote it.
+    The checksum of every file is checked: of all batches (of the newest `last` where that is given), of the
+    state that the newest batch needs, and of the description of the query.  Raises CheckpointError when
+    there is no checkpoint, when its metadata is damaged, or when Spark wrote it.
     """
     storage = existing_storage(location)
     metadata = read_metadata(storage)
@@ -35,10 +38,13 @@ def inspect(location: str | Path) -> dict[str, Any]:
     logs = BatchLogs(storage, metadata.query_id)
     problems: list[str] = []
     planned, committed = logs.planned(), logs.committed()
-    batches = [_batch(storage, logs, n, problems) for n in sorted({*planned, *committed})]
+    retained = sorted({*planned, *committed})
+    shown = retained if last is None else retained[max(0, len(retained) - last) :]
+    batches = [_batch(storage, logs, n, problems) for n in shown]
     holder = current_holder(storage)
     marker = _attempt(lambda: read_marker(storage), problems)
-    last = _attempt(lambda: _body(storage, logs, committed[-1]), problems) if committed else None
+    newest = _attempt(lambda: _body(storage, logs, committed[-1]), problems) if committed else None
+    query = _attempt(lambda: _description(storage, logs, planned), problems)
     return {
         "location": storage.location,
         "query_id": metadata.query_id,
@@ -46,8 +52,10 @@ def inspect(location: str | Path) -> dict[str, Any]:
         "last_driver": None if holder is None else str(holder),
         "rewind_to": first_retained(planned, committed),
         "rewound_to": None if marker is None else marker.to,
+        "query": query,
+        "retained": len(retained),
         "batches": batches,
-        "state": {} if last is None else _state(storage, last, problems),
+        "state": {} if newest is None else _state(storage, newest, problems),
         "problems": list(dict.fromkeys(problems)),
     }
 
@@ -61,6 +69,7 @@ def _batch(storage: Storage, logs: BatchLogs, batch_id: int, problems: list[str]
             sources = {name: {"start": r.start, "end": r.end} for name, r in record.sources.items()}
             found |= {"is_planned": True, "batch_time_ms": record.batch_time_ms, "run_id": writer.run_id}
             found |= {"watermark_ms": record.watermark_ms, "sources": sources}
+            found |= {"operators": {id_: asdict(told) for id_, told in record.operators.items()}}
     if batch_id in logs.committed():
         body = _attempt(lambda: _body(storage, logs, batch_id), problems)
         if body is not None:
@@ -68,6 +77,13 @@ def _batch(storage: Storage, logs: BatchLogs, batch_id: int, problems: list[str]
             found |= {"source_rows": dict(body.source_rows), "output_rows": body.output_rows}
             found |= {"models": dict(body.models), "state_files": len(body.state)}
     return found
+
+
+def _description(storage: Storage, logs: BatchLogs, planned: list[int]) -> Any:
+    if not planned:
+        return None
+    digest = logs.offsets(planned[-1])[0].plan
+    return Plans(storage).get(digest) if digest else None
 
 
 def _body(storage: Storage, logs: BatchLogs, batch_id: int) -> CommitBody:

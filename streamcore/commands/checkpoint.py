@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import json
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import Any
 
-if TYPE_CHECKING:
-    import argparse
+_TIME = 23
+_HEADINGS = f"{'batch':>8}  {'':<9}  {'planned at':<{_TIME}}  {'rows in':>10}  {'rows out':>10}"
+_HEADINGS += f"  {'watermark':<{_TIME}}  sources"
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -16,6 +19,12 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     inspect = actions.add_parser("inspect", help="show what a checkpoint holds, and whether it is whole")
     inspect.add_argument("checkpoint", metavar="CHECKPOINT", help="the checkpoint location of the query")
     inspect.add_argument("--json", action="store_true", help="print JSON")
+    inspect.add_argument(
+        "--last",
+        type=_count,
+        metavar="N",
+        help="look at the newest N batches alone; all of them when not given",
+    )
     inspect.set_defaults(run=run)
 
 
@@ -23,20 +32,27 @@ def run(arguments: argparse.Namespace) -> int:
     """Prints the report; 1 when something is damaged."""
     from streamcore.checkpoint.inspection import inspect
 
-    found = inspect(arguments.checkpoint)
+    found = inspect(arguments.checkpoint, arguments.last)
     print(json.dumps(found, indent=2) if arguments.json else report(found))
     return 1 if found["problems"] else 0
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return count
 
 
 def report(found: dict[str, Any]) -> str:
     """The text of an inspection, for people."""
     lines = [
         f"checkpoint   {found['location']}",
-        f"query        {found['query_id']}",
+        f"query        {found['query_id']}, begun {_time(found['created_ms'])}",
         f"last driver  {found['last_driver'] or 'unknown'}",
         f"rewind       {_rewind(found)}",
         "",
-        f"{'batch':>8}  {'':<9}  {'rows out':>10}  {'watermark ms':>14}  sources",
+        _HEADINGS,
     ]
     lines += [_batch(batch) for batch in found["batches"]]
     lines += [
@@ -44,7 +60,27 @@ def report(found: dict[str, Any]) -> str:
         for name, s in found["state"].items()
     ]
     lines += [f"PROBLEM: {problem}" for problem in found["problems"]]
+    lines.append(_verdict(found))
     return "\n".join(lines)
+
+
+def _verdict(found: dict[str, Any]) -> str:
+    looked, retained = len(found["batches"]), found["retained"]
+    what = f"{looked} of {retained} batches" if looked < retained else f"{retained} batches"
+    if found["problems"]:
+        return f"DAMAGED: {len(found['problems'])} problems in {what} and the newest state"
+    return f"whole: {what} and the newest state are as they were written"
+
+
+def _time(milliseconds: int | None) -> str:
+    """UTC, as Spark prints times."""
+    if milliseconds is None:
+        return ""
+    try:
+        moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    except (OverflowError, ValueError, OSError):
+        return f"{milliseconds} ms"  # a time beyond the calendar
+    return moment.strftime("%Y-%m-%d %H:%M:%S.") + f"{milliseconds % 1000:03d}"
 
 
 def _rewind(found: dict[str, Any]) -> str:
@@ -56,10 +92,11 @@ def _rewind(found: dict[str, Any]) -> str:
 
 def _batch(batch: dict[str, Any]) -> str:
     standing = "committed" if batch["is_committed"] else "planned" if batch["is_planned"] else "damaged"
-    rows = batch.get("output_rows")
-    watermark = batch.get("watermark_ms")
+    rows_in = sum(batch.get("source_rows", {}).values()) if batch["is_committed"] else ""
+    rows_out = batch.get("output_rows")
+    planned_at, watermark = _time(batch.get("batch_time_ms")), _time(batch.get("watermark_ms") or None)
     ends = {name: source["end"] for name, source in batch.get("sources", {}).items()}
     return (
-        f"{batch['batch_id']:>8}  {standing:<9}  {'' if rows is None else rows:>10}  "
-        f"{'' if watermark is None else watermark:>14}  {json.dumps(ends)}"
+        f"{batch['batch_id']:>8}  {standing:<9}  {planned_at:<{_TIME}}  {rows_in:>10}  "
+        f"{'' if rows_out is None else rows_out:>10}  {watermark:<{_TIME}}  {json.dumps(ends)}"
     )

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+_FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+
 _guard = threading.Lock()
 _held: dict[tuple[int, int], int] = {}
 """(device, inode) of each lock file held by this process -> the process id that took it."""
@@ -35,7 +37,7 @@ class FileLock:
             identity = _identity_of(path)
             if identity is not None and _held.get(identity) == os.getpid():
                 return None  # opening the file again would drop this process's own lock
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
+            descriptor = os.open(path, _FLAGS, 0o666)
             try:
                 taken = _lock(descriptor)
             except BaseException:

@@ -7,6 +7,7 @@ import errno
 import itertools
 import mmap
 import os
+import stat
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -118,13 +119,13 @@ def sync_folder(folder: Path) -> None:
 
 
 def read_without_following(path: Path) -> bytes:
-    """The whole file; OSError (ELOOP) when the path is a symbolic link."""
+    """The whole file; OSError when the path is no regular file, a symbolic link for one."""
     with open(path, "rb", opener=_open_without_following) as file:
         return file.read()
 
 
 def map_without_following(path: Path) -> memoryview:
-    """The file's bytes where they lie; OSError (ELOOP) when the path is a symbolic link."""
+    """The file's bytes where they lie; OSError when the path is no regular file, a symbolic link for one."""
     with open(path, "rb", opener=_open_without_following) as file:
         if os.fstat(file.fileno()).st_size == 0:
             return memoryview(b"")  # there is nothing to map
@@ -132,7 +133,14 @@ def map_without_following(path: Path) -> memoryview:
 
 
 def _open_without_following(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0))
+    # A pipe in the place of a file would block for ever without O_NONBLOCK, which means nothing for files.
+    for name in ("O_NOFOLLOW", "O_CLOEXEC", "O_NONBLOCK"):
+        flags |= getattr(os, name, 0)
+    descriptor = os.open(path, flags)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is no regular file")
+    return descriptor
 
 
 def _write_synced(descriptor: int, pieces: Iterable[bytes | memoryview]) -> None:

@@ -96,6 +96,28 @@ def test_inspect_shows_every_batch_and_the_state(filled: Path, capsys: pytest.Ca
     assert "state count: 1 partitions, 1 files" in text
 
 
+def test_inspect_shows_times_and_ends_with_one_line_that_says_whether_all_is_whole(
+    filled: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["checkpoint", "inspect", str(filled)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any("2023-11-14 22:13:20.003" in line for line in lines), "when batch 3 was planned"
+    assert lines[-1] == "whole: 4 batches and the newest state are as they were written"
+    (filled / "commits" / "1").write_text("")
+    assert main(["checkpoint", "inspect", str(filled)]) == 1
+    assert capsys.readouterr().out.splitlines()[-1].startswith("DAMAGED: 1 problems in 4 batches")
+
+
+def test_inspect_looks_at_the_newest_batches_alone_when_asked(
+    filled: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (filled / "commits" / "1").write_text("")
+    assert main(["checkpoint", "inspect", "--last", "2", str(filled)]) == 0
+    assert "whole: 2 of 4 batches" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["checkpoint", "inspect", "--last", "0", str(filled)])
+
+
 def test_inspect_prints_json_when_asked(filled: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["checkpoint", "inspect", "--json", str(filled)]) == 0
     found = json.loads(capsys.readouterr().out)
