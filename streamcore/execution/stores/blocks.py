@@ -18,8 +18,7 @@ from streamcore.checkpoint.run_index import AT_ONCE, NEVER, BlockEntry
 from streamcore.execution.stores.arrays import flags, int64_values
 from streamcore.execution.stores.hashing import Hashes
 from streamcore.execution.stores.layout import StoreLayout
-
-Places = npt.NDArray[np.int64]
+from streamcore.execution.stores.ordering import Places, order_of
 
 
 @dataclass(frozen=True)
@@ -157,8 +156,20 @@ def make_block(content: HashedRows, layout: StoreLayout) -> Block:
     arrays = [plain(content.hashes, pa.uint64()), *batch.columns, flags(removed)]
     if layout.expiry_column is not None:
         expiry = int64_values(batch.column(layout.expiry_column), NEVER)
-        arrays.append(plain(np.argsort(expiry, kind="stable").astype(np.uint32), pa.uint32()))
+        arrays.append(plain(_by_time(expiry).astype(np.uint32), pa.uint32()))
     return Block(pa.RecordBatch.from_arrays(arrays, schema=layout.file_schema), layout)
+
+
+def _by_time(times: npt.NDArray[np.int64]) -> Places:
+    """The places of the times in ascending order."""
+    finite = times[times != NEVER]
+    if not len(finite):
+        return np.arange(len(times))
+    earliest = finite.min()
+    after = (times - earliest).view(np.uint64)
+    # A place behind all others that costs no leading bits.
+    after[times == NEVER] = int(finite.max()) - int(earliest) + 1
+    return order_of(after)
 
 
 def plain(values: npt.NDArray[np.uint64] | npt.NDArray[np.uint32], kind: pa.DataType) -> pa.Array:

@@ -13,6 +13,7 @@ import pyarrow as pa
 from streamcore.checkpoint.run_index import AT_ONCE
 from streamcore.execution.stores.arrays import integers
 from streamcore.execution.stores.blocks import HashedRows, expiry_of
+from streamcore.execution.stores.ordering import order_of
 
 if TYPE_CHECKING:
     from streamcore.execution.stores.layout import StoreLayout
@@ -81,7 +82,7 @@ def _newest(runs: Sequence[Run], layout: StoreLayout, first: int, last: int) -> 
     removed = _joined([block.removed[start:end] for _, block, start, end in parts], np.bool_)
     ages = _joined([np.full(end - start, age, dtype=np.int32) for age, _, start, end in parts], np.int32)
     rows = pa.Table.from_batches([b.rows.slice(s, e - s) for _, b, s, e in parts], layout.schema)
-    order = np.argsort(hashes, kind="stable")
+    order = order_of(hashes)
     hashes, ages = hashes[order], ages[order]
     is_first = np.ones(len(hashes), dtype=np.bool_)
     np.not_equal(hashes[1:], hashes[:-1], out=is_first[1:])

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from streamcore.checkpoint.state_files import StateFile
-    from streamcore.execution.stores.blocks import Block, Places
+    from streamcore.execution.stores.blocks import Block
     from streamcore.execution.stores.hashing import Hashes
+    from streamcore.execution.stores.ordering import Places
     from streamcore.execution.stores.run_file import RunData
 
 

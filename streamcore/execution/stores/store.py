@@ -14,6 +14,7 @@ from streamcore.errors import StreamcoreError
 from streamcore.execution.stores.arrays import integers
 from streamcore.execution.stores.blocks import Block, HashedRows, make_block
 from streamcore.execution.stores.merging import BLOCK_BYTES, BLOCK_ROWS, merged, runs_to_merge
+from streamcore.execution.stores.ordering import order_of
 from streamcore.execution.stores.run_file import RunContent, RunData, RunFiles
 from streamcore.execution.stores.runs import Run
 from streamcore.execution.stores.view import DueRows, StoreView
@@ -174,7 +175,7 @@ def _blocks(change: StoreChange, layout: StoreLayout) -> Iterator[Block]:
         hashes = np.concatenate([hashes, removed])
         rows = pa.concat_tables([rows, _nulls(layout.schema, len(removed))])
     is_removed = np.arange(len(hashes)) >= len(put)
-    order = np.argsort(hashes)
+    order = order_of(hashes)
     step = max(1, min(BLOCK_ROWS, BLOCK_BYTES * len(hashes) // max(1, rows.nbytes)))
     rows = rows.combine_chunks()
     for start in range(0, len(order), step):

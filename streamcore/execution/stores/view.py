@@ -12,8 +12,9 @@ import pyarrow as pa
 
 from streamcore.checkpoint.run_index import AT_ONCE
 from streamcore.execution.stores.arrays import flags, integers
-from streamcore.execution.stores.blocks import Block, HashedRows, Places
+from streamcore.execution.stores.blocks import Block, HashedRows
 from streamcore.execution.stores.merging import merged
+from streamcore.execution.stores.ordering import Places, distinct, is_among
 from streamcore.execution.stores.runs import Run
 
 if TYPE_CHECKING:
@@ -159,22 +160,3 @@ class StoreView:
             return replace(self, runs=runs)
         times = run.later_than(run.earliest(), self.floor_us)
         return replace(self, runs=runs, _due_from=(*self._due_from[:first], times, *self._due_from[last:]))
-
-
-def distinct(hashes: Hashes) -> Hashes:
-    """Each hash once, sorted."""
-    ordered = np.sort(hashes)
-    if len(ordered) < 2:
-        return ordered
-    is_new = np.ones(len(ordered), dtype=np.bool_)
-    np.not_equal(ordered[1:], ordered[:-1], out=is_new[1:])
-    return ordered[is_new]
-
-
-def is_among(hashes: Hashes, wanted: Hashes) -> npt.NDArray[np.bool_]:
-    """Which hashes are among the sorted `wanted`."""
-    if not len(wanted):
-        return np.zeros(len(hashes), dtype=np.bool_)
-    places = np.minimum(wanted.searchsorted(hashes), len(wanted) - 1)
-    found: npt.NDArray[np.bool_] = wanted[places] == hashes
-    return found

@@ -19,8 +19,8 @@ from streamcore.execution.stores.arrays import at_most, flags, int64_column, int
 from streamcore.execution.stores.blocks import HashedRows
 from streamcore.execution.stores.hashing import split_by_hash
 from streamcore.execution.stores.layout import StoreLayout
+from streamcore.execution.stores.ordering import distinct, is_among
 from streamcore.execution.stores.store import StoreChange
-from streamcore.execution.stores.view import distinct, is_among
 from streamcore.plan.attributes import Attribute, NamedExpression, attribute, passed_through, reference
 from streamcore.plan.codegen import fragment_sql
 from streamcore.plan.event_time import carry_column, event_time_key

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -15,8 +14,8 @@ from streamcore.execution.stores.arrays import at_most, flags, int64_column, int
 from streamcore.execution.stores.blocks import HashedRows
 from streamcore.execution.stores.hashing import split_by_hash
 from streamcore.execution.stores.layout import StoreLayout
+from streamcore.execution.stores.ordering import Groups, Places, distinct, groups_of, is_among
 from streamcore.execution.stores.store import StoreChange
-from streamcore.execution.stores.view import distinct, is_among
 from streamcore.plan.attributes import Attribute, NamedExpression, attribute, passed_through, reference
 from streamcore.plan.codegen import fragment_sql
 from streamcore.plan.expressions import call
@@ -109,8 +108,9 @@ class StreamingDeduplication:
         """Passes the first row of every key that is not kept."""
         on_time = self._without_late(rows, times)
         hashes = self._hashes_of(on_time)
-        kept = state.lookup(distinct(hashes))
-        places = self._first_of_new_keys(on_time, hashes, kept, engine)
+        groups = groups_of(hashes)
+        kept = state.lookup(groups.distinct)
+        places = self._first_of_new_keys(on_time, groups, kept, engine)
         passed = on_time.take(integers(places))
         fresh = self._without_due(HashedRows(hashes[places], self._state_rows(passed)), times)
         due = None if self._never_evicts(times) else state.due(times.eviction_us)
@@ -123,25 +123,23 @@ class StreamingDeduplication:
         return OperatorResult(StoreChange(put, replaced=len(again), due=due), passed, metrics)
 
     def _first_of_new_keys(
-        self, rows: pa.Table, hashes: Hashes, kept: HashedRows, engine: SlotEngine
-    ) -> npt.NDArray[np.int64]:
+        self, rows: pa.Table, groups: Groups, kept: HashedRows, engine: SlotEngine
+    ) -> Places:
         """The place of the first row of every key that is not kept, in order.
 
         A hash that occurs once and is not kept is that of a new key; SQL decides on the others.
         """
-        is_new = _occur_once(hashes)
+        is_new = groups.occur_once()
         if len(kept):
-            is_new &= ~is_among(hashes, distinct(kept.hashes))
+            is_new[groups.order[is_among(groups.ordered, distinct(kept.hashes))]] = False
         undecided = np.flatnonzero(~is_new)
         if not len(undecided):
-            return np.arange(len(hashes))
+            return np.arange(len(is_new))
         keys = rows.select(self._keys).take(integers(undecided))
         firsts = self._first_places(conform(keys, self._key_schema), undecided, kept, engine)
         return np.sort(np.concatenate([np.flatnonzero(is_new), firsts]))
 
-    def _first_places(
-        self, keys: pa.Table, places: npt.NDArray[np.int64], kept: HashedRows, engine: SlotEngine
-    ) -> npt.NDArray[np.int64]:
+    def _first_places(self, keys: pa.Table, places: Places, kept: HashedRows, engine: SlotEngine) -> Places:
         """The first place of every key that is not among the kept."""
         known = kept.rows.select(range(len(self._keys)))
         together = pa.concat_tables([known, keys])
@@ -191,19 +189,10 @@ class StreamingDeduplication:
         return pa.Table.from_arrays(columns, schema=self.layout.schema)
 
 
-def _occur_once(hashes: Hashes) -> npt.NDArray[np.bool_]:
-    """Which of the hashes have no equal among them."""
-    order = np.argsort(hashes)
-    is_other = np.ones(len(hashes) + 1, dtype=np.bool_)
-    ordered = hashes[order]
-    np.not_equal(ordered[1:], ordered[:-1], out=is_other[1:-1])
-    found = np.empty(len(hashes), dtype=np.bool_)
-    found[order] = is_other[1:] & is_other[:-1]
-    return found
-
-
 def _with_hashes(content: HashedRows, hashes: Hashes) -> HashedRows:
     """The rows that have one of these hashes."""
+    if not len(content):
+        return content
     chosen = is_among(content.hashes, distinct(hashes))
     return HashedRows(content.hashes[chosen], content.rows.filter(flags(chosen)))
 

@@ -15,8 +15,9 @@ from streamcore.checkpoint.state_access import PartitionFiles, StateAccess
 from streamcore.execution.stores.blocks import HashedRows
 from streamcore.execution.stores.hashing import Hashes
 from streamcore.execution.stores.layout import StoreLayout
+from streamcore.execution.stores.ordering import distinct
 from streamcore.execution.stores.store import Store, StoreChange
-from streamcore.execution.stores.view import StoreView, distinct
+from streamcore.execution.stores.view import StoreView
 from streamcore.storage import LargeFileStorage
 
 Content = dict[int | None, tuple[int, int | None]]

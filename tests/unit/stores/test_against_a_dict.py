@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from streamcore.checkpoint.run_index import AT_ONCE
 from streamcore.execution.stores import merging
 from streamcore.execution.stores.layout import StoreLayout
+from streamcore.execution.stores.ordering import distinct
 from streamcore.execution.stores.store import Store
-from streamcore.execution.stores.view import distinct
 from streamcore.storage.memory import MemoryStorage
 from tests.unit.stores.kit import (
     COLLIDING,

@@ -13,9 +13,9 @@ import pytest
 from streamcore.execution.stores import merging, store
 from streamcore.execution.stores.blocks import HashedRows
 from streamcore.execution.stores.layout import StoreLayout
+from streamcore.execution.stores.ordering import distinct
 from streamcore.execution.stores.run_file import RunData
 from streamcore.execution.stores.store import Store, StoreChange
-from streamcore.execution.stores.view import distinct
 from streamcore.storage import LargeFileStorage
 from streamcore.storage.local import LocalStorage
 from streamcore.storage.memory import MemoryStorage
