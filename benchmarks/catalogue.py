@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from benchmarks import kafka_workloads, rdd_workloads, startup, state_workloads, streaming_workloads
+from benchmarks import (
+    kafka_workloads,
+    rdd_workloads,
+    startup,
+    state_processes,
+    state_workloads,
+    streaming_workloads,
+)
 from benchmarks.workload import Workload
 
 WORKLOADS: tuple[Workload, ...] = (
     *streaming_workloads.WORKLOADS,
     *state_workloads.WORKLOADS,
     *startup.WORKLOADS,
+    *state_processes.WORKLOADS,
     *kafka_workloads.WORKLOADS,
     *rdd_workloads.WORKLOADS,
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from typing import Any
@@ -38,6 +39,7 @@ class Entry:
     """One engine, opened when it is first asked for something."""
 
     name: str
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def session(self) -> Any:
@@ -87,6 +89,6 @@ class Entry:
     @property
     def _settings(self) -> dict[str, str]:
         if self.name != "pyspark":
-            return _BOTH
+            return {**_BOTH, **self.settings}
         os.environ["PYSPARK_PYTHON"] = sys.executable  # its workers would else run whatever python3 is
-        return {**_BOTH, **_PYSPARK}
+        return {**_BOTH, **_PYSPARK, **self.settings}

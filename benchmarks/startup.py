@@ -28,16 +28,23 @@ def first_commit(entry: Entry, place: Place) -> Sample:
         str(place.scratch),
     ]
     began = time.perf_counter()
+    seconds = await_file(checkpoint / "commits" / "0", program)
+    return Sample(seconds, None, {"whole process s": time.perf_counter() - began})
+
+
+def await_file(path: Path, program: list[str]) -> float:
+    """Run the program to its end; return the seconds from its start until the file was there."""
+    began = time.perf_counter()
     process = subprocess.Popen(
         program, cwd=ROOT, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        seconds = _await(checkpoint / "commits" / "0", process, began)
+        seconds = _await(path, process, began)
         process.wait(_LIMIT_S)
     finally:
         process.kill()
         process.wait()
-    return Sample(seconds, None, {"whole process s": time.perf_counter() - began})
+    return seconds
 
 
 def _await(commit: Path, process: subprocess.Popen[bytes], began: float) -> float:

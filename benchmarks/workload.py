@@ -44,7 +44,7 @@ class Place:
     scratch: Path
 
 
-Unit = Literal["rows/s", "MB/s", "ms", "s", "x"]
+Unit = Literal["rows/s", "MB/s", "ms", "s", "x", "MB"]
 
 
 @dataclass(frozen=True)

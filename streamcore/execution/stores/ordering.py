@@ -23,6 +23,8 @@ def order_of(words: Words) -> Places:
     >>> order_of(np.array([30, 10, 20, 10], dtype=np.uint64)).tolist()
     [1, 3, 2, 0]
     """
+    if is_sorted(words):
+        return np.arange(len(words))
     if len(words) < _FEW:
         return np.argsort(words, kind="stable")
     leading = words << np.uint64(64 - max(1, int(words.max()).bit_length()))
@@ -30,9 +32,14 @@ def order_of(words: Words) -> Places:
     high = (leading >> np.uint64(48)).astype(np.uint16)
     order = order[np.argsort(high[order], kind="stable")]
     ordered = words[order]
-    if (ordered[1:] < ordered[:-1]).any():
+    if not is_sorted(ordered):
         order = order[np.argsort(ordered, kind="stable")]
     return order
+
+
+def is_sorted(words: Words) -> bool:
+    """Whether no word is smaller than the one before it."""
+    return bool((words[1:] >= words[:-1]).all())
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,12 @@ class Groups:
         found = np.empty(len(self.order), dtype=np.bool_)
         found[self.order] = self.is_first & is_last[: len(self.order)]
         return found
+
+    def those_at(self, places: Places) -> Places:
+        """These places, ordered by their words."""
+        is_chosen = np.zeros(len(self.order), dtype=np.bool_)
+        is_chosen[places] = True
+        return self.order[is_chosen[self.order]]
 
 
 def groups_of(words: Words) -> Groups:

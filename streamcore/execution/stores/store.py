@@ -14,7 +14,7 @@ from streamcore.errors import StreamcoreError
 from streamcore.execution.stores.arrays import integers
 from streamcore.execution.stores.blocks import Block, HashedRows, make_block
 from streamcore.execution.stores.merging import BLOCK_BYTES, BLOCK_ROWS, merged, runs_to_merge
-from streamcore.execution.stores.ordering import order_of
+from streamcore.execution.stores.ordering import Places, order_of
 from streamcore.execution.stores.run_file import RunContent, RunData, RunFiles
 from streamcore.execution.stores.runs import Run
 from streamcore.execution.stores.view import DueRows, StoreView
@@ -180,7 +180,13 @@ def _blocks(change: StoreChange, layout: StoreLayout) -> Iterator[Block]:
     rows = rows.combine_chunks()
     for start in range(0, len(order), step):
         places = order[start : start + step]
-        yield make_block(HashedRows(hashes[places], rows.take(integers(places)), is_removed[places]), layout)
+        yield make_block(HashedRows(hashes[places], _taken(rows, places), is_removed[places]), layout)
+
+
+def _taken(rows: pa.Table, places: Places) -> pa.Table:
+    if (np.diff(places) == 1).all():
+        return rows.slice(int(places[0]), len(places))
+    return rows.take(integers(places))
 
 
 def _nulls(schema: pa.Schema, count: int) -> pa.Table:

@@ -112,7 +112,8 @@ class StreamingDeduplication:
         kept = state.lookup(groups.distinct)
         places = self._first_of_new_keys(on_time, groups, kept, engine)
         passed = on_time.take(integers(places))
-        fresh = self._without_due(HashedRows(hashes[places], self._state_rows(passed)), times)
+        by_hash = groups.those_at(places)
+        fresh = self._without_due(HashedRows(hashes[by_hash], self._state_rows(on_time, by_hash)), times)
         due = None if self._never_evicts(times) else state.due(times.eviction_us)
         again = self._without_due(_with_hashes(kept, fresh.hashes), times)
         put = HashedRows(
@@ -175,13 +176,13 @@ class StreamingDeduplication:
         event_us = expiry_us(rows.column(self._event_time))
         return rows.filter(flags(~at_most(event_us, times.late_us, null_is=False)))
 
-    def _state_rows(self, passed: pa.Table) -> pa.Table:
-        columns = [
-            passed.column(p).cast(f.type) for p, f in zip(self._keys, self.layout.schema, strict=False)
-        ]
+    def _state_rows(self, rows: pa.Table, places: Places) -> pa.Table:
+        at = integers(places)
+        fields = zip(self._keys, self.layout.schema, strict=False)
+        columns = [rows.column(position).take(at).cast(field.type) for position, field in fields]
         if self._delay_us is not None:
             assert self._event_time is not None
-            event_us = expiry_us(passed.column(self._event_time))
+            event_us = expiry_us(rows.column(self._event_time).take(at))
             if self._is_within:
                 # A key that came without a time must not stay for ever.
                 event_us = pc.fill_null(event_us, fill_value=0)
