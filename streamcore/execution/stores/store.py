@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from streamcore.execution.stores.layout import StoreLayout
 
 MERGE = declare("merge-state", owner="streamcore.execution.stores")
+_MOST_RUNS = 40
+_LOOK_SECONDS = 0.1
 _log = logging.getLogger("streamcore.execution")
 
 
@@ -79,6 +82,7 @@ class Store:
         self._view = view or StoreView(layout)
         self._merging: tuple[Run, ...] = ()
         self._result: list[Run] = []
+        self._merge_ended = threading.Event()
 
     @classmethod
     def load(
@@ -90,7 +94,10 @@ class Store:
         damaged file, CheckpointMismatch when the rows do not have the layout.
         """
         runs = [Run(RunData(file, files.map(file), layout, is_known=False)) for file in chain]
-        return cls(layout, files, merger, StoreView.of(layout, runs, floor_us))
+        store = cls(layout, files, merger, StoreView.of(layout, runs, floor_us))
+        # A query that is started for one batch at a time would else never get to it.
+        store._merge_if_worth_while()
+        return store
 
     @property
     def view(self) -> StoreView:
@@ -99,6 +106,7 @@ class Store:
 
     def stage(self, change: StoreChange, version: int) -> StoreView:
         """The view after a batch, its run written durably; this store's own view stays as it is."""
+        self._wait_where_runs_are_many()
         self._take_merged()
         view = self._view
         if change.due is not None:
@@ -122,8 +130,21 @@ class Store:
         if chosen is None or self._merging:
             return
         self._merging = view.runs[chosen]
+        self._merge_ended.clear()
         is_oldest = chosen.start == 0
-        self._merger.submit(lambda: self._merge(view, self._merging, is_oldest=is_oldest))
+        self._merger.submit(lambda: self._merge_noted(view, self._merging, is_oldest=is_oldest))
+
+    def _merge_noted(self, view: StoreView, runs: tuple[Run, ...], *, is_oldest: bool) -> None:
+        try:
+            self._merge(view, runs, is_oldest=is_oldest)
+        finally:
+            self._merge_ended.set()
+
+    def _wait_where_runs_are_many(self) -> None:
+        """Lets the merge under way end when batches have got too far ahead of it."""
+        if self._merging and len(self._view.runs) >= _MOST_RUNS:
+            while not self._merge_ended.wait(_LOOK_SECONDS) and not self._merger.is_stopping:
+                pass
 
     def _merge(self, view: StoreView, runs: tuple[Run, ...], *, is_oldest: bool) -> None:
         """Writes the runs as one file, which counts once a later commit names it."""

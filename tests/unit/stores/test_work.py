@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from streamcore.execution.stores import merging, store
+from streamcore.execution.stores.background import BackgroundMerger
 from streamcore.execution.stores.blocks import HashedRows
 from streamcore.execution.stores.layout import StoreLayout
 from streamcore.execution.stores.ordering import distinct
@@ -147,6 +148,19 @@ def test_no_merge_is_waited_for_and_its_result_is_taken_over_when_it_is_there() 
         (6, 6),
     ]
     assert target.view.living == 70
+
+
+def test_a_store_that_is_loaded_for_one_batch_at_a_time_merges_its_runs_all_the_same() -> None:
+    storage = MemoryStorage()
+    target = Store(LAYOUT, files_in(storage), Later())
+    for version in range(120):
+        merger = BackgroundMerger()
+        chain = [run.file for run in target.view.runs]
+        target = Store.load(LAYOUT, files_in(storage, version + 2), merger, chain, target.view.floor_us)
+        put(target, version, 10 * version, 10)
+        merger.close()
+    assert len(target.view.runs) <= 41
+    assert target.view.living == target.view.rows().num_rows == 1_200
 
 
 def test_a_merge_that_fails_changes_nothing_and_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
