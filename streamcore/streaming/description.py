@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from streamcore.plan.describing import describe_operator
 
 if TYPE_CHECKING:
-    from streamcore.plan.logical import Aggregate, Distinct
+    from streamcore.plan.stages import StatefulNode
     from streamcore.streaming.stream_source import StreamSource
 
 Description = dict[str, Any]
@@ -21,16 +21,25 @@ Description = dict[str, Any]
 
 
 def describe_query(
-    sources: Mapping[str, StreamSource], operators: Mapping[str, Aggregate | Distinct], output_mode: str
+    sources: Mapping[str, StreamSource],
+    operators: Mapping[str, StatefulNode],
+    inputs: Mapping[str, Sequence[str]],
+    output_mode: str,
 ) -> Description:
-    """The description of a query: its sources by name, its stateful operators by id."""
+    """The description of a query: its sources by name, its stateful operators by id.
+
+    `inputs` says of each operator which sources and operators it reads.
+    """
     return {
         "output_mode": output_mode,
         "sources": {
             name: {"format": s.format, "place": s.describe(), "named": s.name is not None}
             for name, s in sources.items()
         },
-        "operators": {id_: describe_operator(node, output_mode) for id_, node in operators.items()},
+        "operators": {
+            id_: {**describe_operator(node, output_mode), "inputs": sorted(inputs[id_])}
+            for id_, node in operators.items()
+        },
     }
 
 
@@ -87,7 +96,13 @@ def _compare_source(
         (accepted if new["named"] else refused).append(found)
 
 
-_KEPT = (("kind", "kind"), ("keys", "keys"), ("aggregates", "aggregates"), ("closes_by", "event time"))
+_KEPT = (
+    ("kind", "kind"),
+    ("inputs", "inputs"),
+    ("keys", "keys"),
+    ("aggregates", "aggregates"),
+    ("closes_by", "event time"),
+)
 
 
 def _compare_operator(id_: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -96,15 +96,14 @@ def _definition(df: DataFrame, write: WriteDescription) -> QueryDefinition:
     written = stateful_nodes(df.plan)
     plan = cut(logical, operator_ids(written, write.operator_names))
     conf = session.conf
+    sources = named_sources([leaf.origin.source for leaf in plan.leaves])
     return QueryDefinition(
         name=write.name,
         logical=df.plan,
         plan=plan,
         operators={stage.id: _operator(stage, write.output_mode) for stage in plan.stages},
         description=describe_query(
-            named_sources([leaf.origin.source for leaf in plan.leaves]),
-            _as_written(plan, written),
-            write.output_mode,
+            sources, _as_written(plan, written), _inputs(plan, sources), write.output_mode
         ),
         output_mode=write.output_mode,
         trigger=write.trigger,
@@ -128,6 +127,12 @@ def _stop_timeout(session: Session) -> float | None:
 def _as_written(plan: StagePlan, written: list[StatefulNode]) -> dict[str, StatefulNode]:
     """Id -> stateful node as the user wrote it, without what the optimized plan does not keep."""
     return {stage.id: _kept(node, stage.node) for stage, node in zip(plan.stages, written, strict=True)}
+
+
+def _inputs(plan: StagePlan, sources: Iterable[str]) -> dict[str, list[str]]:
+    """Id -> the names of what a stage reads; `sources` are named in the order of the leaves."""
+    names = iter(sources)
+    return {stage.id: [f.stage or next(names) for f in stage.inputs] for stage in plan.stages}
 
 
 def _kept(written: StatefulNode, optimized: StatefulNode) -> StatefulNode:

@@ -21,6 +21,7 @@ EXAMPLE_PLAN = {
         "count": {
             "aggregates": ["COUNT(1)"],
             "closes_by": None,
+            "inputs": ["clicks"],
             "keys": ["`ad_id` bigint"],
             "kind": "aggregation",
         }

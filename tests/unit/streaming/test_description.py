@@ -168,6 +168,24 @@ def test_the_sides_of_a_union_may_change_places_only_when_they_have_names(
     assert compare(described(a.union(b)), described(b.union(a))).refused == ()
 
 
+def test_operators_over_named_sources_may_not_change_places(session: Session, folders: Any) -> None:
+    a, b = (read(session, folder, folder.name).dropDuplicates(["k"]) for folder in folders)
+    found = compare(described(a.union(b), "append"), described(b.union(a), "append")).refused
+    assert [str(difference) for difference in found] == [
+        "inputs of deduplicate-0: a -> b",
+        "inputs of deduplicate-1: b -> a",
+    ]
+
+
+def test_a_chain_is_described_operator_by_operator(rows: Any) -> None:
+    def chain(length: str) -> Any:
+        windows = rows.withWatermark("ts", "5 seconds").groupBy(F.window("ts", length), "k").count()
+        return windows.groupBy(F.window(F.window_time("window"), "1 minute")).agg(F.sum("count"))
+
+    found = compare(described(chain("10 seconds"), "append"), described(chain("20 seconds"), "append"))
+    assert {difference.what.split()[-1] for difference in found.refused} == {"aggregate-0"}
+
+
 def test_a_source_more_is_refused(session: Session, folders: Any) -> None:
     a, b = (read(session, folder) for folder in folders)
     (found,) = compare(described(a), described(a.union(b))).refused
