@@ -40,7 +40,7 @@ class FileSink(DataSource):
     - `partitionOverwriteMode` (static): with `dynamic` a batch overwrite of a partitioned folder replaces
       only the partitions that it has rows for.
     - `compactInterval` (10): manifest segments that are merged into one. `cleanupDelayMs` (600000): how
-      long the files of rewound batches are kept for readers that still list them.
+      long the files of rewound batches are kept, out of sight, in case the rewind was a mistake.
     """
 
     format_options: ClassVar[tuple[str, ...]] = ()

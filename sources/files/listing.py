@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from streamcore.errors import AnalysisException, QueryExecutionException, UnsupportedOperationException
@@ -123,18 +124,18 @@ class _Walk:
         if not os.path.isdir(root):  # noqa: PTH112 - a path object costs more than the look
             above = base if place.base_path else os.path.dirname(root)  # noqa: PTH120 - as above
             yield from self._found([] if self.skip(root) else [root], above)
-        else:
-            yield from self._in_folder(root, base)
+            return
+        output = _output_above(root)
+        written = None if output is None else self._committed(output, base, f"{root}/")
+        yield from self._in_folder(root, base) if written is None else written
 
     def _in_folder(self, folder: str, base: str) -> Iterator[FoundFile]:
         self.visit(folder)
         entries = _entries(folder)
         if any(entry.name == HIDDEN_FOLDER for entry in entries):
-            written = committed_files(
-                folder, self._is_wanted, self.visit, ignore_missing=self.place.ignore_missing
-            )
+            written = self._committed(folder, base, f"{folder}/")
             if written is not None:
-                yield from (_file(file.path, base, file.facts) for file in written)
+                yield from written
                 return
         counting = [entry for entry in entries if _counts(entry.name)]
         files: list[str] = []
@@ -145,6 +146,21 @@ class _Walk:
         for inner in folders:
             if self.place.recursive or "=" in _name(inner):
                 yield from self._in_folder(inner, base)
+
+    def _committed(self, output: str, base: str, below: str) -> list[FoundFile] | None:
+        """What a query has committed to `output`, only what is `below`; None when that is not its own."""
+        is_its_own = below == f"{output}/"
+
+        def is_wanted(path: str) -> bool:
+            nonlocal is_its_own
+            is_below = path.startswith(below)
+            is_its_own = is_its_own or is_below
+            return is_below and self._is_wanted(path)
+
+        found = committed_files(output, is_wanted, self.visit, ignore_missing=self.place.ignore_missing)
+        if found is None or not is_its_own:
+            return None
+        return [_file(file.path, base, file.facts) for file in found]
 
     def _is_wanted(self, path: str) -> bool:
         name_filter = self.place.name_filter
@@ -159,6 +175,14 @@ class _Walk:
             except OSError as error:
                 raise QueryExecutionException(f"{path} cannot be looked at: {error.strerror}") from error
             yield _file(path, base, facts)
+
+
+def _output_above(folder: str) -> str | None:
+    """The nearest folder above that a streaming query writes to; None for what is its own book-keeping."""
+    path = Path(folder)
+    if HIDDEN_FOLDER in path.parts or (path / HIDDEN_FOLDER).is_dir():
+        return None
+    return next((str(above) for above in path.parents if (above / HIDDEN_FOLDER).is_dir()), None)
 
 
 def _file(path: str, base: str, facts: os.stat_result) -> FoundFile:

@@ -140,6 +140,17 @@ def test_what_an_earlier_release_left_in_the_final_folders_is_garbage_too(tmp_pa
     assert _data_files(tmp_path) == _manifest_files(tmp_path)
 
 
+def test_a_folder_that_an_earlier_release_wrote_is_continued(tmp_path: Path) -> None:
+    _commit(_writer(tmp_path), 0, _ROWS)
+    hidden = tmp_path / HIDDEN_FOLDER
+    (hidden / "run.json").rename(hidden / "opened")
+    (hidden / STAGING).rmdir()
+    writer = _writer(tmp_path, "next")
+    assert writer.last_committed() == CommitRecord("q", 0, "{}")
+    _commit(writer, 1, _ROWS)
+    assert _ordinary(tmp_path) == 8
+
+
 # ---- those who list the folder without knowing of manifests ---------------------------------------
 
 

@@ -134,3 +134,21 @@ def test_a_folder_in_the_place_of_a_manifests_file_is_named(tmp_path: Path) -> N
     (tmp_path / HIDDEN_FOLDER / OWNER).mkdir()
     with pytest.raises(StreamcoreError, match=OWNER):
         found(tmp_path)
+
+
+def test_a_folder_inside_a_querys_output_is_read_by_its_manifest(tmp_path: Path) -> None:
+    committed(tmp_path, ["day=1/a"], ["day=1/b", "day=2/c"])
+    (tmp_path / "day=1" / "of-a-crashed-attempt").write_text("x")
+    assert found(tmp_path / "day=1") == ["a", "b"]
+    reread = list_files(Place((f"{tmp_path}/day=*",)), skip=lambda path: not path.endswith("c"))
+    assert [Path(file.path).name for file in reread] == ["c"]
+    assert list_files(Place((f"{tmp_path}/day=1",)), skip=lambda _: True) == []
+    (tmp_path / "day=2" / "c").rename(tmp_path / HIDDEN_FOLDER / staged_path("c"))
+    assert found(tmp_path / "day=1") == ["a", "b"]
+
+
+def test_a_folder_that_others_put_below_a_querys_output_is_read_as_it_is(tmp_path: Path) -> None:
+    committed(tmp_path, ["a"])
+    (tmp_path / "lookup").mkdir()
+    (tmp_path / "lookup" / "b").write_text("x")
+    assert found(tmp_path / "lookup") == ["b"]
