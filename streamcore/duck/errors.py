@@ -29,6 +29,7 @@ _BY_CONDITION: dict[str, type[StreamcoreError]] = {
     "DIVIDE_BY_ZERO": ArithmeticException,
     "ARITHMETIC_OVERFLOW": ArithmeticException,
     "CAST_OVERFLOW": ArithmeticException,
+    "ILLEGAL_DAY_OF_WEEK": IllegalArgumentException,
     "NUMERIC_VALUE_OUT_OF_RANGE": ArithmeticException,
     "INTERVAL_DIVIDED_BY_ZERO": ArithmeticException,
     "CAST_INVALID_INPUT": NumberFormatException,

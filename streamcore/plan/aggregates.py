@@ -17,8 +17,8 @@ from streamcore.errors import UnsupportedOperationException
 from streamcore.plan.attributes import Attribute, NamedExpression, Scope, attribute, reference, scope_of
 from streamcore.plan.exact_sums import AverageOfLimbs, HighLimb, LowLimb, SumOfLimbs
 from streamcore.plan.expressions import call, parse_expression
-from streamcore.plan.translation.aggregates import needs_limbs
 from streamcore.plan.translation.core import as_call
+from streamcore.plan.translation.sums import needs_limbs
 from streamcore.plan.typing import infer
 from streamcore.spi.types import DataType, DecimalType, IntegralType, LongType
 

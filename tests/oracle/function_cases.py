@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import product
 
 VALUES: dict[str, list[str]] = {
@@ -84,11 +85,14 @@ def expressions() -> list[str]:
         if not template or template.endswith("_placeholder"):
             continue
         kinds = [kind for kind in VALUES if "{" + kind + "}" in template]
-        for values in product(*(VALUES[kind] for kind in kinds)):
-            text = template
-            for kind, value in zip(kinds, values, strict=True):
-                text = text.replace(
-                    "{" + kind + "}", f"({value})" if kind in "ild" and "-" in value[:1] else value
-                )
-            found.append(text)
+        choices = product(*(VALUES[kind] for kind in kinds))
+        found.extend(filled(template, dict(zip(kinds, values, strict=True))) for values in choices)
     return list(dict.fromkeys(found))
+
+
+def filled(template: str, values: Mapping[str, str]) -> str:
+    """The template with a value of each kind that it names."""
+    for kind, value in values.items():
+        written = f"({value})" if kind in "ild" and "-" in value[:1] else value
+        template = template.replace("{" + kind + "}", written)
+    return template

@@ -13,3 +13,45 @@ DIFFERENCES: dict[str, str] = {
     "levenshtein('ünï€😀', 'abc')": "DuckDB counts bytes, Spark characters",
     "window(cast(null as timestamp), '10 minutes').start": "a row without a time is dropped by the plan",
 }
+
+_DIGITS_OF_A_LITERAL = "a literal is a decimal of as many digits as it has, a column of integers one of ten"
+_COMMENT = "two minus signs begin a comment"
+
+# What PySpark answers for constants, and both otherwise where the value stands in a column.
+ONLY_AS_CONSTANTS: dict[str, str] = {
+    "0 + 1.5": _DIGITS_OF_A_LITERAL,
+    "1 + 1.5": _DIGITS_OF_A_LITERAL,
+    "(-7) + 1.5": _DIGITS_OF_A_LITERAL,
+    "0 * 1.25": _DIGITS_OF_A_LITERAL,
+    "1 * 1.25": _DIGITS_OF_A_LITERAL,
+    "(-7) * 1.25": _DIGITS_OF_A_LITERAL,
+    "--2.345": _COMMENT,
+}
+
+_FOLDABLE = "PySpark, too, wants it to be known before the rows are read"
+_PATTERN = "Java's patterns are rewritten for the engine, which needs their text"
+
+# The functions that take a literal where PySpark, unless it says so, takes a column too.
+LITERAL_ARGUMENTS: dict[str, str] = {
+    "named_struct": _FOLDABLE,
+    "round": _FOLDABLE,
+    "bround": _FOLDABLE,
+    "from_json": _FOLDABLE,
+    "window": _FOLDABLE,
+    "date_format": _PATTERN,
+    "from_unixtime": _PATTERN,
+    "to_date": _PATTERN,
+    "to_timestamp": _PATTERN,
+    "unix_timestamp": _PATTERN,
+    "split": _PATTERN,
+    "rlike": _PATTERN,
+    "regexp_extract": _PATTERN,
+    "regexp_replace": _PATTERN,
+    "format_string": _PATTERN,
+    "format_number": _PATTERN,
+    "get_json_object": "a path is read when the query is planned",
+    "sha2": "256 bits alone are offered",
+    "conv": "few pairs of bases are offered",
+    "encode": "the engine has UTF-8 alone",
+    "decode": "the engine has UTF-8 alone",
+}

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Literal
 
 from sqlglot import exp
 
-from streamcore.duck.errors import raise_sql
-from streamcore.duck.quoting import string
 from streamcore.duck.types import type_text
 from streamcore.errors import AnalysisException, UnsupportedOperationException
 from streamcore.plan import refusals
-from streamcore.plan.exact_sums import AverageOfLimbs, HighLimb, LowLimb, SumOfLimbs
-from streamcore.plan.translation import exact
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import BOOLEAN, DOUBLE, LONG, STRING, is_string
 from streamcore.plan.translation.core import (
@@ -25,17 +20,13 @@ from streamcore.plan.translation.core import (
     Translator,
     as_call,
     function,
-    let,
     node_rule,
-    spark_type,
 )
 from streamcore.plan.translation.nested import packed
 from streamcore.spi.types import (
     ArrayType,
     BooleanType,
     DataType,
-    DecimalType,
-    IntegralType,
     MapType,
     NumericType,
 )
@@ -96,7 +87,7 @@ class _Signature:
 _AGGREGATES: dict[str, _Signature] = {}
 
 
-def _aggregate(
+def aggregate_rule(
     *names: str, least: int = 1, most: int | None = 1, distinct: _Distinct = "refused"
 ) -> Callable[[_Rule], _Rule]:
     """Register an aggregate: how many arguments it takes, and what DISTINCT before them does."""
@@ -178,7 +169,7 @@ def _is_every_row(name: str, argument: exp.Expression) -> bool:
     return True
 
 
-@_aggregate("count", most=None, distinct="read")
+@aggregate_rule("count", most=None, distinct="read")
 def _count(call: AggregateCall) -> Compiled:
     if not call.args or (len(call.args) == 1 and not call.args[0].nullable and not call.is_distinct):
         return Compiled(call.raw("count(*)"), LONG, nullable=False)
@@ -190,121 +181,12 @@ def _count(call: AggregateCall) -> Compiled:
     return Compiled(call.raw(f"count({call.distinct}{row})", known), LONG, nullable=False)
 
 
-@_aggregate("count_if")
+@aggregate_rule("count_if")
 def _count_if(call: AggregateCall) -> Compiled:
     return Compiled(call.raw("count(*)", call.args[0].sql), LONG, nullable=False)
 
 
-def sum_type(data_type: DataType) -> DataType:
-    """The type of a sum of values of this type."""
-    if isinstance(data_type, DecimalType):
-        return _at_most_38(data_type.precision + 10, data_type.scale)
-    return LONG if isinstance(data_type, IntegralType) else DOUBLE
-
-
-def _average_type(data_type: DecimalType) -> DecimalType:
-    return _at_most_38(data_type.precision + 4, data_type.scale + 4)
-
-
-def _at_most_38(precision: int, scale: int) -> DecimalType:
-    return DecimalType(min(precision, DecimalType.MAX_PRECISION), min(scale, DecimalType.MAX_PRECISION))
-
-
-@_aggregate("sum", "try_sum", distinct="read")
-def _sum(call: AggregateCall) -> Compiled:
-    value = call.number()
-    data_type = sum_type(value.type)
-    if data_type == DOUBLE:
-        return Compiled(call.raw(f"sum({call.distinct}{cast(value, DOUBLE, call.context).sql})"), DOUBLE)
-    safe = call.name == "try_sum"
-    if isinstance(data_type, DecimalType) and needs_limbs(value.type):
-        return Compiled(exact.scaled(_total(call, value, safe=safe), data_type, safe=safe), data_type)
-    word = "TRY_CAST" if safe else "CAST"
-    summed = call.raw(f"sum({call.distinct}{value.sql})")
-    return Compiled(f"{word}({summed} AS {type_text(data_type)})", data_type)
-
-
-def needs_limbs(data_type: DataType) -> bool:
-    """Whether a sum of such decimals may, on its way, have more digits than a HUGEINT."""
-    return isinstance(data_type, DecimalType) and data_type.precision > _SUMMED_AT_ONCE
-
-
-_SUMMED_AT_ONCE = 29
-
-
-def _total(call: AggregateCall, value: Compiled, *, safe: bool) -> str:
-    """The digits of the exact sum of decimals, as a HUGEINT; over 38 are an error, or null when `safe`."""
-    if not needs_limbs(value.type):
-        data_type = sum_type(value.type)
-        summed = f"CAST({call.raw(f'sum({call.distinct}{value.sql})')} AS {type_text(data_type)})"
-        return exact.unscaled(Compiled(summed, data_type))
-    if call.is_distinct:
-        values = call.raw(f"list(DISTINCT {exact.unscaled(value)})", f"{value.sql} IS NOT NULL")
-        sums = [f"list_sum(list_transform({values}, lambda n: {limb}))" for limb in exact.limbs("n")]
-        return exact.whole_of_limbs(sums[0], sums[1], sum_overflow(safe=safe))
-    # Short numbers, which most are, are summed as they are; only long ones are cut.
-    short, long = _short_and_long(value)
-    total = exact.unscaled(Compiled(f"coalesce({call.raw(f'sum({short.sql})')}, 0)", value.type))
-    cut = [f"coalesce({call.raw(f'sum({limb})')}, 0)" for limb in exact.limbs(exact.unscaled(long))]
-    high, low = (f"({one} + {other})" for one, other in zip(cut, exact.limbs(total), strict=True))
-    known = call.raw(f"count({value.sql})")
-    return f"CASE WHEN {known} > 0 THEN {exact.whole_of_limbs(high, low, sum_overflow(safe=safe))} END"
-
-
-def _short_and_long(value: Compiled) -> tuple[Compiled, Compiled]:
-    """The value where it is of few digits, and where it is not; null elsewhere."""
-    assert isinstance(value.type, DecimalType)
-    limit = f"CAST('{Decimal(1).scaleb(_SUMMED_AT_ONCE - value.type.scale):f}' AS {type_text(value.type)})"
-    is_short = f"{value.sql} BETWEEN -{limit} AND {limit}"
-    return (
-        Compiled(f"CASE WHEN {is_short} THEN {value.sql} END", value.type),
-        Compiled(f"CASE WHEN {is_short} THEN NULL ELSE {value.sql} END", value.type),
-    )
-
-
-def sum_overflow(*, safe: bool) -> str:
-    """What stands for a sum of decimals of more than 38 digits."""
-    return "NULL" if safe else raise_sql("ARITHMETIC_OVERFLOW", _SUM_OVERFLOW)
-
-
-_SUM_OVERFLOW = string(
-    "Overflow in sum of decimals. Use 'try_sum' to tolerate overflow and return NULL instead."
-)
-
-
-@_aggregate("avg", "mean", "try_avg", distinct="read")
-def _avg(call: AggregateCall) -> Compiled:
-    value = call.number()
-    count = call.raw(f"count({call.distinct}{value.sql})")
-    if isinstance(value.type, DecimalType):
-        safe = call.name == "try_avg"
-        data_type = _average_type(value.type)
-        total = _total(call, value, safe=safe)
-        return Compiled(exact_average(total, count, value.type, safe=safe), data_type)
-    if isinstance(value.type, IntegralType):
-        # The sum is exact however large it grows, and so the same for every order of the rows.
-        total = call.raw(f"sum({call.distinct}{value.sql})")
-        return Compiled(f"(CAST({total} AS DOUBLE) / {count})", DOUBLE)
-    return Compiled(call.raw(f"avg({call.distinct}{cast(value, DOUBLE, call.context).sql})"), DOUBLE)
-
-
-def exact_average(total: str, count: str, value_type: DecimalType, *, safe: bool) -> str:
-    """SQL of the average of decimals from the digits of their sum and their number."""
-    data_type = _average_type(value_type)
-    shift = data_type.scale - value_type.scale
-
-    def divided(s: str) -> str:
-        lengths = {"dividend_digits": DecimalType.MAX_PRECISION, "divisor_digits": 19}
-        average = exact.quotient(f"{s}.t", f"{s}.c", shift, **lengths)
-        has_room = f"abs({s}.t // {s}.c) < {exact.power(DecimalType.MAX_PRECISION - shift)}"
-        failing = f"CAST({exact.overflow(data_type, safe=safe)} AS HUGEINT)"
-        return f"CASE WHEN {s}.c > 0 THEN CASE WHEN {has_room} THEN {average} ELSE {failing} END END"
-
-    digits = let(f"struct_pack(t := {total}, c := CAST({count} AS HUGEINT))", divided)
-    return exact.scaled(digits, data_type, safe=safe)
-
-
-@_aggregate("min", "max", distinct="without meaning")
+@aggregate_rule("min", "max", distinct="without meaning")
 def _extreme(call: AggregateCall) -> Compiled:
     value = call.args[0]
     if isinstance(value.type, MapType):
@@ -312,7 +194,7 @@ def _extreme(call: AggregateCall) -> Compiled:
     return Compiled(call.raw(f"{call.name}({value.sql})"), value.type)
 
 
-@_aggregate(*_FIRSTS, most=2, distinct="without meaning")
+@aggregate_rule(*_FIRSTS, most=2, distinct="without meaning")
 def _first(call: AggregateCall) -> Compiled:
     value = call.args[0]
     known = f"{value.sql} IS NOT NULL" if call.ignores_nulls and value.nullable else None
@@ -324,7 +206,7 @@ def _first(call: AggregateCall) -> Compiled:
     return Compiled(call.raw(f"{word}({value.sql})", known), value.type)
 
 
-@_aggregate("collect_list", "array_agg", "collect_set", distinct="read")
+@aggregate_rule("collect_list", "array_agg", "collect_set", distinct="read")
 def _collect(call: AggregateCall) -> Compiled:
     value = call.args[0]
     distinct = "DISTINCT " if call.name == "collect_set" else call.distinct
@@ -334,7 +216,7 @@ def _collect(call: AggregateCall) -> Compiled:
     return Compiled(f"coalesce({collected}, CAST([] AS {type_text(data_type)}))", data_type, nullable=False)
 
 
-@_aggregate(
+@aggregate_rule(
     "stddev", "std", "stddev_samp", "stddev_pop", "variance", "var_samp", "var_pop", "skewness", "kurtosis",
     distinct="read",
 )  # fmt: skip
@@ -374,7 +256,7 @@ def _population_skewness(call: AggregateCall, value: str) -> str:
     return f"CASE WHEN {spread} > 0 THEN CASE WHEN {count} = 2 THEN 0 ELSE {corrected} END END"
 
 
-@_aggregate("corr", "covar_samp", "covar_pop", least=2, most=2)
+@aggregate_rule("corr", "covar_samp", "covar_pop", least=2, most=2)
 def _paired(call: AggregateCall) -> Compiled:
     return _over_pairs(call, 1 if call.name == "covar_pop" else 2)
 
@@ -387,7 +269,7 @@ def _over_pairs(call: AggregateCall, least: int) -> Compiled:
     return Compiled(_nan_unless_finite(call, known, values, least), DOUBLE)
 
 
-@_aggregate("bool_and", "every", "bool_or", "any", "some", distinct="without meaning")
+@aggregate_rule("bool_and", "every", "bool_or", "any", "some", distinct="without meaning")
 def _all(call: AggregateCall) -> Compiled:
     word = "bool_and" if call.name in ("bool_and", "every") else "bool_or"
     if not isinstance(call.args[0].type, BooleanType):
@@ -395,12 +277,12 @@ def _all(call: AggregateCall) -> Compiled:
     return Compiled(call.raw(f"{word}({call.args[0].sql})"), BOOLEAN)
 
 
-@_aggregate("bit_and", "bit_or", "bit_xor")
+@aggregate_rule("bit_and", "bit_or", "bit_xor")
 def _bits(call: AggregateCall) -> Compiled:
     return Compiled(call.raw(f"{call.name}({call.args[0].sql})"), call.args[0].type)
 
 
-@_aggregate("product")
+@aggregate_rule("product")
 def _product(call: AggregateCall) -> Compiled:
     return Compiled(call.raw(f"product({call.double()})"), DOUBLE)
 
@@ -417,7 +299,7 @@ _OVER_X = (
 )
 
 
-@_aggregate(*_OVER_X, least=2, most=2)
+@aggregate_rule(*_OVER_X, least=2, most=2)
 def _regression(call: AggregateCall) -> Compiled:
     if call.name in ("regr_avgx", "regr_avgy"):
         values = [call.double(0), call.double(1)]
@@ -426,13 +308,13 @@ def _regression(call: AggregateCall) -> Compiled:
     return _over_pairs(call, 1)
 
 
-@_aggregate("regr_count", least=2, most=2)
+@aggregate_rule("regr_count", least=2, most=2)
 def _regression_count(call: AggregateCall) -> Compiled:
     known = " AND ".join(f"{value.sql} IS NOT NULL" for value in call.args)
     return Compiled(call.raw("count(*)", known), LONG, nullable=False)
 
 
-@_aggregate("max_by", "min_by", least=2, most=3)
+@aggregate_rule("max_by", "min_by", least=2, most=3)
 def _at_extreme(call: AggregateCall) -> Compiled:
     value, order = call.args[:2]
     if len(call.args) == 3:
@@ -443,13 +325,13 @@ def _at_extreme(call: AggregateCall) -> Compiled:
     return Compiled(call.raw(f"{word}({value.sql}, {order.sql})"), value.type)
 
 
-@_aggregate("approx_count_distinct", most=2, distinct="without meaning")
+@aggregate_rule("approx_count_distinct", most=2, distinct="without meaning")
 def _approximate_count(call: AggregateCall) -> Compiled:
     return Compiled(call.raw(f"approx_count_distinct({call.args[0].sql})"), LONG, nullable=False)
 
 
-@_aggregate("median", distinct="read")
-@_aggregate("percentile", least=2, most=3, distinct="read")
+@aggregate_rule("median", distinct="read")
+@aggregate_rule("percentile", least=2, most=3, distinct="read")
 def _percentile(call: AggregateCall) -> Compiled:
     if len(call.args) > 2 and call.args[2].value != 1:
         raise UnsupportedOperationException("percentile() takes no frequencies here; repeat the rows.")
@@ -469,54 +351,22 @@ def _shares(call: AggregateCall, value_type: DataType) -> tuple[str, DataType]:
     raise UnsupportedOperationException(f"{call.name}() takes literal percentages only.")
 
 
-@_aggregate("percentile_approx", "approx_percentile", least=2, most=3)
+@aggregate_rule("percentile_approx", "approx_percentile", least=2, most=3)
 def _approximate_percentile(call: AggregateCall) -> Compiled:
     value = call.args[0]
     wanted, data_type = _shares(call, value.type)
     return Compiled(call.raw(f"quantile_disc({value.sql}, {wanted})"), data_type)
 
 
-@_aggregate("mode", most=2)
+@aggregate_rule("mode", most=2)
 def _mode(call: AggregateCall) -> Compiled:
     value = call.args[0].sql
     # Among equally frequent values the first is taken: in order, the smallest.
     return Compiled(call.raw(f"mode({value} ORDER BY {value})"), call.args[0].type)
 
 
-@_aggregate("listagg", "string_agg", most=2, distinct="read")
+@aggregate_rule("listagg", "string_agg", most=2, distinct="read")
 def _joined(call: AggregateCall) -> Compiled:
     parts = [cast(value, STRING, call.context).sql for value in call.args]
     separator = parts[1] if len(parts) > 1 else "''"
     return Compiled(call.raw(f"string_agg({call.distinct}{parts[0]}, {separator})"), STRING)
-
-
-# ---- sums kept in parts --------------------------------------------------------------------------
-
-
-@node_rule(HighLimb, LowLimb)
-def _limb(node: exp.Expression, translator: Translator) -> Compiled:
-    value = translator.compile(node.this)
-    high, low = exact.limbs(exact.unscaled(value))
-    limb = high if isinstance(node, HighLimb) else low
-    return Compiled(f"CAST({limb} AS DECIMAL(19,0))", DecimalType(19, 0), value.nullable)
-
-
-@node_rule(SumOfLimbs)
-def _sum_of_limbs(node: SumOfLimbs, translator: Translator) -> Compiled:
-    data_type, safe = sum_type(spark_type(node.args["of"])), bool(node.args.get("safe"))
-    assert isinstance(data_type, DecimalType)
-    return Compiled(exact.scaled(_whole(node, translator, safe=safe), data_type, safe=safe), data_type)
-
-
-@node_rule(AverageOfLimbs)
-def _average_of_limbs(node: AverageOfLimbs, translator: Translator) -> Compiled:
-    value_type, safe = spark_type(node.args["of"]), bool(node.args.get("safe"))
-    assert isinstance(value_type, DecimalType)
-    count = translator.compile(node.args["count"]).sql
-    total = _whole(node, translator, safe=safe)
-    return Compiled(exact_average(total, count, value_type, safe=safe), _average_type(value_type))
-
-
-def _whole(node: exp.Expression, translator: Translator, *, safe: bool) -> str:
-    high, low = (f"CAST({translator.compile(node.args[k]).sql} AS HUGEINT)" for k in ("this", "expression"))
-    return exact.whole_of_limbs(high, low, sum_overflow(safe=safe))

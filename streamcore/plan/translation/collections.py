@@ -8,7 +8,7 @@ from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import BOOLEAN, INT, LONG, STRING, TIMESTAMP, common_type
 from streamcore.plan.translation.comparisons import widened
 from streamcore.plan.translation.core import Call, Compiled, function, let
-from streamcore.plan.translation.nested import require_key_type
+from streamcore.plan.translation.nested import joined, require_key_type
 from streamcore.spi.types import ArrayType, DateType, IntegralType, MapType, StructField, StructType
 
 
@@ -204,8 +204,7 @@ def _join(call: Call) -> Compiled:
     if len(call.nodes) == 3:
         filler = cast(call.arg(2), STRING, call.context).sql
         texts = f"list_transform({texts}, lambda x: coalesce(x, {filler}))"
-    sql = f"array_to_string({texts}, {separator.sql})"
-    return Compiled(sql, STRING, value.nullable or separator.nullable)
+    return Compiled(joined(texts, separator), STRING, value.nullable or separator.nullable)
 
 
 @function("flatten")

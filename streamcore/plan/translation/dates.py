@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from sqlglot import exp
 
 from streamcore.duck.date_patterns import DateFormat, date_format
+from streamcore.duck.errors import raise_sql
 from streamcore.duck.quoting import string
-from streamcore.duck.zones import fixed_offset_us, to_instant, to_local
+from streamcore.duck.zones import first_instant, fixed_offset_us, to_instant, to_local
 from streamcore.errors import AnalysisException, UnsupportedOperationException
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import (
@@ -231,12 +233,23 @@ def _from_unixtime(call: Call) -> Compiled:
 @function("from_utc_timestamp", "to_utc_timestamp")
 def _shifted_zone(call: Call) -> Compiled:
     call.expect(2)
-    value, zone = cast(call.arg(0), TIMESTAMP, call.context), str(call.constant(1))
+    value, given = cast(call.arg(0), TIMESTAMP, call.context), call.arg(1)
+    if not given.is_literal:
+        return _shifted_by_column(call.name, value, cast(given, STRING, call.context))
+    zone = str(given.value)
     if call.name == "from_utc_timestamp":
         sql = to_instant(to_local(value.sql, zone), "UTC")
     else:
         sql = to_instant(to_local(value.sql, "UTC"), zone)
     return Compiled(sql, TIMESTAMP, value.nullable)
+
+
+def _shifted_by_column(name: str, value: Compiled, zone: Compiled) -> Compiled:
+    if name == "from_utc_timestamp":
+        sql = to_instant(f"timezone({zone.sql}, {value.sql})", "UTC")
+    else:
+        sql = first_instant(to_local(value.sql, "UTC"), zone.sql)
+    return Compiled(sql, TIMESTAMP, value.nullable or zone.nullable)
 
 
 @function("convert_timezone")
@@ -255,40 +268,71 @@ _TRUNC_UNITS = {
 }  # fmt: skip
 
 
+def _unit_of(call: Call, index: int, units: Mapping[str, str]) -> str:
+    """SQL of DuckDB's name of a unit; null for an unknown one."""
+    found = call.arg(index)
+    if found.is_literal:
+        unit = units.get(str(found.value).lower())
+        return "NULL" if unit is None else string(unit)
+    branches = " ".join(f"WHEN {string(name)} THEN {string(unit)}" for name, unit in units.items())
+    return f"CASE lower({cast(found, STRING, call.context).sql}) {branches} END"
+
+
 @function("date_trunc")
 def _date_trunc(call: Call) -> Compiled:
     call.expect(2)
-    unit = _TRUNC_UNITS.get(str(call.constant(0)).lower())
+    unit = _unit_of(call, 0, _TRUNC_UNITS)
     value = cast(call.arg(1), TIMESTAMP, call.context)
-    if unit is None:
+    if unit == "NULL":
         return Compiled("CAST(NULL AS TIMESTAMPTZ)", TIMESTAMP, nullable=True)
-    local = f"date_trunc('{unit}', {to_local(value.sql, call.context.time_zone)})"
-    return Compiled(
-        to_instant(f"CAST({local} AS TIMESTAMP)", call.context.time_zone), TIMESTAMP, value.nullable
-    )
+    local = f"date_trunc({unit}, {to_local(value.sql, call.context.time_zone)})"
+    sql = to_instant(f"CAST({local} AS TIMESTAMP)", call.context.time_zone)
+    return Compiled(sql, TIMESTAMP, value.nullable or not call.arg(0).is_literal)
+
+
+_DATE_UNITS = {
+    name: unit for name, unit in _TRUNC_UNITS.items() if unit in ("year", "quarter", "month", "week")
+}
 
 
 @function("trunc")
 def _trunc(call: Call) -> Compiled:
     call.expect(2)
-    unit = _TRUNC_UNITS.get(str(call.constant(1)).lower())
+    unit = _unit_of(call, 1, _DATE_UNITS)
     value = cast(call.arg(0), DATE, call.context)
-    if unit not in ("year", "quarter", "month", "week"):
+    if unit == "NULL":
         return Compiled("CAST(NULL AS DATE)", DATE, nullable=True)
-    return Compiled(f"CAST(date_trunc('{unit}', {value.sql}) AS DATE)", DATE, value.nullable)
+    sql = f"CAST(date_trunc({unit}, {value.sql}) AS DATE)"
+    return Compiled(sql, DATE, value.nullable or not call.arg(1).is_literal)
 
 
 @function("next_day")
 def _next_day(call: Call) -> Compiled:
     call.expect(2)
-    names = ("mo", "tu", "we", "th", "fr", "sa", "su")
-    wanted = str(call.constant(1)).lower()[:2]
-    if wanted not in names:
-        raise call.error(f"unknown day of the week {call.constant(1)!r}")
     value = cast(call.arg(0), DATE, call.context)
-    day = names.index(wanted) + 1
+    day = _weekday(call)
     sql = let(value.sql, lambda d: f"({d} + CAST((({day} - isodow({d}) + 6) % 7) + 1 AS INTEGER))")
-    return Compiled(sql, DATE, value.nullable)
+    return Compiled(sql, DATE, value.nullable or call.arg(1).nullable)
+
+
+_WEEKDAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
+
+
+def _weekday(call: Call) -> str:
+    """SQL of the number of the day that the second argument names; Monday is 1."""
+    found = call.arg(1)
+    if found.is_literal and found.value is not None:
+        wanted = str(found.value).lower()[:2]
+        if wanted not in _WEEKDAYS:
+            raise call.error(f"unknown day of the week {found.value!r}")
+        return str(_WEEKDAYS.index(wanted) + 1)
+    name = cast(found, STRING, call.context).sql
+    branches = " ".join(f"WHEN {string(day)} THEN {at}" for at, day in enumerate(_WEEKDAYS, 1))
+    unknown = raise_sql("ILLEGAL_DAY_OF_WEEK", f"'Illegal input for day of week: ' || {name}")
+    return (
+        f"CASE WHEN {name} IS NOT NULL THEN CASE left(lower({name}), 2) {branches} "
+        f"ELSE CAST({unknown} AS INTEGER) END END"
+    )
 
 
 @function("months_between")

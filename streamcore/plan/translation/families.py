@@ -11,6 +11,7 @@ _FAMILIES = (
     "comparisons",
     "nested",
     "aggregates",
+    "sums",
     "windows",
     "lambdas",
     "collections",

@@ -186,15 +186,18 @@ def _bit_get(call: Call) -> Compiled:
 @function("shiftleft")
 def _shift_left(call: Call) -> Compiled:
     call.expect(2)
-    value = call.arg(0)
+    value, count = call.arg(0), cast(call.arg(1), INT, call.context)
     bits = 64 if value.type == LONG else 32
-    count = int(call.constant(1)) % bits
+    powers = f"CAST([{', '.join(str(2**n) for n in range(bits + 1))}] AS HUGEINT[])"
+    places = f"(({count.sql}) & {bits - 1})"
     # The bits that stay are moved as an unsigned number, and then read as a signed one.
-    kept = f"(CAST({value.sql} AS HUGEINT) & {2 ** (bits - count) - 1}) * {2**count}"
+    kept = f"(CAST({value.sql} AS HUGEINT) & ({powers}[{bits + 1} - {places}] - 1)) * {powers}[{places} + 1]"
     signed = let(
         f"({kept})", lambda x: f"CASE WHEN {x} >= {2 ** (bits - 1)} THEN {x} - {2**bits} ELSE {x} END"
     )
-    return Compiled(f"CAST({signed} AS {type_text(value.type)})", value.type, value.nullable)
+    return Compiled(
+        f"CAST({signed} AS {type_text(value.type)})", value.type, value.nullable or count.nullable
+    )
 
 
 @function("shiftright", "shiftrightunsigned")

@@ -193,6 +193,16 @@ def _map(call: Call) -> Compiled:
     return Compiled(sql, data_type, nullable=False)
 
 
+def joined(texts: str, separator: Compiled) -> str:
+    """SQL of the texts of a list that are not null, one after another."""
+    if separator.is_literal:
+        return f"array_to_string({texts}, {separator.sql})"
+    # DuckDB's own function takes no separator from a column.
+    known = f"list_filter({texts}, lambda t: t IS NOT NULL)"
+    whole = f"list_reduce({known}, lambda one, next: one || {separator.sql} || next)"
+    return f"CASE WHEN {separator.sql} IS NOT NULL THEN CASE len({known}) WHEN 0 THEN '' ELSE {whole} END END"
+
+
 def require_key_type(data_type: DataType) -> None:
     """Refuse keys that are all null."""
     if isinstance(data_type, NullType):

@@ -18,6 +18,7 @@ from streamcore.plan.translation.core import (
     function,
     node_rule,
 )
+from streamcore.plan.translation.nested import joined
 from streamcore.plan.translation.patterns import java_regex, re2_replacement
 from streamcore.plan.translation.simple import simple
 from streamcore.plan.translation.text_casts import binary_to_string
@@ -49,11 +50,6 @@ simple("split_part", "ssi", STRING, "split_part({0}, {1}, {2})")
 simple("initcap", "s", STRING,
        "array_to_string(list_transform(string_split({0}, ' '), lambda w: upper(w[1]) || lower(w[2:])), "
        "' ')")  # fmt: skip
-simple("substring_index", "ssi", STRING,
-       "CASE WHEN {2} > 0 THEN array_to_string(string_split({0}, {1})[:{2}], {1}) "
-       "WHEN {2} < 0 THEN array_to_string("
-       "string_split({0}, {1})[greatest(len(string_split({0}, {1})) + {2} + 1, 1):], {1}) "
-       "ELSE '' END")  # fmt: skip
 simple("base64", "x", STRING, "to_base64({0})")
 simple("unbase64", "s", BINARY, "from_base64({0})")
 simple("unhex", "s", BINARY, "unhex(CASE WHEN length({0}) % 2 = 1 THEN '0' || {0} ELSE {0} END)")
@@ -151,6 +147,18 @@ def _pad(call: Call) -> Compiled:
     return Compiled(sql, STRING, value.nullable or width.nullable or filler.nullable)
 
 
+@function("substring_index")
+def _substring_index(call: Call) -> Compiled:
+    call.expect(3)
+    text, part = (cast(call.arg(at), STRING, call.context) for at in (0, 1))
+    count = cast(call.arg(2), INT, call.context)
+    pieces = f"string_split({text.sql}, {part.sql})"
+    first = joined(f"{pieces}[:{count.sql}]", part)
+    last = joined(f"{pieces}[greatest(len({pieces}) + {count.sql} + 1, 1):]", part)
+    sql = f"CASE WHEN {count.sql} > 0 THEN {first} WHEN {count.sql} < 0 THEN {last} ELSE '' END"
+    return Compiled(sql, STRING, any(value.nullable for value in (text, part, count)))
+
+
 @function("concat_ws")
 def _concat_ws(call: Call) -> Compiled:
     separator = call.arg(0)
@@ -158,8 +166,7 @@ def _concat_ws(call: Call) -> Compiled:
     for value in call.args[1:]:
         if isinstance(value.type, ArrayType):
             texts = cast(value, ArrayType(STRING), call.context).sql
-            joined = f"array_to_string({texts}, {separator.sql})"
-            parts.append(f"CASE WHEN list_count({texts}) > 0 THEN {joined} END")
+            parts.append(f"CASE WHEN list_count({texts}) > 0 THEN {joined(texts, separator)} END")
         else:
             parts.append(as_text(value, call.context))
     sql = f"concat_ws({as_text(separator, call.context)}, {', '.join(parts)})" if parts else "''"
@@ -171,6 +178,8 @@ def _locate(call: Call) -> Compiled:
     call.expect(2, 3)
     wanted, value = (cast(call.arg(at), STRING, call.context) for at in (0, 1))
     nullable = wanted.nullable or value.nullable
+    if len(call.nodes) == 3 and not call.arg(2).is_literal:
+        return _located_after(wanted, value, cast(call.arg(2), INT, call.context))
     start = int(call.constant(2, 1))
     if start == 1:
         return Compiled(f"CAST(strpos({value.sql}, {wanted.sql}) AS INTEGER)", INT, nullable)
@@ -179,6 +188,13 @@ def _locate(call: Call) -> Compiled:
     found = f"strpos(substr({value.sql}, {start}), {wanted.sql})"
     sql = f"CAST(CASE WHEN {found} > 0 THEN {found} + {start - 1} ELSE {found} END AS INTEGER)"
     return Compiled(sql, INT, nullable)
+
+
+def _located_after(wanted: Compiled, value: Compiled, start: Compiled) -> Compiled:
+    found = f"strpos(substr({value.sql}, {start.sql}), {wanted.sql})"
+    place = f"CASE WHEN {found} > 0 THEN {found} + {start.sql} - 1 ELSE {found} END"
+    sql = f"CAST(CASE WHEN {start.sql} < 1 THEN 0 ELSE {place} END AS INTEGER)"
+    return Compiled(sql, INT, wanted.nullable or value.nullable or start.nullable)
 
 
 @function("instr")
