@@ -384,6 +384,16 @@ def test_a_file_of_a_batch_that_is_gone_is_named(tmp_path: Path) -> None:
         numbers(reader, reader.initialOffset(), end)
 
 
+def test_a_file_of_a_batch_that_is_gone_is_left_out_when_asked(tmp_path: Path) -> None:
+    paths = [add(tmp_path, n, age_s=10 - n) for n in range(2)]
+    reader = stream(tmp_path, ignoreMissingFiles="true")
+    end = reader.latestOffset(reader.initialOffset(), ReadAllAvailable())
+    paths[0].unlink()
+    assert numbers(reader, reader.initialOffset(), end) == [1]
+    paths[1].unlink()
+    assert numbers(reader, reader.initialOffset(), end) == []
+
+
 def test_committed_files_are_deleted_or_archived_when_asked(tmp_path: Path) -> None:
     folder, archive = tmp_path / "in", tmp_path / "done"
     for kind in ("delete", "archive"):
