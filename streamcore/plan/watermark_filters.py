@@ -14,7 +14,7 @@ from functools import reduce
 
 from sqlglot import exp
 
-from streamcore.plan.attributes import reference, referenced_id, referenced_ids
+from streamcore.plan.attributes import passed_through, reference, referenced_id, referenced_ids
 from streamcore.plan.logical import (
     Alias,
     Coalesce,
@@ -124,7 +124,43 @@ def _below_project(plan: Project, condition: exp.Expression) -> LogicalPlan | No
     if any(_is_volatile(entry.expression) for entry in plan.expressions):
         return None
     made = {e.attribute.id: e.expression for e in plan.expressions if not e.is_reference}
-    return _in_child(plan, _substituted(condition, made))
+    below = _substituted(condition, made)
+    computed = [made[id_] for id_ in referenced_ids(condition) if id_ in made]
+    if any(referenced_id(expression) is None for expression in computed):
+        watermark = _lifted(plan)
+        if watermark is not None:
+            return _below_lifted(plan, watermark, condition, referenced_ids(below))
+    return _in_child(plan, below)
+
+
+def _lifted(plan: LogicalPlan) -> Watermark | None:
+    """The watermark below some projections, above them: what they compute is then computed once.
+
+    It yields what `plan` yields, and perhaps the event time besides.
+    """
+    match plan:
+        case Watermark():
+            return plan
+        case Alias():
+            return _lifted(plan.child)
+        case Project() if not any(_is_volatile(entry.expression) for entry in plan.expressions):
+            inner = _lifted(plan.child)
+            if inner is None:
+                return None
+            is_kept = any(entry.attribute.id == inner.event_time.id for entry in plan.expressions)
+            carried = () if is_kept else (passed_through(inner.event_time),)
+            return replace(inner, child=Project(inner.child, (*plan.expressions, *carried)))
+        case _:
+            return None
+
+
+def _below_lifted(
+    plan: Project, watermark: Watermark, condition: exp.Expression, reads: set[int]
+) -> LogicalPlan | None:
+    if watermark.event_time.id in reads:
+        return None
+    moved = replace(watermark, child=_filtered(watermark.child, condition))
+    return Project(moved, tuple(passed_through(column) for column in plan.output))
 
 
 def _below_join(plan: Join, condition: exp.Expression, reads: set[int]) -> LogicalPlan | None:
