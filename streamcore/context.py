@@ -25,7 +25,7 @@ from streamcore.rdd.hadoop.loading import HadoopFiles
 from streamcore.rdd.properties import LocalProperties, check_tag
 from streamcore.scheduler.errors import EngineStopped, JobCancelled
 from streamcore.scheduler.folder import AppFolder
-from streamcore.scheduler.slots import ThreadSlots
+from streamcore.scheduler.slots import Labels, ThreadSlots
 from streamcore.scheduler.status import StatusStore
 from streamcore.spi.not_offered import NotOffered
 
@@ -110,13 +110,13 @@ class Context(HadoopFiles):
         self.status = StatusStore(
             self._conf.number("spark.ui.retainedJobs"), self._conf.number("spark.ui.retainedStages")
         )
-        self.slots = ThreadSlots(self._workers, self.status)
+        self._local = LocalProperties()
+        self.slots = ThreadSlots(self._workers, self.status, self._labels)
         self._folder: AppFolder | None = None
         self._configure_log()
         BUDGET.configure(self.memory_limit, self._workers)
         spill_below(self.folder)
         self.session_for: Callable[[Context], Any] | None = None
-        self._local = LocalProperties()
         self._stopped = False
         self._stopping_first: list[Callable[[], None]] = []
         self._opened: Runtime | None = None
@@ -498,9 +498,13 @@ class Context(HadoopFiles):
             for key, value in before.items():
                 self._local.set(key, value)
 
-    def _cancel(self, wanted: Callable[[JobRequest], bool], reason: str) -> None:
+    def _labels(self) -> Labels:
+        return Labels(self._local.get(properties.GROUP), self._local.tags())
+
+    def _cancel(self, wanted: Callable[[JobRequest | Labels], bool], reason: str) -> None:
         if self._opened is not None:
             self._opened.engine.withdraw_where(wanted, JobCancelled(reason))
+        self.slots.cancel(wanted, JobCancelled(reason))
 
 
 def parallelism(master: str) -> int:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from streamcore.errors import WorkInterrupted
 from streamcore.scheduler.errors import EngineStopped
 from streamcore.spi import kept
 from streamcore.spi.interruption import (
@@ -16,12 +19,32 @@ from streamcore.spi.interruption import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
     from streamcore.scheduler.status import StatusStore
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+_BETWEEN_INTERRUPTIONS_SECONDS = 0.05
+_CANCEL_PATIENCE_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What a driver thread says of the jobs that it starts."""
+
+    group: str | None = None
+    tags: frozenset[str] = frozenset()
+
+
+@dataclass(eq=False)
+class _Job:
+    """A `run` under way; `error` is what it was ended with, from outside."""
+
+    labels: Labels
+    interruption: Interruption
+    error: Exception | None = None
 
 
 class Slot:
@@ -107,6 +130,8 @@ class ThreadSlots:
         How many functions may run at once, over all callers together.
     status
         Where each `run` is recorded as a job of one stage; None records nothing.
+    labels
+        What the calling thread says of its jobs.
 
     >>> slots = ThreadSlots(2)
     >>> slots.run([lambda slot: 1, lambda slot: 2, lambda slot: 3], name="three numbers")
@@ -114,11 +139,15 @@ class ThreadSlots:
     >>> slots.stop()
     """
 
-    def __init__(self, slots: int, status: StatusStore | None = None) -> None:
+    def __init__(
+        self, slots: int, status: StatusStore | None = None, labels: Callable[[], Labels] = Labels
+    ) -> None:
         if slots < 1:
             raise ValueError(f"slots must be at least 1, not {slots}")
         self.slots = slots
         self._status = status
+        self._labels = labels
+        self._jobs: set[_Job] = set()
         self._all = [Slot(i) for i in range(slots)]
         self._free = deque(self._all)
         self._lock = threading.Lock()
@@ -141,12 +170,27 @@ class ThreadSlots:
         EngineStopped
             When `stop` was called.
         WorkInterrupted
-            When the caller's work was interrupted.
+            When the caller's work was interrupted; `cancel` raises its own error instead.
         """
         raise_if_interrupted()
+        job = _Job(self._labels(), current_interruption() or Interruption())
+        with self._lock:
+            self._jobs.add(job)
+        try:
+            with interruptible(job.interruption):
+                return self._recorded(functions, name, job.labels)
+        except WorkInterrupted as interrupted:
+            if job.error is not None:
+                raise job.error from interrupted
+            raise
+        finally:
+            with self._lock:
+                self._jobs.discard(job)
+
+    def _recorded(self, functions: Sequence[Callable[[Slot], T]], name: str, labels: Labels) -> list[T]:
         if self._status is None:
             return self._run(functions)
-        job, stage = self._status.begin_thread_job(name, len(functions))
+        job, stage = self._status.begin_thread_job(name, len(functions), labels.group, labels.tags)
         error: BaseException | None = None
         try:
             return self._run(functions)
@@ -163,14 +207,40 @@ class ThreadSlots:
         """
         interruption.ask()
         with self._lock:
-            for slot in self._all:
-                if slot.holder is interruption:
-                    slot.interrupt()
+            self._interrupt_statements()
+
+    def _interrupt_statements(self) -> None:
+        for slot in self._all:
+            if slot.holder is not None and slot.holder.is_asked:
+                slot.interrupt()
+
+    def cancel(self, wanted: Callable[[Labels], bool], error: Exception) -> None:
+        """End what runs with labels that are `wanted`; who waits for it gets `error`.
+
+        Returns when it has ended, or after a second: then it ends with its next statement.
+        """
+        with self._lock:
+            cancelled = {job for job in self._jobs if wanted(job.labels)}
+            self._end(cancelled, error)
+        until = time.monotonic() + _CANCEL_PATIENCE_SECONDS
+        while cancelled and time.monotonic() < until:
+            with self._lock:
+                self._interrupt_statements()
+            time.sleep(_BETWEEN_INTERRUPTIONS_SECONDS)
+            with self._lock:
+                cancelled &= self._jobs
+
+    @staticmethod
+    def _end(jobs: Iterable[_Job], error: Exception) -> None:
+        for job in jobs:
+            job.error = error
+            job.interruption.ask()
 
     def stop(self) -> None:
-        """Cancel what has not started, wait for what runs, close the resources of every slot."""
+        """Cancel what has not started, interrupt what runs, close the resources of every slot."""
         with self._lock:
             self._stopped = True
+            self._end(self._jobs, _stopped())
             while self._sets:
                 task_set = self._sets.popleft()
                 task_set.cancel_rest(_stopped())
@@ -178,7 +248,9 @@ class ThreadSlots:
             self._work.notify_all()
             threads, self._threads = self._threads, []
             while len(self._free) < self.slots:
-                self._work.wait()
+                # Between two statements there is nothing to interrupt: asked again, the next one ends.
+                self._interrupt_statements()
+                self._work.wait(_BETWEEN_INTERRUPTIONS_SECONDS)
         for thread in threads:
             thread.join()
         for slot in self._all:

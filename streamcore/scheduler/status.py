@@ -166,12 +166,14 @@ class StatusStore:
             self._stages[stage.stage_id] = stage
             _trim(self._stages, self._retained_stages)
 
-    def begin_thread_job(self, name: str, num_tasks: int) -> tuple[JobRecord, StageRecord]:
+    def begin_thread_job(
+        self, name: str, num_tasks: int, group: str | None = None, tags: frozenset[str] = frozenset()
+    ) -> tuple[JobRecord, StageRecord]:
         """Record the start of a job of one stage whose tasks run on thread slots."""
         now = self.now()
         stage = StageRecord(next(self._stage_ids), 0, name, num_tasks, StageStatus.ACTIVE, now)
         stage.active_tasks = num_tasks
-        job = JobRecord(next(self._job_ids), name, (stage.stage_id,), now)
+        job = JobRecord(next(self._job_ids), name, (stage.stage_id,), now, group, tags)
         with self._lock:
             self._jobs[job.job_id] = job
             self._stages[stage.stage_id] = stage

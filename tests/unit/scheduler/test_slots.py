@@ -4,8 +4,9 @@ import threading
 
 import pytest
 
+from streamcore.errors import WorkInterrupted
 from streamcore.scheduler.errors import EngineStopped
-from streamcore.scheduler.slots import Slot, ThreadSlots
+from streamcore.scheduler.slots import Labels, Slot, ThreadSlots
 from streamcore.scheduler.status import JobStatus, StatusStore
 
 
@@ -154,3 +155,58 @@ def test_each_run_is_recorded_as_a_job_of_one_stage():
 def test_zero_slots_are_refused():
     with pytest.raises(ValueError, match="at least 1"):
         ThreadSlots(0)
+
+
+class Statement:
+    """A resource whose work ends when it is interrupted, and only then."""
+
+    def __init__(self) -> None:
+        self.running, self.interrupted = threading.Event(), threading.Event()
+
+    def run(self) -> None:
+        self.running.set()
+        assert self.interrupted.wait(30)
+        raise WorkInterrupted("the statement was interrupted")
+
+    def interrupt(self) -> None:
+        if self.running.is_set():
+            self.interrupted.set()
+
+
+def _run_until_interrupted(
+    slots: ThreadSlots, statement: Statement
+) -> tuple[threading.Thread, list[Exception]]:
+    errors: list[Exception] = []
+
+    def work() -> None:
+        try:
+            slots.run([lambda slot: slot.resource("statement", lambda: statement).run()], name="long")
+        except Exception as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert statement.running.wait(30)
+    return thread, errors
+
+
+def test_what_is_cancelled_by_its_labels_gets_the_error_of_who_cancelled_it() -> None:
+    slots = ThreadSlots(2, labels=lambda: Labels("etl", frozenset({"nightly"})))
+    statement = Statement()
+    thread, errors = _run_until_interrupted(slots, statement)
+    slots.cancel(lambda labels: labels.group == "other", RuntimeError("not this one"))
+    assert not statement.interrupted.is_set()
+    cancelled = RuntimeError("cancelled")
+    slots.cancel(lambda labels: "nightly" in labels.tags, cancelled)
+    thread.join(30)
+    assert errors == [cancelled]
+    assert slots.run([lambda _: 1], name="later") == [1]
+    slots.stop()
+
+
+def test_stopping_the_slots_interrupts_what_runs() -> None:
+    slots = ThreadSlots(1)
+    thread, errors = _run_until_interrupted(slots, Statement())
+    slots.stop()
+    thread.join(30)
+    assert [type(error) for error in errors] == [EngineStopped]

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from streamcore.scheduler.errors import JobCancelled
 from streamcore.sql.session import Session
 from streamcore.streaming.listener import StreamingQueryListener
 from streamcore.streaming.query import StreamingQuery
@@ -156,6 +157,27 @@ def test_a_query_may_stop_its_own_session(session: Session) -> None:
     stream.addData([(1,)])
     query = stream.toDF(session).writeStream.foreachBatch(lambda frame, number: session.stop()).start()
     assert query.awaitTermination(_PATIENCE_S) is True
+
+
+def test_a_dataframes_job_is_cancelled_with_its_group(session: Session) -> None:
+    context, errors, began = session.sparkContext, [], threading.Event()
+
+    def count() -> None:
+        context.setJobGroup("slow", "takes hours")
+        began.set()
+        try:
+            session.range(10**12).selectExpr("sum(id % 7)").collect()
+        except Exception as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=count)
+    thread.start()
+    assert began.wait(_PATIENCE_S)
+    while thread.is_alive():
+        context.cancelJobGroup("slow")
+        thread.join(0.05)
+    assert [type(error) for error in errors] == [JobCancelled]
+    assert len(context.statusTracker().getJobIdsForGroup("slow")) == 1
 
 
 # ---- programs ------------------------------------------------------------------------------------
