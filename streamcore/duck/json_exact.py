@@ -93,5 +93,24 @@ def has_many_digits(text: str) -> str:
     return f"regexp_matches({text}, {string(_MANY_DIGITS)})"
 
 
+def nests_deeply(text: str) -> str:
+    """Whether a document is nested more than 1,000 times, the most that Spark's parser takes."""
+    strings = string(r'"(?:[^"\\]|\\.)*"')
+    brackets = f"regexp_replace(regexp_replace({text}, {strings}, '', 'g'), '[^\\[\\]{{}}]+', '', 'g')"
+    # Of short texts, and of those with few brackets, nothing more is asked.
+    opening = f"(length({text}) - length(translate({text}, '[{{', '')))"
+    step = "CASE WHEN c IN ('[', '{') THEN 1 ELSE -1 END"
+    steps = f"list_transform(string_split({brackets}, ''), lambda c: {step})"
+    # The depth in the lower half of a number, the largest so far in the upper.
+    half = 1 << 32
+    now = f"(d % {half} + s)"
+    deepest = f"greatest(d // {half}, {now}) * {half} + {now}"
+    depths = f"list_reduce({steps}, lambda d, s: {deepest}, CAST(0 AS BIGINT))"
+    return (
+        f"CASE WHEN strlen({text}) > 2000 THEN CASE WHEN {opening} > 1000 "
+        f"THEN {depths} // {half} > 1000 ELSE false END ELSE false END"
+    )
+
+
 def _quoted_mark() -> str:
     return r'"\\u0001([^"]*)"'

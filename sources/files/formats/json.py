@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from streamcore.duck.time_forms import TIME_OPTIONS, TimeForms
 from streamcore.errors import AnalysisException
-from streamcore.sources.files.formats.json_schema import infer_json
+from streamcore.sources.files.formats.json_schema import infer_json, require_distinct
 from streamcore.sources.files.formats.json_sql import (
     DROPMALFORMED,
     FAILFAST,
@@ -43,6 +43,7 @@ class JsonFormat:
     def check(self, schema: StructType, options: Options) -> None:
         options.choice("encoding", ("UTF-8",), "UTF-8")
         read = _wanted(schema, schema.fieldNames(), options)
+        require_distinct(schema)
         if read.corrupt is not None and not isinstance(schema[read.corrupt].dataType, StringType):
             raise AnalysisException(f"the column of corrupt records, {read.corrupt}, must be a string")
 

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from functools import partial, reduce
 from typing import Any, Final
 
+from streamcore.duck.json_exact import nests_deeply
 from streamcore.duck.quoting import string
-from streamcore.errors import MalformedRecordException
+from streamcore.errors import AnalysisException, MalformedRecordException
 from streamcore.sources.files.formats.json_sql import FAILFAST, NOT_BLANK, PERMISSIVE, documents
 from streamcore.sources.files.formats.line_sql import TextScan
 from streamcore.sources.files.formats.sampling import sampled
@@ -31,7 +32,11 @@ _SCALARS: Final[dict[str, DataType]] = {
 }  # fmt: skip
 
 _FIRST: Final = 100
-_SHAPE: Final = "CASE WHEN TRY(json_type(line)) = 'OBJECT' THEN CAST(json_structure(line) AS VARCHAR) END"
+# Of a document that is nested too deeply the structure would take the whole stack.
+_IS_SAFE: Final = f"NOT {nests_deeply('line')}"
+_SHAPE: Final = (
+    f"CASE WHEN {_IS_SAFE} AND TRY(json_type(line)) = 'OBJECT' THEN CAST(json_structure(line) AS VARCHAR) END"
+)
 
 
 def infer_json(texts: Iterable[TextScan], corrupt: str, mode: str, ratio: float) -> StructType:
@@ -56,6 +61,7 @@ def infer_json(texts: Iterable[TextScan], corrupt: str, mode: str, ratio: float)
     nothing: DataType = StructType([])
     merged = _final(reduce(_merge, kinds, nothing))
     assert isinstance(merged, StructType)
+    require_distinct(merged)
     extra = [StructField(corrupt, StringType())] if None in shapes and mode == PERMISSIVE else []
     return StructType([*extra, *merged.fields] if corrupt < "a" else [*merged.fields, *extra])
 
@@ -117,6 +123,17 @@ def _merge(left: DataType, right: DataType) -> DataType:
             fields[field.name] = _merge(fields.get(field.name, NullType()), field.dataType)
         return StructType([StructField(name, kind) for name, kind in sorted(fields.items())])
     return StringType()
+
+
+def require_distinct(schema: StructType) -> None:
+    """Raises for columns that differ in case alone: a query could not tell them apart."""
+    names = [name.lower() for name in schema.names]
+    twice = next((name for name in schema.names if names.count(name.lower()) > 1), None)
+    if twice is not None:
+        raise AnalysisException(
+            f"[COLUMN_ALREADY_EXISTS] The column `{twice.lower()}` already exists. Two keys differ in case "
+            "alone: read with a schema that has one of them. SQLSTATE: 42711"
+        )
 
 
 def _final(kind: DataType) -> DataType:

@@ -9,6 +9,7 @@ from streamcore.duck.quoting import identifier
 from streamcore.duck.types import type_text
 from streamcore.errors import AnalysisException
 from streamcore.sources.files.formats.file_text import file_text
+from streamcore.sources.files.formats.parquet_types import require_readable
 from streamcore.spi.options import Options
 from streamcore.spi.scan import SqlScan
 from streamcore.spi.types import StructType, from_arrow_schema, to_arrow_schema
@@ -56,6 +57,9 @@ class ParquetFormat:
         for path in paths:
             with pq.ParquetFile(path) as file:
                 names = _spelled(file.schema_arrow, columns)
+                for name, spelled in names.items():
+                    if spelled is not None:
+                        require_readable(file.schema_arrow, spelled, schema[name].dataType, path)
                 present = [name for name in names.values() if name is not None]
                 for batch in file.iter_batches(_BATCH_ROWS, columns=present):
                     yield _fitted(batch, names, wanted, path)
@@ -102,6 +106,8 @@ def _spelled(file_schema: pa.Schema, columns: Sequence[str]) -> dict[str, str | 
 def _select(paths: Sequence[str], found: pa.Schema, schema: StructType, columns: Sequence[str]) -> str:
     items = []
     for name, spelled in _spelled(found, columns).items():
+        if spelled is not None:
+            require_readable(found, spelled, schema[name].dataType, paths[0])
         source = "NULL" if spelled is None else identifier(spelled)
         items.append(f"CAST({source} AS {type_text(schema[name].dataType)}) AS {identifier(name)}")
     files = ", ".join(map(file_text, paths))

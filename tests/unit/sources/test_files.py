@@ -275,7 +275,7 @@ def test_parquet_files_of_several_schemas_are_read_together(tmp_path: Path) -> N
 
 
 def test_parquet_columns_are_matched_by_name(tmp_path: Path) -> None:
-    pq.write_table(pa.table({"N": pa.array([1], pa.int64()), "x": ["a"]}), tmp_path / "a.parquet")
+    pq.write_table(pa.table({"N": pa.array([1], pa.int16()), "x": ["a"]}), tmp_path / "a.parquet")
     pq.write_table(pa.table({"n": pa.array([2], pa.int32())}), tmp_path / "b.parquet")
     assert rows(ParquetDataSource({"path": str(tmp_path)}), "x string, n int") == [("a", 1), (None, 2)]
 

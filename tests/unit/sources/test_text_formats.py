@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from streamcore.duck.engine import SlotEngine
-from streamcore.errors import IllegalArgumentException, QueryExecutionException
+from streamcore.errors import AnalysisException, IllegalArgumentException, QueryExecutionException
 from streamcore.sources.files.source import CsvDataSource, FileDataSource, JsonDataSource, TextDataSource
 from streamcore.spi.types import StructType, parse_ddl
 
@@ -235,3 +235,32 @@ def test_a_csv_header_that_differs_is_an_error_without_enforce_schema_and_else_a
     assert difference in caplog.text
     with pytest.raises(IllegalArgumentException, match=f"{difference}.*a.csv.*enforceSchema"):
         read("false")
+
+
+@pytest.mark.parametrize(
+    "schema", ["a string", "b int", "a struct<a: string>", "a string, _corrupt_record string"]
+)
+def test_a_deeply_nested_record_does_not_end_the_process(schema: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('{"a":' * 30_000 + "1" + "}" * 30_000 + '\n{"b": 1}\n')
+    assert len(rows(JsonDataSource({"path": str(path)}), schema)) == 2
+
+
+def test_a_deeply_nested_record_is_malformed_in_the_inference_of_a_schema(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    deep = '{"a":' * 1001 + "1" + "}" * 1001
+    many = '{"b":[' + ",".join(['{"c":1}'] * 2000) + "]}"
+    path.write_text(f"{deep}\n{many}\n")
+    found = JsonDataSource({"path": str(path)}).schema().simpleString()
+    assert found == "struct<_corrupt_record:string,b:array<struct<c:bigint>>>"
+
+
+def test_keys_that_differ_in_case_alone_are_refused_as_columns(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('{"N": 1, "n": 2}\n')
+    source = JsonDataSource({"path": str(path)})
+    with pytest.raises(AnalysisException, match=r"COLUMN_ALREADY_EXISTS.*`n`"):
+        source.schema()
+    with pytest.raises(AnalysisException, match=r"COLUMN_ALREADY_EXISTS.*`n`"):
+        rows(source, "N int, n int")
+    assert rows(source, "n int") == [(2,)]
