@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from streamcore.checkpoint.metadata import STATE_HASH
@@ -42,6 +42,11 @@ class BlockEntry:
     latest: int
     crc32: int
 
+    def numbers(self) -> list[int]:
+        """Its fields, in order."""
+        span = [self.first, self.last, self.earliest, self.latest]
+        return [self.start, self.size, self.rows, *span, self.crc32]
+
 
 @dataclass(frozen=True)
 class RunIndex:
@@ -71,7 +76,7 @@ class RunIndex:
     def to_bytes(self) -> bytes:
         """As JSON."""
         body = {
-            "blocks": [list(astuple(block)) for block in self.blocks],
+            "blocks": [block.numbers() for block in self.blocks],
             "floor": self.floor_us,
             "hash": STATE_HASH,
             "living": self.living,

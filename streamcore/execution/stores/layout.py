@@ -40,3 +40,8 @@ class StoreLayout:
         if self.expiry_column is not None:
             fields.append(pa.field(DUE, pa.uint32(), nullable=False))
         return pa.schema(fields)
+
+    @cached_property
+    def schema_message(self) -> memoryview:
+        """The first message of a run's file."""
+        return memoryview(self.file_schema.serialize())

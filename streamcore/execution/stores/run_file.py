@@ -53,9 +53,9 @@ class RunContent:
 
     def pieces(self) -> Iterator[bytes | memoryview]:
         """To be asked for once."""
-        schema = self._layout.file_schema.serialize()
-        yield memoryview(schema)
-        self.size = schema.size
+        schema = self._layout.schema_message
+        yield schema
+        self.size = len(schema)
         entries: list[BlockEntry] = []
         for block in self._blocks:
             data = memoryview(block.batch.serialize())
@@ -63,7 +63,7 @@ class RunContent:
             entries.append(block.entry(self.size, len(data), zlib.crc32(data)))
             self.rows += len(block)
             self.size += len(data)
-        found = RunIndex(schema.size, zlib.crc32(schema), tuple(entries), self._floor_us, self._living)
+        found = RunIndex(len(schema), zlib.crc32(schema), tuple(entries), self._floor_us, self._living)
         index = found.to_bytes()
         yield END_OF_STREAM
         yield index
@@ -117,10 +117,9 @@ class RunData:
 
     def _check_schema(self) -> None:
         data = self._data[: self.index.schema_size]
-        expected = self._layout.file_schema.serialize()
         if zlib.crc32(data) != self.index.schema_crc32:
             raise self._damaged("the checksum of its schema is not the one in its index")
-        if data == memoryview(expected):
+        if data == self._layout.schema_message:
             return
         try:
             found = pa.ipc.read_schema(pa.py_buffer(data))
