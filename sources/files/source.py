@@ -6,7 +6,14 @@ from collections.abc import MutableMapping
 
 from streamcore.errors import AnalysisException, IllegalArgumentException
 from streamcore.sources.files.formats import file_format
-from streamcore.sources.files.listing import FoundFile, Place, list_files, require_existing, require_parents
+from streamcore.sources.files.listing import (
+    FoundFile,
+    Place,
+    list_files,
+    local_path,
+    require_existing,
+    require_parents,
+)
 from streamcore.sources.files.options import LISTING, STREAMING, place_of, stream_options
 from streamcore.sources.files.table import FileTable, with_partition_columns
 from streamcore.spi.datasource import DataSource, DataSourceReader, DataSourceStreamReader
@@ -30,8 +37,8 @@ class FileDataSource(DataSource):
         return cls.format_name
 
     def describe(self) -> str:
-        """As Spark shows the source in progress reports."""
-        return f"FileStreamSource[{', '.join(self._where().paths)}]"
+        """As Spark shows the source in progress reports; one text for one place, however it is written."""
+        return f"FileStreamSource[{', '.join(sorted(map(local_path, self._where().paths)))}]"
 
     def schema(self) -> StructType:
         """The schema found in the files, with partition columns at the end."""

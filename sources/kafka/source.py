@@ -33,10 +33,10 @@ class KafkaDataSource(DataSource, ChecksStreamOptions):
         return "kafka"
 
     def describe(self) -> str:
-        """As Spark shows the source in progress reports."""
+        """As Spark shows the source in progress reports; the order of the topics means nothing."""
         for option, kind in _KINDS.items():
             if option in self.options:
-                return f"KafkaV2[{kind}[{self.options[option]}]]"
+                return f"KafkaV2[{kind}[{_asked_for(option, str(self.options[option]))}]]"
         return "KafkaV2[]"
 
     def schema(self) -> StructType:
@@ -71,6 +71,11 @@ class KafkaDataSource(DataSource, ChecksStreamOptions):
                 "functions such as from_json after the read"
             )
         return list(schema.fieldNames())
+
+
+def _asked_for(option: str, text: str) -> str:
+    topics = sorted({topic.strip() for topic in text.split(",")} - {""})
+    return ", ".join(topics) if option == "subscribe" else text
 
 
 _KINDS = {"subscribe": "Subscribe", "subscribePattern": "SubscribePattern", "assign": "Assign"}

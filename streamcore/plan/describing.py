@@ -73,6 +73,8 @@ def _text(expression: exp.Expression, child: LogicalPlan) -> str:
 
     def named(node: exp.Expression) -> exp.Expression:
         id_ = referenced_id(node)
+        if isinstance(node, exp.Star) and isinstance(node.parent, exp.Count):
+            return exp.Literal.number(1)
         if id_ is None:
             return node
         window = _window_behind(id_, child)

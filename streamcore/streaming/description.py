@@ -33,7 +33,7 @@ def describe_query(
     return {
         "output_mode": output_mode,
         "sources": {
-            name: {"format": s.format, "place": s.describe(), "named": s.name is not None}
+            name: {"format": s.format.lower(), "place": s.describe(), "named": s.name is not None}
             for name, s in sources.items()
         },
         "operators": {

@@ -88,7 +88,7 @@ def test_a_query_with_other_keys_is_refused_and_the_old_one_goes_on(nursery: Nur
 @pytest.mark.parametrize(
     ("variant", "difference"),
     [
-        ("other measures", "COUNT(*), SUM(`v`), MAX(`luck`) -> COUNT(*), MAX(`v`), MAX(`luck`)"),
+        ("other measures", "COUNT(1), SUM(`v`), MAX(`luck`) -> COUNT(1), MAX(`v`), MAX(`luck`)"),
         ("no state", "stateful operators: aggregate-0 -> none"),
     ],
 )

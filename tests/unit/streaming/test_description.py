@@ -9,6 +9,7 @@ import pytest
 
 from streamcore import Session
 from streamcore.errors import IllegalArgumentException
+from streamcore.sources.kafka.source import KafkaDataSource
 from streamcore.sql import functions as F
 from streamcore.streaming.description import Description, compare
 from streamcore.streaming.starting import prepare_run
@@ -90,6 +91,8 @@ ACCEPTED: list[tuple[Query, Query]] = [
     (summed("n"), lambda rows: rows.withColumn("n", F.col("n") * 2).groupBy("k").agg(F.sum("n"))),
     (summed("n"), lambda rows: rows.groupBy("k").agg((F.sum("n") + 1).alias("more"))),
     (summed("n"), lambda rows: summed("n")(rows).where("k <> 'x'").withColumnRenamed("k", "key")),
+    (counted("k"), lambda rows: rows.groupBy("k").agg(F.count("*").alias("c"))),
+    (counted("k"), lambda rows: rows.groupBy("k").agg(F.expr("count(1)"))),
     (lambda rows: rows.select("k"), lambda rows: rows.where("n > 1").select("k", "j")),
     (
         lambda rows: rows.withWatermark("ts", "5 seconds").dropDuplicatesWithinWatermark(["k"]),
@@ -152,6 +155,23 @@ def test_another_folder_is_refused_and_the_way_out_is_a_name(session: Session, f
     named = described(read(session, folders[1], "source_0"))
     assert compare(old, named).refused == ()
     assert [difference.what for difference in compare(old, named).accepted] == ["source source_0"]
+
+
+def test_one_place_may_be_written_in_several_ways(
+    session: Session, folders: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = folders[0]
+    monkeypatch.chdir(folder.parent)
+    first = described(read(session, folder))
+    for written in (f"{folder}/", f"file://{folder}", folder.name, f"{folder.parent}/b/../a"):
+        assert described(read(session, written, kind="JSON")) == first
+    monkeypatch.chdir(folders[1])
+    assert described(read(session, "../a")) == first
+
+
+def test_topics_may_be_subscribed_to_in_any_order() -> None:
+    places = {KafkaDataSource({"subscribe": topics}).describe() for topics in ("a,b", "b, a", " a ,b,")}
+    assert places == {"KafkaV2[Subscribe[a, b]]"}
 
 
 def test_another_kind_of_source_is_refused_under_any_name(session: Session, folders: Any) -> None:
