@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, cast
-
-if TYPE_CHECKING:
-    from streamcore.spi.datasource import DataSource
-
 SINKS = {
     "parquet": "streamcore.sinks.files.data_source:ParquetSink",
     "json": "streamcore.sinks.files.data_source:JsonSink",
@@ -18,16 +12,3 @@ SINKS = {
     "console": "streamcore.sinks.console:ConsoleSink",
     "noop": "streamcore.sinks.noop:NoopSink",
 }
-
-
-def find_sink(name: str) -> type[DataSource] | None:
-    """The built-in sink called `name` (compared without case); None when there is none.
-
-    >>> find_sink("Noop").name()
-    'noop'
-    """
-    target = SINKS.get(name.lower())
-    if target is None:
-        return None
-    module, _, attribute = target.partition(":")
-    return cast("type[DataSource]", getattr(import_module(module), attribute))

@@ -141,12 +141,12 @@ class Generate(LogicalPlan):
         return (*self.child.output, *self.columns)
 
 
-JOIN_TYPES = ("inner", "cross", "left", "right", "full", "leftsemi", "leftanti")
-
-
 @dataclass(frozen=True)
 class Join(LogicalPlan):
-    """A join; `how` is one of JOIN_TYPES, `condition` is None for a cross join."""
+    """A join; `condition` is None for a cross join.
+
+    `how` is inner, cross, left, right, full, leftsemi or leftanti.
+    """
 
     left: LogicalPlan
     right: LogicalPlan

@@ -6,6 +6,7 @@ import json as json_text
 from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException, UnsupportedOperationException
+from streamcore.spi.capabilities import KnowsWhatExists, takes_arrow
 from streamcore.spi.datasource import is_missing_method
 from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.options import option_text
@@ -137,11 +138,11 @@ class DataFrameWriter:
     def _write(self, writer: Any) -> None:
         session, schema = self._df.session, self._df.schema
         plan = cache_of(session).applied(self._df.plan)
-        takes_arrow = is_arrow_writer(writer)
+        in_arrow = takes_arrow(writer)
         parts = session.execution.parts(plan, "save", 1)
 
         def write(_: int, table: pa.Table) -> Any:
-            return writer.write(iter(table.to_batches()) if takes_arrow else iterate_rows(table, schema))
+            return writer.write(iter(table.to_batches()) if in_arrow else iterate_rows(table, schema))
 
         try:
             # Each part is written where it was computed, and let go.
@@ -152,15 +153,8 @@ class DataFrameWriter:
         writer.commit(messages)
 
 
-def is_arrow_writer(writer: Any) -> bool:
-    """Whether `write` takes record batches: a class that is called an Arrow writer, ours or PySpark's."""
-    names = {class_.__name__ for class_ in type(writer).__mro__}
-    return bool(names & {"DataSourceArrowWriter", "DataSourceStreamArrowWriter"})
-
-
 def _exists(sink: Any) -> bool:
-    exists = getattr(sink, "exists", None)
-    return bool(exists()) if callable(exists) else False
+    return sink.exists() if isinstance(sink, KnowsWhatExists) else False
 
 
 def _writer(sink: Any, name: str, schema: StructType, *, overwrite: bool) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from streamcore.plan.rules import optimize
+from streamcore.spi.capabilities import KnowsItsSize
 from streamcore.sql.execution.engines import slot_engine, wide_engine
 from streamcore.sql.execution.partitions import PartitionInput, partition_input
 from streamcore.streaming.fragments import BatchValues, ContextFactory, FragmentText
@@ -112,5 +113,5 @@ def threads_per_task(partitions: Sequence[Any], slots: int) -> int:
     """
     if len(partitions) != 1:
         return 1
-    size = getattr(partitions[0], "size", None)
+    size = partitions[0].size if isinstance(partitions[0], KnowsItsSize) else None
     return 1 if size is not None and size < _WORTH_SHARING else slots

@@ -12,6 +12,7 @@ from streamcore.plan.rules import optimize
 from streamcore.plan.stages import Stage, StagePlan, StatefulNode, cut, stateful_nodes
 from streamcore.plan.streaming_checks import check_streaming_plan
 from streamcore.plan.watermark_filters import settle_filters
+from streamcore.spi.capabilities import DescribesItself
 from streamcore.spi.clock import SystemClock
 from streamcore.spi.types import to_arrow_schema
 from streamcore.sql.connectors import class_at, make_data_source, sink_class
@@ -169,8 +170,8 @@ def _sink(df: DataFrame, write: WriteDescription) -> StreamSink:
     writer = data_source.streamWriter(df.schema, write.output_mode == "complete")
     if name == "memory":
         register_memory_table(df.sparkSession, str(write.name), data_source, df.schema)
-    described = getattr(data_source, "describe", None)
-    return sink_over(described() if callable(described) else name, writer, _to_rows(df))
+    described = data_source.describe() if isinstance(data_source, DescribesItself) else name
+    return sink_over(described, writer, _to_rows(df))
 
 
 def _refuse_equal_names(columns: list[str]) -> None:

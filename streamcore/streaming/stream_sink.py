@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
+from streamcore.spi.capabilities import Closes, OpensForAQuery, WritesPartitions, takes_arrow
 from streamcore.spi.exactly_once import (
     CommitRecord,
     ExactlyOnceStreamWriter,
@@ -80,16 +81,15 @@ class PlainSink:
         self.description = description
         self._writer = writer
         self._to_rows = to_rows
-        self._takes_arrow = _inherits(writer, "DataSourceStreamArrowWriter")
+        self._takes_arrow = takes_arrow(writer)
 
     @property
     def writer(self) -> object:
         return self._writer
 
     def open(self, query: QueryIdentity) -> None:
-        opened = getattr(self._writer, "open", None)
-        if callable(opened):
-            opened(query)
+        if isinstance(self._writer, OpensForAQuery):
+            self._writer.open(query)
 
     def write(self, rows: pa.Table, partition: int, batch_id: int) -> Any:
         return self._writer.write(iter(rows.to_batches()) if self._takes_arrow else self._to_rows(rows))
@@ -104,9 +104,8 @@ class PlainSink:
         """Such a sink keeps nothing that could be left behind."""
 
     def close(self) -> None:
-        close = getattr(self._writer, "close", None)
-        if callable(close):
-            close()
+        if isinstance(self._writer, Closes):
+            self._writer.close()
 
 
 class ForeachSink(PlainSink):
@@ -137,14 +136,9 @@ def sink_over(description: str, writer: Any, to_rows: Callable[[pa.Table], Itera
     """The adapter that fits what the writer inherits."""
     if isinstance(writer, ExactlyOnceStreamWriter):
         return ExactlyOnceSink(description, writer)
-    if callable(getattr(writer, "write_partition", None)):
+    if isinstance(writer, WritesPartitions):
         return ForeachSink(description, writer, to_rows)
     return PlainSink(description, writer, to_rows)
-
-
-def _inherits(writer: Any, class_name: str) -> bool:
-    """Whether a class of this name is among the bases: PySpark's own class counts as ours."""
-    return any(base.__name__ == class_name for base in type(writer).__mro__)
 
 
 def _as_they_are(table: pa.Table) -> Iterator[Any]:

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from streamcore.errors import UnsupportedOperationException
+from streamcore.spi.capabilities import DescribesItself
 from streamcore.spi.datasource import InputPartition, Offset, is_missing_method
 from streamcore.spi.exactly_once import Guarantee, NotReplayable, guarantee_of
 from streamcore.spi.limits import ReadAllAvailable, ReadLimit, SupportsTriggerAvailableNow
+from streamcore.spi.metadata_log import SupportsMetadataLog
 from streamcore.spi.metrics import ReportsSourceMetrics
 
 if TYPE_CHECKING:
@@ -35,8 +37,7 @@ class StreamSource:
 
     def describe(self) -> str:
         """A short text for progress and explain; never shows secrets."""
-        described = getattr(self.data_source, "describe", None)
-        return str(described()) if callable(described) else f"{self.format}"
+        return self.data_source.describe() if isinstance(self.data_source, DescribesItself) else self.format
 
     def open(self, name: str, metadata: Storage | None) -> SourceReader:
         """A new reader for one run of a query."""
@@ -61,9 +62,8 @@ class StreamSource:
 
 
 def _set_metadata(reader: Any, metadata: Storage | None) -> None:
-    set_metadata = getattr(reader, "set_metadata", None)
-    if callable(set_metadata) and metadata is not None:
-        set_metadata(metadata)
+    if isinstance(reader, SupportsMetadataLog) and metadata is not None:
+        reader.set_metadata(metadata)
 
 
 class SourceReader(Protocol):

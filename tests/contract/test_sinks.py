@@ -21,11 +21,11 @@ import sqlalchemy as sa
 from streamcore.sinks.database.settings import read_settings
 from streamcore.sinks.database.target import table_of
 from streamcore.sinks.memory import MemorySink, MemoryTables
-from streamcore.sinks.registry import find_sink
 from streamcore.spi.exactly_once import ExactlyOnceStreamWriter
 from streamcore.spi.file_manifest import HIDDEN_FOLDER, read_manifest
 from streamcore.spi.options import Options
 from streamcore.spi.types import from_arrow_schema
+from streamcore.sql.connectors import sink_class
 from streamcore.storage import open_storage
 from streamcore.testing.sink_contract import Rows, SinkContract, SinkHarness, every_type
 from tests.services.postgres_databases import Database
@@ -39,8 +39,7 @@ def _rows(table: pa.Table) -> Rows:
 
 
 def _writer(name: str, options: dict[str, str], schema: pa.Schema) -> ExactlyOnceStreamWriter:
-    kind = find_sink(name)
-    assert kind is not None
+    kind: Any = sink_class(name)
     writer = kind(Options(options)).streamWriter(from_arrow_schema(schema), overwrite=False)
     assert isinstance(writer, ExactlyOnceStreamWriter)
     return writer

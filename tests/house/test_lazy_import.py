@@ -54,3 +54,14 @@ def test_type_checkers_see_the_names_that_the_interpreter_finds() -> None:
     ]
     seen = {alias.asname: statement.module for statement in imports for alias in statement.names}
     assert seen == streamcore._HOME_OF
+
+
+def test_hadoops_formats_are_loaded_when_a_file_of_theirs_is_read_or_written() -> None:
+    """They need no package besides; who never touches such a file never loads them."""
+    ask = (
+        "import streamcore.context, streamcore.rdd.rdd, sys; "
+        "print(*(name for name in sys.modules if 'hadoop' in name))"
+    )
+    ran = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    thin = {"streamcore.rdd.hadoop", "streamcore.rdd.hadoop.loading", "streamcore.rdd.hadoop.saving"}
+    assert set(ran.stdout.split()) == thin

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from streamcore.duck.quoting import identifier
+from streamcore.spi.capabilities import NarrowsColumns
+from streamcore.spi.scan import SqlScannable
 from streamcore.spi.types import StructType, to_arrow_schema
 
 if TYPE_CHECKING:
@@ -35,15 +37,14 @@ def partition_input(
 
     Works for batch and stream readers alike: both have `read(partition)`.
     """
-    scan = partition.sql_scan(columns) if callable(getattr(partition, "sql_scan", None)) else None
+    scan = partition.sql_scan(columns) if isinstance(partition, SqlScannable) else None
     if scan is not None:
         careful = None if scan.careful_sql is None else f"({scan.careful_sql})"
         return PartitionInput(f"({scan.sql})", careful, careful_inputs=dict(scan.careful_inputs))
-    narrow = getattr(partition, "with_columns", None)
-    if callable(narrow):
+    if isinstance(partition, NarrowsColumns):
         # Rows are counted by a column: one is read even when the query needs none.
         kept = list(columns) or schema.names[:1]
-        partition, schema = narrow(kept), StructType([schema[name] for name in kept])
+        partition, schema = partition.with_columns(kept), StructType([schema[name] for name in kept])
     table = arrow_table(reader.read(partition), schema)
     return PartitionInput(identifier(key), tables={key: addressable(table)})
 

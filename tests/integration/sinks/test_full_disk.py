@@ -12,14 +12,14 @@ _PROGRAM = """
 import resource, sys
 import pyarrow as pa
 from streamcore.errors import CommitFailed
-from streamcore.sinks.registry import find_sink
+from streamcore.sql.connectors import sink_class
 from streamcore.spi.exactly_once import CommitRecord, QueryIdentity
 from streamcore.spi.types import from_arrow_schema
 
 name, options = sys.argv[1], dict(pair.split("=", 1) for pair in sys.argv[2:])
 small = pa.table({"k": ["a"], "n": [1]})
 large = pa.table({"k": [str(i * 7919) for i in range(200_000)], "n": range(200_000)})
-writer = find_sink(name)(options).streamWriter(from_arrow_schema(small.schema), False)
+writer = sink_class(name)(options).streamWriter(from_arrow_schema(small.schema), False)
 writer.open(QueryIdentity("q", "r", "append"))
 writer.last_committed()
 

@@ -6,23 +6,24 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from streamcore.errors import IllegalArgumentException
+from streamcore.errors import AnalysisException, IllegalArgumentException
 from streamcore.sinks.console import ConsoleSink, ConsoleStreamWriter
 from streamcore.sinks.foreach import ForeachBatchWriter, ForeachStreamWriter
 from streamcore.sinks.memory import MemorySink, MemoryTables
-from streamcore.sinks.registry import SINKS, find_sink
+from streamcore.sinks.registry import SINKS
 from streamcore.spi.exactly_once import CommitRecord, Guarantee, QueryIdentity, guarantee_of
 from streamcore.spi.types import from_arrow_schema
+from streamcore.sql.connectors import sink_class
 
 _ROWS = pa.table({"value": [1, 2, 3]})
 
 
 def test_every_registered_sink_is_found_under_its_own_name() -> None:
     for name in SINKS:
-        kind = find_sink(name.upper())
-        assert kind is not None
-        assert kind.name() == name
-    assert find_sink("nope") is None
+        found: Any = sink_class(name.upper())
+        assert found.name() == name
+    with pytest.raises(AnalysisException, match="DATA_SOURCE_NOT_FOUND"):
+        sink_class("nope")
 
 
 def test_the_console_prints_each_batch_as_pyspark_does() -> None:

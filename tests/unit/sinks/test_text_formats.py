@@ -13,13 +13,12 @@ import pyarrow as pa
 import pytest
 
 from streamcore.errors import AnalysisException, IllegalArgumentException
-from streamcore.sinks.registry import find_sink
 from streamcore.spi.types import from_arrow_schema
+from streamcore.sql.connectors import sink_class
 
 
 def _written(folder: Path, name: str, table: pa.Table, **options: Any) -> str:
-    kind = find_sink(name)
-    assert kind is not None
+    kind: Any = sink_class(name)
     sink = kind({"path": str(folder / "out"), **options})
     writer = sink.writer(from_arrow_schema(table.schema), overwrite=True)
     writer.commit([writer.write(iter(table.to_batches()))])
