@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from streamcore.errors import AnalysisException, IllegalArgumentException
 from streamcore.plan import refusals
 from streamcore.plan.analysis import AnalysisSettings
 from streamcore.plan.logical import LogicalPlan, Watermark
+from streamcore.spi.intervals import parse_interval
 from streamcore.spi.types import DataType, StructType, TimestampNTZType, TimestampType
 
-_UNIT_MS = {
-    "microsecond": 0.001, "millisecond": 1, "second": 1_000, "minute": 60_000, "hour": 3_600_000,
-    "day": 86_400_000, "week": 604_800_000, "month": 2_678_400_000, "year": 32_140_800_000,
-}  # fmt: skip
-_TERM = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*([a-z]+?)s?(?=\s|$)", re.IGNORECASE)
+_DAYS_OF_A_MONTH = 31
 
 
 def watermarked(plan: LogicalPlan, event_time: str, delay: str, settings: AnalysisSettings) -> LogicalPlan:
@@ -38,21 +33,19 @@ def interval_ms(text: str) -> int:
     >>> interval_ms("1 minute 30 seconds")
     90000
     """
-    trimmed = re.sub(r"^interval\s+", "", text.strip(), flags=re.IGNORECASE)
-    terms = _TERM.findall(trimmed)
-    rest = _TERM.sub("", trimmed).strip()
-    if not terms or rest or any(unit.lower() not in _UNIT_MS for _, unit in terms):
+    try:
+        found = parse_interval(text)
+    except ValueError as error:
         raise AnalysisException(
             f"[CANNOT_PARSE_INTERVAL] Unable to parse '{text}'. Please ensure that the value provided is in "
-            "a valid "
-            "format for defining an interval, such as '10 minutes'. SQLSTATE: 22006"
-        )
-    total = sum(float(count) * _UNIT_MS[unit.lower()] for count, unit in terms)
+            f"a valid format for defining an interval, such as '10 minutes' ({error}). SQLSTATE: 22006"
+        ) from error
+    total = found.milliseconds + found.months * _DAYS_OF_A_MONTH * 86_400_000
     if total < 0:
         raise IllegalArgumentException(
             f"requirement failed: delay threshold ({text}) should not be negative."
         )
-    return int(total)
+    return total
 
 
 def _is_time(data_type: DataType) -> bool:

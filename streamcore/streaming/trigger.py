@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from streamcore.errors import IllegalArgumentException, UnsupportedOperationException
-
-_UNITS_MS = {
-    "microsecond": 0.001, "millisecond": 1, "ms": 1, "second": 1000, "minute": 60_000,
-    "hour": 3_600_000, "day": 86_400_000, "week": 604_800_000,
-}  # fmt: skip
-_PART = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*([a-z]+)", re.IGNORECASE)
+from streamcore.spi.intervals import parse_interval
 
 
 @dataclass(frozen=True)
@@ -40,22 +34,15 @@ def parse_duration_ms(text: str) -> int:
     >>> parse_duration_ms("1 minute 30 seconds")
     90000
     """
-    rest = re.sub(r"^\s*interval\b", "", text, flags=re.IGNORECASE)
-    total, position = 0.0, 0
-    while match := _PART.match(rest, position):
-        unit = match[2].lower()
-        factor = _UNITS_MS.get(unit, _UNITS_MS.get(unit.removesuffix("s")))
-        if factor is None:
-            raise IllegalArgumentException(_not_an_interval(text, f"unknown unit {match[2]!r}"))
-        total += float(match[1]) * factor
-        position = match.end()
-    if position == 0 or rest[position:].strip():
-        raise IllegalArgumentException(_not_an_interval(text, "expected a number and a unit"))
-    return int(total)
-
-
-def _not_an_interval(text: str, reason: str) -> str:
-    return f"{text!r} is not an interval ({reason}); write for example '10 seconds' or '5 minutes'"
+    try:
+        found = parse_interval(text)
+        if found.months:
+            raise ValueError("months and years vary in length")
+    except ValueError as error:
+        raise IllegalArgumentException(
+            f"{text!r} is not an interval ({error}); write for example '10 seconds' or '5 minutes'"
+        ) from error
+    return found.milliseconds
 
 
 def trigger_from_arguments(

@@ -23,7 +23,8 @@ from streamcore.streaming.trigger import (
         ("INTERVAL 2 DAYS", 172_800_000),
         ("1 week", 604_800_000),
         ("1 minute 30 seconds", 90_000),
-        ("250 ms", 250),
+        ("1.001 seconds", 1_001),
+        ("-1.5 seconds", -1_500),
         ("250 milliseconds", 250),
         ("1500 microseconds", 1),
         ("1.5 seconds", 1_500),
@@ -34,7 +35,9 @@ def test_a_duration_is_read_as_spark_reads_it(text: str, expected: int) -> None:
     assert parse_duration_ms(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "10", "seconds", "10 parsecs", "10 seconds and more", "ten seconds"])
+@pytest.mark.parametrize(
+    "text", ["", "10", "seconds", "10 parsecs", "250 ms", "10s", "1.5 minutes", "1 month", "ten seconds"]
+)
 def test_what_is_no_duration_is_refused_by_its_text(text: str) -> None:
     with pytest.raises(IllegalArgumentException, match="is not an interval"):
         parse_duration_ms(text)
