@@ -30,6 +30,9 @@ _BY_CONDITION: dict[str, type[StreamcoreError]] = {
     "ARITHMETIC_OVERFLOW": ArithmeticException,
     "CAST_OVERFLOW": ArithmeticException,
     "ILLEGAL_DAY_OF_WEEK": IllegalArgumentException,
+    "CANNOT_DECODE_URL": IllegalArgumentException,
+    "INVALID_FRACTION_OF_SECOND": DateTimeException,
+    "DATETIME_FIELD_OUT_OF_BOUNDS": DateTimeException,
     "NUMERIC_VALUE_OUT_OF_RANGE": ArithmeticException,
     "INTERVAL_DIVIDED_BY_ZERO": ArithmeticException,
     "CAST_INVALID_INPUT": NumberFormatException,
@@ -47,6 +50,7 @@ _BY_CONDITION: dict[str, type[StreamcoreError]] = {
 _BY_WORDING: tuple[tuple[re.Pattern[str], str, type[StreamcoreError]], ...] = tuple(
     (re.compile(pattern), condition, class_)
     for pattern, condition, class_ in (
+        (r"(?i)\b(date|time) out of range", "DATETIME_FIELD_OUT_OF_BOUNDS", DateTimeException),
         (
             r"(?i)overflow|is out of range!|Cannot (negate|take absolute)",
             "ARITHMETIC_OVERFLOW",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
-from streamcore.errors import AnalysisException
+from streamcore.errors import AnalysisException, UnsupportedOperationException
 from streamcore.plan import refusals
 from streamcore.plan.attributes import (
     Attribute,
@@ -39,7 +39,7 @@ from streamcore.plan.naming import expression_text, output_name
 from streamcore.plan.resolution import Names, name_parts
 from streamcore.plan.time_windows import expand_time_windows, window_delay
 from streamcore.plan.typing import infer
-from streamcore.spi.types import BooleanType, NullType, StructType
+from streamcore.spi.types import BooleanType, DataType, NullType, StructType
 
 
 @dataclass(frozen=True)
@@ -193,12 +193,22 @@ def expand_star(expression: exp.Expression, names: Names) -> list[exp.Expression
         qualifier = name_parts(expression)[:-1]
     if star is None:
         return [expression]
-    excluded = [column.name for column in star.args.get("except_") or []]
+    excluded = [_excluded(column) for column in star.args.get("except_") or []]
     return [
         column
         for column, name in _starred(qualifier, names)
         if not any(names.same(name, other) for other in excluded)
     ]
+
+
+def _excluded(column: exp.Expression) -> str:
+    """The name of a column that EXCEPT leaves out; fields of structs are refused, not kept."""
+    if isinstance(column, exp.Column) and len(column.parts) > 1:
+        raise UnsupportedOperationException(
+            f"EXCEPT ({'.'.join(name_parts(column))}) is not offered: it leaves out columns by their names "
+            "alone. Use dropFields() for the field of a struct."
+        )
+    return str(column.name)
 
 
 def _starred(qualifier: list[str], names: Names) -> list[tuple[exp.Expression, str]]:
@@ -270,9 +280,20 @@ def _stack_columns(stack: exp.Stack, names: Names) -> tuple[Attribute, ...]:
     rows, values = int(stack.this.name), stack.expressions
     width = -(-len(values) // rows)
     scope = scope_of(names.columns)
-    return tuple(
-        Attribute(f"col{i}", infer(values[i], scope)[0], nullable=True, id=next_id()) for i in range(width)
-    )
+    types = [infer(value, scope)[0] for value in values]
+    columns = [_one_type(types[at::width]) for at in range(width)]
+    return tuple(Attribute(f"col{at}", kind, nullable=True, id=next_id()) for at, kind in enumerate(columns))
+
+
+def _one_type(types: Sequence[DataType]) -> DataType:
+    known = {kind for kind in types if not isinstance(kind, NullType)}
+    if len(known) > 1:
+        listed = ", ".join(f'"{kind.simpleString().upper()}"' for kind in types)
+        raise AnalysisException(
+            "[DATATYPE_MISMATCH.STACK_COLUMN_DIFF_TYPES] Cannot resolve stack(...): the values of one column "
+            f"must have one type, but are {listed}. SQLSTATE: 42K09"
+        )
+    return known.pop() if known else NullType()
 
 
 # ---- sorting and filtering by columns that a select left out -------------------------------------

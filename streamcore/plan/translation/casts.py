@@ -34,6 +34,7 @@ from streamcore.spi.types import (
     TimestampNTZType,
     TimestampType,
     VarcharType,
+    YearMonthIntervalType,
 )
 
 
@@ -212,7 +213,7 @@ def to_string(value: Compiled, context: TranslationContext) -> str:
         return f"CAST({to_local(sql, context.time_zone)} AS VARCHAR)"
     if isinstance(source, (ArrayType, MapType, StructType)):
         return _nested_to_string(sql, source, context)
-    if isinstance(source, DayTimeIntervalType):
+    if isinstance(source, (DayTimeIntervalType, YearMonthIntervalType)):
         raise AnalysisException("Casting an interval to a string is not offered.")
     return f"CAST({sql} AS VARCHAR)"
 

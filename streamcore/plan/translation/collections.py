@@ -190,7 +190,9 @@ def _sort(call: Call) -> Compiled:
                 "array_sort() with a comparator is not offered; sort by a key."
             )
         return Compiled(f"list_sort({value.sql}, 'ASC', 'NULLS LAST')", data_type, value.nullable)
-    ascending = bool(call.constant(1, default=True))
+    ascending = call.constant(1, default=True)
+    if ascending is None:
+        return Compiled(f"CAST(NULL AS {type_text(data_type)})", data_type, nullable=True)
     order = "'ASC', 'NULLS FIRST'" if ascending else "'DESC', 'NULLS LAST'"
     return Compiled(f"list_sort({value.sql}, {order})", data_type, value.nullable)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 
 from sqlglot import exp
@@ -188,10 +189,17 @@ def _to_timestamp(call: Call) -> Compiled:
     return parsed if target == TIMESTAMP else cast(parsed, target, call.context)
 
 
+_YEAR = re.compile(r"%-?[YyGs]")
+
+
 def _parsed(value: Compiled, pattern: str, context: TranslationContext, *, safe: bool) -> Compiled:
     pattern_format = date_format(pattern)
     word = "try_strptime" if safe else "strptime"
-    sql = f"{word}({value.sql}, {string(pattern_format.for_parsing)})"
+    text, form = value.sql, pattern_format.for_parsing
+    if not _YEAR.search(form):
+        # Without a year Spark means 1970, DuckDB 1900.
+        text, form = f"('1970 ' || {text})", f"%Y {form}"
+    sql = f"{word}({text}, {string(form)})"
     if pattern_format.zone_letters is None:
         sql = to_instant(sql, context.time_zone)
     return Compiled(sql, TIMESTAMP, value.nullable or safe)
@@ -405,18 +413,37 @@ def _timestamp_diff(call: Call) -> Compiled:
     return Compiled(f"date_sub('{unit.lower()}', {', '.join(ends)})", LONG, start.nullable or end.nullable)
 
 
-@function("try_make_timestamp", "try_make_timestamp_ntz", "try_make_timestamp_ltz")
-def _try_make_timestamp(call: Call) -> Compiled:
-    made = call.translator.call(call.name.removeprefix("try_"), call.nodes, call.node)
-    return Compiled(f"TRY({made.sql})", made.type, nullable=True)
+_SECONDS = DecimalType(16, 6)
+
+
+def _micros_of_a_minute(seconds: Compiled, *, safe: bool) -> str:
+    """SQL of the seconds as microseconds; 60 begin the next minute, more or a fraction of it is an error."""
+    micros = f"CAST({seconds.sql} * 1000000 AS BIGINT)"
+    if safe:
+        return f"CASE WHEN {seconds.sql} BETWEEN 0 AND 60 THEN {micros} END"
+    whole, part = (
+        f"CAST({raise_sql(condition, f'{string(text)} || {seconds.sql}')} AS BIGINT)"
+        for condition, text in (
+            ("DATETIME_FIELD_OUT_OF_BOUNDS", "Invalid value for SecondOfMinute (valid values 0 - 59): "),
+            ("INVALID_FRACTION_OF_SECOND", "Valid range for seconds is [0, 60] (inclusive), but given is "),
+        )
+    )
+    is_outside = f"{seconds.sql} < 0 OR {seconds.sql} >= 61"
+    return f"CASE WHEN {is_outside} THEN {whole} WHEN {seconds.sql} > 60 THEN {part} ELSE {micros} END"
 
 
 @function("make_timestamp", "make_timestamp_ntz", "make_timestamp_ltz")
+@function("try_make_timestamp", "try_make_timestamp_ntz", "try_make_timestamp_ltz")
 def _make_timestamp(call: Call) -> Compiled:
     call.expect(6, 7)
-    parts = [cast(value, DOUBLE if at == 5 else LONG, call.context) for at, value in enumerate(call.args[:6])]
-    local = f"make_timestamp({', '.join(part.sql for part in parts)})"
-    nullable = any(part.nullable for part in parts)
+    safe = call.name.startswith("try_")
+    *parts, seconds = (
+        cast(value, _SECONDS if at == 5 else LONG, call.context) for at, value in enumerate(call.args[:6])
+    )
+    minute = f"make_timestamp({', '.join(part.sql for part in parts)}, 0)"
+    minute = f"TRY({minute})" if safe else minute
+    local = f"({minute} + to_microseconds({_micros_of_a_minute(seconds, safe=safe)}))"
+    nullable = safe or any(part.nullable for part in (*parts, seconds))
     if call.name.endswith("ntz"):
         return Compiled(local, TIMESTAMP_NTZ, nullable)
     return Compiled(to_instant(local, str(call.constant(6, call.context.time_zone))), TIMESTAMP, nullable)

@@ -63,9 +63,10 @@ simple("e", "", DOUBLE, "CAST(2.718281828459045 AS DOUBLE)")
 simple("pi", "", DOUBLE, "pi()")
 simple("bit_count", "l", INT, "CAST(bit_count({0}) AS INTEGER)")
 simple("width_bucket", "dddl", LONG,
-       "CASE WHEN {0} < least({1}, {2}) THEN CASE WHEN {1} < {2} THEN 0 ELSE {3} + 1 END "
+       "CASE WHEN {0} IS NULL OR {1} IS NULL OR {2} IS NULL OR {3} <= 0 OR {3} = 9223372036854775807 "
+       "OR {1} = {2} THEN NULL WHEN {0} < least({1}, {2}) THEN CASE WHEN {1} < {2} THEN 0 ELSE {3} + 1 END "
        "WHEN {0} >= greatest({1}, {2}) THEN CASE WHEN {1} < {2} THEN {3} + 1 ELSE 0 END "
-       "ELSE CAST(floor(({0} - {1}) / ({2} - {1}) * {3}) AS BIGINT) + 1 END")  # fmt: skip
+       "ELSE CAST(floor(({0} - {1}) / ({2} - {1}) * {3}) AS BIGINT) + 1 END", nullable=True)  # fmt: skip
 
 
 @function("log")

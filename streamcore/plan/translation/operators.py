@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import decimal
+from collections.abc import Callable
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -74,12 +76,23 @@ def arithmetic(
         left, right = cast(left, DOUBLE, translator.context), cast(right, DOUBLE, translator.context)
     if symbol in "/%":
         return _divided(symbol, left, right, left.type, safe)
+    if safe:
+        sql = _held(left, right, lambda one, other: f"TRY({one.sql} {symbol} {other.sql})")
+        return Compiled(sql, left.type, nullable=True)
     sql = f"({left.sql} {symbol} {right.sql})"
-    return _result(sql, left.type, left, right, safe)
+    return Compiled(sql, left.type, left.nullable or right.nullable)
 
 
-def _result(sql: str, data_type: DataType, left: Compiled, right: Compiled, safe: bool) -> Compiled:
-    return Compiled(f"TRY({sql})" if safe else sql, data_type, safe or left.nullable or right.nullable)
+def _held(left: Compiled, right: Compiled, made: Callable[[Compiled, Compiled], str]) -> str:
+    """`made` over operands by name where they may fail by themselves: TRY is not for their errors."""
+    direct = made(left, right)
+    if "error(" not in left.sql + right.sql or "TRY(" not in direct:
+        return direct
+
+    def body(v: str) -> str:
+        return made(replace(left, sql=f"{v}.l"), replace(right, sql=f"{v}.r"))
+
+    return let(f"struct_pack(l := {left.sql}, r := {right.sql})", body)
 
 
 def _numbers(
@@ -137,9 +150,16 @@ def _decimal_arithmetic(symbol: str, left: Compiled, right: Compiled, safe: bool
         return _divided_exactly(left, right, data_type, safe)
     if symbol == "%":
         return _divided("%", left, right, data_type, safe)
-    if symbol == "*":
-        return _result(_product(left, right, data_type, safe=safe), data_type, left, right, safe)
-    return _result(_sum(symbol, left, right, data_type), data_type, left, right, safe)
+
+    def made(one: Compiled, other: Compiled) -> str:
+        if symbol == "*":
+            sql = _product(one, other, data_type, safe=safe)
+        else:
+            sql = _sum(symbol, one, other, data_type)
+        return f"TRY({sql})" if safe else sql
+
+    sql = _held(left, right, made)
+    return Compiled(sql, data_type, safe or left.nullable or right.nullable)
 
 
 def _sum(symbol: str, left: Compiled, right: Compiled, data_type: DecimalType) -> str:
@@ -183,11 +203,16 @@ def _divided_exactly(left: Compiled, right: Compiled, data_type: DecimalType, sa
     """Division of decimals by whole numbers, rounding half up."""
     shift = data_type.scale - _decimal(left).scale + _decimal(right).scale
     lengths = {"dividend_digits": _decimal(left).precision, "divisor_digits": _decimal(right).precision}
-    digits = exact.quotient(exact.unscaled(left), exact.unscaled(right), shift, **lengths)
-    sql = exact.scaled(f"CASE WHEN {right.sql} <> 0 THEN {digits} END", data_type, safe=safe)
+
+    def made(one: Compiled, other: Compiled) -> str:
+        digits = exact.quotient(exact.unscaled(one), exact.unscaled(other), shift, **lengths)
+        sql = exact.scaled(f"CASE WHEN {other.sql} <> 0 THEN {digits} END", data_type, safe=safe)
+        return f"TRY({sql})" if safe else sql
+
+    sql = _held(left, right, made)
     zero = f"{right.sql} = 0" + (f" AND {left.sql} IS NOT NULL" if left.nullable else "")
     if safe:
-        return Compiled(f"TRY({sql})", data_type, nullable=True)
+        return Compiled(sql, data_type, nullable=True)
     if right.is_literal and right.value:
         return Compiled(sql, data_type, left.nullable)
     failing = f"CAST({_DIVIDE_BY_ZERO} AS {type_text(data_type)})"

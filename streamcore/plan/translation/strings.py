@@ -6,6 +6,7 @@ import re
 
 from sqlglot import exp
 
+from streamcore.duck.errors import raise_sql
 from streamcore.duck.quoting import string
 from streamcore.errors import UnsupportedOperationException
 from streamcore.plan.translation.casts import as_text, cast
@@ -36,8 +37,12 @@ simple("space", "i", STRING, "repeat(' ', CASE WHEN {0} < 0 THEN 0 ELSE {0} END)
 simple("ascii", "s", INT, "CASE WHEN {0} = '' THEN 0 ELSE unicode({0}) END")
 simple("char chr", "l", STRING, "CASE WHEN {0} < 0 THEN '' ELSE chr(CAST({0} % 256 AS INTEGER)) END")
 simple("jaro_winkler_similarity", "ss", DOUBLE, "jaro_winkler_similarity({0}, {1})")
-simple("url_decode", "s", STRING, "url_decode(replace({0}, '+', ' '))")
-simple("try_url_decode", "s", STRING, "TRY(url_decode(replace({0}, '+', ' ')))", nullable=True)
+_NOT_ENCODED = "contains(regexp_replace({0}, '%[0-9A-Fa-f][0-9A-Fa-f]', '', 'g'), '%')"
+_CANNOT_DECODE = raise_sql("CANNOT_DECODE_URL", "'The provided URL cannot be decoded: ' || {0}")
+_DECODED = "url_decode(replace({0}, '+', ' '))"
+simple("url_decode", "s", STRING,
+       f"CASE WHEN {_NOT_ENCODED} THEN CAST({_CANNOT_DECODE} AS VARCHAR) ELSE {_DECODED} END")  # fmt: skip
+simple("try_url_decode", "s", STRING, f"CASE WHEN NOT {_NOT_ENCODED} THEN TRY({_DECODED}) END", nullable=True)
 # As HTML forms write it: a blank is a plus, the tilde is escaped, the asterisk is not.
 simple(
     "url_encode",
@@ -51,7 +56,12 @@ simple("initcap", "s", STRING,
        "array_to_string(list_transform(string_split({0}, ' '), lambda w: upper(w[1]) || lower(w[2:])), "
        "' ')")  # fmt: skip
 simple("base64", "x", STRING, "to_base64({0})")
-simple("unbase64", "s", BINARY, "from_base64({0})")
+# Blanks and the like between the digits mean nothing, and padding may be left out.
+_BASE64_DIGITS = "regexp_replace({0}, '[^A-Za-z0-9+/]', '', 'g')"
+_FROM_BASE64 = (
+    f"from_base64(rpad({_BASE64_DIGITS}, CAST((length({_BASE64_DIGITS}) + 3) // 4 * 4 AS INTEGER), '='))"
+)
+simple("unbase64", "s", BINARY, _FROM_BASE64)
 simple("unhex", "s", BINARY, "unhex(CASE WHEN length({0}) % 2 = 1 THEN '0' || {0} ELSE {0} END)")
 simple("md5", "x", STRING, "md5({0})")
 simple("sha sha1", "x", STRING, "sha1({0})")
@@ -361,7 +371,7 @@ def _encoded(call: Call) -> Compiled:
     if call.name == "to_binary" and charset == "hex":
         return Compiled(f"unhex({as_text(value, call.context)})", BINARY, value.nullable)
     if call.name == "to_binary" and charset == "base64":
-        return Compiled(f"from_base64({as_text(value, call.context)})", BINARY, value.nullable)
+        return Compiled(_FROM_BASE64.format(as_text(value, call.context)), BINARY, value.nullable)
     if charset not in ("utf-8", "utf8", "us-ascii"):
         raise UnsupportedOperationException(f"The character set {charset!r} is not offered; use UTF-8.")
     if call.name == "decode":

@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 
 import streamcore.sql.functions as sf
-from streamcore.errors import ArithmeticException, IllegalArgumentException, QueryExecutionException
+from streamcore.errors import (
+    AnalysisException,
+    ArithmeticException,
+    IllegalArgumentException,
+    QueryExecutionException,
+    StreamcoreError,
+    UnsupportedOperationException,
+)
 from streamcore.plan.row_order import draw_numbers
 from streamcore.sql.session import Session
 
@@ -206,3 +213,47 @@ def test_collect_list_keeps_the_order_of_the_rows(local: Session, tmp_path: Any)
     local.range(count).selectExpr("id AS v", "id % 3 AS k").write.parquet(str(tmp_path / "rows"))
     rows = local.read.parquet(str(tmp_path / "rows")).groupBy("k").agg(sf.collect_list("v").alias("all"))
     assert {row.k: row.all for row in rows.collect()} == {k: list(range(k, count, 3)) for k in range(3)}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("width_bucket(5.35, NULL, 10.06, 5)", None),
+        ("width_bucket(5.35, 0.024, 10.06, -5)", None),
+        ("sort_array(array('b', 'd'), CAST(NULL AS BOOLEAN))", None),
+        ("try_url_decode('http%3A%2F%2spark')", None),
+        ("CAST(try_to_binary(' ab c=', 'base64') AS STRING) IS NULL", False),
+        ("CAST(make_timestamp(2024, 1, 1, 1, 59, 60) AS STRING)", "2024-01-01 02:00:00"),
+        ("try_make_timestamp(2024, 1, 1, 1, 1, 60.007)", None),
+        ("CAST(to_timestamp('16', 'dd') AS STRING)", "1970-01-16 00:00:00"),
+        ("try_multiply(10 div x, 3)", 15),
+        ("(CAST(x AS DECIMAL(38,18)) / CAST(4 AS DECIMAL(38,18))) * CAST(2 AS DECIMAL(38,18))", Decimal(1)),
+    ],
+)
+def test_odd_arguments_are_answered_as_by_pyspark(local: Session, text: str, expected: object) -> None:
+    assert answer(local, f"SELECT {text} FROM VALUES (2) AS t(x)") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("make_timestamp(2024, 1, 1, 1, 1, 60.007)", "INVALID_FRACTION_OF_SECOND"),
+        ("make_timestamp(2024, 1, 1, 1, 1, 61)", "DATETIME_FIELD_OUT_OF_BOUNDS"),
+        ("make_date(2024, 13, 1)", "DATETIME_FIELD_OUT_OF_BOUNDS"),
+        ("url_decode('%2')", "CANNOT_DECODE_URL"),
+        ("try_add(x / 0, 1)", "DIVIDE_BY_ZERO"),
+    ],
+)
+def test_what_cannot_be_answered_has_pysparks_condition(local: Session, text: str, condition: str) -> None:
+    with pytest.raises(StreamcoreError, match=rf"\[{condition}\]"):
+        answer(local, f"SELECT {text} FROM VALUES (2) AS t(x)")
+
+
+@pytest.mark.parametrize("text", ["* EXCEPT (s.a)", "CAST(INTERVAL 3 YEAR AS STRING)"])
+def test_what_would_be_answered_otherwise_is_refused(local: Session, text: str) -> None:
+    with pytest.raises((AnalysisException, UnsupportedOperationException), match="not offered"):
+        answer(local, f"SELECT {text} FROM (SELECT struct(1 AS a) AS s)")
+
+
+def test_nulls_in_a_column_of_stack_have_the_type_of_the_others(local: Session) -> None:
+    assert answer(local, "SELECT stack(2, 1, NULL, NULL, 'b')") == [(1, None), (None, "b")]
