@@ -37,7 +37,12 @@ from streamcore.plan.logical import (
 )
 from streamcore.plan.naming import expression_text, output_name
 from streamcore.plan.resolution import Names, name_parts
-from streamcore.plan.time_windows import expand_time_windows, window_delay
+from streamcore.plan.time_windows import (
+    expand_session_windows,
+    expand_time_windows,
+    window_delay,
+    without_empty_sessions,
+)
 from streamcore.plan.typing import infer
 from streamcore.spi.types import BooleanType, DataType, NullType, StructType
 
@@ -70,6 +75,7 @@ def project(child: LogicalPlan, written: Sequence[exp.Expression], settings: Ana
         return aggregate(child, (), entries, settings)
     child, entries = _generated(child, entries, settings)
     child, entries = expand_time_windows(child, entries, settings.names(child))
+    child = without_empty_sessions(child, entries, settings.names(child))
     names = settings.names(child)
     return Project(child, tuple(named(entry, names) for entry in entries))
 
@@ -84,6 +90,7 @@ def aggregate(
     for key in filter(contains_aggregate, keys):
         raise refusals.aggregate_in_group_by(expression_text(key))
     child, expanded = expand_time_windows(child, (*keys, *outputs), settings.names(child))
+    child, expanded = expand_session_windows(child, expanded, len(keys), settings.names(child))
     names = settings.names(child)
     resolved_keys = tuple(named(key, names) for key in expanded[: len(keys)])
     return aggregate_outputs(child, resolved_keys, expanded[len(keys) :], names)

@@ -30,6 +30,7 @@ from streamcore.plan.logical import (
     Relation,
     Repartition,
     Sample,
+    Sessions,
     SetOperation,
     Sort,
     SortOrder,
@@ -38,6 +39,7 @@ from streamcore.plan.logical import (
 )
 from streamcore.plan.rules import names_are_distinct
 from streamcore.plan.select_text import Item, Select, passed
+from streamcore.plan.session_text import with_sessions
 from streamcore.plan.translate import to_duckdb
 from streamcore.plan.typing import infer
 
@@ -157,6 +159,15 @@ def _generate(plan: Generate, fragment: _Fragment) -> Select:
     for level in levels:
         select = select.listing([*kept, *level])
     return select
+
+
+@_select.register
+def _sessions(plan: Sessions, fragment: _Fragment) -> Select:
+    scope = scope_of(plan.child.output)
+    kept = [a.physical for a in plan.child.output]
+    keys = [fragment.expression(key.expression, scope) for key in plan.keys]
+    own = fragment.expression(plan.window.expression, scope)
+    return with_sessions(fragment.select(plan.child), kept, keys, own, plan.window.attribute.physical)
 
 
 @_select.register

@@ -14,8 +14,8 @@ from sqlglot import exp
 from streamcore.plan.attributes import reference, referenced_id
 from streamcore.plan.event_time import event_time_key
 from streamcore.plan.grouping import aggregate_calls
-from streamcore.plan.logical import Aggregate, Distinct, Generate, LogicalPlan, Project, Union
-from streamcore.plan.time_windows import is_time_window
+from streamcore.plan.logical import Aggregate, Distinct, Generate, LogicalPlan, Project, Sessions, Union
+from streamcore.plan.time_windows import is_session_window, is_time_window
 
 if TYPE_CHECKING:
     from streamcore.plan.attributes import Attribute, NamedExpression
@@ -97,7 +97,7 @@ def _window_behind(id_: int, plan: LogicalPlan) -> str | None:
 
 
 def _is_window(expression: exp.Expression, below: LogicalPlan) -> bool:
-    if any(is_time_window(call) for call in expression.find_all(exp.Anonymous)):
+    if any(is_time_window(call) or is_session_window(call) for call in expression.find_all(exp.Anonymous)):
         return True
     id_ = referenced_id(expression)
     return id_ is not None and _window_behind(id_, below) is not None
@@ -111,6 +111,8 @@ def _made_by(node: LogicalPlan, id_: int) -> list[tuple[exp.Expression, LogicalP
             return [(entry.expression, node.child) for entry in entries]
         case Generate() if any(column.id == id_ for column in node.columns):
             return [(node.generator, node.child)]
+        case Sessions() if node.window.attribute.id == id_:
+            return [(node.window.expression, node.child)]
         case Union():
             places = [at for at, column in enumerate(node.columns) if column.id == id_]
             return [(reference(child.output[at]), child) for at in places for child in node.inputs]

@@ -142,6 +142,24 @@ class Generate(LogicalPlan):
 
 
 @dataclass(frozen=True)
+class Sessions(LogicalPlan):
+    """Session windows: each row's own window, joined with those that it overlaps or touches.
+
+    `window` is a row's own window, from its time to the end of its gap; among the rows of equal `keys`
+    windows are joined.  The output is the child's columns and the joined window, under the attribute of
+    `window`; rows whose own window is null or empty are dropped.
+    """
+
+    child: LogicalPlan
+    keys: tuple[NamedExpression, ...]
+    window: NamedExpression
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        return (*self.child.output, self.window.attribute)
+
+
+@dataclass(frozen=True)
 class Join(LogicalPlan):
     """A join; `condition` is None for a cross join.
 

@@ -22,6 +22,7 @@ from streamcore.plan.logical import (
     Project,
     Relation,
     Sample,
+    Sessions,
     SetOperation,
     Sort,
     Union,
@@ -109,6 +110,13 @@ def _aggregate(plan: Aggregate, required: Ids) -> LogicalPlan:
 @_pruned.register
 def _generate(plan: Generate, required: Ids) -> LogicalPlan:
     needed = (required - _ids(plan.columns)) | referenced_ids(plan.generator)
+    return replace(plan, child=_pruned(plan.child, needed))
+
+
+@_pruned.register
+def _sessions(plan: Sessions, required: Ids) -> LogicalPlan:
+    read = _read_by(e.expression for e in (*plan.keys, plan.window))
+    needed = (required - {plan.window.attribute.id}) | read
     return replace(plan, child=_pruned(plan.child, needed))
 
 

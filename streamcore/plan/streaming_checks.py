@@ -14,6 +14,7 @@ from streamcore.plan.logical import (
     LogicalPlan,
     Project,
     Sample,
+    Sessions,
     SetOperation,
     Sort,
     Union,
@@ -40,6 +41,8 @@ def _check_mode(stateful: list[StatefulNode], output_mode: str) -> None:
             "DataFrames/Datasets; use append or update"
         )
     for aggregate in aggregates:
+        if isinstance(aggregate.child, Sessions):
+            _check_sessions(aggregate.child, output_mode)
         if output_mode == "append":
             _check_closes(aggregate)
         else:
@@ -52,6 +55,20 @@ def _check_closes(aggregate: Aggregate) -> None:
             "Append output mode not supported when there are streaming aggregations on streaming "
             "DataFrames/DataSets without watermark; group by the event-time column (or a window over it) "
             "of withWatermark(...), or use update or complete mode"
+        )
+
+
+def _check_sessions(sessions: Sessions, output_mode: str) -> None:
+    if output_mode == "update":
+        raise AnalysisException(
+            "[STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION] Invalid streaming output mode: update. This "
+            "output mode is not supported for session window streaming aggregations on streaming "
+            "DataFrames/DataSets; use append or complete. SQLSTATE: 42KDE"
+        )
+    if not sessions.keys:
+        raise AnalysisException(
+            "Global aggregation with session window in streaming query is not supported; group by "
+            "session_window(...) and at least one more column"
         )
 
 

@@ -6,8 +6,16 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from streamcore.plan.attributes import Attribute, next_id, reference, referenced_id, scope_of
-from streamcore.plan.logical import Filter, Generate, LogicalPlan
+from streamcore.errors import AnalysisException
+from streamcore.plan.attributes import (
+    Attribute,
+    NamedExpression,
+    next_id,
+    reference,
+    referenced_id,
+    scope_of,
+)
+from streamcore.plan.logical import Filter, Generate, LogicalPlan, Sessions
 from streamcore.plan.resolution import Names
 from streamcore.plan.typing import infer
 
@@ -72,3 +80,62 @@ def _replace(expressions: list[exp.Expression], node: exp.Expression, by: exp.Ex
             expressions[at] = by
             return
     node.replace(by)
+
+
+def expand_session_windows(
+    child: LogicalPlan, written: Sequence[exp.Expression], keys: int, names: Names
+) -> tuple[LogicalPlan, list[exp.Expression]]:
+    """Rows with the sessions that they belong to; the session window among the keys then is a plain column.
+
+    `written` are the `keys` of a grouping and, behind them, its outputs.
+    """
+    expressions = [expression.copy() for expression in written]
+    calls = [node for e in expressions for node in e.find_all(exp.Anonymous) if is_session_window(node)]
+    if not calls:
+        return child, list(written)
+    resolved = {names.resolve(call) for call in calls}
+    if len(resolved) > 1 or any(is_time_window(n) for e in expressions for n in e.find_all(exp.Anonymous)):
+        raise AnalysisException(
+            "Multiple time/session window expressions would result in a cartesian product of rows, therefore "
+            "they are currently not supported."
+        )
+    window = resolved.pop()
+    others = [
+        key for key in expressions[:keys] if not any(map(is_session_window, key.find_all(exp.Anonymous)))
+    ]
+    if len(others) == keys:
+        raise AnalysisException(
+            "session_window() stands in the result of a grouping that is not by it; add it to groupBy(...)"
+        )
+    data_type, _ = infer(window, scope_of(names.columns))
+    delay = window_delay(window, names)
+    column = Attribute("session_window", data_type, id=next_id(), nullable=False, watermark_delay_ms=delay)
+    told_apart = tuple(_plain_key(key, names) for key in others)
+    for call in calls:
+        _replace(expressions, call, reference(column))
+    return Sessions(child, told_apart, NamedExpression(window, column)), expressions
+
+
+def without_empty_sessions(
+    child: LogicalPlan, written: Sequence[exp.Expression], names: Names
+) -> LogicalPlan:
+    """The rows for which every session window in a select list has a time and a gap above zero."""
+    calls = [node for e in written for node in e.find_all(exp.Anonymous) if is_session_window(node)]
+    for window in {names.resolve(call) for call in calls}:
+        start, end = (
+            exp.Dot(this=exp.Paren(this=window.copy()), expression=exp.to_identifier(bound, quoted=True))
+            for bound in ("start", "end")
+        )
+        child = Filter(child, exp.LT(this=start, expression=end))
+    return child
+
+
+def is_session_window(node: exp.Expr) -> bool:
+    """Whether this is a call of `session_window`."""
+    return isinstance(node, exp.Anonymous) and node.name.lower() == "session_window"
+
+
+def _plain_key(written: exp.Expression, names: Names) -> NamedExpression:
+    resolved = names.resolve(written.this if isinstance(written, exp.Alias) else written)
+    data_type, nullable = infer(resolved, scope_of(names.columns))
+    return NamedExpression(resolved, Attribute("key", data_type, nullable, next_id()))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException
-from streamcore.plan.logical import Aggregate
+from streamcore.plan.logical import Aggregate, Sessions
 from streamcore.plan.rules import optimize
 from streamcore.plan.stages import Stage, StagePlan, StatefulNode, cut, stateful_nodes
 from streamcore.plan.streaming_checks import check_streaming_plan
@@ -144,6 +144,10 @@ def _kept(written: StatefulNode, optimized: StatefulNode) -> StatefulNode:
 
 
 def _operator(stage: Stage, output_mode: str) -> StatefulOperator:
+    if isinstance(stage.node, Aggregate) and isinstance(stage.node.child, Sessions):
+        from streamcore.streaming.stateful.sessions import StreamingSessions
+
+        return StreamingSessions(stage.id, stage.node, output_mode)
     if isinstance(stage.node, Aggregate):
         from streamcore.streaming.stateful.aggregation import StreamingAggregation
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streamcore.errors import AnalysisException, UnsupportedOperationException
+from streamcore.errors import AnalysisException
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import TIMESTAMP, is_string
 from streamcore.plan.translation.core import Call, Compiled, function, let
@@ -89,7 +89,22 @@ def _time_of(window: Compiled) -> Compiled:
 
 
 @function("session_window")
-def _session_window(_: Call) -> Compiled:
-    raise UnsupportedOperationException(
-        "session_window() is not offered yet; use window() with a fixed duration."
-    )
+def _session_window(call: Call) -> Compiled:
+    """A row's own session, from its time to the end of its gap; they are joined where rows are grouped."""
+    call.expect(2)
+    time, gap = call.arg(0), call.arg(1)
+    if is_string(time.type) or isinstance(time.type, DateType):
+        time = cast(time, TIMESTAMP, call.context)
+    if _is_window(time.type):
+        time = _time_of(time)
+    if not isinstance(time.type, (TimestampType, TimestampNTZType)):
+        raise call.error("the time column must be a timestamp")
+    if not is_string(gap.type):
+        raise call.error("the gap must be a text such as '5 minutes', or a column of such texts")
+    data_type = StructType([StructField(name, time.type) for name in WINDOW_FIELDS])
+    make = "make_timestamp" if isinstance(time.type, TimestampNTZType) else "make_timestamptz"
+    fixed = str(duration_us(str(gap.value))) if gap.is_literal else None
+    length = fixed or f"epoch_us(CAST({gap.sql} AS INTERVAL))"
+    start = f"epoch_us({time.sql})"
+    sql = f'struct_pack("start" := {make}({start}), "end" := {make}({start} + {length}))'
+    return Compiled(f"CASE WHEN {time.sql} IS NOT NULL THEN {sql} END", data_type, nullable=True)

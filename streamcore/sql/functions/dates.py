@@ -353,6 +353,20 @@ def window_time(windowColumn: ColumnOrName) -> Column:
     return function("window_time", expression(windowColumn))
 
 
+def session_window(timeColumn: ColumnOrName, gapDuration: Column | str) -> Column:
+    """Windows that end after a gap without rows, as a struct of `start` (included) and `end` (not included).
+
+    In `groupBy` rows of equal other keys share a session as long as each comes within the gap of the one
+    before.  `gapDuration` is a text such as "5 minutes", or a column of such texts; a row whose gap is not
+    above zero belongs to no session.
+
+    >>> session_window("ts", "5 minutes")
+    Column<'session_window(ts, 5 minutes) AS session_window'>
+    """
+    gap = literal(gapDuration) if isinstance(gapDuration, str) else expression(gapDuration)
+    return function("session_window", expression(timeColumn), gap).alias("session_window")
+
+
 def unix_timestamp(timestamp: ColumnOrName | None = None, format: str = "yyyy-MM-dd HH:mm:ss") -> Column:
     """Seconds since 1970 of text, a date or a timestamp; of now without an argument."""
     if timestamp is None:

@@ -75,9 +75,6 @@ _MISSING: dict[str, str] = {
     "the session has one catalog and no users; use lit().": """
         current_catalog current_database current_path current_schema current_user session_user user version
     """,
-    "windows that end with a gap are not offered yet; use window() with a fixed duration.": """
-        session_window
-    """,
     "several columns of one call are not offered; use get_json_object() once per field.": "json_tuple",
     "number patterns are not offered; use format_number() or cast().": """
         to_char to_number to_varchar try_to_number

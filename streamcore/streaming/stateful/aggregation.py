@@ -75,7 +75,11 @@ class StreamingAggregation:
         if self._closing_key is not None:
             expiry = len(fields)
             fields.append(_EXPIRY)
-        return StoreLayout(pa.schema(fields), tuple(range(len(self._node.keys))), expiry)
+        return StoreLayout(pa.schema(fields), self._told_apart_by(), expiry)
+
+    def _told_apart_by(self) -> tuple[int, ...]:
+        """The positions of the keys under whose hash a group is kept."""
+        return tuple(range(len(self._node.keys)))
 
     # ---- fragments -------------------------------------------------------------------------------
 

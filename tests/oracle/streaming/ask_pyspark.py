@@ -18,8 +18,13 @@ from typing import Any
 
 from tests.oracle.streaming.chain_scenarios import CHAINS
 from tests.oracle.streaming.scenarios import SCENARIOS, SCHEMA, Row, Scenario
+from tests.oracle.streaming.session_scenarios import SESSIONS
 
-FILES = {"streaming.json": SCENARIOS, "streaming_chains.json": CHAINS}
+FILES = {
+    "streaming.json": SCENARIOS,
+    "streaming_chains.json": CHAINS,
+    "streaming_sessions.json": SESSIONS,
+}
 COUNTS = ("numRowsTotal", "numRowsUpdated", "numRowsRemoved", "numRowsDroppedByWatermark")
 
 

@@ -74,7 +74,7 @@ MORE: dict[str, Callable[[], Any]] = {
 }
 ORDERS = {"asc", "asc_nulls_first", "asc_nulls_last", "desc_nulls_last"}
 # Tested by name below.
-ELSEWHERE = {"broadcast", "raise_error"}
+ELSEWHERE = {"broadcast", "raise_error", "session_window"}
 
 
 @pytest.fixture(scope="module")
