@@ -94,10 +94,7 @@ class Store:
         damaged file, CheckpointMismatch when the rows do not have the layout.
         """
         runs = [Run(RunData(file, files.map(file), layout, is_known=False)) for file in chain]
-        store = cls(layout, files, merger, StoreView.of(layout, runs, floor_us))
-        # A query that is started for one batch at a time would else never get to it.
-        store._merge_if_worth_while()
-        return store
+        return cls(layout, files, merger, StoreView.of(layout, runs, floor_us))
 
     @property
     def view(self) -> StoreView:
@@ -106,8 +103,10 @@ class Store:
 
     def stage(self, change: StoreChange, version: int) -> StoreView:
         """The view after a batch, its run written durably; this store's own view stays as it is."""
-        self._wait_where_runs_are_many()
         self._take_merged()
+        # Here and not after a batch: the last one would leave a merge that the query's end waits for.
+        self._merge_if_worth_while()
+        self._wait_where_runs_are_many()
         view = self._view
         if change.due is not None:
             view = view.evicted(change.due)
@@ -120,7 +119,6 @@ class Store:
     def adopt(self, view: StoreView) -> None:
         """The batch that staged `view` has committed."""
         self._view = view
-        self._merge_if_worth_while()
 
     # ---- merging ---------------------------------------------------------------------------------
 
@@ -145,6 +143,7 @@ class Store:
         if self._merging and len(self._view.runs) >= _MOST_RUNS:
             while not self._merge_ended.wait(_LOOK_SECONDS) and not self._merger.is_stopping:
                 pass
+            self._take_merged()
 
     def _merge(self, view: StoreView, runs: tuple[Run, ...], *, is_oldest: bool) -> None:
         """Writes the runs as one file, which counts once a later commit names it."""
