@@ -34,6 +34,9 @@ from streamcore.spi.types import (
     VarcharType,
 )
 
+# The time that DuckDB takes to plan lambdas doubles with each that stands within another.
+_DEEPEST = 12
+
 
 @dataclass(frozen=True)
 class JsonReading:
@@ -104,6 +107,11 @@ def structure(data_type: DataType) -> object:
                 f"JSON with fields that differ only in case, or with none, is not offered: {data_type.names}."
             )
         return {f.name: structure(f.dataType) for f in data_type.fields}
+    if isinstance(data_type, ArrayType | MapType) and _nesting(data_type) > _DEEPEST:
+        raise UnsupportedOperationException(
+            f"JSON with arrays and maps nested more than {_DEEPEST} times is not offered; read the inner "
+            "ones as strings, and convert them with from_json."
+        )
     if isinstance(data_type, ArrayType):
         return [structure(data_type.elementType)]
     if isinstance(data_type, MapType):
@@ -111,6 +119,17 @@ def structure(data_type: DataType) -> object:
             raise AnalysisException(f"The keys of a JSON map are strings: {data_type.simpleString()}.")
         return "MAP(VARCHAR, VARCHAR)" if is_text(data_type.valueType) else "MAP(VARCHAR, JSON)"
     return "JSON"
+
+
+def _nesting(data_type: DataType) -> int:
+    """How many arrays and maps stand within one another."""
+    if isinstance(data_type, ArrayType):
+        return 1 + _nesting(data_type.elementType)
+    if isinstance(data_type, MapType):
+        return 1 + _nesting(data_type.valueType)
+    if isinstance(data_type, StructType):
+        return max((_nesting(field.dataType) for field in data_type.fields), default=0)
+    return 0
 
 
 def structure_type(data_type: DataType) -> str:

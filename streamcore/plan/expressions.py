@@ -195,6 +195,12 @@ def _parse(text: str) -> list[exp.Expression]:
         parsed = StreamcoreSpark().parser().parse(_tokens(text), text)
     except SqlglotError as error:
         raise ParseException(f"[PARSE_SYNTAX_ERROR] Cannot read the SQL {text!r}: {error}") from error
+    except RecursionError:
+        # Nothing of the thousand calls helps anyone.
+        raise ParseException(
+            f"[FAILED_TO_PARSE_TOO_COMPLEX] The statement is nested too deeply to parse: {text[:80]!r}... "
+            "Divide it into several simpler ones. SQLSTATE: 54001"
+        ) from None
     found = [node for node in parsed if isinstance(node, exp.Expression)]
     refuse_unread(found, text)
     for node in (node for root in found for node in root.find_all(exp.Anonymous)):

@@ -62,7 +62,20 @@ def parse_ddl(text: str) -> StructType:
 
 
 def parse_data_type(text: str) -> DataType:
-    """The type that DDL text names: one type, or a column list, which is a struct."""
+    """The type that DDL text names: one type, or a column list, which is a struct.
+
+    Raises ParseException, for types that are nested some hundred times, too.
+    """
+    try:
+        return _parsed(text)
+    except RecursionError:
+        raise ParseException(
+            f"[FAILED_TO_PARSE_TOO_COMPLEX] The type is nested too deeply to parse: {text[:80]!r}... "
+            "SQLSTATE: 54001"
+        ) from None
+
+
+def _parsed(text: str) -> DataType:
     tokens = _tokens(text)
     if not tokens:
         return StructType()
