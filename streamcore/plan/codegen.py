@@ -15,6 +15,7 @@ from sqlglot import exp
 from streamcore.duck.quoting import identifier
 from streamcore.plan.attributes import Attribute, NamedExpression, scope_of
 from streamcore.plan.generators import generator_items
+from streamcore.plan.grouping import calls_apart
 from streamcore.plan.json_lowering import parsed_once
 from streamcore.plan.logical import (
     Aggregate,
@@ -142,6 +143,9 @@ def _filter(plan: Filter, fragment: _Fragment) -> Select:
 
 @_select.register
 def _aggregate(plan: Aggregate, fragment: _Fragment) -> Select:
+    apart = calls_apart(plan)
+    if apart is not plan:
+        return fragment.select(apart)
     scope = scope_of(plan.child.output)
     items = fragment.items((*plan.keys, *plan.measures), scope) or [Item("count(*)", "nothing")]
     grouping = ", ".join(str(position + 1) for position in range(len(plan.keys)))

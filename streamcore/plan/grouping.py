@@ -233,3 +233,39 @@ class _Grouped:
             id_ = referenced_id(column)
             if id_ is not None and id_ not in known:
                 raise refusals.missing_aggregation(written_name(column))
+
+
+def calls_apart(plan: Aggregate) -> LogicalPlan:
+    """The same rows from an Aggregate of nothing but calls, and a Project of what is made of them.
+
+    The engine refuses an aggregate inside some expressions. The ids of the calls' columns follow from those
+    of the measures, so that the text stays the same.
+    """
+    measures: list[NamedExpression] = []
+    outputs = [passed_through(key.attribute) for key in plan.keys]
+    for measure in plan.measures:
+        made, calls = _of_calls(measure, plan.child)
+        measures.extend(calls)
+        outputs.append(made)
+    if all(output.is_reference for output in outputs):
+        return plan
+    return Project(Aggregate(plan.child, plan.keys, tuple(measures)), tuple(outputs))
+
+
+_CALLS_PER_MEASURE = 1 << 16
+
+
+def _of_calls(measure: NamedExpression, child: LogicalPlan) -> tuple[NamedExpression, list[NamedExpression]]:
+    """The measure over columns that hold its calls, and these."""
+    expression = measure.expression.copy()
+    calls = aggregate_calls(expression)
+    if not calls or calls[0] is expression:
+        return passed_through(measure.attribute), [measure]
+    columns = []
+    for number, call in enumerate(calls):
+        data_type, nullable = infer(call, scope_of(child.output))
+        id_ = -(measure.attribute.id * _CALLS_PER_MEASURE + number)
+        column = Attribute(f"{measure.attribute.name}~{number}", data_type, nullable, id_)
+        columns.append(NamedExpression(call.copy(), column))
+        call.replace(reference(column))
+    return NamedExpression(expression, measure.attribute), columns

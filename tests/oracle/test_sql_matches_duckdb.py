@@ -46,6 +46,7 @@ def tables() -> dict[str, pa.Table]:
                 "ps_supplier": [i * 5 % 8 for i in range(36)],
                 "ps_cost": [i * 7 % 23 + 1 for i in range(36)],
                 "ps_count": [i * 3 % 10 for i in range(36)],
+                "ps_price": pa.array([Decimal(i * 311 % 997) / 4 for i in range(36)], pa.decimal128(15, 2)),
             }
         ),
         "customer": pa.table(
@@ -110,6 +111,12 @@ QUERIES = {
                 SELECT avg(c_balance) FROM customer WHERE c_balance > 0)
               AND NOT EXISTS (SELECT * FROM orders WHERE o_customer = c_key)) AS idle
         GROUP BY code ORDER BY code""",
+    "arithmetic of decimals around aggregates": """
+        SELECT ps_supplier, sum(ps_price * ps_count) * 0.0001 AS part,
+          round(100.00 * sum(CASE WHEN ps_cost > 9 THEN ps_price ELSE 0 END)
+            / sum(ps_price * (1 - 0.05)), 2) AS share
+        FROM partsupp GROUP BY ps_supplier
+        HAVING sum(ps_price) > (SELECT sum(ps_price) * 0.01 FROM partsupp) ORDER BY ps_supplier""",
     "one fact table three times, under names of its own": """
         SELECT s_name, count(*) AS n FROM supplier, item i1, orders
         WHERE s_key = i1.i_supplier AND o_key = i1.i_order AND i1.i_late
