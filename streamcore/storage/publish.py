@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import itertools
-import mmap
 import os
 import stat
 import sys
@@ -125,11 +124,19 @@ def read_without_following(path: Path) -> bytes:
 
 
 def map_without_following(path: Path) -> memoryview:
-    """The file's bytes where they lie; OSError when the path is no regular file, a symbolic link for one."""
+    """The file's bytes where they lie; OSError when the path is no regular file, a symbolic link for one.
+
+    The map lives as long as the view of it and its slices; no descriptor stays open for it, since a state
+    is made of more files than a process may have open.
+    """
+    import pyarrow as pa
+
     with open(path, "rb", opener=_open_without_following) as file:
         if os.fstat(file.fileno()).st_size == 0:
             return memoryview(b"")  # there is nothing to map
-        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        # `mmap.mmap` would keep a copy of the descriptor.
+        with pa.memory_map(str(path)) as mapped:
+            return memoryview(mapped.read_buffer())
 
 
 def _open_without_following(path: str, flags: int) -> int:

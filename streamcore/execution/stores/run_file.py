@@ -7,7 +7,6 @@ its first row is looked at.
 
 from __future__ import annotations
 
-import mmap
 import zlib
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Protocol
@@ -90,7 +89,7 @@ class RunData:
     @property
     def memory_bytes(self) -> int:
         """The size of the file where it is not mapped from a disk."""
-        return 0 if isinstance(self._data.obj, mmap.mmap) else len(self._data)
+        return len(self._data) if isinstance(self._data.obj, bytes) else 0
 
     def block(self, number: int) -> Block:
         """Raises CheckpointCorrupted when its bytes are not those that were written, or make no sense."""

@@ -111,6 +111,17 @@ def test_the_files_of_a_linked_folder_are_not_listed(storage: LocalStorage, tmp_
         storage.list("offsets")
 
 
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="the system does not list open descriptors")
+def test_a_mapped_file_keeps_no_descriptor_open_and_may_be_deleted(storage: LocalStorage) -> None:
+    storage.put_if_absent("a/0", b"mapped")
+    storage.map("a/0")
+    before = len(list(Path("/dev/fd").iterdir()))
+    found = [storage.map("a/0") for _ in range(5)]
+    assert len(list(Path("/dev/fd").iterdir())) == before
+    storage.delete("a/0")
+    assert {bytes(data) for data in found} == {b"mapped"}
+
+
 def test_a_linked_file_is_neither_read_nor_listed(storage: LocalStorage, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("x")
