@@ -50,3 +50,5 @@ class BackgroundMerger:
             except Exception:  # noqa: BLE001 - a batch must not fail for what only makes later ones faster
                 # The store goes on with its runs as they are, slower in the long run.
                 _log.exception("merging state files failed")
+            # What it holds (a view, and by it maps of files that are deleted) must not wait for the next.
+            del merge

@@ -19,6 +19,7 @@ from streamcore.execution.stores.ordering import Places, order_of
 from streamcore.execution.stores.run_file import RunContent, RunData, RunFiles
 from streamcore.execution.stores.runs import Run
 from streamcore.execution.stores.view import DueRows, StoreView
+from streamcore.spi.interruption import raise_if_interrupted
 from streamcore.spi.steps import declare, reached
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ class Store:
         """Lets the merge under way end when batches have got too far ahead of it."""
         if self._merging and len(self._view.runs) >= _MOST_RUNS:
             while not self._merge_ended.wait(_LOOK_SECONDS) and not self._merger.is_stopping:
-                pass
+                raise_if_interrupted()
             self._take_merged()
 
     def _merge(self, view: StoreView, runs: tuple[Run, ...], *, is_oldest: bool) -> None:
@@ -150,9 +151,8 @@ class Store:
         newest = runs[-1]
         reached(f"{MERGE}:before")
         pieces = merged(runs, self.layout, view.floor_us, is_oldest=is_oldest)
-        content = RunContent(
-            self.layout, self._while_wanted(pieces), newest.index.floor_us, newest.index.living
-        )
+        # What had expired for the view is no longer in the file: its floor and its count are the view's.
+        content = RunContent(self.layout, self._while_wanted(pieces), view.floor_us, view.living)
         try:
             run = self._written(runs[0].file.since, newest.file.version, content)
         except _Abandoned:

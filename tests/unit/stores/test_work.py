@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from streamcore.errors import WorkInterrupted
 from streamcore.execution.stores import merging, store
 from streamcore.execution.stores.background import BackgroundMerger
 from streamcore.execution.stores.blocks import HashedRows
@@ -17,6 +20,7 @@ from streamcore.execution.stores.layout import StoreLayout
 from streamcore.execution.stores.ordering import distinct
 from streamcore.execution.stores.run_file import RunData
 from streamcore.execution.stores.store import Store, StoreChange
+from streamcore.spi.interruption import Interruption, interruptible
 from streamcore.storage import LargeFileStorage
 from streamcore.storage.local import LocalStorage
 from streamcore.storage.memory import MemoryStorage
@@ -193,3 +197,50 @@ def test_files_on_a_disk_take_hardly_any_memory_and_those_in_memory_all_of_their
     assert in_memory.view.file_bytes == on_disk.view.file_bytes < 1_000 * 40
     assert in_memory.view.memory_bytes >= in_memory.view.file_bytes
     assert on_disk.view.memory_bytes < 1_000 * 2
+
+
+def test_rows_that_expired_before_a_merge_are_not_counted_after_the_next_start() -> None:
+    storage = MemoryStorage()
+    target = Store(LAYOUT, files_in(storage), Later())
+    for version in range(4):
+        put(target, version, 10 * version, 10, expiry=100)
+    evict(target, 4, 104)
+    merging = reloaded(target, storage)
+    evict(merging, 5, 105)
+    evict(merging, 6, 106)
+    assert [run.file.since for run in merging.view.runs] == [0]
+    again = reloaded(merging, storage)
+    assert again.view.living == again.view.rows().num_rows == 12
+
+
+def evict(target: Store, version: int, watermark: int) -> None:
+    rows = LAYOUT.schema.empty_table()
+    nothing = HashedRows(LAYOUT.hashes_of(rows), rows)
+    target.adopt(target.stage(StoreChange(nothing, due=target.view.due(watermark)), version))
+
+
+def test_a_batch_that_waits_for_a_merge_ends_when_it_is_interrupted() -> None:
+    target = Store(LAYOUT, files_in(MemoryStorage()), Later())
+    for version in range(40):
+        put(target, version, 10 * version, 10)
+    stopping = Interruption()
+    stopping.ask()
+    with interruptible(stopping), pytest.raises(WorkInterrupted):
+        put(target, 40, 400, 10)
+
+
+def test_what_was_merged_is_let_go_when_the_merge_is_done() -> None:
+    class Merge:
+        """Holds the views whose files it merges."""
+
+        def __call__(self) -> None:
+            pass
+
+    merger, freed, merge = BackgroundMerger(), threading.Event(), Merge()
+    weakref.finalize(merge, freed.set)
+    merger.submit(merge)
+    del merge
+    try:
+        assert freed.wait(30)
+    finally:
+        merger.close()
