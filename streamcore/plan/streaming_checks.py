@@ -18,6 +18,7 @@ from streamcore.plan.logical import (
     SetOperation,
     Sort,
     Union,
+    Watermark,
 )
 from streamcore.plan.stages import StatefulNode, stateful_nodes
 
@@ -97,6 +98,8 @@ def _check_node(node: LogicalPlan, output_mode: str) -> None:
                 "Union between streaming and batch DataFrames/Datasets is not supported; write the batch "
                 "rows once, with a batch query"
             )
+        case Watermark():
+            _check_first_watermark(node)
         case SetOperation():
             raise AnalysisException(
                 f"{node.kind.title()} with a streaming DataFrame/Dataset is not supported; join it with a "
@@ -137,6 +140,17 @@ def _check_deduplication(node: Distinct) -> None:
         raise AnalysisException(
             "dropDuplicatesWithinWatermark is not supported on streaming DataFrames/DataSets without "
             "watermark; call withWatermark(...) first"
+        )
+
+
+def _check_first_watermark(watermark: Watermark) -> None:
+    others = (node for node in watermark.child.walk() if isinstance(node, Watermark) and node.is_streaming)
+    below = next(others, None)
+    if below is not None:
+        raise AnalysisException(
+            f"Redefining watermark is disallowed: withWatermark({watermark.event_time.name!r}, ...) stands "
+            f"over withWatermark({below.event_time.name!r}, ...). Call it once per stream; what is computed "
+            "from the event time, such as F.window_time(...) of a window, keeps the watermark"
         )
 
 

@@ -91,3 +91,20 @@ def test_a_refusal_names_the_operation_or_the_way_out(
     frames: tuple[Any, Any], shape: str, mode: str, words: str
 ) -> None:
     assert words in (refused(frames, shape, mode) or "")
+
+
+def test_a_second_watermark_over_a_first_is_refused_as_pyspark_refuses_it() -> None:
+    session = Session.builder.getOrCreate()
+    times = MemoryStream("t timestamp, u timestamp").toDF(session).withWatermark("t", "10 minutes")
+    for twice in (times, times.dropDuplicates(["t"]), times.select("u")):
+        plan = optimize(twice.withWatermark("u", "1 minute").plan)
+        with pytest.raises(AnalysisException, match=r"Redefining watermark is disallowed.*'u'.*over.*'t'"):
+            check_streaming_plan(plan, "append")
+
+
+def test_a_watermark_on_the_static_side_of_a_join_is_none() -> None:
+    session = Session.builder.getOrCreate()
+    static = session.range(1).select(functions.lit("2024-01-01").cast("timestamp").alias("u"), "id")
+    times = MemoryStream("t timestamp, id bigint").toDF(session)
+    joined = times.join(static.withWatermark("u", "1 minute"), "id").withWatermark("t", "1 minute")
+    check_streaming_plan(joined.plan, "append")
