@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from streamcore.streaming.trigger import Trigger
 
 SESSION_TIME_ZONE = "spark.sql.session.timeZone"
+WATERMARK_POLICY = "spark.sql.streaming.multipleWatermarkPolicy"
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,15 @@ class QueryDefinition:
     pinned: Mapping[str, str] = field(default_factory=dict)
     state_partitions: int = 1
     batches_to_retain: int = 100
-    watermark_policy: str = "min"
     no_data_batches: bool = True
     commit_attempts: int = 4
     progress_retained: int = 100
     idle_progress_interval_ms: int = 10_000
+
+    @property
+    def watermark_policy(self) -> str:
+        """Which of several watermarks is the query's: min or max."""
+        return self.pinned.get(WATERMARK_POLICY, "min")
 
     def contexts(self, query_id: str) -> ContextFactory:
         """How the expressions of this query are translated, batch by batch."""

@@ -73,6 +73,17 @@ class BatchOutcome:
         )
 
 
+_ReadTask = Callable[["Slot"], InputRows]
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """A task that runs a fragment over one partition, and whether that is known to have no rows."""
+
+    task: _ReadTask
+    is_empty: bool = False
+
+
 @dataclass
 class _Written:
     """What one task gave to the sink, and what it read to do so."""
@@ -160,15 +171,30 @@ class MicroBatch:
 
     # ---- what feeds a fragment -------------------------------------------------------------------
 
-    def _reading(self, source: Input, walk: _Walk) -> Iterator[Callable[[Slot], InputRows]]:
-        """One task per partition of what a fragment reads; none for a partition without rows."""
-        if isinstance(source, LeafTasks):
-            for number, part in walk.partitions.get(source.position, ()):
-                yield _leaf_task(source, part, walk.values_of(number), walk.threads)
-            return
-        for number, rows in enumerate(self._rows_of(source, walk)):
-            if rows.num_rows:
-                yield _stage_task(source, rows, walk.values_of(number))
+    def _reading(self, sources: Sequence[Input], walk: _Walk) -> Iterator[_Reading]:
+        """One task per partition of what the fragments of a region read.
+
+        Each has a number that no other of the region has: ids and random values are made from it.
+        """
+        leaves = (source.position for source in sources if isinstance(source, LeafTasks))
+        following = 1 + max((n for leaf in leaves for n, _ in walk.partitions.get(leaf, ())), default=-1)
+        for source in sources:
+            if isinstance(source, LeafTasks):
+                for number, part in walk.partitions.get(source.position, ()):
+                    yield _Reading(_leaf_task(source, part, walk.values_of(number), walk.threads))
+                continue
+            tables = self._rows_of(source, walk)
+            for number, rows in enumerate(tables, following):
+                yield _Reading(_stage_task(source, rows, walk.values_of(number)), rows.num_rows == 0)
+            following += len(tables)
+
+    def _feeding(self, sources: Sequence[Input], walk: _Walk) -> list[_ReadTask]:
+        """What feeds an operator: partitions that have rows, or one that has none.
+
+        An aggregate without keys has a row over no rows, too.
+        """
+        reading = list(self._reading(sources, walk))
+        return [found.task for found in [r for r in reading if not r.is_empty] or reading[:1]]
 
     def _rows_of(self, source: StageRows, walk: _Walk) -> list[pa.Table]:
         rows = walk.outputs[source.stage]
@@ -191,7 +217,7 @@ class MicroBatch:
 
     def _run_stage(self, stage: StageTasks, stores: Sequence[Store], walk: _Walk) -> None:
         operator = stage.operator
-        reading = [task for source in stage.inputs for task in self._reading(source, walk)]
+        reading = self._feeding(stage.inputs, walk)
         inputs = self._slots.run(reading, name=self._name) if reading else []
         for read in inputs:
             self._count(read, operator, walk)
@@ -226,8 +252,8 @@ class MicroBatch:
     # ---- output ----------------------------------------------------------------------------------
 
     def _write_output(self, walk: _Walk) -> list[_Written]:
-        reading = [task for source in self._tasks.output for task in self._writing(source, walk)]
-        tasks = [self._and_write(task, number, walk) for number, task in enumerate(reading)]
+        reading = self._reading(self._tasks.output, walk)
+        tasks = [self._and_write(found.task, number, walk) for number, found in enumerate(reading)]
         if not tasks:
             return []
         written = self._slots.run(tasks, name=f"{self._name}: output" if walk.outputs else self._name)
@@ -236,17 +262,7 @@ class MicroBatch:
                 self._count(one.read, None, walk)
         return written
 
-    def _writing(self, source: Input, walk: _Walk) -> Iterator[Callable[[Slot], InputRows]]:
-        """As `_reading`, but every partition of a stage is written, with rows or without."""
-        if isinstance(source, LeafTasks):
-            yield from self._reading(source, walk)
-            return
-        for number, rows in enumerate(self._rows_of(source, walk)):
-            yield _stage_task(source, rows, walk.values_of(number))
-
-    def _and_write(
-        self, task: Callable[[Slot], InputRows], partition: int, walk: _Walk
-    ) -> Callable[[Slot], _Written]:
+    def _and_write(self, task: _ReadTask, partition: int, walk: _Walk) -> Callable[[Slot], _Written]:
         def run(slot: Slot) -> _Written:
             found = task(slot)
             output = conform(found.rows, self._query.output_schema)

@@ -18,7 +18,7 @@ from streamcore.spi.types import to_arrow_schema
 from streamcore.sql.connectors import class_at, make_data_source, sink_class
 from streamcore.storage import open_storage
 from streamcore.storage.memory import MemoryStorage
-from streamcore.streaming.definition import SESSION_TIME_ZONE, QueryDefinition
+from streamcore.streaming.definition import SESSION_TIME_ZONE, WATERMARK_POLICY, QueryDefinition
 from streamcore.streaming.description import describe_query
 from streamcore.streaming.operator_ids import operator_ids
 from streamcore.streaming.query import StreamingQuery
@@ -110,10 +110,12 @@ def _definition(df: DataFrame, write: WriteDescription) -> QueryDefinition:
         trigger=write.trigger,
         output_schema=to_arrow_schema(df.schema),
         case_sensitive=conf.flag("spark.sql.caseSensitive"),
-        pinned={SESSION_TIME_ZONE: str(conf.get(SESSION_TIME_ZONE))},
+        pinned={
+            SESSION_TIME_ZONE: str(conf.get(SESSION_TIME_ZONE)),
+            WATERMARK_POLICY: str(conf.get(WATERMARK_POLICY)).lower(),
+        },
         state_partitions=conf.number("spark.sql.shuffle.partitions"),
         batches_to_retain=conf.number("spark.sql.streaming.minBatchesToRetain"),
-        watermark_policy=str(conf.get("spark.sql.streaming.multipleWatermarkPolicy")).lower(),
         no_data_batches=conf.flag("spark.sql.streaming.noDataMicroBatches.enabled"),
         progress_retained=conf.number("spark.sql.streaming.numRecentProgressUpdates"),
         idle_progress_interval_ms=conf.milliseconds("spark.sql.streaming.noDataProgressEventInterval"),
