@@ -87,7 +87,8 @@ _STATEMENTS: dict[type[exp.Expr], str] = {
 # What the parser notes down although it has no meaning in Spark's SQL, or none for the rows of the answer.
 _WITHOUT_MEANING: dict[type[exp.Expr], str] = {
     exp.Select: "hint", exp.Div: "safe typed", exp.DPipe: "safe", exp.Count: "big_int",
-    exp.ArrayAgg: "nulls_excluded", exp.SchemaCommentProperty: "this", exp.Hint: "expressions",
+    exp.ArrayAgg: "nulls_excluded", exp.SchemaCommentProperty: "this", exp.ColumnDef: "constraints",
+    exp.ColumnConstraint: "kind", exp.CommentColumnConstraint: "this", exp.Hint: "expressions",
 }  # fmt: skip
 
 READ: dict[type[exp.Expr], frozenset[str]] = {

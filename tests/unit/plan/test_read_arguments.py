@@ -46,6 +46,12 @@ def test_every_argument_of_every_class_is_read_or_refused() -> None:
     assert accepted == []
 
 
+def test_comments_on_the_columns_of_a_view_change_no_row() -> None:
+    parse_statement("CREATE TEMPORARY VIEW v (a COMMENT 'x') COMMENT 'y' AS SELECT 1")
+    with pytest.raises(AnalysisException, match="NotNullColumnConstraint is not offered"):
+        parse_statement("CREATE TEMPORARY VIEW v (a NOT NULL) AS SELECT 1")
+
+
 def test_a_node_that_no_handler_takes_is_refused() -> None:
     with pytest.raises(AnalysisException, match=r"\[UNSUPPORTED_FEATURE\] Any is not offered \(line 1, pos"):
         parse_expression("a LIKE ANY ('x', 'y')")
