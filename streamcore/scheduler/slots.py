@@ -385,6 +385,8 @@ class ThreadSlots:
                 index = self._begin(task_set)
                 slot = self._free.popleft()
             self._work_on(task_set, index, slot)
+            # Whatever was computed must not be kept until there is other work.
+            del task_set
 
 
 def _stopped() -> EngineStopped:

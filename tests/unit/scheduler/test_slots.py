@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 
 import pytest
 
@@ -210,3 +211,20 @@ def test_stopping_the_slots_interrupts_what_runs() -> None:
     slots.stop()
     thread.join(30)
     assert [type(error) for error in errors] == [EngineStopped]
+
+
+def test_what_was_computed_is_kept_by_no_thread_that_waits_for_work(slots):
+    class Result:
+        pass
+
+    together, freed = threading.Barrier(2), [threading.Event(), threading.Event()]
+
+    def compute(slot):
+        together.wait(30)
+        return Result()
+
+    found = slots.run([compute, compute], name="two at once")
+    for result, is_freed in zip(found, freed, strict=True):
+        weakref.finalize(result, is_freed.set)
+    del found, result
+    assert all(is_freed.wait(30) for is_freed in freed)
