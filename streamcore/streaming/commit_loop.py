@@ -147,8 +147,13 @@ class CommitLoop:
         return {id_: [store.view for store in stores] for id_, stores in self._stores.items()}
 
     def close(self) -> None:
-        """Ends what happens beside the batches."""
+        """Ends what happens beside the batches, and lets state and static tables go.
+
+        The handle of a query that has ended may be kept as long as the session lives.
+        """
         self._merger.close()
+        self._stores.clear()
+        del self._batch
 
     def run_next(self) -> BatchReport | None:
         """Runs and commits one batch; None when there is nothing to do.

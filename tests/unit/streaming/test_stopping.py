@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -15,8 +16,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from streamcore.execution.stores.store import Store
 from streamcore.scheduler.errors import JobCancelled
 from streamcore.sql.session import Session
+from streamcore.streaming.input_tasks import LeafTasks
 from streamcore.streaming.listener import StreamingQueryListener
 from streamcore.streaming.query import StreamingQuery
 from streamcore.testing.memory_source import MemoryStream
@@ -287,3 +290,20 @@ print(json.dumps([query.isActive, signal.getsignal(signal.SIGTERM) is mine]))
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=_PATIENCE_S, check=False
     )
     assert json.loads(ran.stdout) == [True, True], ran.stderr
+
+
+def test_the_handle_of_an_ended_query_holds_neither_state_nor_static_tables(session: Session) -> None:
+    stream = MemoryStream("id bigint")
+    joined = stream.toDF(session).join(session.range(10), "id").groupBy("id").count()
+    stream.addData(range(5))
+    before = held_by_queries()
+    writer = joined.writeStream.format("noop").outputMode("update").trigger(availableNow=True)
+    query = writer.start()
+    query.awaitTermination()
+    assert query.lastProgress is not None
+    assert held_by_queries().keys() == before.keys()
+
+
+def held_by_queries() -> dict[int, object]:
+    gc.collect()
+    return {id(found): found for found in gc.get_objects() if isinstance(found, Store | LeafTasks)}
