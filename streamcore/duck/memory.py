@@ -84,8 +84,10 @@ class MemoryBudget:
             free = self.available - sum(other.granted for other in others)
             if free < wanted and others:
                 free += self._given_back(others, member)
-                # Something is left for the next one: none is refused, and the sum stays below the limit.
                 wanted = min(wanted, free // 2)
+            if others:
+                # Something is left for the next one: none is refused, and the sum stays below the limit.
+                wanted = min(wanted, free - free // 4)
             if member.granted != wanted:
                 member.limit_memory(wanted)
                 member.granted = wanted

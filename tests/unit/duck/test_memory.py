@@ -60,6 +60,16 @@ def test_what_is_given_to_those_that_run_never_adds_up_to_more_than_the_limit(
         assert budget.granted <= budget.available
 
 
+def test_two_that_hold_all_they_were_given_leave_something_for_a_third() -> None:
+    budget = MemoryBudget(_LIMIT, threads=6)
+    databases = [Database(3, 0) for _ in range(4)]
+    for database in databases:
+        budget.enter(database)
+        assert database.granted > 0
+        database.held = database.granted
+    assert budget.granted <= budget.available
+
+
 def test_one_database_of_all_threads_is_given_most_of_the_memory_and_shares_it_when_others_come() -> None:
     budget = MemoryBudget(_LIMIT, threads=2)
     wide, narrow = Database(2, 0), Database(1, 0)
