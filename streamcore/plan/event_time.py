@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from streamcore.plan.attributes import Attribute, NamedExpression, passed_through, referenced_ids
+from streamcore.plan.attributes import Attribute, NamedExpression, passed_through
 from streamcore.plan.logical import LogicalPlan, Project
+from streamcore.plan.time_windows import time_column
 from streamcore.spi.types import StructType
 
 
@@ -32,7 +33,7 @@ def event_time_key(keys: tuple[NamedExpression, ...], child: LogicalPlan) -> int
     """The position of the key that a watermark can close: an event-time column or a window over one."""
     marked = {a.id for a in child.output if a.watermark_delay_ms is not None}
     for position, key in enumerate(keys):
-        over_event_time = bool(referenced_ids(key.expression) & marked)
+        over_event_time = time_column(key.expression) in marked
         is_event_time = key.attribute.watermark_delay_ms is not None or over_event_time
         if is_event_time and _closes_with_time(key):
             return position

@@ -51,14 +51,25 @@ def expand_time_windows(
 
 def window_delay(resolved: exp.Expression, names: Names) -> int | None:
     """The watermark delay that a time window, or the time of one, takes over from what it is made of."""
-    if not (isinstance(resolved, exp.Anonymous) and resolved.name.lower() in _OVER_EVENT_TIME):
+    if not _is_over_event_time(resolved):
         return None
-    time = resolved.expressions[0]
-    id_ = referenced_id(time)
-    if id_ is None:
-        return window_delay(time, names)
-    column = names.by_id(id_)
+    id_ = time_column(resolved)
+    column = None if id_ is None else names.by_id(id_)
     return column.watermark_delay_ms if column is not None else None
+
+
+def time_column(resolved: exp.Expression) -> int | None:
+    """The id of the column that this is, or of which it is a time window, or the time of one; else None.
+
+    Nothing else made of an event time keeps its watermark: an hour that a time was cut to lies before it.
+    """
+    while _is_over_event_time(resolved):
+        resolved = resolved.expressions[0]
+    return referenced_id(resolved)
+
+
+def _is_over_event_time(node: exp.Expression) -> bool:
+    return isinstance(node, exp.Anonymous) and node.name.lower() in _OVER_EVENT_TIME
 
 
 _OVER_EVENT_TIME = ("window", "session_window", "window_time")

@@ -1,12 +1,18 @@
-"""A time window as the key of a deduplication: known again in later batches, and forgotten in time."""
+"""Keys that are made of an event time: which of them a watermark closes, and which it does not."""
 
 from __future__ import annotations
 
+import datetime as dt
+
+import pytest
+
 from streamcore import Session
+from streamcore.errors import AnalysisException
 from streamcore.sql import functions as F
 from streamcore.testing.clock import ManualClock
 from streamcore.testing.memory_source import MemoryStream
 from streamcore.testing.stepped_query import SteppedQuery
+from streamcore.testing.stream_test import StreamTest
 
 
 def test_a_window_that_came_before_is_a_duplicate_in_every_later_batch() -> None:
@@ -22,3 +28,17 @@ def test_a_window_that_came_before_is_a_duplicate_in_every_later_batch() -> None
             assert progress is not None
             passed.append(progress["sink"]["numOutputRows"])
     assert passed == [1, 1, 0, 1]
+
+
+@pytest.mark.parametrize("key", ["date_trunc('HOUR', ts)", "window(ts, '1 hour').start", "to_date(ts)"])
+def test_a_group_by_what_is_made_of_an_event_time_loses_no_row_that_is_on_time(key: str) -> None:
+    session = Session.builder.getOrCreate()
+    stream = MemoryStream("ts timestamp")
+    marked = stream.toDF(session).withWatermark("ts", "0 seconds")
+    counts = marked.groupBy(F.expr(key).alias("hour")).count().select("count")
+    with StreamTest(counts, "update") as test:
+        for number, minute in enumerate((20, 30, 50), 1):
+            at = dt.datetime(2024, 1, 1, 7, minute, tzinfo=dt.UTC)
+            test.addData(stream, [(at,)]).checkNewAnswer([(number,)])
+    with pytest.raises(AnalysisException, match="without watermark"):
+        StreamTest(counts, "append")
