@@ -14,7 +14,7 @@ from streamcore.plan.grouping import contains_aggregate, is_aggregate_call
 from streamcore.plan.grouping_sets import Sets, aggregate_by_sets, crossed, cube_sets, rollup_sets
 from streamcore.plan.logical import LogicalPlan
 from streamcore.plan.naming import output_name
-from streamcore.plan.resolution import Names
+from streamcore.plan.resolution import Names, name_parts
 
 
 def has_subquery(expression: exp.Expression) -> bool:
@@ -139,21 +139,23 @@ class GroupedQuery:
     _hidden: list[exp.Expression] = field(default_factory=list)
 
     def hidden(self, expression: exp.Expression) -> int:
-        """The position, in the outputs, of an expression that is needed but not selected."""
-        expanded = self._with_alias_texts(expression)
+        """The position, in the outputs, of an expression over the child's columns that is not selected."""
         name = exp.to_identifier(f"hidden_{len(self._hidden)}", quoted=True)
-        self._hidden.append(exp.Alias(this=expanded, alias=name))
+        self._hidden.append(exp.Alias(this=expression, alias=name))
         return len(self.entries) + len(self._hidden) - 1
 
     def over_groups(self, expression: exp.Expression) -> exp.Expression:
         """The expression over the grouped rows: what reads these is hidden, and subqueries stay as they are.
 
-        The hidden outputs stand as placeholders in it, which `placed` replaces.
+        The hidden outputs stand as placeholders in it, which `placed` replaces. A name that a key and an
+        alias of the select list share means the key.
         """
         if isinstance(expression, exp.Query):
             return expression.copy()
         if not has_subquery(expression):
-            return exp.Placeholder(this=str(self.hidden(expression)))
+            return exp.Placeholder(
+                this=str(self.hidden(self._with_alias_texts(expression, self._resolved_keys())))
+            )
         changed = expression.copy()
         pairs = zip(list(expression.iter_expressions()), list(changed.iter_expressions()), strict=True)
         for part, copied in pairs:
@@ -192,13 +194,22 @@ class GroupedQuery:
         for at, entry in enumerate(self.entries):
             if _bare(entry) == key:
                 return at
-        return self.hidden(key)
+        return self.hidden(self._with_alias_texts(key, ()))
 
-    def _with_alias_texts(self, expression: exp.Expression) -> exp.Expression:
-        """Aliases of the select list as the text they stand for; inside an aggregate, columns go first."""
+    def _resolved_keys(self) -> list[exp.Expression]:
+        names = self.settings.names(self.child)
+        return [names.resolve(key) for key in self.keys]
+
+    def _with_alias_texts(self, expression: exp.Expression, kept: Sequence[exp.Expression]) -> exp.Expression:
+        """Aliases of the select list as the text they stand for; inside an aggregate, columns go first.
+
+        What resolves to one of the expressions `kept` stays as written.
+        """
         names = self.settings.names(self.child)
 
         def rule(node: exp.Expression) -> exp.Expression:
+            if kept and _found_columns(node, names) in kept:
+                return node.copy()  # another object, so that the parts of a key are left alone
             if not isinstance(node, exp.Column) or len(node.parts) != 1:
                 return node
             text = self._alias_text(node.name, names)
@@ -213,6 +224,21 @@ class GroupedQuery:
         aliases = (e for e in self.entries if isinstance(e, exp.Alias) and names.same(e.alias, name))
         found: exp.Expression | None = next((entry.this for entry in aliases), None)
         return found
+
+
+def _found_columns(expression: exp.Expression, names: Names) -> exp.Expression:
+    """The expression with the columns that one name means resolved, and the others as written."""
+
+    def rule(node: exp.Expression) -> exp.Expression:
+        if not isinstance(node, exp.Column):
+            return node
+        try:
+            return names.find(name_parts(node)) or node
+        except AnalysisException:  # ambiguous: no column is meant where an alias has the name
+            return node
+
+    resolved: exp.Expression = expression.transform(rule)
+    return resolved
 
 
 def _is_folded(node: exp.Expression) -> bool:
