@@ -77,15 +77,16 @@ def may_be_rewritten(value: str, place: Place | None) -> str:
 
     Where its place is known, the document is asked whether it is a number.
     """
-    # Most strings are told by their first character and their length: DuckDB writes no number in more.
-    opens = f"({value} >= '{{' OR ({value} >= '[' AND {value} < '\\'))"
-    may = f"(({value} < ':' AND strlen({value}) < {_LONGEST_DOUBLE}) OR {opens})"
-    is_number = f"(regexp_full_match({value}, {string(_DOUBLE)}) AND regexp_matches({value}, '[.e]'))"
+    # Most strings are told without a pattern: by their first character (a small letter, above all), their
+    # length (DuckDB writes no number in more), and by having neither a point nor an exponent.
+    is_fraction = f"(contains({value}, '.') OR contains({value}, 'e'))"
+    may = f"({value} < ':' AND strlen({value}) < {_LONGEST_DOUBLE} AND {is_fraction})"
+    is_number = f"({may} AND regexp_full_match({value}, {string(_DOUBLE)}))"
     if place is not None:
-        document = f"CASE WHEN {may} AND {is_number} THEN {place.text} END"
+        document = f"CASE WHEN {is_number} THEN {place.text} END"
         is_number = f"coalesce(json_type({document}, {string(place.path)}) = 'DOUBLE', false)"
-    holds = rf"regexp_matches({value}, '^[{{\[].*\d[.eE]')"
-    return f"({may} AND ({is_number} OR {holds}))"
+    holds = rf"({value} >= '[' AND regexp_matches({value}, '^[{{\[].*\d[.eE]'))"
+    return f"(({value} < '\\' OR {value} >= '{{') AND ({is_number} OR {holds}))"
 
 
 def has_many_digits(text: str) -> str:
