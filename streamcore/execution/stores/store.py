@@ -136,6 +136,9 @@ class Store:
     def _merge_noted(self, view: StoreView, runs: tuple[Run, ...], *, is_oldest: bool) -> None:
         try:
             self._merge(view, runs, is_oldest=is_oldest)
+        except Exception:
+            self._merging = ()
+            raise
         finally:
             self._merge_ended.set()
 
