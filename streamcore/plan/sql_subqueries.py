@@ -11,6 +11,7 @@ from streamcore.errors import UnsupportedOperationException
 from streamcore.plan import refusals
 from streamcore.plan.analysis import aggregate, filter_rows, named
 from streamcore.plan.attributes import (
+    Attribute,
     NamedExpression,
     attribute,
     passed_through,
@@ -20,7 +21,7 @@ from streamcore.plan.attributes import (
 from streamcore.plan.expressions import call
 from streamcore.plan.grouping import contains_aggregate
 from streamcore.plan.joins import with_distinct_ids
-from streamcore.plan.logical import Aggregate, Join, Limit, LogicalPlan, Project
+from streamcore.plan.logical import Aggregate, Filter, Join, Limit, LogicalPlan, Project
 from streamcore.plan.resolution import Names, name_parts, qualified
 from streamcore.plan.sql_tables import QueryScope, from_plan
 
@@ -207,15 +208,26 @@ def _scalar(
 ) -> tuple[LogicalPlan, exp.Expression]:
     """The outer side joined with the subquery's value, and the reference to it."""
     if isinstance(subquery, exp.Exists):
-        counted = _unwrapped(subquery.this).copy()
-        counted.set("expressions", [exp.GT(this=call("count", exp.Star()), expression=exp.Literal.number(0))])
-        return _scalar(child, exp.Subquery(this=counted), scope)
+        return _existence(child, _unwrapped(subquery.this), scope)
     query = _unwrapped(subquery)
     if _is_tied_aggregate(child, query, scope):
         return _tied_aggregate(child, query, scope)
     plan, _ = with_distinct_ids(child, _one_row(scope.query(query)))
     column = plan.output[0]
     return Join(child, plan, "left", None), reference(column)
+
+
+def _existence(
+    child: LogicalPlan, query: exp.Expression, scope: QueryScope
+) -> tuple[LogicalPlan, exp.Expression]:
+    """The outer side joined with whether the subquery has rows, and the value of that: true or false."""
+    if _is_plain(query):
+        rows = _rows(child, query, scope)
+    else:
+        rows = _Correlated(with_distinct_ids(child, scope.query(query))[0], ())
+    some = _named(exp.GT(this=call("count", exp.Star()), expression=exp.Literal.number(0)), "exists")
+    joined, (*_, found) = _joined_by_ties(child, rows, some, scope)
+    return joined, call("coalesce", reference(found), exp.false())
 
 
 def _one_row(plan: LogicalPlan) -> LogicalPlan:
@@ -240,7 +252,9 @@ def _one_row(plan: LogicalPlan) -> LogicalPlan:
 
 
 def _is_tied_aggregate(child: LogicalPlan, query: exp.Expression, scope: QueryScope) -> bool:
-    if not isinstance(query, exp.Select) or query.args.get("group") or query.args.get("where") is None:
+    if not isinstance(query, exp.Select) or query.args.get("where") is None:
+        return False
+    if any(query.args.get(clause) for clause in ("group", "having", "offset", "qualify")):
         return False
     if not any(map(contains_aggregate, query.expressions)):
         return False
@@ -251,27 +265,39 @@ def _tied_aggregate(
     child: LogicalPlan, query: exp.Expression, scope: QueryScope
 ) -> tuple[LogicalPlan, exp.Expression]:
     """`(SELECT max(x) FROM u WHERE u.k = t.k)`: aggregated by the tying columns, then joined by them."""
-    rows = _rows(child, query, scope)
+    rows, entry = _rows(child, query, scope), query.expressions[0]
+    joined, (key, *_, value) = _joined_by_ties(child, rows, entry, scope)
+    inner = entry.this if isinstance(entry, exp.Alias) else entry
+    if isinstance(inner, (exp.Max, exp.Min, exp.Sum, exp.Avg)):
+        return joined, reference(value)
+    if isinstance(inner, exp.Count):
+        return joined, call("coalesce", reference(value), exp.Literal.number(0))
+    # What the outer join shows as null is, over no rows, perhaps a value: coalesce(max(x), 7), count(*) + 1.
+    nothing = aggregate(Filter(rows.plan, exp.false()), (), [entry], scope.settings)
+    joined = Join(joined, nothing, "left", None)
+    is_without_rows = exp.Is(this=reference(key), expression=exp.Null())
+    ifs = [exp.If(this=is_without_rows, true=reference(nothing.output[0]))]
+    return joined, exp.Case(ifs=ifs, default=reference(value))
+
+
+def _joined_by_ties(
+    child: LogicalPlan, rows: _Correlated, entry: exp.Expression, scope: QueryScope
+) -> tuple[LogicalPlan, tuple[Attribute, ...]]:
+    """The outer side joined with an aggregate of a subquery's rows, and the columns joined.
+
+    These are the tying columns, null where no row is tied, and last the aggregate.
+    """
     inner_ids = {a.id for a in rows.plan.output}
     sides = [_sides(tie, inner_ids) for tie in rows.ties]
     keys = [inner for inner, _ in sides]
-    entry = query.expressions[0]
     plan = aggregate(
         rows.plan, keys, [*(_named(k, f"key_{i}") for i, k in enumerate(keys)), entry], scope.settings
     )
-    *key_columns, value = plan.output
     ties = [
         exp.EQ(this=reference(column), expression=outer)
-        for column, (_, outer) in zip(key_columns, sides, strict=True)
+        for column, (_, outer) in zip(plan.output[:-1], sides, strict=True)
     ]
-    joined = Join(child, plan, "left", _all(ties))
-    return joined, _value_of_no_rows(reference(value), entry)
-
-
-def _value_of_no_rows(value: exp.Expression, entry: exp.Expression) -> exp.Expression:
-    """A count over no rows is 0, which the outer join shows as null."""
-    inner = entry.this if isinstance(entry, exp.Alias) else entry
-    return call("coalesce", value, exp.Literal.number(0)) if isinstance(inner, exp.Count) else value
+    return Join(child, plan, "left", _all(ties)), plan.output
 
 
 def _sides(tie: exp.Expression, inner_ids: set[int]) -> tuple[exp.Expression, exp.Expression]:
@@ -283,8 +309,8 @@ def _sides(tie: exp.Expression, inner_ids: set[int]) -> tuple[exp.Expression, ex
             if ids <= inner_ids and ids and not others & inner_ids:
                 return inner, outer
     raise UnsupportedOperationException(
-        "A subquery with an aggregate is offered when equalities alone tie it to the outer query; rewrite "
-        "it as a join."
+        "A subquery with an aggregate, and EXISTS as a value, are offered when equalities alone tie them to "
+        "the outer query; rewrite them as a join."
     )
 
 

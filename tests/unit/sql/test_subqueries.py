@@ -60,3 +60,44 @@ def test_a_cast_to_a_struct_names_the_types_of_its_fields(session: Session) -> N
     assert found.schema["s"].dataType.simpleString() == "struct<a:timestamp,b:array<struct<c:int>>>"
     with pytest.raises(ParseException, match="CAST"):
         session.sql("CREATE TEMPORARY VIEW typed (k INT) AS SELECT 1")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("EXISTS (SELECT 1 FROM u WHERE u.k = t.k)", [True, True, True, False]),
+        ("NOT EXISTS (SELECT 1 FROM u WHERE u.k = t.k)", [False, False, False, True]),
+        ("EXISTS (SELECT w FROM u WHERE u.k = t.v)", [False, False, False, False]),
+        ("EXISTS (SELECT k FROM u GROUP BY k HAVING count(*) > 5)", [False, False, False, False]),
+        ("EXISTS (SELECT 1 FROM u LIMIT 0)", [False, False, False, False]),
+        ("EXISTS (SELECT 1 UNION SELECT 2)", [True, True, True, True]),
+        ("CASE WHEN EXISTS (SELECT 1 FROM u WHERE u.k = t.k) THEN 'y' ELSE 'n' END", ["y", "y", "y", "n"]),
+    ],
+)
+def test_exists_as_a_value_is_true_or_false_and_never_null(
+    session: Session, value: str, expected: list[object]
+) -> None:
+    found = session.sql(f"SELECT k, v, {value} AS e FROM t").collect()
+    assert [row.e for row in sorted(found, key=lambda row: (row.k, row.v))] == expected
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ("max(w)", [100, 200, None]),
+        ("count(*)", [1, 1, 0]),
+        ("count(*) + 1", [2, 2, 1]),
+        ("coalesce(max(w), 7)", [100, 200, 7]),
+        ("collect_list(w)", [[100], [200], []]),
+    ],
+)
+def test_a_subquery_that_meets_no_rows_gives_its_aggregate_over_none(
+    session: Session, entry: str, expected: list[object]
+) -> None:
+    text = f"SELECT k, (SELECT {entry} FROM u WHERE u.k = t.k) AS e FROM (SELECT DISTINCT k FROM t) t"
+    assert [row.e for row in sorted(session.sql(text).collect())] == expected
+
+
+def test_having_in_a_subquery_tied_to_the_outer_row_is_refused(session: Session) -> None:
+    with pytest.raises(AnalysisException, match="UNRESOLVED_COLUMN"):
+        session.sql("SELECT (SELECT max(w) FROM u WHERE u.k = t.k HAVING count(*) > 5) FROM t")
