@@ -171,6 +171,7 @@ def named(written: exp.Expression, names: Names) -> NamedExpression:
         return NamedExpression(
             resolved, Attribute(name, data_type, nullable, next_id(), watermark_delay_ms=delay)
         )
+    column = replace(column, qualified_only=False)
     if isinstance(written, exp.Alias):
         return NamedExpression(resolved, replace(column, name=name, id=next_id(), qualifier=None))
     return NamedExpression(resolved, column if column.name == name else replace(column, name=name))
@@ -220,13 +221,14 @@ def _excluded(column: exp.Expression) -> str:
 
 def _starred(qualifier: list[str], names: Names) -> list[tuple[exp.Expression, str]]:
     if not qualifier:
-        return [(reference(a), a.name) for a in names.columns]
+        return [(reference(a), a.name) for a in names.columns if not a.qualified_only]
     if len(qualifier) == 1:
         found = [
             a for a in names.columns if a.qualifier is not None and names.same(a.qualifier, qualifier[0])
         ]
         if found:
-            return [(reference(a), a.name) for a in found]
+            keys_first = sorted(found, key=lambda a: not a.qualified_only)
+            return [(reference(a), a.name) for a in keys_first]
     base = names.find(qualifier)
     if base is None:
         raise refusals.unresolved_column([*qualifier, "*"], [a.name for a in names.columns])

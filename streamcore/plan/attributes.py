@@ -24,6 +24,7 @@ class Attribute:
     """One output column of a plan node.
 
     `qualifier` is the alias or view name that may stand before the name ("t" in `t.a`);
+    a column that is `qualified_only` is in reach under that qualifier alone, and no part of `*`;
     `watermark_delay_ms` is set on an event-time column below `withWatermark`.
     """
 
@@ -33,6 +34,7 @@ class Attribute:
     id: int
     qualifier: str | None = None
     watermark_delay_ms: int | None = None
+    qualified_only: bool = False
 
     @property
     def physical(self) -> str:

@@ -64,7 +64,7 @@ def join_on(
 
 def join_using(
     left: LogicalPlan, right: LogicalPlan, columns: Sequence[str], how: str, settings: AnalysisSettings
-) -> LogicalPlan:
+) -> Project:
     """A join by equal values of columns that both sides have; each appears once in the output, first."""
     kind = join_kind(how)
     right, _ = with_distinct_ids(left, right)
@@ -81,6 +81,20 @@ def join_using(
     used = {column.id for pair in pairs for column in pair}
     rest = [passed_through(a) for a in joined.output if a.id not in used]
     return Project(joined, (*keys, *rest))
+
+
+def join_using_in_from(
+    left: LogicalPlan, right: LogicalPlan, columns: Sequence[str], how: str, settings: AnalysisSettings
+) -> Project:
+    """`join_using` whose merged columns stay in reach of `t.k` and `t.*`, for a FROM clause in SQL text."""
+    plan = join_using(left, right, columns, how, settings)
+    shown = {a.id for a in plan.output}
+    merged = [
+        NamedExpression(reference(a), replace(a, qualified_only=True))
+        for a in plan.child.output
+        if a.id not in shown
+    ]
+    return replace(plan, expressions=(*plan.expressions, *merged))
 
 
 def with_distinct_ids(left: LogicalPlan, right: LogicalPlan) -> tuple[LogicalPlan, dict[int, Attribute]]:
@@ -126,7 +140,7 @@ def _told_apart(condition: exp.Expression, renewed: dict[int, Attribute]) -> exp
 
 def _using_column(plan: LogicalPlan, side: str, name: str, settings: AnalysisSettings) -> Attribute:
     names = settings.names(plan)
-    found = [a for a in plan.output if names.same(a.name, name)]
+    found = [a for a in plan.output if names.same(a.name, name) and not a.qualified_only]
     if not found:
         listed = ", ".join(refusals.backticked(a.name) for a in plan.output)
         raise AnalysisException(

@@ -99,6 +99,8 @@ class Names:
     def _matches(self, column: Attribute, parts: Sequence[str], column_at: int) -> bool:
         if column_at == 1 and not (column.qualifier is not None and self.same(column.qualifier, parts[0])):
             return False
+        if column_at == 0 and column.qualified_only:
+            return False
         return self.same(column.name, parts[column_at])
 
     def _field(self, struct: StructType, name: str) -> str:

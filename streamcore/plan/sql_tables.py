@@ -9,9 +9,9 @@ from sqlglot import exp
 
 from streamcore.errors import AnalysisException, ParseException, UnsupportedOperationException
 from streamcore.plan.analysis import AnalysisSettings, aliased, generate, project
-from streamcore.plan.attributes import NamedExpression, next_id, reference
+from streamcore.plan.attributes import Attribute, NamedExpression, next_id, passed_through, reference
 from streamcore.plan.generators import generator_call
-from streamcore.plan.joins import join_on, join_using
+from streamcore.plan.joins import join_on, join_using_in_from
 from streamcore.plan.logical import Generate, LogicalPlan, Project, Sample
 from streamcore.plan.refusals import backticked
 from streamcore.plan.set_operations import union
@@ -92,6 +92,8 @@ def table_plan(node: exp.Expression, scope: QueryScope) -> LogicalPlan:
     alias = node.args.get("alias")
     if alias is None:
         return plan
+    if len(_shown(plan)) != len(plan.output):
+        plan = Project(plan, tuple(map(passed_through, _shown(plan))))
     plan = _with_column_names(plan, alias)
     return aliased(plan, alias.name) if alias.name else plan
 
@@ -199,12 +201,17 @@ def _joined(left: LogicalPlan, join: exp.Expression, scope: QueryScope) -> Logic
         raise UnsupportedOperationException(f"{method} JOIN is not offered.")
     if method:
         names = scope.settings.names(right)
-        shared = [a.name for a in left.output if any(names.same(a.name, b.name) for b in right.output)]
-        return join_using(left, right, shared, how, scope.settings)
+        shared = [a.name for a in _shown(left) if any(names.same(a.name, b.name) for b in _shown(right))]
+        return join_using_in_from(left, right, shared, how, scope.settings)
     using = [column.name for column in join.args.get("using") or []]
     if using:
-        return join_using(left, right, using, how, scope.settings)
+        return join_using_in_from(left, right, using, how, scope.settings)
     return join_on(left, right, join.args.get("on"), how, scope.settings)
+
+
+def _shown(plan: LogicalPlan) -> list[Attribute]:
+    """The columns that `*` stands for."""
+    return [a for a in plan.output if not a.qualified_only]
 
 
 def _join_type(join: exp.Expression) -> str:
