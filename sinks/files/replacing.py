@@ -48,7 +48,7 @@ class Moves:
     ...     old.touch()
     ...     moves = Moves()
     ...     moves.move(old, pathlib.Path(folder, "deep", "new"))
-    ...     moves.undo()
+    ...     _ = moves.undo()
     ...     old.exists()
     True
     """

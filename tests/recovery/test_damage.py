@@ -36,7 +36,7 @@ def damaged(data: bytes, how: str) -> bytes:
 
 @pytest.mark.parametrize("how", ["truncated", "edited"])
 @pytest.mark.parametrize("kind", ["metadata", "offsets", "commits", "plans", "state", "sources", "manifest"])
-def test_a_damaged_file_stops_the_start_by_its_name_and_restored_the_query_goes_on(
+def test_a_damaged_file_stops_the_query_by_its_name_and_restored_the_query_goes_on(
     nursery: Nursery, tmp_path: Path, kind: str, how: str
 ) -> None:
     trials, job = killed_half_way(nursery, tmp_path)
@@ -49,7 +49,9 @@ def test_a_damaged_file_stops_the_start_by_its_name_and_restored_the_query_goes_
     assert path.name in ending.error
     assert "Corrupted" in ending.error or "damaged" in ending.error
     path.write_bytes(whole)
-    assert trials.place.rows(job.sink) == before
+    # A block of state is checked before its first row is used: batches that need none of it are right.
+    after = trials.place.rows(job.sink)
+    assert after == before if kind != "state" else set(before) <= set(after)
     assert nursery.run(job).code == 0
     assert plain(trials.place.rows(job.sink)) == EXPECTED
 

@@ -12,11 +12,12 @@ from streamcore.sql.session import Session
 
 
 def test_get_or_create_returns_the_running_session_with_new_settings(session: Session) -> None:
+    running = session.newSession()
     again = Session.builder.config("spark.sql.shuffle.partitions", 7).getOrCreate()
-    assert again is session
-    assert session.conf.get("spark.sql.shuffle.partitions") == "7"
-    session.conf.unset("spark.sql.shuffle.partitions")
-    assert session.conf.get("spark.sql.shuffle.partitions") == "1"
+    assert again is running
+    assert running.conf.get("spark.sql.shuffle.partitions") == "7"
+    running.conf.unset("spark.sql.shuffle.partitions")
+    assert running.conf.get("spark.sql.shuffle.partitions") == "1"
 
 
 def test_a_new_session_shares_the_context_but_neither_settings_nor_views(session: Session) -> None:
