@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from streamcore.duck.json_text import JsonText
 from streamcore.duck.quoting import identifier
+from streamcore.duck.time_text import ExactTimeText
 from streamcore.errors import CommitFailed
-from streamcore.sinks.json_text import JsonText
+from streamcore.spi.types import from_arrow_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +59,8 @@ def _json(table: pa.Table, number: int) -> list[str | None]:
     from streamcore.sinks.duck_lines import render
 
     field = table.schema.field(number)
-    sql = JsonText(ignore_nulls=False).value(identifier(field.name), field.type)
+    text = JsonText(ignore_nulls=False, times=ExactTimeText())
+    sql = text.value(identifier(field.name), from_arrow_type(field.type))
     select = f"SELECT {sql} FROM batch"  # noqa: S608 - the name is quoted
     texts: list[str | None] = render(table.select([number]), select).to_pylist()
     return texts

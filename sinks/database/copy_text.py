@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from streamcore.duck.json_text import JsonText
 from streamcore.duck.quoting import identifier
-from streamcore.sinks.json_text import JsonText
+from streamcore.duck.time_text import ExactTimeText
+from streamcore.spi.types import from_arrow_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +38,8 @@ def _value(sql: str, arrow_type: pa.DataType) -> str:
     if kinds.is_string(arrow_type) or kinds.is_large_string(arrow_type):
         return _quoted(sql)
     if kinds.is_nested(arrow_type):
-        return _quoted(JsonText(ignore_nulls=False).value(sql, arrow_type))
+        text = JsonText(ignore_nulls=False, times=ExactTimeText())
+        return _quoted(text.value(sql, from_arrow_type(arrow_type)))
     if kinds.is_binary(arrow_type) or kinds.is_large_binary(arrow_type):
         return f"'\\x' || hex({sql})"
     if kinds.is_timestamp(arrow_type) and arrow_type.tz is not None:

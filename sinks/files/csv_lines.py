@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from streamcore.duck.quoting import string
+from streamcore.duck.time_text import ExactTimeText, TimeText
 from streamcore.errors import IllegalArgumentException
 from streamcore.sinks.duck_lines import render
 from streamcore.sinks.files.formats import LineFormat, text_compression, unsupported_column
-from streamcore.sinks.files.json_lines import stamps
 
 if TYPE_CHECKING:
-    from streamcore.sinks.json_text import StampText
     from streamcore.spi.options import Options
 
 _BLANKS = "".join(map(chr, range(1, 33)))
@@ -32,7 +31,7 @@ class CsvText:
     empty_value: str
     trim_left: bool
     trim_right: bool
-    stamps: StampText
+    times: TimeText
     line_end: str
 
     def select(self, schema: pa.Schema) -> str:
@@ -102,9 +101,9 @@ class CsvText:
                 f"CASE WHEN isnan({sql}) THEN 'NaN' WHEN isinf({sql}) THEN {infinite} ELSE {sql}::VARCHAR END"
             )
         if pa.types.is_timestamp(arrow_type):
-            return f"({self.stamps.timestamp(sql, instant=arrow_type.tz is not None)})"
+            return self.times.timestamp_ntz(sql) if arrow_type.tz is None else self.times.timestamp(sql)
         if pa.types.is_date(arrow_type):
-            return self.stamps.date(sql)
+            return self.times.date(sql)
         if pa.types.is_binary(arrow_type) or pa.types.is_large_binary(arrow_type):
             return f"('[' || array_to_string(regexp_extract_all(hex({sql}), '..'), ' ') || ']')"
         return f"{sql}::VARCHAR"
@@ -143,7 +142,7 @@ def csv_format(options: Options) -> LineFormat:
         empty_value=options.get("emptyValue", '""'),
         trim_left=options.boolean("ignoreLeadingWhiteSpace", default=True),
         trim_right=options.boolean("ignoreTrailingWhiteSpace", default=True),
-        stamps=stamps(options),
+        times=ExactTimeText.of(options),
         line_end=options.get("lineSep", "\n"),
     )
     header = _CsvHeader(text, options.boolean("header", default=False))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from streamcore.duck.time_forms import TIME_OPTIONS
 from streamcore.errors import AnalysisException, IllegalArgumentException
 from streamcore.sinks.conform import nullable_schema
 from streamcore.sinks.files.formats import ParquetFormat, parquet_compression
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from streamcore.sinks.files.stream_writer import FileStreamWriter
     from streamcore.spi.types import StructType
 
-_TIME_OPTIONS = ("timestampFormat", "timestampNTZFormat", "dateFormat")
 _LINE_OPTIONS = ("lineSep", "encoding")
 
 
@@ -110,9 +110,13 @@ class ParquetSink(FileSink):
 
 
 class JsonSink(FileSink):
-    """One JSON object per line; `ignoreNullFields` (true) leaves nulls of objects out."""
+    """One JSON object per line, as `to_json` writes it.
 
-    format_options = ("ignoreNullFields", *_TIME_OPTIONS, *_LINE_OPTIONS)
+    `ignoreNullFields` (true) leaves nulls of objects out.  Times have milliseconds, and instants the offset
+    of `timeZone` (the session's); `timestampFormat`, `timestampNTZFormat` and `dateFormat` say otherwise.
+    """
+
+    format_options = ("ignoreNullFields", *TIME_OPTIONS, *_LINE_OPTIONS)
 
     @classmethod
     def name(cls) -> str:
@@ -130,7 +134,7 @@ class CsvSink(FileSink):
 
     format_options = (
         "sep", "delimiter", "header", "quote", "escape", "quoteAll", "nullValue", "emptyValue",
-        "ignoreLeadingWhiteSpace", "ignoreTrailingWhiteSpace", *_TIME_OPTIONS, *_LINE_OPTIONS,
+        "ignoreLeadingWhiteSpace", "ignoreTrailingWhiteSpace", *TIME_OPTIONS, *_LINE_OPTIONS,
     )  # fmt: skip
 
     @classmethod

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from streamcore.duck.json_text import JsonText
 from streamcore.duck.quoting import string
 from streamcore.sinks.duck_lines import render
 from streamcore.sinks.files.formats import LineFormat, text_compression, unsupported_column
-from streamcore.sinks.files.java_patterns import strftime_format
-from streamcore.sinks.json_text import JsonText, StampText
+from streamcore.spi.types import from_arrow_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,7 +24,9 @@ class _JsonLines:
     separator: str
 
     def __call__(self, table: pa.Table) -> pa.ChunkedArray:
-        return render(table, f"SELECT {self.text.row(table.schema)} || {self._end} FROM batch")
+        return render(
+            table, f"SELECT {self.text.row(from_arrow_schema(table.schema))} || {self._end} FROM batch"
+        )
 
     @cached_property
     def _end(self) -> str:
@@ -33,15 +35,8 @@ class _JsonLines:
 
 def json_format(options: Options) -> LineFormat:
     """The JSON format that the options ask for."""
-    text = JsonText(ignore_nulls=options.boolean("ignoreNullFields", default=True), stamps=stamps(options))
-    lines = _JsonLines(text, options.get("lineSep", "\n"))
+    lines = _JsonLines(JsonText.of(options), options.get("lineSep", "\n"))
     return LineFormat("json", text_compression(options), lines, _check)
-
-
-def stamps(options: Options) -> StampText:
-    """How the options want timestamps and dates written."""
-    names = ("timestampFormat", "timestampNTZFormat", "dateFormat")
-    return StampText(*(strftime_format(options[name], name) if name in options else None for name in names))
 
 
 def _check(schema: pa.Schema) -> None:

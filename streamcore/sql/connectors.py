@@ -53,7 +53,7 @@ def make_data_source(class_: type, options: Mapping[str, object]) -> Any:
 
 
 def with_session_zone(name: str, options: Mapping[str, object], session_zone: str) -> Options:
-    """The options of a source; texts of times are in the session's zone unless an option says another."""
+    """The options of a source or a sink; texts of times are in the session's zone unless they say another."""
     found = Options(options)
     if name.lower() in _TIMES_AS_TEXT:
         found.setdefault("timeZone", session_zone)

@@ -10,7 +10,7 @@ from streamcore.spi.capabilities import KnowsWhatExists, takes_arrow
 from streamcore.spi.datasource import is_missing_method
 from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.options import option_text
-from streamcore.sql.connectors import make_data_source, sink_class
+from streamcore.sql.connectors import make_data_source, sink_class, with_session_zone
 from streamcore.sql.dataframe.core import flattened
 from streamcore.sql.execution.caching import cache_of
 from streamcore.sql.execution.rows import iterate_rows
@@ -99,7 +99,9 @@ class DataFrameWriter:
         if path is not None:
             self._options["path"] = str(path)
         name = self._format or str(self._df.session.conf.get("spark.sql.sources.default"))
-        sink = make_data_source(sink_class(name), self._with_overwrite_mode(name))
+        zone = str(self._df.session.conf.get("spark.sql.session.timeZone"))
+        known = with_session_zone(name, self._with_overwrite_mode(name), zone)
+        sink = make_data_source(sink_class(name), known)
         if self._mode in ("ignore", "error") and _exists(sink):
             if self._mode == "ignore":
                 return

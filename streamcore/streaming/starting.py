@@ -15,7 +15,7 @@ from streamcore.plan.watermark_filters import settle_filters
 from streamcore.spi.capabilities import DescribesItself
 from streamcore.spi.clock import SystemClock
 from streamcore.spi.types import to_arrow_schema
-from streamcore.sql.connectors import class_at, make_data_source, sink_class
+from streamcore.sql.connectors import class_at, make_data_source, sink_class, with_session_zone
 from streamcore.storage import open_storage
 from streamcore.storage.memory import MemoryStorage
 from streamcore.streaming.definition import SESSION_TIME_ZONE, WATERMARK_POLICY, QueryDefinition
@@ -172,7 +172,8 @@ def _sink(df: DataFrame, write: WriteDescription) -> StreamSink:
     if name not in _TAKES_EQUAL_NAMES:
         _refuse_equal_names(df.columns)
     options = {**write.options, **({"queryName": write.name} if name == "memory" and write.name else {})}
-    data_source = make_data_source(sink_class(name), options)
+    zone = str(df.sparkSession.conf.get("spark.sql.session.timeZone"))
+    data_source = make_data_source(sink_class(name), with_session_zone(name, options, zone))
     writer = data_source.streamWriter(df.schema, write.output_mode == "complete")
     if name == "memory":
         register_memory_table(df.sparkSession, str(write.name), data_source, df.schema)

@@ -170,7 +170,10 @@ class TestParquetSink(SinkContract):
 class TestJsonSink(SinkContract):
     @pytest.fixture
     def harness(self, tmp_path: Path) -> SinkHarness:
-        return FileHarness(tmp_path, "json", _read_json, compression="gzip")
+        # The default formats cut off what is finer than a millisecond, as in Spark.
+        local = "yyyy-MM-dd'T'HH:mm:ss.SSSSSS"
+        formats = {"timestampFormat": f"{local}XXX", "timestampNTZFormat": local}
+        return FileHarness(tmp_path, "json", _read_json, compression="gzip", **formats)
 
 
 class TestCsvSink(SinkContract):

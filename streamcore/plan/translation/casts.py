@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from streamcore.duck.number_text import double_to_string
 from streamcore.duck.quoting import identifier, string
 from streamcore.duck.types import type_text
 from streamcore.duck.zones import to_instant, to_local
@@ -208,7 +209,7 @@ def to_string(value: Compiled, context: TranslationContext) -> str:
     if isinstance(source, BinaryType):
         return text_casts.binary_to_string(sql, careful=context.careful)
     if isinstance(source, FractionalType) and not isinstance(source, DecimalType):
-        return text_casts.double_to_string(sql)
+        return double_to_string(sql)
     if isinstance(source, TimestampType):
         return f"CAST({to_local(sql, context.time_zone)} AS VARCHAR)"
     if isinstance(source, (ArrayType, MapType, StructType)):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from streamcore.duck.once import let
 from streamcore.duck.types import type_text
 from streamcore.errors import UnsupportedOperationException
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import BOOLEAN, INT, LONG, STRING, TIMESTAMP, common_type
 from streamcore.plan.translation.comparisons import widened
-from streamcore.plan.translation.core import Call, Compiled, function, let
+from streamcore.plan.translation.core import Call, Compiled, function
 from streamcore.plan.translation.nested import joined, require_key_type
 from streamcore.spi.types import ArrayType, DateType, IntegralType, MapType, StructField, StructType
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, overload
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
 
 _NO_VALUE: Any = object()
 # A column, a lambda's variable, a literal: naming these again costs nothing.
-_CHEAP = re.compile(r"""("(?:[^"]|"")*"|\w+|'(?:[^']|'')*'|CAST\([\w.'-]+ AS [\w(),]+\))\Z""")
 
 
 @dataclass(frozen=True)
@@ -301,26 +298,6 @@ def as_call(node: exp.Expression) -> tuple[str, list[exp.Expression]]:
     raise UnsupportedOperationException(
         f"The expression {node.sql(dialect='spark')!r} ({type(node).__name__}) is not offered."
     )
-
-
-def is_cheap(sql: str) -> bool:
-    """Whether SQL is a column or a literal, which may be named again instead of being kept."""
-    return _CHEAP.match(sql) is not None
-
-
-def let(sql: str, body: Callable[[str], str]) -> str:
-    """SQL of `body` over a value that is computed once however often the body names it."""
-    if is_cheap(sql):
-        return body(sql)
-    # The name is chosen when the body is known: above those inside it, so that none of them hides it.
-    hole = f"hole{next(_holes)}_"
-    text = body(hole)
-    name = f"v{max((int(inner) for inner in _LET.findall(text)), default=-1) + 1}"
-    return f"list_transform([{sql}], lambda {name}: {text.replace(hole, name)})[1]"
-
-
-_holes = itertools.count()
-_LET = re.compile(r"lambda v(\d+):")
 
 
 def spark_type(node: exp.Expression) -> DataType:

@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from streamcore.duck.date_patterns import DateFormat, date_format
 from streamcore.duck.errors import raise_sql
+from streamcore.duck.once import let
 from streamcore.duck.quoting import string
 from streamcore.duck.zones import first_instant, fixed_offset_us, to_instant, to_local
 from streamcore.errors import AnalysisException, UnsupportedOperationException
@@ -30,7 +31,6 @@ from streamcore.plan.translation.core import (
     TranslationContext,
     Translator,
     function,
-    let,
     node_rule,
 )
 from streamcore.plan.translation.simple import simple

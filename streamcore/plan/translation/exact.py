@@ -7,9 +7,10 @@ operands become HUGEINT (38 digits and a little), or two of them where 38 digits
 from __future__ import annotations
 
 from streamcore.duck.errors import raise_sql
+from streamcore.duck.once import let
 from streamcore.duck.quoting import string
 from streamcore.duck.types import type_text
-from streamcore.plan.translation.core import Compiled, let
+from streamcore.plan.translation.core import Compiled
 from streamcore.spi.types import DecimalType
 
 _LIMB_DIGITS = 19

@@ -10,27 +10,21 @@ from sqlglot import exp
 
 from streamcore.duck.errors import raise_sql
 from streamcore.duck.json_sql import JsonRecord, read_json
+from streamcore.duck.json_text import JsonText
 from streamcore.duck.json_values import JsonReading
 from streamcore.duck.quoting import string
-from streamcore.duck.time_forms import TimeForms
+from streamcore.duck.time_forms import TIME_OPTIONS, TimeForms
 from streamcore.duck.types import type_text
-from streamcore.duck.zones import to_local
 from streamcore.errors import AnalysisException, UnsupportedOperationException
-from streamcore.plan.translation.casts import as_text, to_string
-from streamcore.plan.translation.coercion import INT, STRING, is_string
+from streamcore.plan.translation.casts import as_text
+from streamcore.plan.translation.coercion import INT, STRING
 from streamcore.plan.translation.core import Call, Compiled, TranslationContext, function
 from streamcore.spi.options import Options
 from streamcore.spi.types import (
     ArrayType,
-    BinaryType,
     DataType,
-    DateType,
-    DecimalType,
-    FractionalType,
     MapType,
     StructType,
-    TimestampNTZType,
-    TimestampType,
     parse_data_type,
     schema_from_json,
     type_from_json,
@@ -154,72 +148,7 @@ def _to_json(call: Call) -> Compiled:
     value = call.arg(0)
     if not isinstance(value.type, (StructType, ArrayType, MapType)):
         raise call.error("the argument must be a struct, an array or a map")
-    options = {key.lower(): text for key, text in options_argument(call, 1).items()}
-    keeps_nulls = options.get("ignorenullfields", "true").lower() == "false"
-    return Compiled(_json(value.sql, value.type, call.context, keeps_nulls), STRING, value.nullable)
-
-
-def _json(sql: str, data_type: DataType, context: TranslationContext, keeps_nulls: bool) -> str:
-    """SQL of a value's JSON text; null for a null."""
-    if isinstance(data_type, StructType):
-        return _json_object(sql, data_type, context, keeps_nulls)
-    if isinstance(data_type, ArrayType):
-        element = f"coalesce({_json('e', data_type.elementType, context, keeps_nulls)}, 'null')"
-        return f"('[' || array_to_string(list_transform({sql}, lambda e: {element}), ',') || ']')"
-    if isinstance(data_type, MapType):
-        item = f"coalesce({_json('e.value', data_type.valueType, context, keeps_nulls)}, 'null')"
-        key = f"CAST(to_json({to_string(Compiled('e.key', data_type.keyType), context)}) AS VARCHAR)"
-        entries = f"list_transform(map_entries({sql}), lambda e: {key} || ':' || {item})"
-        return f"('{{' || array_to_string({entries}, ',') || '}}')"
-    return _json_leaf(sql, data_type, context)
-
-
-def _json_object(sql: str, struct: StructType, context: TranslationContext, keeps_nulls: bool) -> str:
-    parts = []
-    for field in struct.fields:
-        value = _json(f"({sql})[{string(field.name)}]", field.dataType, context, keeps_nulls)
-        label = string(_escaped(field.name) + ":")
-        parts.append(f"({label} || {f'coalesce({value}, ' + string('null') + ')' if keeps_nulls else value})")
-    joined = f"concat_ws(',', {', '.join(parts)})" if parts else "''"
-    return f"CASE WHEN {sql} IS NOT NULL THEN '{{' || {joined} || '}}' END"
-
-
-def _escaped(name: str) -> str:
-    import json
-
-    return json.dumps(name, ensure_ascii=False)
-
-
-def _json_leaf(sql: str, data_type: DataType, context: TranslationContext) -> str:
-    if is_string(data_type):
-        return f"CAST(to_json({sql}) AS VARCHAR)"
-    if isinstance(data_type, TimestampType):
-        return f"('\"' || {_iso(to_local(sql, context.time_zone))} || {_offset(context)} || '\"')"
-    if isinstance(data_type, TimestampNTZType):
-        return f"('\"' || {_iso(sql)} || '\"')"
-    if isinstance(data_type, DateType):
-        return f"('\"' || CAST({sql} AS VARCHAR) || '\"')"
-    if isinstance(data_type, BinaryType):
-        return f"('\"' || to_base64({sql}) || '\"')"
-    text = to_string(Compiled(sql, data_type), context)
-    if isinstance(data_type, FractionalType) and not isinstance(data_type, DecimalType):
-        return f"CASE WHEN isfinite({sql}) THEN {text} ELSE '\"' || {text} || '\"' END"
-    return text
-
-
-def _iso(local: str) -> str:
-    return f"strftime({local}, '%Y-%m-%dT%H:%M:%S.%g')"
-
-
-def _offset(context: TranslationContext) -> str:
-    from streamcore.duck.zones import fixed_offset_us
-
-    offset = fixed_offset_us(context.time_zone)
-    if offset is None:
-        raise UnsupportedOperationException(
-            f"to_json() of timestamps in a zone with daylight saving ({context.time_zone}) is not offered; "
-            "set spark.sql.session.timeZone to UTC or an offset."
-        )
-    minutes = abs(offset) // 60_000_000
-    text = "Z" if offset == 0 else f"{'-' if offset < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}"
-    return string(text)
+    options = Options(options_argument(call, 1))
+    options.reject_unknown(("ignoreNullFields", *TIME_OPTIONS), "to_json()")
+    options.setdefault("timeZone", call.context.time_zone)
+    return Compiled(JsonText.of(options).value(value.sql, value.type), STRING, value.nullable)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from streamcore.duck.once import let
 from streamcore.duck.types import type_text
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import DOUBLE, INT, LONG, STRING, bounded_decimal, is_string
-from streamcore.plan.translation.core import Call, Compiled, TranslationContext, function, let
+from streamcore.plan.translation.core import Call, Compiled, TranslationContext, function
 from streamcore.plan.translation.simple import simple
 from streamcore.spi.types import ByteType, DataType, DecimalType, FloatType, IntegralType, NumericType
 

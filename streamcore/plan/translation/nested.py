@@ -7,13 +7,14 @@ from dataclasses import replace
 from sqlglot import exp
 
 from streamcore.duck.errors import raise_sql
+from streamcore.duck.once import let
 from streamcore.duck.quoting import identifier, string
 from streamcore.duck.types import type_text
 from streamcore.errors import AnalysisException
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import INT, NULL, STRING
 from streamcore.plan.translation.comparisons import widened
-from streamcore.plan.translation.core import Call, Compiled, Translator, as_call, function, let, node_rule
+from streamcore.plan.translation.core import Call, Compiled, Translator, as_call, function, node_rule
 from streamcore.spi.types import ArrayType, DataType, MapType, NullType, StructField, StructType
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from streamcore.duck.errors import raise_sql
+from streamcore.duck.once import let
 from streamcore.duck.quoting import string
 from streamcore.duck.types import type_text
 from streamcore.duck.zones import fixed_offset_us, to_instant, to_local
@@ -28,7 +29,7 @@ from streamcore.plan.translation.coercion import (
     is_string,
     is_temporal,
 )
-from streamcore.plan.translation.core import Call, Compiled, Translator, function, let, node_rule
+from streamcore.plan.translation.core import Call, Compiled, Translator, function, node_rule
 from streamcore.plan.translation.literals import exact_literal, number
 from streamcore.spi.types import (
     ArrayType,

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from streamcore.duck.errors import raise_sql
+from streamcore.duck.once import let
 from streamcore.duck.quoting import string
 from streamcore.duck.types import type_text
 from streamcore.plan.exact_sums import AverageOfLimbs, HighLimb, LowLimb, SumOfLimbs
@@ -13,7 +14,7 @@ from streamcore.plan.translation import exact
 from streamcore.plan.translation.aggregates import AggregateCall, aggregate_rule
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import DOUBLE, LONG
-from streamcore.plan.translation.core import Compiled, Translator, let, node_rule, spark_type
+from streamcore.plan.translation.core import Compiled, Translator, node_rule, spark_type
 from streamcore.spi.types import DataType, DecimalType, IntegralType
 
 if TYPE_CHECKING:

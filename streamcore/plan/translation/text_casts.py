@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from streamcore.duck.errors import raise_sql
+from streamcore.duck.once import is_cheap, let
 from streamcore.duck.text_times import UNUSUAL, read_instant
 from streamcore.duck.types import type_text
-from streamcore.plan.translation.core import TranslationContext, is_cheap, let
+from streamcore.plan.translation.core import TranslationContext
 from streamcore.spi.types import (
     BinaryType,
     BooleanType,
@@ -109,27 +110,3 @@ def binary_to_string(sql: str, *, careful: bool) -> str:
     # Of coalesce DuckDB computes the second argument for every row: a thousand times the work.
     mended = f"decode(unhex(array_to_string({bytes_}, '')))"
     return f"CASE WHEN TRY(decode({sql})) IS NULL THEN {mended} ELSE TRY(decode({sql})) END"
-
-
-def double_to_string(sql: str) -> str:
-    """SQL of a DOUBLE's or FLOAT's text as Java writes it: `1.0E10`, `NaN`, `Infinity`."""
-    return let(sql, _java_double)
-
-
-def _java_double(x: str) -> str:
-    text = f"CAST(abs({x}) AS VARCHAR)"
-    sign = f"CASE WHEN {x} < 0 THEN '-' ELSE '' END"
-    mantissa = f"split_part({text}, 'e', 1)"
-    pointed = f"CASE WHEN contains({mantissa}, '.') THEN {mantissa} ELSE {mantissa} || '.0' END"
-    digits = f"trim(replace({text}, '.', ''), '0')"
-    shifted = (
-        f"left({digits}, 1) || '.' || CASE WHEN length({digits}) > 1 THEN substr({digits}, 2) ELSE '0' END"
-    )
-    return (
-        f"CASE WHEN isnan({x}) THEN 'NaN' WHEN isinf({x}) THEN {sign} || 'Infinity' "
-        f"WHEN {x} = 0 OR (abs({x}) >= 0.001 AND abs({x}) < 1e7) THEN CAST({x} AS VARCHAR) "
-        f"WHEN contains({text}, 'e') "
-        f"THEN {sign} || {pointed} || 'E' || CAST(split_part({text}, 'e', 2) AS INTEGER) "
-        f"WHEN abs({x}) < 1 THEN {sign} || {shifted} || 'E-4' "
-        f"ELSE {sign} || {shifted} || 'E' || (length(split_part({text}, '.', 1)) - 1) END"
-    )

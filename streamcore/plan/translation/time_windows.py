@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from streamcore.duck.once import let
 from streamcore.errors import AnalysisException
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import TIMESTAMP, is_string
-from streamcore.plan.translation.core import Call, Compiled, function, let
+from streamcore.plan.translation.core import Call, Compiled, function
 from streamcore.plan.translation.durations import duration_us
 from streamcore.spi.types import DataType, DateType, StructField, StructType, TimestampNTZType, TimestampType
 

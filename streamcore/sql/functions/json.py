@@ -45,7 +45,10 @@ def _schema_text(schema: DataType | str) -> str:
 
 
 def to_json(col: ColumnOrName, options: Mapping[str, str] | None = None) -> Column:
-    """A struct, array or map as JSON text."""
+    """A struct, array or map as JSON text, as the JSON file format writes it and with its options.
+
+    Times have milliseconds, and instants the offset of the session's zone.
+    """
     return function("to_json", expression(col), *_options(options))
 
 

@@ -1,10 +1,11 @@
-"""The expected lines are what PySpark 4.3 writes, but that we keep microseconds where there are any."""
+"""The expected lines are what PySpark 4.3 writes, but that CSV keeps microseconds where there are any."""
 
 # ruff: noqa: DTZ001 - times without a zone are a type of their own
 
 from __future__ import annotations
 
 import datetime as dt
+import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -56,8 +57,50 @@ def test_json_objects_are_written_as_spark_writes_them(tmp_path: Path) -> None:
             '"h":"2020-01-02","i":1.100,"j":1.5,"m":true,"n":"2020-01-02T03:04:05.120"}'
         ),
         '{"c":[],"d":{},"e":{},"f":"","g":"2020-01-02T03:04:05.123Z","j":"NaN","m":false}',
-        '{"g":"2020-01-02T03:04:05.123456Z","j":"-Infinity"}',
+        '{"g":"2020-01-02T03:04:05.123Z","j":"-Infinity"}',
     ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "offsets"),
+    [
+        ("UTC", ("Z", "Z", "Z")),
+        ("+05:30", ("+05:30",) * 3),
+        ("Europe/London", ("Z", "+01:00", "-00:01:15")),
+    ],
+)
+def test_json_instants_bear_the_offset_of_the_zone(
+    zone: str, offsets: tuple[str, ...], tmp_path: Path
+) -> None:
+    days = [dt.datetime(*day, 12, tzinfo=dt.UTC) for day in ((2024, 1, 2), (2024, 7, 2), (1800, 1, 2))]
+    table = pa.table({"t": pa.array(days, pa.timestamp("us", "UTC"))})
+    lines = _written(tmp_path, "json", table, timeZone=zone).splitlines()
+    texts = [json.loads(line)["t"] for line in lines]
+    assert [text[23:] for text in texts] == list(offsets)
+    assert [dt.datetime.fromisoformat(text) for text in texts] == days
+
+
+def test_a_json_pattern_writes_local_times_and_their_offset(tmp_path: Path) -> None:
+    table = _values().select(["g"]).slice(2)
+    options = {"timestampFormat": "yyyy-MM-dd HH:mm:ss.SSSSSS xx VV", "timeZone": "America/New_York"}
+    written = _written(tmp_path, "json", table, **options)
+    assert written == '{"g":"2020-01-01 22:04:05.123456 -0500 America/New_York"}\n'
+
+
+def test_json_numbers_and_keys_of_maps_are_written_as_spark_writes_them(tmp_path: Path) -> None:
+    day = dt.date(2024, 1, 1)
+    table = pa.table(
+        {
+            "d": pa.array([[1e10, 1e-5, 1e5, 0.1, -0.0, 1e7, 9999999.0, 1e300]]),
+            "f": pa.array([[1e10, 16777216.0]], pa.list_(pa.float32())),
+            "m": pa.array([[(day, 1)]], pa.map_(pa.date32(), pa.int32())),
+            "k": pa.array([[(1e10, 1)]], pa.map_(pa.float64(), pa.int32())),
+        }
+    )
+    assert _written(tmp_path, "json", table) == (
+        '{"d":[1.0E10,1.0E-5,100000.0,0.1,-0.0,1.0E7,9999999.0,1.0E300],"f":[1.0E10,1.6777216E7],'
+        '"m":{"19723":1},"k":{"1.0E10":1}}\n'
+    )
 
 
 def test_json_keeps_nulls_when_asked(tmp_path: Path) -> None:
