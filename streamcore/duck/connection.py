@@ -19,6 +19,8 @@ _SETTINGS: Mapping[str, object] = {
     # Variables of a calling Python frame must never be found as tables.
     "python_enable_replacements": False,
     "preserve_insertion_order": True,
+    # A constant in ORDER BY orders nothing, as in Spark.
+    "order_by_non_integer_literal": True,
     # Every function that depends on a zone names it in the SQL text; results are in UTC.
     "TimeZone": "UTC",
 }

@@ -36,6 +36,7 @@ from streamcore.plan.logical import (
     SortOrder,
 )
 from streamcore.plan.naming import expression_text, output_name
+from streamcore.plan.positions import position
 from streamcore.plan.resolution import Names, name_parts
 from streamcore.plan.time_windows import (
     expand_session_windows,
@@ -115,8 +116,8 @@ def filter_rows(child: LogicalPlan, condition: exp.Expression, settings: Analysi
 def sort_rows(
     child: LogicalPlan, written: Sequence[exp.Expression], settings: AnalysisSettings
 ) -> LogicalPlan:
-    """orderBy; columns that the last select dropped may still be named, as in Spark."""
-    terms = [_term(expression) for expression in written]
+    """orderBy; as in Spark, columns that the last select dropped may be named, and integers count columns."""
+    terms = [_in_place(_term(expression), child) for expression in written]
     widened, resolved = _reaching_below(child, [term.expression for term in terms], settings)
     orders = tuple(replace(term, expression=e) for term, e in zip(terms, resolved, strict=True))
     return _narrowed(Sort(widened, orders), child)
@@ -318,6 +319,11 @@ def _term(expression: exp.Expression) -> SortOrder:
             not is_descending if nulls_first is None else bool(nulls_first),
         )
     return SortOrder(expression)
+
+
+def _in_place(term: SortOrder, child: LogicalPlan) -> SortOrder:
+    place = position(term.expression, len(child.output), "ORDER BY")
+    return term if place is None else replace(term, expression=reference(child.output[place]))
 
 
 def _reaching_below(

@@ -14,6 +14,7 @@ from streamcore.plan.grouping import contains_aggregate, is_aggregate_call
 from streamcore.plan.grouping_sets import Sets, aggregate_by_sets, crossed, cube_sets, rollup_sets
 from streamcore.plan.logical import LogicalPlan
 from streamcore.plan.naming import output_name
+from streamcore.plan.positions import position
 from streamcore.plan.resolution import Names, name_parts
 
 
@@ -106,15 +107,9 @@ def _unwrapped(node: exp.Expression) -> exp.Expression:
 
 def _key(written: exp.Expression, entries: Sequence[exp.Expression], names: Names) -> exp.Expression:
     """A grouping expression: a position or an alias of the select list stands for its entry."""
-    if isinstance(written, exp.Literal) and not written.args.get("is_string"):
-        position = int(written.name)
-        if not 1 <= position <= len(entries):
-            raise AnalysisException(
-                f"[GROUP_BY_POS_OUT_OF_RANGE] GROUP BY position {position} is not in select list (valid "
-                "range is [1, "
-                f"{len(entries)}]). SQLSTATE: 42805"
-            )
-        return _bare(entries[position - 1])
+    place = position(written, len(entries), "GROUP BY")
+    if place is not None:
+        return _bare(entries[place])
     if isinstance(written, exp.Column) and len(written.parts) == 1 and names.find([written.name]) is None:
         for entry in entries:
             if isinstance(entry, exp.Alias) and names.same(entry.alias, written.name):
@@ -184,8 +179,9 @@ class GroupedQuery:
         return plan, plan.output
 
     def _position(self, key: exp.Expression) -> int:
-        if isinstance(key, exp.Literal) and not key.args.get("is_string"):
-            return int(key.name) - 1
+        place = position(key, len(self.entries), "ORDER BY")
+        if place is not None:
+            return place
         names = Names((), self.settings.case_sensitive)
         if isinstance(key, exp.Column) and len(key.parts) == 1:
             for at, entry in enumerate(self.entries):

@@ -76,7 +76,7 @@ def _ordered_limited(plan: LogicalPlan, node: exp.Expression, scope: QueryScope)
     """ORDER BY and LIMIT of a query whose output is already there."""
     order = node.args.get("order")
     if order is not None:
-        plan = sort_rows(plan, _with_positions(order.expressions, plan), scope.settings)
+        plan = sort_rows(plan, order.expressions, scope.settings)
     return _limited(plan, node)
 
 
@@ -145,7 +145,7 @@ def _plain(
     order = select.args.get("order")
     if order is None:
         return plan
-    return sort_rows(plan, _with_positions(order.expressions, plan), scope.settings)
+    return sort_rows(plan, order.expressions, scope.settings)
 
 
 def _grouped(
@@ -192,27 +192,6 @@ def _unaliased(entry: exp.Expression) -> exp.Expression:
 
 def _alias(expression: exp.Expression, name: str) -> exp.Expression:
     return exp.Alias(this=expression, alias=exp.to_identifier(name, quoted=True))
-
-
-def _with_positions(terms: Sequence[exp.Expression], plan: LogicalPlan) -> list[exp.Expression]:
-    """ORDER BY terms with positions such as `2` replaced by the columns they mean."""
-    found: list[exp.Expression] = []
-    for term in terms:
-        key = term.this
-        if isinstance(key, exp.Literal) and not key.args.get("is_string"):
-            position = int(key.name)
-            if not 1 <= position <= len(plan.output):
-                raise AnalysisException(
-                    f"[ORDER_BY_POS_OUT_OF_RANGE] ORDER BY position {position} is not in select list (valid "
-                    "range is "
-                    f"[1, {len(plan.output)}]). SQLSTATE: 42805"
-                )
-            moved = term.copy()
-            moved.set("this", reference(plan.output[position - 1]))
-            found.append(moved)
-        else:
-            found.append(term)
-    return found
 
 
 def _with_lateral_aliases(entries: list[exp.Expression], names: Names) -> list[exp.Expression]:
