@@ -58,3 +58,13 @@ def test_text_is_cast_as_it_is_read(berlin: Session) -> None:
     frame = berlin.createDataFrame([(text,) for text in TEXTS], "t string")
     casts = frame.selectExpr("unix_seconds(cast(t as timestamp)) a", "unix_seconds(to_timestamp(t)) b")
     assert [tuple(row) for row in casts.collect()] == [(second, second) for second in BERLIN]
+
+
+@pytest.mark.parametrize("kind", ["csv", "json"])
+def test_times_before_zones_had_whole_minutes_are_read_as_they_were_written(
+    berlin: Session, tmp_path: Path, kind: str
+) -> None:
+    times = berlin.sql("select timestamp'1800-01-01 12:00:00.123' t, timestamp'2024-07-01 12:00:00.123' u")
+    times.write.format(kind).save(str(tmp_path / kind))
+    read = berlin.read.schema("t timestamp, u timestamp").format(kind).load(str(tmp_path / kind))
+    assert read.collect() == times.collect()
