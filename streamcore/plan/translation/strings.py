@@ -429,9 +429,18 @@ def _formatted(conversion: str, value: Compiled, context: TranslationContext) ->
 @function("elt")
 def _elt(call: Call) -> Compiled:
     call.expect(2, 10_000)
-    index = cast(call.arg(0), INT, call.context)
-    choices = ", ".join(as_text(value, call.context) for value in call.args[1:])
-    return Compiled(f"([{choices}])[{index.sql}]", STRING, nullable=True)
+    index, values = cast(call.arg(0), INT, call.context), call.args[1:]
+    is_binary = all(isinstance(value.type, BinaryType) for value in values)
+    choices = ", ".join(value.sql if is_binary else as_text(value, call.context) for value in values)
+    data_type = BINARY if is_binary else STRING
+    message = (
+        f"'The index ' || {index.sql} || ' is out of bounds. The array has {len(values)} elements. Use the "
+        "SQL function `get()` to tolerate accessing element at invalid index and return NULL instead.'"
+    )
+    failing = f"CAST({raise_sql('INVALID_ARRAY_INDEX', message)} AS {'BLOB' if is_binary else 'VARCHAR'})"
+    outside = f"{index.sql} < 1 OR {index.sql} > {len(values)}"
+    chosen = f"CASE WHEN {outside} THEN {failing} ELSE ([{choices}])[{index.sql}] END"
+    return Compiled(chosen, data_type, nullable=True)
 
 
 @function(
