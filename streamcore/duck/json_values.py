@@ -243,8 +243,9 @@ def _map(raw: str, data_type: MapType, how: JsonReading, checks: Checks) -> str:
 def with_last_values(raw: str) -> str:
     """SQL of a map in which a key may stand twice, with the last value of each key."""
     keys = f"map_keys({raw})"
-    later = f"list_slice({keys}, i + 1, len({keys}))"
-    last = f"list_filter(map_entries({raw}), lambda e, i: NOT list_contains({later}, e.key))"
+    later = f"list_slice({keys}, nth + 1, len({keys}))"
+    # The names are not those of the lambdas in which `raw` may stand.
+    last = f"list_filter(map_entries({raw}), lambda pair, nth: NOT list_contains({later}, pair.key))"
     # The search costs only where a key does stand twice.
     return f"CASE WHEN len(list_distinct({keys})) < len({keys}) THEN map_from_entries({last}) ELSE {raw} END"
 
