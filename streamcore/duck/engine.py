@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     ArrowInput: TypeAlias = pa.Table | pa.RecordBatch | pa.RecordBatchReader | BatchStream
 
+_JOIN_FILTERS = "join_filter_pushdown"
 _KEPT_STATEMENTS = 256
 _KEPT_INPUTS = 256
 _COUNTED = '{"OPERATOR_CARDINALITY": "true", "OPERATOR_TYPE": "true", "OPERATOR_NAME": "true"}'
@@ -68,6 +69,7 @@ class SlotEngine:
         self._statements: OrderedDict[str, str | None] = OrderedDict()
         self._prepared_count = 0
         self._is_profiling = False
+        self._pushes_join_filters = True
 
     def run(
         self,
@@ -161,11 +163,18 @@ class SlotEngine:
         self.close()
 
     def _bind(self, inputs: Mapping[str, ArrowInput]) -> None:
+        self._push_join_filters(is_wanted=not inputs)
         for name, content in inputs.items():
             holder = self._inputs.get(name)
             if holder is None or not holder.schema.equals(content.schema):
                 holder = self._register(name, content)
             holder.content = content
+
+    def _push_join_filters(self, *, is_wanted: bool) -> None:
+        """Lets joins hand filters of their keys to scans, or not: scans of Arrow data fail by some."""
+        if is_wanted != self._pushes_join_filters:
+            self._connection.execute(f"SET disabled_optimizers = '{'' if is_wanted else _JOIN_FILTERS}'")
+            self._pushes_join_filters = is_wanted
 
     def _release(self, names: Iterable[str]) -> None:
         for name in names:

@@ -110,3 +110,11 @@ def test_a_chain_of_operators_gives_what_python_gives(
     for step in steps:
         frame, expected = step.on_frame(frame), step.on_rows(expected)
     assert Counter(tuple(row) for row in frame.collect()) == Counter(expected)
+
+
+def test_unions_joined_with_themselves_by_a_text_are_answered(session: Session) -> None:
+    rows: Rows = [(None, "x", None), (None, "y", None)]
+    frame = session.createDataFrame(rows, SCHEMA)
+    for _ in range(2):
+        frame = frame.union(frame.filter("c IS NOT NULL"))
+    assert Counter(tuple(row) for row in _join(frame).collect()) == Counter(rows)
