@@ -112,6 +112,7 @@ class SlotEngine:
         self._budget.enter(self)
         try:
             self._bind(inputs)
+            self._push_join_filters(sql, is_file_scan=not inputs)
             return execute(sql)
         except duckdb.Error as error:
             if careful_sql is None or _failure(inputs) or not is_data_error(error):
@@ -163,18 +164,21 @@ class SlotEngine:
         self.close()
 
     def _bind(self, inputs: Mapping[str, ArrowInput]) -> None:
-        self._push_join_filters(is_wanted=not inputs)
         for name, content in inputs.items():
             holder = self._inputs.get(name)
             if holder is None or not holder.schema.equals(content.schema):
                 holder = self._register(name, content)
             holder.content = content
 
-    def _push_join_filters(self, *, is_wanted: bool) -> None:
-        """Lets joins hand filters of their keys to scans, or not: scans of Arrow data fail by some."""
-        if is_wanted != self._pushes_join_filters:
-            self._connection.execute(f"SET disabled_optimizers = '{'' if is_wanted else _JOIN_FILTERS}'")
-            self._pushes_join_filters = is_wanted
+    def _push_join_filters(self, sql: str, *, is_file_scan: bool) -> None:
+        """Lets joins hand filters of their keys to scans, or not: scans of Arrow data fail by some.
+
+        Changing the setting costs as much as a small statement, so that one without joins leaves it.
+        """
+        if is_file_scan == self._pushes_join_filters or (is_file_scan and " JOIN " not in sql):
+            return
+        self._connection.execute(f"SET disabled_optimizers = '{'' if is_file_scan else _JOIN_FILTERS}'")
+        self._pushes_join_filters = is_file_scan
 
     def _release(self, names: Iterable[str]) -> None:
         for name in names:

@@ -20,7 +20,6 @@ from streamcore.duck.json_values import (
     value_of,
 )
 from streamcore.duck.quoting import string
-from streamcore.duck.types import type_text
 from streamcore.spi.types import ArrayType, DataType, MapType, StructType
 
 _BLANKS = "' ' || chr(9) || chr(10) || chr(13)"
@@ -102,7 +101,9 @@ def read_column(raw: str, data_type: DataType, how: JsonReading) -> JsonColumn:
     value = value_of(raw, data_type, how, checks, None)
     inexact = [*checks.rounded, *checks.rewritten]
     if inexact:
-        failing = f"CAST(error('a number is not kept as it is written') AS {type_text(data_type)})"
+        # A cast that fails, not error(): a volatile call would keep filters above all that is read.
+        told = f"'a number is not kept as it is written: ' || CAST({raw} AS VARCHAR)"
+        failing = f"CASE WHEN CAST({told} AS BOOLEAN) THEN NULL END"
         value = f"CASE WHEN {' OR '.join(inexact)} THEN {failing} ELSE {value} END"
     return JsonColumn(structure_type(data_type), value, f"({' OR '.join(checks.failed) or 'false'})")
 
