@@ -48,12 +48,8 @@ def _members() -> dict[str, list[str]]:
     from pyspark import RDD, SparkContext
     from pyspark.sql import Column, DataFrame, DataFrameReader, DataFrameWriter, GroupedData, SparkSession
     from pyspark.sql.catalog import Catalog
-    from pyspark.sql.streaming import (
-        DataStreamReader,
-        DataStreamWriter,
-        StreamingQuery,
-        StreamingQueryManager,
-    )
+    from pyspark.sql.streaming.query import StreamingQuery, StreamingQueryManager
+    from pyspark.sql.streaming.readwriter import DataStreamReader, DataStreamWriter
 
     owners = (
         SparkSession, Column, DataFrame, GroupedData, DataFrameReader, DataFrameWriter, Catalog,
