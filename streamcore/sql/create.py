@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException
+from streamcore.execution.rows import table_from_rows
 from streamcore.spi.types import (
     DataType,
     StructField,
@@ -15,7 +16,6 @@ from streamcore.spi.types import (
     parse_data_type,
     to_arrow_schema,
 )
-from streamcore.sql.execution.rows import table_from_rows
 from streamcore.sql.verification import verified
 
 if TYPE_CHECKING:

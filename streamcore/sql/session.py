@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from streamcore.context import Context
+    from streamcore.execution.execute import Execution
     from streamcore.plan.analysis import AnalysisSettings
     from streamcore.plan.translate import TranslationContext
     from streamcore.scheduler.slots import ThreadSlots
     from streamcore.sql.catalog import Catalog
     from streamcore.sql.connectors import DataSourceRegistration
     from streamcore.sql.dataframe import DataFrame
-    from streamcore.sql.execution.execute import Execution
     from streamcore.sql.reader import DataFrameReader
     from streamcore.sql.views import Views
     from streamcore.streaming.manager import StreamingQueryManager
@@ -202,7 +202,7 @@ class Session:
         [Row(name='b', n=2)]
         """
         if hasattr(data, "getNumPartitions"):
-            from streamcore.sql.execution.leaves import rdd_relation
+            from streamcore.execution.leaves import rdd_relation
             from streamcore.sql.execution.rdd_rows import rdd_rows
 
             return self._frame(rdd_relation(rdd_rows(data, schema, samplingRatio, verify=verifySchema)))
@@ -216,7 +216,7 @@ class Session:
         self, start: int, end: int | None = None, step: int = 1, numPartitions: int | None = None
     ) -> DataFrame:
         """The numbers from `start` up to (not including) `end`, as a column `id`."""
-        from streamcore.sql.execution.leaves import range_relation
+        from streamcore.execution.leaves import range_relation
 
         first, last = (0, start) if end is None else (start, end)
         if step == 0:
@@ -281,7 +281,7 @@ class Session:
     @property
     def execution(self) -> Execution:
         """How batch plans run."""
-        from streamcore.sql.execution.execute import Execution
+        from streamcore.execution.execute import Execution
 
         return Execution(self.slots, self.translation_context)
 
@@ -309,6 +309,6 @@ class Session:
         return DataFrame(plan, self)
 
     def _local(self, table: Any, schema: Any) -> DataFrame:
-        from streamcore.sql.execution.leaves import local_relation
+        from streamcore.execution.leaves import local_relation
 
         return self._frame(local_relation(table, schema))

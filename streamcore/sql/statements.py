@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from streamcore.errors import AnalysisException, ParseException, UnsupportedOperationException
+from streamcore.execution.leaves import local_relation, range_relation
+from streamcore.execution.rows import table_from_rows
 from streamcore.plan.expressions import parse_statement
 from streamcore.plan.logical import LogicalPlan
 from streamcore.plan.read_arguments import read_arguments
 from streamcore.plan.sql_text import query_plan
 from streamcore.spi.types import BooleanType, StringType, StructField, StructType
 from streamcore.sql.dataframe.core import frame_of
-from streamcore.sql.execution.leaves import local_relation, range_relation
-from streamcore.sql.execution.rows import table_from_rows
 from streamcore.sql.literals import literal_expression
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ import json as json_text
 from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException, UnsupportedOperationException
+from streamcore.execution.rows import iterate_rows
 from streamcore.spi.capabilities import KnowsWhatExists, takes_arrow
 from streamcore.spi.datasource import is_missing_method
 from streamcore.spi.not_offered import NotOffered
@@ -13,7 +14,6 @@ from streamcore.spi.options import option_text
 from streamcore.sql.connectors import make_data_source, sink_class, with_session_zone
 from streamcore.sql.dataframe.core import flattened
 from streamcore.sql.execution.caching import cache_of
-from streamcore.sql.execution.rows import iterate_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from streamcore.execution.engines import slot_engine, wide_engine
+from streamcore.execution.partitions import PartitionInput, partition_input
 from streamcore.plan.rules import optimize
 from streamcore.spi.capabilities import KnowsItsSize
-from streamcore.sql.execution.engines import slot_engine, wide_engine
-from streamcore.sql.execution.partitions import PartitionInput, partition_input
 from streamcore.streaming.fragments import BatchValues, ContextFactory, FragmentText
 from streamcore.streaming.observed_text import ObservedText
 

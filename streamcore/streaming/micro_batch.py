@@ -17,7 +17,7 @@ import pyarrow as pa
 from streamcore.checkpoint.records import CommitBody, OffsetRecord
 from streamcore.checkpoint.state_files import StateFile
 from streamcore.duck.results import conform
-from streamcore.sql.execution.engines import slot_engine
+from streamcore.execution.engines import slot_engine
 from streamcore.streaming.fragments import BatchValues
 from streamcore.streaming.input_tasks import InputRows, LeafTasks, threads_per_task
 from streamcore.streaming.progress import Stopwatch

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import IllegalArgumentException
+from streamcore.execution.leaves import stream_relation
 from streamcore.spi.folder_columns import SupportsFolderColumns
 from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.option_checks import ChecksStreamOptions
 from streamcore.spi.options import Options
 from streamcore.spi.types import StructType, parse_ddl
-from streamcore.sql.execution.leaves import stream_relation
 from streamcore.streaming.stream_source import StreamSource
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from streamcore.checkpoint.checkpoint import Checkpoint
 from streamcore.errors import CommitFailed, GuaranteeRefused
+from streamcore.execution.partitions import addressable
 from streamcore.spi.clock import SystemClock
 from streamcore.spi.exactly_once import Guarantee, QueryIdentity, guarantee_of
 from streamcore.spi.interruption import Interruption
-from streamcore.sql.execution.partitions import addressable
 from streamcore.streaming.commit_loop import CommitLoop
 from streamcore.streaming.micro_batch import MicroBatch
 from streamcore.streaming.patience import Patience

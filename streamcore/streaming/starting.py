@@ -196,7 +196,7 @@ def _format(df: DataFrame, write: WriteDescription) -> str:
 
 
 def _to_rows(df: DataFrame) -> Any:
-    from streamcore.sql.execution.rows import iterate_rows
+    from streamcore.execution.rows import iterate_rows
 
     schema = df.schema
 
@@ -210,8 +210,8 @@ def _batch_frame(df: DataFrame, tables: list[pa.Table]) -> DataFrame:
     """The micro-batch as a batch DataFrame of the same session."""
     import pyarrow as pa
 
+    from streamcore.execution.leaves import local_relation
     from streamcore.sql.dataframe import DataFrame
-    from streamcore.sql.execution.leaves import local_relation
 
     schema = to_arrow_schema(df.schema)
     table = pa.concat_tables(tables) if tables else schema.empty_table()

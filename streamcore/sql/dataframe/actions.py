@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import UnsupportedOperationException
+from streamcore.execution.leaves import local_relation
+from streamcore.execution.parts import iterate_parts
+from streamcore.execution.rows import rows_of
 from streamcore.sql.dataframe.core import FrameCore, selected
-from streamcore.sql.execution.leaves import local_relation
-from streamcore.sql.execution.parts import iterate_parts
-from streamcore.sql.execution.rows import rows_of
 
 if TYPE_CHECKING:
     import pyarrow as pa

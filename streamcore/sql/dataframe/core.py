@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from streamcore.execution.leaves import schema_of
 from streamcore.sql.arguments import require_kind
-from streamcore.sql.execution.leaves import schema_of
 from streamcore.sql.expressions import expression_of
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from streamcore.errors import AnalysisException, IllegalArgumentException
+from streamcore.execution.leaves import local_relation
 from streamcore.plan.analysis import filter_rows
 from streamcore.plan.attributes import Attribute, reference
 from streamcore.plan.expressions import call
 from streamcore.plan.typing import common_type
 from streamcore.sql.dataframe.core import expressions_of, flattened, frame_of, selected
-from streamcore.sql.execution.leaves import local_relation
 from streamcore.sql.literals import literal_expression
 
 if TYPE_CHECKING:

@@ -65,9 +65,9 @@ class Statistics(FrameCore):
 
     def freqItems(self, cols: list[str] | tuple[str, ...], support: float | None = None) -> DataFrame:
         """The values of each column that make up at least the share `support` (0.01) of its rows."""
+        from streamcore.execution.leaves import local_relation
+        from streamcore.execution.rows import table_from_rows
         from streamcore.spi.types import ArrayType
-        from streamcore.sql.execution.leaves import local_relation
-        from streamcore.sql.execution.rows import table_from_rows
 
         frame = self._frame()
         share = 0.01 if support is None else support
@@ -105,8 +105,8 @@ class Statistics(FrameCore):
         return float("nan") if value is None else float(value)
 
     def _summarised(self, statistics: tuple[str, ...], names: list[str]) -> DataFrame:
-        from streamcore.sql.execution.leaves import local_relation
-        from streamcore.sql.execution.rows import table_from_rows
+        from streamcore.execution.leaves import local_relation
+        from streamcore.execution.rows import table_from_rows
 
         frame = self._frame().select(*names) if names else self._frame()
         columns = [a for a in frame.plan.output if isinstance(a.data_type, (NumericType, StringType))]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary, finalize
 
 from streamcore.duck.memory import BUDGET
+from streamcore.execution.leaves import LocalTable
 from streamcore.plan.logical import LogicalPlan, Relation
-from streamcore.sql.execution.leaves import LocalTable
 
 if TYPE_CHECKING:
     from streamcore.sql.session import Session

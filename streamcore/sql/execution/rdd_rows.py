@@ -9,10 +9,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException
+from streamcore.execution.leaves import RddRows
 from streamcore.spi.types import ArrayType, DataType, MapType, NullType, StructType, to_arrow_schema
 from streamcore.spi.types.inference import infer_row, merge_types
 from streamcore.sql.create import encoded, renamed, require_row, schema_or_names, struct_of
-from streamcore.sql.execution.leaves import RddRows
 
 if TYPE_CHECKING:
     from streamcore.rdd.rdd import RDD

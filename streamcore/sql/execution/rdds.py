@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from streamcore.execution.execute import require_batch
 from streamcore.sql.execution.caching import cache_of
-from streamcore.sql.execution.execute import require_batch
 
 if TYPE_CHECKING:
+    from streamcore.execution.parts import Parts
     from streamcore.plan.logical import LogicalPlan
     from streamcore.rdd.rdd import RDD
     from streamcore.spi.types import StructType
-    from streamcore.sql.execution.parts import Parts
     from streamcore.sql.session import Session
 
 
 def rdd_of(plan: LogicalPlan, schema: StructType, session: Session) -> RDD[Any]:
     """The rows of a batch plan, one partition for each part of its result; nothing is computed now."""
+    from streamcore.execution.frame_node import FrameNode
     from streamcore.rdd.rdd import RDD
-    from streamcore.sql.execution.frame_node import FrameNode
 
     require_batch(plan)
     context = session.sparkContext

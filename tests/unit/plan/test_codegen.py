@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 from streamcore.duck.engine import SlotEngine
+from streamcore.execution.partitions import addressable
 from streamcore.plan.analysis import AnalysisSettings, aggregate, filter_rows, limit_rows, project, sort_rows
 from streamcore.plan.codegen import fragment_sql
 from streamcore.plan.expressions import parse_expression
@@ -13,7 +14,6 @@ from streamcore.plan.joins import join_using
 from streamcore.plan.logical import LogicalPlan
 from streamcore.plan.rules import optimize
 from streamcore.plan.translate import TranslationContext
-from streamcore.sql.execution.partitions import addressable
 from tests.unit.plan.plans import relation
 
 SETTINGS = AnalysisSettings()

@@ -6,12 +6,12 @@ import pyarrow as pa
 import pytest
 
 from streamcore.errors import AnalysisException, UnsupportedOperationException
+from streamcore.execution.leaves import stream_relation
 from streamcore.plan.logical import Relation
 from streamcore.spi.not_offered import gaps_of
 from streamcore.spi.row import Row
 from streamcore.sql import functions as F
 from streamcore.sql.dataframe import DataFrame
-from streamcore.sql.execution.leaves import stream_relation
 from streamcore.sql.session import Session
 
 

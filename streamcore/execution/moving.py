@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from itertools import accumulate, chain, pairwise
 from typing import TYPE_CHECKING
 
+from streamcore.execution.leaves import Pieces
+from streamcore.execution.parts import cut
 from streamcore.plan.attributes import passed_through
 from streamcore.plan.logical import Alias, Coalesce, Filter, LogicalPlan, Project, Repartition, Watermark
-from streamcore.sql.execution.leaves import Pieces
-from streamcore.sql.execution.parts import cut
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from streamcore.sql.execution.parts import Parts
+    from streamcore.execution.parts import Parts
 
 
 def is_row_by_row(plan: LogicalPlan) -> bool:

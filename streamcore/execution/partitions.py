@@ -61,7 +61,7 @@ def arrow_table(rows: Iterable[Any], schema: StructType) -> pa.Table:
     """What a reader yields (tuples, Rows or Arrow record batches) as one table of `schema`."""
     import pyarrow as pa
 
-    from streamcore.sql.execution.rows import table_from_rows
+    from streamcore.execution.rows import table_from_rows
 
     arrow_schema = to_arrow_schema(schema)
     batches: list[pa.Table] = []

@@ -9,22 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from streamcore.duck.quoting import identifier
 from streamcore.errors import AnalysisException
-from streamcore.plan.codegen import fragment_sql
-from streamcore.plan.logical import LogicalPlan, Relation, Repartition
-from streamcore.plan.row_order import keeps_order
-from streamcore.plan.rules import optimize
-from streamcore.spi.types import to_arrow_schema
-from streamcore.sql.execution.engines import slot_engine, wide_engine
-from streamcore.sql.execution.leaves import BatchScan, LocalTable, NumberRange, RddRows, schema_of
-from streamcore.sql.execution.moving import (
+from streamcore.execution.engines import slot_engine, wide_engine
+from streamcore.execution.leaves import BatchScan, LocalTable, NumberRange, RddRows, schema_of
+from streamcore.execution.moving import (
     is_row_by_row,
     moved_below,
     moved_rows,
     pieces_of,
     replaced,
 )
-from streamcore.sql.execution.partitions import PartitionInput, addressable
-from streamcore.sql.execution.parts import (
+from streamcore.execution.partitions import PartitionInput, addressable
+from streamcore.execution.parts import (
     Input,
     Parts,
     Split,
@@ -33,6 +28,11 @@ from streamcore.sql.execution.parts import (
     read_partition,
     split_leaf,
 )
+from streamcore.plan.codegen import fragment_sql
+from streamcore.plan.logical import LogicalPlan, Relation, Repartition
+from streamcore.plan.row_order import keeps_order
+from streamcore.plan.rules import optimize
+from streamcore.spi.types import to_arrow_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from streamcore.execution.parts import Parts
     from streamcore.scheduler.env import TaskEnv
     from streamcore.spi.types import StructType
-    from streamcore.sql.execution.parts import Parts
 
 _BATCH_ROWS = 10_000
 
@@ -76,7 +76,7 @@ class FrameNode(PreparedNode):
         """Return the rows of a part."""
         import pyarrow as pa
 
-        from streamcore.sql.execution.rows import rows_of
+        from streamcore.execution.rows import rows_of
 
         try:
             with pa.memory_map(str(self._path(split))) as file, pa.ipc.open_stream(file) as batches:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from streamcore.duck.quoting import identifier
 from streamcore.duck.results import conform
+from streamcore.execution.leaves import BatchScan, LocalTable, NumberRange, Pieces, RddRows, schema_of
+from streamcore.execution.partitions import PartitionInput, addressable, partition_input
 from streamcore.spi.types import to_arrow_schema
-from streamcore.sql.execution.leaves import BatchScan, LocalTable, NumberRange, Pieces, RddRows, schema_of
-from streamcore.sql.execution.partitions import PartitionInput, addressable, partition_input
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -70,7 +70,7 @@ class Parts:
 
 def iterate_parts(parts: Parts, schema: StructType, *, ahead: int) -> Iterator[Row]:
     """The rows of all parts in order; `ahead` parts are computed before they are needed."""
-    from streamcore.sql.execution.rows import iterate_rows
+    from streamcore.execution.rows import iterate_rows
 
     if parts.together:
         for table in parts.tables():
