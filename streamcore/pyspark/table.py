@@ -140,7 +140,7 @@ _DATA_SOURCE = {
         "StringStartsWith",
     ),
     "CaseInsensitiveDict": "streamcore.spi.options:Options",
-    "DataSourceRegistration": "streamcore.sql.connectors",
+    "DataSourceRegistration": "streamcore.sql.datasource",
 }
 
 _ERRORS = {

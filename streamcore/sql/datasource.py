@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from streamcore.execution.connectors import register
 from streamcore.spi.datasource import (
     DataSource,
     DataSourceArrowWriter,
@@ -31,7 +32,6 @@ from streamcore.spi.filters import (
     StringStartsWith,
 )
 from streamcore.spi.options import Options as CaseInsensitiveDict
-from streamcore.sql.connectors import DataSourceRegistration
 
 __all__ = [
     "CaseInsensitiveDict",
@@ -61,3 +61,14 @@ __all__ = [
     "StringStartsWith",
     "WriterCommitMessage",
 ]
+
+
+class DataSourceRegistration:
+    """`session.dataSource`."""
+
+    def register(self, dataSource: type) -> None:
+        """Makes a DataSource class known under its `name()`, in the place of another of that name.
+
+        The class may inherit ours or PySpark's DataSource; only its methods matter.
+        """
+        register(dataSource)

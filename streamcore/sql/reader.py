@@ -6,13 +6,13 @@ import json as json_text
 from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException
+from streamcore.execution.connectors import make_data_source, source_class, with_session_zone
 from streamcore.execution.leaves import BatchScan, scan_relation
 from streamcore.spi.datasource import is_missing_method
 from streamcore.spi.folder_columns import SupportsFolderColumns
 from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.options import option_text
 from streamcore.spi.types import DataType, StructType, parse_ddl
-from streamcore.sql.connectors import make_data_source, source_class, with_session_zone
 from streamcore.sql.dataframe.core import frame_of
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from streamcore.plan.translate import TranslationContext
     from streamcore.scheduler.slots import ThreadSlots
     from streamcore.sql.catalog import Catalog
-    from streamcore.sql.connectors import DataSourceRegistration
     from streamcore.sql.dataframe import DataFrame
+    from streamcore.sql.datasource import DataSourceRegistration
     from streamcore.sql.reader import DataFrameReader
     from streamcore.sql.views import Views
     from streamcore.streaming.manager import StreamingQueryManager
@@ -160,7 +160,7 @@ class Session:
     def dataSource(self) -> DataSourceRegistration:
         """Where Python data sources are registered: `session.dataSource.register(MySource)`."""
         if "dataSource" not in self._lazy:
-            from streamcore.sql.connectors import DataSourceRegistration
+            from streamcore.sql.datasource import DataSourceRegistration
 
             self._lazy["dataSource"] = DataSourceRegistration()
         registration: DataSourceRegistration = self._lazy["dataSource"]

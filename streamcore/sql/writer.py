@@ -6,12 +6,12 @@ import json as json_text
 from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException, UnsupportedOperationException
+from streamcore.execution.connectors import make_data_source, sink_class, with_session_zone
 from streamcore.execution.rows import iterate_rows
 from streamcore.spi.capabilities import KnowsWhatExists, takes_arrow
 from streamcore.spi.datasource import is_missing_method
 from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.options import option_text
-from streamcore.sql.connectors import make_data_source, sink_class, with_session_zone
 from streamcore.sql.dataframe.core import flattened
 from streamcore.sql.execution.caching import cache_of
 

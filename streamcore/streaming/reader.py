@@ -121,7 +121,7 @@ class DataStreamReader:
         return self._session.table(tableName)
 
     def _dataframe(self) -> DataFrame:
-        from streamcore.sql.connectors import make_data_source, source_class, with_session_zone
+        from streamcore.execution.connectors import make_data_source, source_class, with_session_zone
         from streamcore.sql.dataframe import DataFrame
 
         name = self._format or str(self._session.conf.get("spark.sql.sources.default"))

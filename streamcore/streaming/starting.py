@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException
+from streamcore.execution.connectors import class_at, make_data_source, sink_class, with_session_zone
 from streamcore.plan.logical import Aggregate, Sessions
 from streamcore.plan.rules import optimize
 from streamcore.plan.stages import Stage, StagePlan, StatefulNode, cut, stateful_nodes
@@ -15,7 +16,6 @@ from streamcore.plan.watermark_filters import settle_filters
 from streamcore.spi.capabilities import DescribesItself
 from streamcore.spi.clock import SystemClock
 from streamcore.spi.types import to_arrow_schema
-from streamcore.sql.connectors import class_at, make_data_source, sink_class, with_session_zone
 from streamcore.storage import open_storage
 from streamcore.storage.memory import MemoryStorage
 from streamcore.streaming.definition import SESSION_TIME_ZONE, WATERMARK_POLICY, QueryDefinition

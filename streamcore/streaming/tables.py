@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException
+from streamcore.execution.connectors import make_data_source, source_class
 from streamcore.execution.leaves import BatchScan, scan_relation
-from streamcore.sql.connectors import make_data_source, source_class
 
 if TYPE_CHECKING:
     from streamcore.spi.types import StructType

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
+from streamcore.execution.connectors import sink_class
 from streamcore.sinks.database.settings import read_settings
 from streamcore.sinks.database.target import table_of
 from streamcore.sinks.memory import MemorySink, MemoryTables
@@ -25,7 +26,6 @@ from streamcore.spi.exactly_once import ExactlyOnceStreamWriter
 from streamcore.spi.file_manifest import HIDDEN_FOLDER, read_manifest
 from streamcore.spi.options import Options
 from streamcore.spi.types import from_arrow_schema
-from streamcore.sql.connectors import sink_class
 from streamcore.storage import open_storage
 from streamcore.testing.sink_contract import Rows, SinkContract, SinkHarness, every_type
 from tests.services.postgres_databases import Database

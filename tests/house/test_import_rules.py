@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 SIBLINGS = ("sources", "sinks", "checkpoint", "models")
 
 
-PACKAGES = ("errors", "spi", "storage", "duck", "plan", "scheduler", "rdd", "sql", "streaming")
+PACKAGES = ("errors", "spi", "storage", "duck", "plan", "scheduler", "rdd", "execution", "sql", "streaming")
 NAMED_IN_A_RULE = ("duck/engine.py", "duck/connection.py")
 
 

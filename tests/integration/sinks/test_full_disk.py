@@ -12,7 +12,7 @@ _PROGRAM = """
 import resource, sys
 import pyarrow as pa
 from streamcore.errors import CommitFailed
-from streamcore.sql.connectors import sink_class
+from streamcore.execution.connectors import sink_class
 from streamcore.spi.exactly_once import CommitRecord, QueryIdentity
 from streamcore.spi.types import from_arrow_schema
 

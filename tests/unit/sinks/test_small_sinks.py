@@ -7,13 +7,13 @@ import pyarrow as pa
 import pytest
 
 from streamcore.errors import AnalysisException, IllegalArgumentException
+from streamcore.execution.connectors import sink_class
 from streamcore.sinks.console import ConsoleSink, ConsoleStreamWriter
 from streamcore.sinks.foreach import ForeachBatchWriter, ForeachStreamWriter
 from streamcore.sinks.memory import MemorySink, MemoryTables
 from streamcore.sinks.registry import SINKS
 from streamcore.spi.exactly_once import CommitRecord, Guarantee, QueryIdentity, guarantee_of
 from streamcore.spi.types import from_arrow_schema
-from streamcore.sql.connectors import sink_class
 
 _ROWS = pa.table({"value": [1, 2, 3]})
 

@@ -14,8 +14,8 @@ import pyarrow as pa
 import pytest
 
 from streamcore.errors import AnalysisException, IllegalArgumentException
+from streamcore.execution.connectors import sink_class
 from streamcore.spi.types import from_arrow_schema
-from streamcore.sql.connectors import sink_class
 
 
 def _written(folder: Path, name: str, table: pa.Table, **options: Any) -> str:

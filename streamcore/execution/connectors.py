@@ -21,20 +21,17 @@ _TIMES_AS_TEXT = ("json", "csv")
 _registered: dict[str, type] = {}
 
 
-class DataSourceRegistration:
-    """`session.dataSource`."""
+def register(data_source: type) -> None:
+    """Makes a DataSource class known under its `name()`, in the place of another of that name.
 
-    def register(self, dataSource: type) -> None:
-        """Makes a DataSource class known under its `name()`, in the place of another of that name.
-
-        The class may inherit ours or PySpark's DataSource; only its methods matter.
-        """
-        name: Any = getattr(dataSource, "name", None)
-        if not inspect.isclass(dataSource) or not callable(name):
-            raise AnalysisException(
-                f"[DATA_SOURCE_INVALID] register() takes a DataSource class with a name(), not {dataSource!r}"
-            )
-        _registered[str(name()).lower()] = dataSource
+    Raises AnalysisException for what is no such class.
+    """
+    name: Any = getattr(data_source, "name", None)
+    if not inspect.isclass(data_source) or not callable(name):
+        raise AnalysisException(
+            f"[DATA_SOURCE_INVALID] register() takes a DataSource class with a name(), not {data_source!r}"
+        )
+    _registered[str(name()).lower()] = data_source
 
 
 def source_class(name: str) -> type:
