@@ -64,11 +64,11 @@ def owners() -> Mapping[str, type]:
     from streamcore.sql.group import GroupedData
     from streamcore.sql.reader import DataFrameReader
     from streamcore.sql.session import Session
+    from streamcore.sql.streaming.manager import StreamingQueryManager
+    from streamcore.sql.streaming.query import StreamingQuery
+    from streamcore.sql.streaming.reader import DataStreamReader
+    from streamcore.sql.streaming.writer import DataStreamWriter
     from streamcore.sql.writer import DataFrameWriter
-    from streamcore.streaming.manager import StreamingQueryManager
-    from streamcore.streaming.query import StreamingQuery
-    from streamcore.streaming.reader import DataStreamReader
-    from streamcore.streaming.writer import DataStreamWriter
 
     return {
         "SparkSession": Session, "DataFrame": DataFrame, "GroupedData": GroupedData, "Column": Column,

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, TextIO
 
-from streamcore.streaming.query import StreamingQuery
+from streamcore.sql.streaming import StreamingQuery
 
 _EVERY_S = {True: 0.2, False: 2.0}  # at a terminal, elsewhere
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from streamcore import Session
 from streamcore.sql import DataFrame
 from streamcore.sql import functions as F
-from streamcore.streaming.query import StreamingQuery
+from streamcore.sql.streaming import StreamingQuery
 
 EVENT = (
     "user_id STRING, page_id STRING, ad_id STRING, ad_type STRING, "

@@ -18,7 +18,7 @@ from demo.display import Display, watermark_of
 from demo.events import campaign_of_ad, views
 from demo.producer import EventProducer, Journal
 from streamcore import Session
-from streamcore.streaming.query import StreamingQuery
+from streamcore.sql.streaming import StreamingQuery
 
 _FOLDER = Path("demo-output")
 _ENVIRONMENT = """

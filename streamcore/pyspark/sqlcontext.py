@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from streamcore.context import Context
     from streamcore.sql.dataframe import DataFrame
     from streamcore.sql.reader import DataFrameReader
-    from streamcore.streaming.manager import StreamingQueryManager
-    from streamcore.streaming.reader import DataStreamReader
+    from streamcore.sql.streaming.manager import StreamingQueryManager
+    from streamcore.sql.streaming.reader import DataStreamReader
 
 
 class SQLContext:

@@ -76,15 +76,15 @@ _CATALOG = {
     "Function": "streamcore.sql.catalog:CatalogFunction",
 }
 _STREAM_IO = {
-    "DataStreamReader": "streamcore.streaming.reader",
-    "DataStreamWriter": "streamcore.streaming.writer",
+    "DataStreamReader": "streamcore.sql.streaming.reader",
+    "DataStreamWriter": "streamcore.sql.streaming.writer",
 }
 _QUERIES = {
-    "StreamingQuery": "streamcore.streaming.query",
-    "StreamingQueryManager": "streamcore.streaming.manager",
+    "StreamingQuery": "streamcore.sql.streaming.query",
+    "StreamingQueryManager": "streamcore.sql.streaming.manager",
 }
 _LISTENER = _in(
-    "streamcore.streaming.listener",
+    "streamcore.sql.streaming.listener",
     "QueryIdleEvent",
     "QueryProgressEvent",
     "QueryStartedEvent",
@@ -244,7 +244,7 @@ TABLE: Mapping[str, Alias] = {
             **_STREAM_IO,
             **_QUERIES,
             "StreamingQueryException": "streamcore.errors",
-            "StreamingQueryListener": "streamcore.streaming.listener",
+            "StreamingQueryListener": "streamcore.sql.streaming.listener",
         }
     ),
     "pyspark.sql.streaming.datasource": Alias(_LIMITS),

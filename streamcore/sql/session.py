@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from streamcore.sql.dataframe import DataFrame
     from streamcore.sql.datasource import DataSourceRegistration
     from streamcore.sql.reader import DataFrameReader
+    from streamcore.sql.streaming.manager import StreamingQueryManager
+    from streamcore.sql.streaming.reader import DataStreamReader
     from streamcore.sql.views import Views
-    from streamcore.streaming.manager import StreamingQueryManager
-    from streamcore.streaming.reader import DataStreamReader
 
 
 class _BuilderOfClass:
@@ -252,7 +252,7 @@ class Session:
     @property
     def readStream(self) -> DataStreamReader:
         """How unbounded data is read."""
-        from streamcore.streaming.reader import DataStreamReader
+        from streamcore.sql.streaming.reader import DataStreamReader
 
         return DataStreamReader(self)
 
@@ -260,7 +260,7 @@ class Session:
     def streams(self) -> StreamingQueryManager:
         """The streaming queries of this session."""
         if "streams" not in self._lazy:
-            from streamcore.streaming.manager import StreamingQueryManager
+            from streamcore.sql.streaming.manager import StreamingQueryManager
 
             self._lazy["streams"] = StreamingQueryManager(self)
         manager: StreamingQueryManager = self._lazy["streams"]

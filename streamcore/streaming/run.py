@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from streamcore.checkpoint.checkpoint import Checkpoint
 from streamcore.errors import CommitFailed, GuaranteeRefused
@@ -27,12 +27,10 @@ from streamcore.streaming.stream_source import SourceReader, StreamSource
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from streamcore.scheduler.slots import ThreadSlots
+    from streamcore.execution.execute import Execution
     from streamcore.spi.clock import Clock
     from streamcore.storage.contract import LargeFileStorage
     from streamcore.streaming.definition import QueryDefinition
-    from streamcore.streaming.listeners import ListenerBus
-    from streamcore.streaming.query import StreamingQuery
     from streamcore.streaming.stream_sink import StreamSink
 
 _log = logging.getLogger("streamcore.streaming")
@@ -46,14 +44,11 @@ class RunSettings:
     """
 
     storage: LargeFileStorage
-    slots: ThreadSlots
-    bus: ListenerBus
+    execution: Execution
     clock: Clock = field(default_factory=SystemClock)
     asked: Guarantee | None = None
     polling_delay_ms: int = 10
     stop_timeout_seconds: float | None = None
-    compute_static: Callable[[Any], pa.Table] | None = None
-    on_end: Callable[[StreamingQuery], None] | None = None
 
 
 class QueryRun:
@@ -67,7 +62,6 @@ class QueryRun:
         self.stopping = threading.Event()
         self.interruption = Interruption()
         self._open_parts = ExitStack()
-        self._last_idle_ms = settings.clock.now_ms()
         with ExitStack() as opening:
             opening.callback(self._open_parts.close)
             self._open(definition)
@@ -89,7 +83,7 @@ class QueryRun:
         statics = self._static_tables()
         contexts = self.definition.contexts(checkpoint.query_id)
         tasks = query_tasks(self.definition, self.readers, statics, contexts)
-        batch = MicroBatch(self.definition, tasks, self.sink, self.settings.slots)
+        batch = MicroBatch(self.definition, tasks, self.sink, self.settings.execution.slots)
         self.loop = CommitLoop(
             self.definition, checkpoint, self.readers, self.sink, batch, self.clock, self.stopping
         )
@@ -106,29 +100,11 @@ class QueryRun:
         return readers
 
     def _static_tables(self) -> dict[str, pa.Table]:
-        compute = self.settings.compute_static
+        compute = self.settings.execution.table
         plans = self.definition.plan.statics
-        if not plans or compute is None:
-            return {}
-        return {key: addressable(compute(plan)) for key, plan in plans.items()}
+        return {key: addressable(compute(plan, "static side")) for key, plan in plans.items()}
 
     # ---- for the query's thread ------------------------------------------------------------------
-
-    def post(self, method: str, event: object) -> None:
-        """Tells the listeners."""
-        self.settings.bus.post(method, event)
-
-    def post_idle(self, event: Callable[[int], object]) -> None:
-        """Tells the listeners now and then that there is no data."""
-        now = self.clock.now_ms()
-        if now - self._last_idle_ms >= self.definition.idle_progress_interval_ms:
-            self._last_idle_ms = now
-            self.post("onQueryIdle", event(now))
-
-    def ended(self, query: StreamingQuery) -> None:
-        """The query's thread has ended."""
-        if self.settings.on_end is not None:
-            self.settings.on_end(query)
 
     @property
     def guarantee(self) -> Guarantee:
@@ -140,7 +116,7 @@ class QueryRun:
 
     def interrupt(self) -> None:
         """Ends the work under way; called from another thread than the query's."""
-        self.settings.slots.interrupt(self.interruption)
+        self.settings.execution.slots.interrupt(self.interruption)
 
     def explain(self, extended: bool) -> str:
         """The plan as text."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from streamcore.sql.streaming.starting import open_run
 from streamcore.streaming.query_progress import progress_of
-from streamcore.streaming.starting import prepare_run
 from streamcore.testing.clock import ManualClock
 
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from streamcore.sql.streaming.writer import DataStreamWriter
     from streamcore.streaming.progress import StreamingQueryProgress
-    from streamcore.streaming.writer import DataStreamWriter
 
 
 class SteppedQuery:
@@ -37,7 +37,7 @@ class SteppedQuery:
 
     def __init__(self, writer: DataStreamWriter, clock: ManualClock | None = None) -> None:
         self.clock = clock or ManualClock()
-        self._run = prepare_run(writer.dataframe, writer.described(), self.clock)
+        self._run = open_run(writer.dataframe, writer.described(), self.clock)
         self._last_start_ms: int | None = None
 
     @property

@@ -8,8 +8,8 @@ from streamcore.sql.dataframe.core import FrameCore
 from streamcore.sql.views import view_name
 
 if TYPE_CHECKING:
+    from streamcore.sql.streaming.writer import DataStreamWriter
     from streamcore.sql.writer import DataFrameWriter
-    from streamcore.streaming.writer import DataStreamWriter
 
 
 class Outlets(FrameCore):
@@ -26,7 +26,7 @@ class Outlets(FrameCore):
     def writeStream(self) -> DataStreamWriter:
         """How a streaming DataFrame is started as a query."""
         from streamcore.errors import AnalysisException
-        from streamcore.streaming.writer import DataStreamWriter
+        from streamcore.sql.streaming.writer import DataStreamWriter
 
         if not self.isStreaming:
             raise AnalysisException(

@@ -11,8 +11,8 @@ from streamcore import Session
 from streamcore.errors import IllegalArgumentException
 from streamcore.sources.kafka.source import KafkaDataSource
 from streamcore.sql import functions as F
+from streamcore.sql.streaming.starting import open_run
 from streamcore.streaming.description import Description, compare
-from streamcore.streaming.starting import prepare_run
 from streamcore.testing.clock import ManualClock
 from streamcore.testing.memory_source import MemoryStream
 
@@ -33,7 +33,7 @@ def rows(session: Session) -> Any:
 
 def described(frame: Any, mode: str = "update", **options: str) -> Description:
     write = frame.writeStream.format("noop").outputMode(mode).options(**options).described()
-    run = prepare_run(frame, write, ManualClock())
+    run = open_run(frame, write, ManualClock())
     try:
         return run.definition.description
     finally:

@@ -13,8 +13,8 @@ from streamcore.spi.clock import SystemClock
 from streamcore.spi.datasource import DataSource, WriterCommitMessage
 from streamcore.spi.exactly_once import CommitRecord, ExactlyOnceStreamWriter, QueryIdentity
 from streamcore.sql.session import Session
+from streamcore.sql.streaming.starting import open_run
 from streamcore.streaming.run import QueryRun
-from streamcore.streaming.starting import prepare_run
 from streamcore.testing.memory_source import MemoryStream
 
 
@@ -66,7 +66,7 @@ def start(tmp_path: Any, clock: Hasty, **failures: int) -> QueryRun:
     session.dataSource.register(LateSink)
     writer = MemoryStream("n int").toDF(session).writeStream.format("late")
     writer.option("checkpointLocation", str(tmp_path / "checkpoint"))
-    return prepare_run(writer.dataframe, writer.described(), clock)
+    return open_run(writer.dataframe, writer.described(), clock)
 
 
 @pytest.mark.parametrize("what", ["open", "last"])

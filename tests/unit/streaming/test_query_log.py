@@ -19,7 +19,7 @@ from streamcore.errors import (
 )
 from streamcore.logging import configure
 from streamcore.sql.session import Session
-from streamcore.streaming.query import StreamingQuery
+from streamcore.sql.streaming.query import StreamingQuery
 from streamcore.testing.memory_source import MemoryStream
 
 _PATIENCE_S = 60

@@ -19,9 +19,9 @@ import pytest
 from streamcore.execution.stores.store import Store
 from streamcore.scheduler.errors import JobCancelled
 from streamcore.sql.session import Session
+from streamcore.sql.streaming.listener import StreamingQueryListener
+from streamcore.sql.streaming.query import StreamingQuery
 from streamcore.streaming.input_tasks import LeafTasks
-from streamcore.streaming.listener import StreamingQueryListener
-from streamcore.streaming.query import StreamingQuery
 from streamcore.testing.memory_source import MemoryStream
 
 _ENDLESS_ROWS = 200_000

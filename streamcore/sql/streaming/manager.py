@@ -8,13 +8,13 @@ import time
 from typing import TYPE_CHECKING
 
 from streamcore.errors import IllegalArgumentException
-from streamcore.streaming.listeners import ListenerBus
+from streamcore.sql.streaming.listeners import ListenerBus
 from streamcore.streaming.termination import ends_in_order
 
 if TYPE_CHECKING:
     from streamcore.sql.session import Session
-    from streamcore.streaming.listener import StreamingQueryListener
-    from streamcore.streaming.query import StreamingQuery
+    from streamcore.sql.streaming.listener import StreamingQueryListener
+    from streamcore.sql.streaming.query import StreamingQuery
 
 _log = logging.getLogger("streamcore.streaming")
 _AFTER_INTERRUPTION_SECONDS = 5.0

@@ -12,11 +12,12 @@ from streamcore.spi.exactly_once import Guarantee
 from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.options import Options
 from streamcore.streaming.operator_ids import OPERATOR_NAMES
+from streamcore.streaming.services import WriteDescription
 from streamcore.streaming.trigger import ProcessingTime, Trigger, trigger_from_arguments
 
 if TYPE_CHECKING:
     from streamcore.sql.dataframe import DataFrame
-    from streamcore.streaming.query import StreamingQuery
+    from streamcore.sql.streaming.query import StreamingQuery
 
 _ENGINE_OPTIONS = ("checkpointLocation", "deliveryGuarantee", OPERATOR_NAMES)
 
@@ -139,7 +140,7 @@ class DataStreamWriter:
         (AnalysisException), a pair of source and sink that cannot give the guarantee (GuaranteeRefused),
         a checkpoint of another query or in use (CheckpointError).
         """
-        from streamcore.streaming.starting import start_query
+        from streamcore.sql.streaming.starting import start_query
 
         self.options(**options)
         if format is not None:
@@ -168,7 +169,7 @@ class DataStreamWriter:
         The table is a folder `<spark.sql.warehouse.dir>/<tableName>` in `format` (parquet by default);
         `session.table(tableName)` reads what is committed.
         """
-        from streamcore.streaming.tables import register_table, table_folder
+        from streamcore.sql.streaming.tables import register_table, table_folder
 
         session = self._df.sparkSession
         chosen = format or self._format or "parquet"
@@ -212,32 +213,3 @@ def _guarantee(text: str | None) -> Guarantee | None:
             return guarantee
     allowed = ", ".join(g.value for g in Guarantee)
     raise IllegalArgumentException(f"option deliveryGuarantee={text!r} must be one of {allowed}")
-
-
-class WriteDescription:
-    """What a DataStreamWriter collected."""
-
-    def __init__(
-        self,
-        *,
-        format: str | None,
-        foreach: Any,
-        foreach_batch: Callable[[Any, int], None] | None,
-        output_mode: str,
-        trigger: Trigger,
-        name: str | None,
-        options: Options,
-        checkpoint: str | None,
-        guarantee: Guarantee | None,
-        operator_names: str = "",
-    ) -> None:
-        self.format = format
-        self.foreach = foreach
-        self.foreach_batch = foreach_batch
-        self.output_mode = output_mode
-        self.trigger = trigger
-        self.name = name
-        self.options = options
-        self.checkpoint = checkpoint
-        self.guarantee = guarantee
-        self.operator_names = operator_names

@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from streamcore.streaming.listener import StreamingQueryListener
+    from streamcore.sql.streaming.listener import StreamingQueryListener
 
 _log = logging.getLogger("streamcore.streaming")
 

@@ -12,7 +12,7 @@ from streamcore.errors import CheckpointFenced, StreamingQueryException, Streami
 from streamcore.logging import about
 from streamcore.spi.interruption import interruptible
 from streamcore.spi.secrets import without_password
-from streamcore.streaming.listener import (
+from streamcore.sql.streaming.listener import (
     QueryIdleEvent,
     QueryProgressEvent,
     QueryStartedEvent,
@@ -25,6 +25,9 @@ from streamcore.streaming.termination import ends_in_order
 from streamcore.streaming.trigger import Once, ProcessingTime, next_start_ms
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from streamcore.sql.streaming.listeners import ListenerBus
     from streamcore.streaming.run import QueryRun
 
 _WAITING = "Waiting for data to arrive"
@@ -40,8 +43,11 @@ class StreamingQuery:
     `id` lives as long as the checkpoint; `runId` is new at every start.
     """
 
-    def __init__(self, run: QueryRun) -> None:
+    def __init__(self, run: QueryRun, bus: ListenerBus, on_end: Callable[[StreamingQuery], None]) -> None:
         self._run = run
+        self._bus = bus
+        self._on_end = on_end
+        self._last_idle_ms = run.clock.now_ms()
         self._stop_event = run.stopping
         self._ended = threading.Event()
         self._told = threading.Event()
@@ -188,7 +194,7 @@ class StreamingQuery:
     def run_in_background(self) -> None:
         """Starts the query's thread; called once, by `start()`."""
         run = self._run
-        run.post(
+        self._bus.post(
             "onQueryStarted",
             QueryStartedEvent(self.id, self.runId, self.name, iso_utc(run.clock.now_ms())),
         )
@@ -248,7 +254,7 @@ class StreamingQuery:
         self._progress.append(progress)
         BUDGET.reserve(self, sum(operator.memoryUsedBytes for operator in progress.stateOperators))
         self._log.committed(progress)
-        run.post("onQueryProgress", QueryProgressEvent(progress))
+        self._bus.post("onQueryProgress", QueryProgressEvent(progress))
         return True
 
     def _note_idle(self) -> None:
@@ -257,7 +263,10 @@ class StreamingQuery:
             self._is_processing = False
             self._idle_rounds += 1
             self._changed.notify_all()
-        self._run.post_idle(lambda now: QueryIdleEvent(self.id, self.runId, iso_utc(now)))
+        now = self._run.clock.now_ms()
+        if now - self._last_idle_ms >= self._run.definition.idle_progress_interval_ms:
+            self._last_idle_ms = now
+            self._bus.post("onQueryIdle", QueryIdleEvent(self.id, self.runId, iso_utc(now)))
 
     def _wait_for_trigger(self, trigger: ProcessingTime, started_ms: int, ran: bool) -> None:
         clock = self._run.clock
@@ -279,10 +288,10 @@ class StreamingQuery:
         self._ended.set()
         with self._changed:
             self._changed.notify_all()
-        self._run.ended(self)
+        self._on_end(self)
         text = None if error is None else str(self._error)
         kind = None if error is None else type(error).__name__
-        self._run.post("onQueryTerminated", QueryTerminatedEvent(self.id, self.runId, text, kind))
+        self._bus.post("onQueryTerminated", QueryTerminatedEvent(self.id, self.runId, text, kind))
 
     def _describe(self, error: BaseException) -> str:
         name = f" [name = {self.name}]" if self.name else ""

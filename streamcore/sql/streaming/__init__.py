@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from streamcore.errors import StreamingQueryException
-from streamcore.streaming.listener import (
+from streamcore.sql.streaming.listener import (
     QueryIdleEvent,
     QueryProgressEvent,
     QueryStartedEvent,
     QueryTerminatedEvent,
     StreamingQueryListener,
 )
-from streamcore.streaming.manager import StreamingQueryManager
-from streamcore.streaming.query import StreamingQuery
-from streamcore.streaming.reader import DataStreamReader
-from streamcore.streaming.writer import DataStreamWriter
+from streamcore.sql.streaming.manager import StreamingQueryManager
+from streamcore.sql.streaming.query import StreamingQuery
+from streamcore.sql.streaming.reader import DataStreamReader
+from streamcore.sql.streaming.writer import DataStreamWriter
 
 __all__ = [
     "DataStreamReader",

@@ -1,0 +1,72 @@
+"""What a query is started with: what was asked for, and what it takes from its surroundings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pyarrow as pa
+
+    from streamcore.execution.execute import Execution
+    from streamcore.spi.clock import Clock
+    from streamcore.spi.exactly_once import Guarantee
+    from streamcore.spi.options import Options
+    from streamcore.spi.types import StructType
+    from streamcore.streaming.trigger import Trigger
+
+
+@dataclass(frozen=True)
+class WriteDescription:
+    """What was asked for.
+
+    `options` are the sink's; `format`, `foreach` and `foreach_batch` name the sink, one of them at the most.
+    """
+
+    format: str | None
+    foreach: Any
+    foreach_batch: Callable[[Any, int], None] | None
+    output_mode: str
+    trigger: Trigger
+    name: str | None
+    options: Options
+    checkpoint: str | None
+    guarantee: Guarantee | None
+    operator_names: str = ""
+
+
+class Settings(Protocol):
+    """Settings by name; one that is not set has its default."""
+
+    def get(self, key: str) -> str | None:
+        """The value as text."""
+
+    def flag(self, key: str) -> bool:
+        """A boolean setting."""
+
+    def number(self, key: str) -> int:
+        """A setting that is a whole number."""
+
+    def milliseconds(self, key: str) -> int:
+        """A setting that is a time."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """What a query takes from its surroundings.
+
+    execution
+        Where its batches run, and how its static sides are computed.
+    batch_frame
+        Makes of a micro-batch's rows what `foreachBatch` is called with.
+    publish
+        Makes what a sink keeps in memory readable by name: (name, data source, schema).
+    """
+
+    settings: Settings
+    execution: Execution
+    clock: Clock
+    batch_frame: Callable[[pa.Table], Any]
+    publish: Callable[[str, Any, StructType], None]
