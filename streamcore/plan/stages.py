@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeGuard
 
 from streamcore.plan.attributes import NamedExpression, reference
 from streamcore.plan.leaves import with_streams_of_their_own
@@ -52,11 +53,19 @@ class Fragment:
 
 @dataclass(frozen=True)
 class Stage:
-    """A stateful node of the plan, under the id of its operator, and the fragments that feed it."""
+    """A stateful node of the plan, under the id of its operator, and what feeds it.
+
+    `ports` are the fragments of the region below each child of the node, in the order of the children.
+    """
 
     id: str
     node: StatefulNode
-    inputs: tuple[Fragment, ...]
+    ports: tuple[tuple[Fragment, ...], ...]
+
+    @property
+    def inputs(self) -> tuple[Fragment, ...]:
+        """The fragments of all ports, in order."""
+        return tuple(fragment for port in self.ports for fragment in port)
 
 
 @dataclass(frozen=True)
@@ -120,9 +129,14 @@ def cut(plan: LogicalPlan, ids: Sequence[str]) -> StagePlan:
 def stateful_nodes(plan: LogicalPlan) -> list[StatefulNode]:
     """The stateful nodes over streams, those nearest to the sources first: the order of the stages."""
     below = [node for child in plan.children for node in stateful_nodes(child)]
-    if isinstance(plan, Aggregate | Distinct) and plan.is_streaming:
+    if is_stateful(plan):
         below.append(plan)
     return below
+
+
+def is_stateful(node: LogicalPlan) -> TypeGuard[StatefulNode]:
+    """Whether the node has to remember rows from batch to batch."""
+    return isinstance(node, Aggregate | Distinct) and node.is_streaming
 
 
 class _Cutter:
@@ -147,9 +161,9 @@ class _Cutter:
         return Fragment(rows, _replaced(below, source, rows), stage.id)
 
     def _stage(self, node: LogicalPlan) -> Stage:
-        assert isinstance(node, Aggregate | Distinct)
-        inputs = self.fragments(node.child, node)
-        stage = Stage(next(self._ids), node, inputs)
+        assert is_stateful(node)
+        ports = tuple(self.fragments(child, node) for child in node.children)
+        stage = Stage(next(self._ids), node, ports)
         self.stages.append(stage)
         return stage
 
@@ -166,7 +180,7 @@ def _is_input(node: LogicalPlan) -> bool:
     """Whether a region ends at this node: a streaming leaf or a stateful operator."""
     if isinstance(node, Relation):
         return node.is_stream
-    return isinstance(node, Aggregate | Distinct) and node.is_streaming
+    return is_stateful(node)
 
 
 def _inputs(region: LogicalPlan) -> list[LogicalPlan]:

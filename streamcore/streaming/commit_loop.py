@@ -32,11 +32,10 @@ from streamcore.streaming.watermark import WatermarkState
 if TYPE_CHECKING:
     from streamcore.checkpoint.checkpoint import Checkpoint
     from streamcore.checkpoint.records import CommitBody, OffsetRecord
-    from streamcore.execution.stores.view import StoreView
     from streamcore.spi.clock import Clock
     from streamcore.spi.datasource import Offset
     from streamcore.streaming.definition import QueryDefinition
-    from streamcore.streaming.micro_batch import BatchOutcome, MicroBatch
+    from streamcore.streaming.micro_batch import BatchOutcome, MicroBatch, Views
     from streamcore.streaming.stream_sink import StreamSink
     from streamcore.streaming.stream_source import SourceReader
 
@@ -77,7 +76,7 @@ class CommitLoop:
         self._patience = Patience(query.commit_attempts, clock, stopping)
         self._planned: OffsetRecord | None = None
         self._plan_digest = ""
-        self._stores: dict[str, list[Store]] = {}
+        self._stores: dict[str, list[dict[str, Store]]] = {}
         self._merger = BackgroundMerger()
         self._ends_of_available: dict[str, Offset] | None = None
         self.position = Position(0, {}, WatermarkState())
@@ -121,13 +120,16 @@ class CommitLoop:
         for id_, operator in self._query.operators.items():
             floor_us = self.position.evicted.get(id_, 0) * 1000 or AT_ONCE
             self._stores[id_] = [
-                Store.load(
-                    operator.layout,
-                    self._checkpoint.state.partition(id_, number),
-                    self._merger,
-                    chain_of(named, id_, number),
-                    floor_us,
-                )
+                {
+                    name: Store.load(
+                        layout,
+                        self._checkpoint.state.partition(id_, number, name),
+                        self._merger,
+                        chain_of(named, id_, number, name),
+                        floor_us,
+                    )
+                    for name, layout in operator.stores.items()
+                }
                 for number in range(self._query.state_partitions)
             ]
 
@@ -142,9 +144,12 @@ class CommitLoop:
     # ---- batches ---------------------------------------------------------------------------------
 
     @property
-    def states(self) -> Mapping[str, Sequence[StoreView]]:
-        """Operator -> the state of each of its partitions after the last committed batch."""
-        return {id_: [store.view for store in stores] for id_, stores in self._stores.items()}
+    def states(self) -> Mapping[str, Sequence[Views]]:
+        """Operator -> the stores of each of its partitions after the last committed batch."""
+        return {
+            id_: [{name: store.view for name, store in stores.items()} for stores in partitions]
+            for id_, partitions in self._stores.items()
+        }
 
     def close(self) -> None:
         """Ends what happens beside the batches, and lets state and static tables go.
@@ -237,9 +242,10 @@ class CommitLoop:
     def _settle(self, record: OffsetRecord, outcome: BatchOutcome, watch: Stopwatch) -> None:
         """Takes the committed batch over, and tells the sources."""
         self._planned = None
-        for id_, stores in self._stores.items():
-            for store, view in zip(stores, outcome.views[id_], strict=True):
-                store.adopt(view)
+        for id_, partitions in self._stores.items():
+            for stores, views in zip(partitions, outcome.views[id_], strict=True):
+                for name, store in stores.items():
+                    store.adopt(views[name])
         self.position = Position(
             batch_id=record.batch_id + 1,
             ends={name: span.end for name, span in record.sources.items()},

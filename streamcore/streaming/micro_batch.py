@@ -31,32 +31,38 @@ if TYPE_CHECKING:
     from streamcore.scheduler.slots import Slot, ThreadSlots
     from streamcore.streaming.definition import QueryDefinition
     from streamcore.streaming.query_tasks import Input, QueryTasks, StageTasks
-    from streamcore.streaming.stateful.operator import StatefulOperator
+    from streamcore.streaming.stateful.operator import Port
     from streamcore.streaming.stream_sink import StreamSink
 
-Stores = Mapping[str, Sequence["Store"]]
-"""Operator -> the store of each partition of its state."""
+Stores = Mapping[str, Sequence[Mapping[str, "Store"]]]
+"""Operator -> for each partition of its state the stores, by name."""
+
+Views = Mapping[str, "StoreView"]
+"""The stores of one partition of an operator, by name, after some batch."""
 
 
 @dataclass
 class BatchOutcome:
     """What one attempt of a batch staged; nothing of it is visible yet.
 
-    `views` are the operators' state after it, `metrics` what each of them did.
+    `views` are the operators' state after it by partition, `watermark_out` the watermarks of what they put
+    out, `metrics` what each of them did.
     """
 
     messages: list[Any]
     watermark: WatermarkState
     source_rows: dict[str, int]
     output_rows: int
-    views: dict[str, list[StoreView]] = field(default_factory=dict)
+    views: dict[str, list[Views]] = field(default_factory=dict)
+    watermark_out: dict[str, int] = field(default_factory=dict)
     event_times: EventTimeStats | None = None
     metrics: dict[str, OperatorMetrics] = field(default_factory=dict)
 
     @property
     def state_files(self) -> tuple[StateFile, ...]:
         """All that make up the state after the batch."""
-        return tuple(run.file for views in self.views.values() for view in views for run in view.runs)
+        partitions = (views for of_operator in self.views.values() for views in of_operator)
+        return tuple(run.file for views in partitions for view in views.values() for run in view.runs)
 
     def commit_body(self, query_id: str, record: OffsetRecord) -> CommitBody:
         """What the sink stores beside the rows."""
@@ -66,8 +72,7 @@ class BatchOutcome:
             state=self.state_files,
             next_watermark_ms=self.watermark.global_ms,
             watermarks=self.watermark.operators,
-            # Every operator of today puts out rows up to the watermark by which it closes state.
-            watermark_out={id_: told.evict_ms for id_, told in record.operators.items()},
+            watermark_out=self.watermark_out,
             source_rows=self.source_rows,
             output_rows=self.output_rows,
         )
@@ -102,7 +107,7 @@ class _Walk:
     partitions: dict[int, list[tuple[int, Any]]]
     threads: int
     outputs: dict[str, list[pa.Table]] = field(default_factory=dict)
-    views: dict[str, list[StoreView]] = field(default_factory=dict)
+    views: dict[str, list[Views]] = field(default_factory=dict)
     metrics: dict[str, OperatorMetrics] = field(default_factory=dict)
     seen: dict[str, EventTimeStats] = field(default_factory=dict)
     source_rows: dict[str, int] = field(default_factory=dict)
@@ -150,6 +155,10 @@ class MicroBatch:
             source_rows=walk.source_rows,
             output_rows=sum(w.rows for w in written),
             views=walk.views,
+            watermark_out={
+                id_: self._query.operators[id_].watermark_out(told.evict_ms)
+                for id_, told in record.operators.items()
+            },
             event_times=_together(walk.seen),
             metrics=walk.metrics,
         )
@@ -200,37 +209,37 @@ class MicroBatch:
         rows = walk.outputs[source.stage]
         return [pa.concat_tables(rows)] if source.needs_all_rows else rows
 
-    def _count(self, read: InputRows, operator: StatefulOperator | None, walk: _Walk) -> None:
+    def _count(self, read: InputRows, port: Port | None, walk: _Walk) -> None:
         """Takes down how many rows were read, and which event times were seen."""
         if read.leaf is None:
             return
         leaf = self._leaves[read.leaf]
         walk.source_rows[leaf.reader.name] += read.rows_read
         stats = read.event_times
-        if operator is not None and not leaf.fragment.observes_apart:
-            stats = operator.event_times(read.rows, leaf.fragment)
+        if port is not None and not leaf.fragment.observes_apart:
+            stats = port.event_times(read.rows, leaf.fragment)
         if stats is not None:
             name = self._watermarks[leaf.position]
             walk.seen[name] = walk.seen[name].merge(stats) if name in walk.seen else stats
 
     # ---- stages ----------------------------------------------------------------------------------
 
-    def _run_stage(self, stage: StageTasks, stores: Sequence[Store], walk: _Walk) -> None:
+    def _run_stage(self, stage: StageTasks, stores: Sequence[Mapping[str, Store]], walk: _Walk) -> None:
         operator = stage.operator
-        reading = self._feeding(stage.inputs, walk)
-        inputs = self._slots.run(reading, name=self._name) if reading else []
-        for read in inputs:
-            self._count(read, operator, walk)
-        shares = self._shares(operator, inputs, len(stores))
+        shares = self._exchanged(stage, len(stores), walk)
         told = walk.record.operators[operator.name]
-        times = BatchTimes(told.late_ms * 1000, told.evict_ms * 1000)
+        times = BatchTimes(told.late_ms * 1000, told.evict_ms * 1000, walk.record.batch_time_ms * 1000)
 
-        def partition(number: int) -> Callable[[Slot], tuple[OperatorResult, StoreView]]:
-            def run(slot: Slot) -> tuple[OperatorResult, StoreView]:
-                started, store = perf_counter(), stores[number]
-                result = operator.run(store.view, shares[number], times, slot_engine(slot))
+        def partition(number: int) -> Callable[[Slot], tuple[OperatorResult, Views]]:
+            def run(slot: Slot) -> tuple[OperatorResult, Views]:
+                started, kept = perf_counter(), stores[number]
+                views = {name: store.view for name, store in kept.items()}
+                result = operator.run(shares[number], views, times, slot_engine(slot))
                 computed = perf_counter()
-                staged = store.stage(result.change, walk.record.batch_id)
+                staged = {
+                    name: store.stage(result.changes[name], walk.record.batch_id)
+                    for name, store in kept.items()
+                }
                 result.metrics.update_seconds = computed - started
                 result.metrics.write_seconds = perf_counter() - computed
                 return result, staged
@@ -239,15 +248,22 @@ class MicroBatch:
 
         done = self._slots.run([partition(n) for n in range(len(stores))], name=f"{self._name}: state")
         walk.outputs[operator.name] = [result.output for result, _ in done]
-        walk.views[operator.name] = [view for _, view in done]
+        walk.views[operator.name] = [views for _, views in done]
         walk.metrics[operator.name] = sum((result.metrics for result, _ in done), OperatorMetrics())
 
-    def _shares(
-        self, operator: StatefulOperator, inputs: Sequence[InputRows], partitions: int
-    ) -> list[pa.Table]:
-        if not inputs:
-            return [operator.no_rows()] * partitions
-        return operator.split([found.rows for found in inputs], partitions)
+    def _exchanged(self, stage: StageTasks, partitions: int, walk: _Walk) -> list[list[pa.Table]]:
+        """What the fragments of all ports give: for each partition of the state its rows, by port."""
+        feeding = [self._feeding(port.inputs, walk) for port in stage.ports]
+        tasks = [task for port in feeding for task in port]
+        done = iter(self._slots.run(tasks, name=self._name) if tasks else [])
+        shares: list[list[pa.Table]] = [[] for _ in range(partitions)]
+        for port, feeds in zip(stage.ports, feeding, strict=True):
+            found = [next(done) for _ in feeds]
+            for read in found:
+                self._count(read, port.port, walk)
+            for share, rows in zip(shares, _split(port.port, found, partitions), strict=True):
+                share.append(rows)
+        return shares
 
     # ---- output ----------------------------------------------------------------------------------
 
@@ -279,6 +295,12 @@ def watermark_names(leaves: Sequence[LeafTasks]) -> dict[int, str]:
     columns = [mark.event_time.id for mark in marked.values() if mark is not None]
     order = {column: f"watermark-{n}" for n, column in enumerate(dict.fromkeys(columns))}
     return {place: order[mark.event_time.id] for place, mark in marked.items() if mark is not None}
+
+
+def _split(port: Port, found: Sequence[InputRows], partitions: int) -> list[pa.Table]:
+    if not found:
+        return [port.no_rows()] * partitions
+    return port.split([read.rows for read in found], partitions)
 
 
 def _leaf_task(

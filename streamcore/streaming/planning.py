@@ -54,27 +54,41 @@ def next_batch(
 
 
 def _intents(query: QueryDefinition, position: Position) -> dict[str, OperatorIntent]:
-    """Every operator closes state by the query's watermark: none puts out rows that are older.
+    """What each operator drops as late and closes.
 
-    What an operator closed in the batch before has reached those behind it then, so that a row is late for
-    each of them by the same watermark.
+    What an operator closed in the batch before has reached those behind it then: a row is late by the
+    watermark by which its operator has closed state last.
     """
+    watermarks = watermarks_in(query, position.watermark.global_ms)
     return {
         id_: OperatorIntent(
-            partitions=query.state_partitions,
-            late_ms=position.evicted.get(id_, 0),
-            evict_ms=position.watermark.global_ms,
+            partitions=query.state_partitions, late_ms=position.evicted.get(id_, 0), evict_ms=watermark_ms
         )
-        for id_ in query.operators
+        for id_, watermark_ms in watermarks.items()
     }
+
+
+def watermarks_in(query: QueryDefinition, global_ms: int) -> dict[str, int]:
+    """Stateful operator -> the watermark of its input, when the query's is `global_ms`.
+
+    Rows of a source keep the query's watermark; rows of another operator the one that it puts out; of
+    several inputs the smallest counts.
+    """
+    found: dict[str, int] = {}
+    for stage in query.plan.stages:
+        before = [f.stage for f in stage.inputs if f.stage is not None]
+        found[stage.id] = min(
+            [global_ms, *(query.operators[id_].watermark_out(found[id_]) for id_ in before)]
+        )
+    return found
 
 
 def closes_state(query: QueryDefinition, position: Position) -> bool:
     """Whether a batch without data would close groups or forget keys."""
     if not query.no_data_batches or position.batch_id == 0:
         return False
+    watermarks = watermarks_in(query, position.watermark.global_ms)
     return any(
-        operator.layout.expiry_column is not None
-        and position.watermark.global_ms > position.evicted.get(id_, 0)
-        for id_, operator in query.operators.items()
+        query.operators[id_].acts_without_rows(position.evicted.get(id_, 0), watermark_ms)
+        for id_, watermark_ms in watermarks.items()
     )

@@ -18,9 +18,9 @@ from streamcore.streaming.progress import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from streamcore.execution.stores.view import StoreView
     from streamcore.streaming.commit_loop import BatchReport
     from streamcore.streaming.definition import QueryDefinition
+    from streamcore.streaming.micro_batch import Views
     from streamcore.streaming.stream_sink import StreamSink
     from streamcore.streaming.stream_source import SourceReader
 
@@ -40,7 +40,7 @@ def progress_of(
     report: BatchReport,
     readers: Sequence[SourceReader],
     sink: StreamSink,
-    states: Mapping[str, Sequence[StoreView]],
+    states: Mapping[str, Sequence[Views]],
     since_last_ms: float,
 ) -> StreamingQueryProgress:
     """The progress of one committed batch; `since_last_ms` is the time since the batch before began."""
@@ -82,9 +82,10 @@ def _event_time(query: QueryDefinition, report: BatchReport) -> dict[str, str]:
 
 
 def _state_operator(
-    query: QueryDefinition, report: BatchReport, id_: str, states: Sequence[StoreView]
+    query: QueryDefinition, report: BatchReport, id_: str, partitions: Sequence[Views]
 ) -> StateOperatorProgress:
     metrics = report.outcome.metrics[id_]
+    states = [state for views in partitions for state in views.values()]
     return StateOperatorProgress(
         operatorName=query.operators[id_].kind,
         numRowsTotal=sum(state.living for state in states),
@@ -95,7 +96,7 @@ def _state_operator(
         commitTimeMs=int(metrics.write_seconds * 1000),
         memoryUsedBytes=sum(state.memory_bytes for state in states),
         numRowsDroppedByWatermark=metrics.dropped_late,
-        numShufflePartitions=len(states),
+        numShufflePartitions=len(partitions),
         numStateStoreInstances=len(states),
         customMetrics={
             "stateFiles": sum(len(state.runs) for state in states),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from streamcore.plan.stages import Fragment
     from streamcore.streaming.definition import QueryDefinition
     from streamcore.streaming.fragments import ContextFactory
-    from streamcore.streaming.stateful.operator import StatefulOperator
+    from streamcore.streaming.stateful.operator import Port, StatefulOperator
     from streamcore.streaming.stream_source import SourceReader
 
 Input = LeafTasks | StageRows
@@ -24,11 +24,19 @@ Input = LeafTasks | StageRows
 
 
 @dataclass(frozen=True)
+class PortTasks:
+    """A port of a stateful operator and the fragments that feed it."""
+
+    port: Port
+    inputs: tuple[Input, ...]
+
+
+@dataclass(frozen=True)
 class StageTasks:
     """A stateful operator and what feeds it."""
 
     operator: StatefulOperator
-    inputs: tuple[Input, ...]
+    ports: tuple[PortTasks, ...]
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,10 @@ class QueryTasks:
     @property
     def leaves(self) -> Iterator[LeafTasks]:
         """The fragments over sources, in the order of the plan's leaves."""
-        inputs: Iterable[Input] = (*(i for stage in self.stages for i in stage.inputs), *self.output)
+        inputs: Iterable[Input] = (
+            *(i for stage in self.stages for port in stage.ports for i in port.inputs),
+            *self.output,
+        )
         return (found for found in inputs if isinstance(found, LeafTasks))
 
 
@@ -66,9 +77,10 @@ def query_tasks(
     stages = []
     for stage in query.plan.stages:
         operator = query.operators[stage.id]
-        inputs = tuple(
-            prepared(fragment, operator.input_plan(fragment.for_operator())) for fragment in stage.inputs
+        ports = tuple(
+            PortTasks(port, tuple(prepared(f, port.input_plan(f.for_operator())) for f in fragments))
+            for port, fragments in zip(operator.ports, stage.ports, strict=True)
         )
-        stages.append(StageTasks(operator, inputs))
+        stages.append(StageTasks(operator, ports))
     output = tuple(prepared(fragment, fragment.plan) for fragment in query.plan.output)
     return QueryTasks(tuple(stages), output)

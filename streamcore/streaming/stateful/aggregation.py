@@ -7,7 +7,7 @@ aggregation; the final values are computed from merged partials by the output fr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from streamcore.checkpoint.state_files import DEFAULT_STORE
 from streamcore.execution.stores.arrays import at_most, flags, int64_column, integers, no_rows
 from streamcore.execution.stores.blocks import HashedRows
 from streamcore.execution.stores.hashing import split_by_hash
@@ -31,7 +32,12 @@ from streamcore.plan.rules import names_in_relation
 from streamcore.plan.translate import TranslationContext
 from streamcore.spi.types import LongType, to_arrow_type
 from streamcore.streaming.stateful.event_time import expiry_us, stats_of_partials
-from streamcore.streaming.stateful.operator import BatchTimes, OperatorMetrics, OperatorResult
+from streamcore.streaming.stateful.operator import (
+    BatchTimes,
+    OnePortOperator,
+    OperatorMetrics,
+    OperatorResult,
+)
 
 if TYPE_CHECKING:
     from streamcore.duck.engine import SlotEngine
@@ -44,7 +50,7 @@ _MERGE_INPUT = "merge_input"
 _EXPIRY = pa.field("expiry_us", pa.int64())
 
 
-class StreamingAggregation:
+class StreamingAggregation(OnePortOperator):
     """groupBy().agg() over a stream, in one output mode."""
 
     kind = "stateStoreSave"
@@ -124,8 +130,15 @@ class StreamingAggregation:
             return [together]
         return split_by_hash(together, self.layout.hashes_of(together), partitions)
 
-    def run(self, state: StoreView, rows: pa.Table, times: BatchTimes, engine: SlotEngine) -> OperatorResult:
+    def run(
+        self,
+        ports: Sequence[pa.Table],
+        stores: Mapping[str, StoreView],
+        times: BatchTimes,
+        engine: SlotEngine,
+    ) -> OperatorResult:
         """Merges a batch's partials into the state and decides what comes out."""
+        (rows,), state = ports, stores[DEFAULT_STORE]
         on_time = self._without_late(rows, times)
         merged = self._merged(state, on_time, engine)
         metrics = OperatorMetrics(
@@ -134,10 +147,11 @@ class StreamingAggregation:
         if self._mode == "complete":
             change = StoreChange(merged.content, replaced=len(merged.kept))
             output = pa.concat_tables([state.rows(without=merged.wanted), merged.content.rows])
-            return OperatorResult(change, output, metrics)
+            return OperatorResult({DEFAULT_STORE: change}, output, metrics)
         change, closed = self._closing(state, merged, times)
         metrics.removed = closed.num_rows
-        return OperatorResult(change, closed if self._mode == "append" else merged.touched_rows(), metrics)
+        output = closed if self._mode == "append" else merged.touched_rows()
+        return OperatorResult({DEFAULT_STORE: change}, output, metrics)
 
     def _as_state_rows(self, rows: pa.Table) -> pa.Table:
         columns = [_as(rows.column(i), self.layout.schema.field(i)) for i in range(len(self._columns))]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from streamcore.checkpoint.state_files import DEFAULT_STORE
 from streamcore.duck.results import conform
 from streamcore.execution.stores.arrays import at_most, flags, int64_column, integers, no_rows
 from streamcore.execution.stores.blocks import HashedRows
@@ -24,7 +25,12 @@ from streamcore.plan.rules import names_in_relation
 from streamcore.plan.translate import TranslationContext
 from streamcore.spi.types import LongType, to_arrow_type
 from streamcore.streaming.stateful.event_time import expiry_us, stats_of_column
-from streamcore.streaming.stateful.operator import BatchTimes, OperatorMetrics, OperatorResult
+from streamcore.streaming.stateful.operator import (
+    BatchTimes,
+    OnePortOperator,
+    OperatorMetrics,
+    OperatorResult,
+)
 
 if TYPE_CHECKING:
     from streamcore.duck.engine import SlotEngine
@@ -36,7 +42,7 @@ if TYPE_CHECKING:
 _SEEN = "seen"
 
 
-class StreamingDeduplication:
+class StreamingDeduplication(OnePortOperator):
     """dropDuplicates / distinct / dropDuplicatesWithinWatermark over a stream.
 
     Keys are kept for ever, until the watermark passes an event-time key column, or (within watermark)
@@ -104,8 +110,15 @@ class StreamingDeduplication:
     def _hashes_of(self, rows: pa.Table) -> Hashes:
         return self.layout.hashes_of(rows.select(self._keys))
 
-    def run(self, state: StoreView, rows: pa.Table, times: BatchTimes, engine: SlotEngine) -> OperatorResult:
+    def run(
+        self,
+        ports: Sequence[pa.Table],
+        stores: Mapping[str, StoreView],
+        times: BatchTimes,
+        engine: SlotEngine,
+    ) -> OperatorResult:
         """Passes the first row of every key that is not kept."""
+        (rows,), state = ports, stores[DEFAULT_STORE]
         on_time = self._without_late(rows, times)
         hashes = self._hashes_of(on_time)
         groups = groups_of(hashes)
@@ -121,7 +134,8 @@ class StreamingDeduplication:
         )
         removed = len(places) - len(fresh) + (0 if due is None else len(due.found))
         metrics = OperatorMetrics(len(places), removed, rows.num_rows - on_time.num_rows)
-        return OperatorResult(StoreChange(put, replaced=len(again), due=due), passed, metrics)
+        change = StoreChange(put, replaced=len(again), due=due)
+        return OperatorResult({DEFAULT_STORE: change}, passed, metrics)
 
     def _first_of_new_keys(
         self, rows: pa.Table, groups: Groups, kept: HashedRows, engine: SlotEngine

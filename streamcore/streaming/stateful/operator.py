@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
+
+from streamcore.checkpoint.state_files import DEFAULT_STORE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pyarrow as pa
 
@@ -24,11 +26,13 @@ if TYPE_CHECKING:
 class BatchTimes:
     """The two watermarks of a batch, in microseconds since the epoch.
 
-    `late_us` drops input (its results were final before), `eviction_us` closes state.
+    `late_us` drops input (its results were final before), `eviction_us` closes state.  `batch_us` is the
+    logged processing time of the batch, the same in every attempt of it.
     """
 
     late_us: int
     eviction_us: int
+    batch_us: int = 0
 
 
 @dataclass
@@ -53,38 +57,86 @@ class OperatorMetrics:
 
 @dataclass
 class OperatorResult:
-    """What one partition hands on: the change to its state, and the rows for the output fragment.
+    """What one partition hands on: the change to each of its stores, and the rows for what follows.
 
     The first columns of `output` are the operator's `output_columns`, in order.
     """
 
-    change: StoreChange
+    changes: Mapping[str, StoreChange]
     output: pa.Table
     metrics: OperatorMetrics = field(default_factory=OperatorMetrics)
 
 
-class StatefulOperator(Protocol):
-    """One stateful node of a plan, made for one output mode."""
-
-    name: str
-    kind: str
-    layout: StoreLayout
-    output_columns: tuple[Attribute, ...]
+class Port(Protocol):
+    """One input of an operator: what its fragments compute, and how their rows are spread."""
 
     def input_plan(self, fragment: Fragment) -> LogicalPlan:
         """What a fragment runs before its rows reach the operator."""
 
-    def output_plan(self, rows: Relation) -> LogicalPlan:
-        """The columns of the plan's node from `rows`, whose columns are `output_columns`."""
-
     def no_rows(self) -> pa.Table:
-        """The operator's input when a batch has none."""
+        """The rows of a batch that has none for this port."""
 
     def event_times(self, rows: pa.Table, fragment: Fragment) -> EventTimeStats | None:
         """The event times that the input fragment saw in one partition."""
 
     def split(self, rows: Sequence[pa.Table], partitions: int) -> list[pa.Table]:
-        """The operator's input by state partition."""
+        """The port's rows by state partition."""
 
-    def run(self, state: StoreView, rows: pa.Table, times: BatchTimes, engine: SlotEngine) -> OperatorResult:
-        """One batch over one partition; `state` is not changed."""
+
+class StatefulOperator(Protocol):
+    """One stateful node of a plan, made for one output mode.
+
+    `ports` are its inputs, in the order of the stage's; `stores` the layouts of its stores, by name.
+    """
+
+    name: str
+    kind: str
+    output_columns: tuple[Attribute, ...]
+
+    @property
+    def ports(self) -> Sequence[Port]: ...
+
+    @property
+    def stores(self) -> Mapping[str, StoreLayout]: ...
+
+    def output_plan(self, rows: Relation) -> LogicalPlan:
+        """The columns of the plan's node from `rows`, whose columns are `output_columns`."""
+
+    def run(
+        self,
+        ports: Sequence[pa.Table],
+        stores: Mapping[str, StoreView],
+        times: BatchTimes,
+        engine: SlotEngine,
+    ) -> OperatorResult:
+        """One batch over one partition: the rows of each port, with the stores as they were before it."""
+
+    def watermark_out(self, watermark_ms: int) -> int:
+        """The watermark of the rows that it puts out, when it has closed state by `watermark_ms`."""
+
+    def acts_without_rows(self, before_ms: int, watermark_ms: int) -> bool:
+        """Whether a batch without rows has something to do, the watermark having come from `before_ms`."""
+
+
+class OnePortOperator:
+    """What operators with one input and one store have in common; they are their own port."""
+
+    layout: StoreLayout
+
+    @property
+    def ports(self) -> Sequence[Self]:
+        """The operator itself."""
+        return (self,)
+
+    @property
+    def stores(self) -> Mapping[str, StoreLayout]:
+        """Its only store, under the name that it has in a checkpoint."""
+        return {DEFAULT_STORE: self.layout}
+
+    def watermark_out(self, watermark_ms: int) -> int:
+        """Nothing older than what has been closed comes out."""
+        return watermark_ms
+
+    def acts_without_rows(self, before_ms: int, watermark_ms: int) -> bool:
+        """Where rows of the store expire, a newer watermark closes some."""
+        return self.layout.expiry_column is not None and watermark_ms > before_ms
