@@ -17,7 +17,7 @@ import pyarrow as pa
 from streamcore.checkpoint.run_index import AT_ONCE, NEVER, BlockEntry
 from streamcore.execution.stores.arrays import flags, int64_values
 from streamcore.execution.stores.hashing import Hashes
-from streamcore.execution.stores.layout import StoreLayout
+from streamcore.execution.stores.layout import DUE, StoreLayout
 from streamcore.execution.stores.ordering import Places, order_of
 
 
@@ -42,7 +42,7 @@ class Block:
         self.rows = pa.RecordBatch.from_arrays(batch.columns[1 : width + 1], schema=layout.schema)
         self.hashes: Hashes = batch.column(0).to_numpy()
         self._layout = layout
-        self._removed = batch.column(width + 1)
+        self._removed = None if layout.only_adds else batch.column(width + 1)
 
     def __len__(self) -> int:
         return len(self.hashes)
@@ -56,13 +56,15 @@ class Block:
     @cached_property
     def removed(self) -> npt.NDArray[np.bool_]:
         """Which rows stand for a removal."""
+        if self._removed is None:
+            return np.zeros(len(self), dtype=np.bool_)
         found: npt.NDArray[np.bool_] = self._removed.to_numpy(zero_copy_only=False)
         return found
 
     @cached_property
     def removals(self) -> int:
         """How many rows stand for a removal."""
-        return int(self._removed.true_count)
+        return 0 if self._removed is None else int(self._removed.true_count)
 
     @cached_property
     def distinct(self) -> int:
@@ -79,7 +81,7 @@ class Block:
     @cached_property
     def due(self) -> npt.NDArray[np.uint32]:
         """The places in order of expiry."""
-        found: npt.NDArray[np.uint32] = self.batch.column(len(self._layout.schema) + 2).to_numpy()
+        found: npt.NDArray[np.uint32] = self.batch.column(DUE).to_numpy()
         return found
 
     def entry(self, start: int, size: int, crc32: int) -> BlockEntry:
@@ -152,8 +154,10 @@ def expiry_of(rows: pa.Table, layout: StoreLayout) -> npt.NDArray[np.int64]:
 def make_block(content: HashedRows, layout: StoreLayout) -> Block:
     """A block of rows that are sorted by their hashes."""
     batch = content.rows.combine_chunks().to_batches()[0]
-    removed = np.zeros(len(content), dtype=np.bool_) if content.removed is None else content.removed
-    arrays = [plain(content.hashes, pa.uint64()), *batch.columns, flags(removed)]
+    arrays = [plain(content.hashes, pa.uint64()), *batch.columns]
+    if not layout.only_adds:
+        removed = np.zeros(len(content), dtype=np.bool_) if content.removed is None else content.removed
+        arrays.append(flags(removed))
     if layout.expiry_column is not None:
         expiry = int64_values(batch.column(layout.expiry_column), NEVER)
         arrays.append(plain(_by_time(expiry).astype(np.uint32), pa.uint32()))

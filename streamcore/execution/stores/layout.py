@@ -20,12 +20,14 @@ class StoreLayout:
 
     `schema` is the Arrow schema of a row; `key_columns` are the positions that form the key;
     `expiry_column` is the position of an int64 column with the time (microseconds) up to whose watermark
-    a row lives, or None when rows stay for ever.
+    a row lives, or None when rows stay for ever.  `only_adds` is that of a store whose rows are never
+    replaced or removed, only added, until they expire: what is added to a key leaves its other rows alone.
     """
 
     schema: pa.Schema
     key_columns: tuple[int, ...]
     expiry_column: int | None = None
+    only_adds: bool = False
 
     def hashes_of(self, rows: pa.Table) -> Hashes:
         """The hash of each row's key; the key columns stand where the layout says."""
@@ -33,10 +35,14 @@ class StoreLayout:
 
     @cached_property
     def file_schema(self) -> pa.Schema:
-        """The columns of a run: the hash, the row, whether it is a removal, and the places by expiry."""
+        """The columns of a run: the hash, the row, whether it is a removal, and the places by expiry.
+
+        A store that only adds rows has no removals.
+        """
         fields = [pa.field(HASH, pa.uint64(), nullable=False)]
         fields += [pa.field(f.name, f.type) for f in self.schema]
-        fields.append(pa.field(REMOVED, pa.bool_(), nullable=False))
+        if not self.only_adds:
+            fields.append(pa.field(REMOVED, pa.bool_(), nullable=False))
         if self.expiry_column is not None:
             fields.append(pa.field(DUE, pa.uint32(), nullable=False))
         return pa.schema(fields)

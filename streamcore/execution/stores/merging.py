@@ -58,8 +58,9 @@ def merged(
 ) -> Iterator[HashedRows]:
     """What the runs hold, oldest run first, in pieces of ascending hashes.
 
-    Of each hash only the rows of the newest run are kept.  When nothing is older than these runs
-    (`is_oldest`), what is removed or expired goes for good.
+    Of each hash only the rows of the newest run are kept, or all where rows are only added.  What is removed
+    or expired goes for good where it hides nothing older: when these runs are the oldest (`is_oldest`), or
+    rows are only added.
     """
     bounds = [(block.first, block.last) for run in runs for block in run.index.blocks]
     if not bounds:
@@ -68,21 +69,23 @@ def merged(
     rows, size = sum(run.index.rows for run in runs), sum(run.file.size for run in runs)
     width = -(-(last - first + 1) // max(1, -(-rows // BLOCK_ROWS), -(-size // BLOCK_BYTES)))
     for low in range(first, last + 1, width):
-        content = _newest(runs, layout, low, min(low + width - 1, last))
-        if is_oldest:
+        content = _counting(runs, layout, low, min(low + width - 1, last))
+        if is_oldest or layout.only_adds:
             content = _living(content, layout, floor_us)
         if len(content):
             yield content
 
 
-def _newest(runs: Sequence[Run], layout: StoreLayout, first: int, last: int) -> HashedRows:
-    """The rows with hashes from `first` to `last`, sorted by hash; of each hash those of the newest run."""
+def _counting(runs: Sequence[Run], layout: StoreLayout, first: int, last: int) -> HashedRows:
+    """The rows with hashes from `first` to `last`, sorted by hash; of each hash those that count."""
     parts = [(age, *found) for age, run in enumerate(reversed(runs)) for found in run.slices(first, last)]
     hashes = _joined([block.hashes[start:end] for _, block, start, end in parts], np.uint64)
     removed = _joined([block.removed[start:end] for _, block, start, end in parts], np.bool_)
     ages = _joined([np.full(end - start, age, dtype=np.int32) for age, _, start, end in parts], np.int32)
     rows = pa.Table.from_batches([b.rows.slice(s, e - s) for _, b, s, e in parts], layout.schema)
     order = order_of(hashes)
+    if layout.only_adds:
+        return HashedRows(hashes[order], rows.combine_chunks().take(integers(order)), removed[order])
     hashes, ages = hashes[order], ages[order]
     is_first = np.ones(len(hashes), dtype=np.bool_)
     np.not_equal(hashes[1:], hashes[:-1], out=is_first[1:])

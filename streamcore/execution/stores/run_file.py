@@ -142,15 +142,20 @@ def _columns(schema: pa.Schema) -> str:
 
 def _check(block: Block, entry: BlockEntry) -> None:
     """Raises ValueError unless the block is sorted and spans what its entry says."""
-    if any(column.null_count for column in (block.batch.column(0), block.batch.column("__removed"))):
-        raise ValueError("a hash is missing")
+    marks = [
+        column
+        for field, column in zip(block.batch.schema, block.batch.columns, strict=True)
+        if not field.nullable
+    ]
+    if any(column.null_count for column in marks):
+        raise ValueError("a hash, a mark of removal or a place is missing")
     if len(block) != entry.rows or block.entry(entry.start, entry.size, entry.crc32) != entry:
         raise ValueError("other rows")
     if (block.hashes[1:] < block.hashes[:-1]).any():
         raise ValueError("not sorted by hash")
     if block.expiry is None:
         return
-    if block.batch.column("__due").null_count or (block.due >= len(block)).any():
+    if (block.due >= len(block)).any():
         raise ValueError("no order of expiry")
     in_order = block.expiry[block.due]
     if (in_order[1:] < in_order[:-1]).any() or len(np.unique(block.due)) != len(block):

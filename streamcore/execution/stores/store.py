@@ -48,6 +48,8 @@ class StoreChange:
         The rows that the batch's watermark closes, as asked of the view; None when nothing is closed.
     removed
         Hashes whose rows go and have none in `put`; those rows count in `replaced`.
+
+    Where rows are only added, `put` are the new ones, and nothing is replaced or removed.
     """
 
     put: HashedRows
@@ -111,7 +113,7 @@ class Store:
         view = self._view
         if change.due is not None:
             view = view.evicted(change.due)
-        if not len(change.put) and not len(change.removed):
+        if not len(change.put) and not len(change.removed) and not _forgets(self._view, view):
             return view
         living = view.living - change.replaced + len(change.put)
         content = RunContent(self.layout, _blocks(change, self.layout), view.floor_us, living)
@@ -188,6 +190,12 @@ class Store:
     def _written(self, since: int, version: int, content: RunContent) -> Run:
         file = self._files.write(since, version, content)
         return Run(RunData(file, self._files.map(file), self.layout, is_known=True))
+
+
+def _forgets(before: StoreView, after: StoreView) -> bool:
+    """Whether runs went that the count of rows in a run's index still counts: the next one says it anew."""
+    kept = {id(run) for run in after.runs}
+    return bool(kept) and any(run.index.rows for run in before.runs if id(run) not in kept)
 
 
 def _blocks(change: StoreChange, layout: StoreLayout) -> Iterator[Block]:

@@ -35,7 +35,8 @@ class StoreView:
     """The rows of one partition after one batch.
 
     runs
-        Oldest first.  The newest run that holds a hash holds all rows of it.
+        Oldest first.  The newest run that holds a hash holds all rows of it; where rows are only added,
+        every run that holds a hash has some of its rows.
     floor_us
         Rows that expire at this time or before are gone.
     living
@@ -81,7 +82,8 @@ class StoreView:
             is_here, places = run.find(wanted)
             if places:
                 found += places
-                wanted = wanted[~is_here]
+                if not self.layout.only_adds:
+                    wanted = wanted[~is_here]
         return self._taken(found)
 
     def due(self, watermark_us: int) -> DueRows:
@@ -107,8 +109,8 @@ class StoreView:
         return pa.concat_tables(tables) if tables else self._taken([]).rows
 
     def _newest(self, block: Block, places: Places, newer: Sequence[Run]) -> Places:
-        """Those of `places` whose hashes no newer run holds."""
-        for run in newer:
+        """Those of `places` whose hashes no newer run replaces."""
+        for run in () if self.layout.only_adds else newer:
             if not len(places):
                 break
             hashes = block.hashes[places]
@@ -138,15 +140,25 @@ class StoreView:
         if self.layout.expiry_column is None or due.watermark_us <= self.floor_us:
             return self
         floor = due.watermark_us
-        first = 0
-        while first < len(self.runs) and self.runs[first].index.latest <= floor:
-            first += 1
-        runs = self.runs[first:]
-        pairs = zip(runs, self._due_from[first:], strict=True)
-        due_from = tuple(run.later_than(times, floor) for run, times in pairs)
+        kept = self._not_empty_after(floor)
         return replace(
-            self, runs=runs, floor_us=floor, living=self.living - len(due.found), _due_from=due_from
+            self,
+            runs=tuple(self.runs[place] for place in kept),
+            floor_us=floor,
+            living=self.living - len(due.found),
+            _due_from=tuple(self.runs[place].later_than(self._due_from[place], floor) for place in kept),
         )
+
+    def _not_empty_after(self, floor_us: int) -> Sequence[int]:
+        """The places of the runs without those that nobody needs when all rows due at `floor_us` are gone.
+
+        An expired row may hide an older one of its hash, except where rows are only added.
+        """
+        places = range(len(self.runs))
+        lasting = [place for place in places if self.runs[place].index.latest > floor_us]
+        if self.layout.only_adds:
+            return lasting
+        return places[lasting[0] :] if lasting else ()
 
     def with_merged(self, inputs: Sequence[Run], run: Run) -> StoreView:
         """With `run` in the place of those of `inputs` that are still here; the same view when none is."""
