@@ -7,27 +7,29 @@ from typing import TYPE_CHECKING
 
 from streamcore.checkpoint import STATE_HASH
 from streamcore.errors import CheckpointCorrupted, CheckpointMismatch
-from streamcore.streaming.description import Description, Difference, compare
+from streamcore.streaming.description import Description, compare, continued
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from streamcore.checkpoint import Checkpoint
+    from streamcore.streaming.differences import Difference
 
 _log = logging.getLogger("streamcore.streaming")
 
 
-def check_same_query(checkpoint: Checkpoint, description: Description) -> None:
-    """Raises CheckpointMismatch, which names every difference, when state or offsets mean something else.
+def check_same_query(checkpoint: Checkpoint, description: Description) -> Description:
+    """The description of the query that the checkpoint is to keep.
 
+    Raises CheckpointMismatch, which names every difference, when state or offsets mean something else.
     What may change is logged.  Nothing has been written when this raises.
     """
     old = checkpoint.plan
     if old is None:
-        return
+        return description
     location = checkpoint.storage.location
     try:
-        verdict = compare(old, description)
+        verdict, kept = compare(old, description), continued(old, description)
     except (KeyError, TypeError, AttributeError) as error:
         raise CheckpointCorrupted(
             f"the description of the query in {location}/plans is not one: restore it from a backup, or "
@@ -42,6 +44,7 @@ def check_same_query(checkpoint: Checkpoint, description: Description) -> None:
         )
     for difference in verdict.accepted:
         _log.warning("the query goes on over %s with a change: %s", location, difference)
+    return kept
 
 
 def _refusal(location: str, differences: Sequence[Difference]) -> str:
