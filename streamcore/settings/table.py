@@ -94,6 +94,7 @@ SESSION: Final = (
     Setting("spark.sql.streaming.noDataProgressEventInterval", "10s", TIME, "How often listeners hear that there is no data."),
     Setting("spark.sql.streaming.numRecentProgressUpdates", "100", whole_number(0), "How many batches `recentProgress` remembers."),
     Setting("spark.sql.streaming.pollingDelay", "10ms", TIME, "The pause before a source without new data is asked again."),
+    Setting("spark.sql.streaming.queryEvolution.enableSourceEvolution", "false", BOOLEAN, "Whether every source of a query must have a name of its own; with names sources may come and go."),
     Setting("spark.sql.streaming.schemaInference", "false", BOOLEAN, "Whether a stream of files may infer its schema."),
     Setting("spark.sql.streaming.stopTimeout", "0", TIME, "How long `query.stop()` waits at most; 0: for ever."),
 )  # fmt: skip

@@ -26,6 +26,7 @@ from streamcore.storage import StorageError
 from streamcore.streaming.patience import Patience
 from streamcore.streaming.planning import Position, next_batch
 from streamcore.streaming.progress import Stopwatch
+from streamcore.streaming.resuming import resumed
 from streamcore.streaming.trigger import AvailableNow, Once
 from streamcore.streaming.watermark import WatermarkState
 
@@ -94,26 +95,19 @@ class CommitLoop:
             lambda: recover(self._checkpoint, self._sink.writer),
             (CommitFailed,),
         )
+        initial = {reader.name: reader.initial_offset for reader in self._readers}
+        resumption = resumed(start, initial, self._checkpoint.storage.location)
         self._plan_digest = self._checkpoint.write_plan(self._query.description)
-        self._planned = start.offsets if start.is_planned else None
+        self._planned = resumption.planned
         self.position = Position(
             batch_id=start.batch_id,
-            ends=self._start_offsets(start),
+            ends=resumption.ends,
             watermark=_watermark_of(start.committed),
             evicted=_evicted(start),
         )
         self._load_stores(start)
         if isinstance(self._query.trigger, AvailableNow):
             self._fix_available_ends()
-
-    def _start_offsets(self, start: StartPoint) -> dict[str, Offset]:
-        last = start.offsets
-        if last is None:
-            return {reader.name: reader.initial_offset() for reader in self._readers}
-        spans = last.sources
-        return {
-            r.name: (spans[r.name].start if start.is_planned else spans[r.name].end) for r in self._readers
-        }
 
     def _load_stores(self, start: StartPoint) -> None:
         named = () if start.committed is None else start.committed.state
@@ -187,7 +181,8 @@ class CommitLoop:
         return record
 
     def _next_ends(self) -> dict[str, Offset]:
-        return {reader.name: self._next_end(reader) for reader in self._readers}
+        """Where each source has come to; those that are no longer read stay where they are."""
+        return {**self.position.ends, **{reader.name: self._next_end(reader) for reader in self._readers}}
 
     def _next_end(self, reader: SourceReader) -> Offset:
         start = self.position.ends[reader.name]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SESSION_TIME_ZONE = "spark.sql.session.timeZone"
 WATERMARK_POLICY = "spark.sql.streaming.multipleWatermarkPolicy"
+EACH_SOURCE_NAMED = "spark.sql.streaming.queryEvolution.enableSourceEvolution"
 
 
 @dataclass(frozen=True)

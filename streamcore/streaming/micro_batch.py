@@ -290,11 +290,17 @@ class MicroBatch:
 
 
 def watermark_names(leaves: Sequence[LeafTasks]) -> dict[int, str]:
-    """Leaf position -> name of its watermark; leaves below one `withWatermark` share it."""
-    marked = {leaf.position: leaf.fragment.watermark for leaf in leaves}
-    columns = [mark.event_time.id for mark in marked.values() if mark is not None]
-    order = {column: f"watermark-{n}" for n, column in enumerate(dict.fromkeys(columns))}
-    return {place: order[mark.event_time.id] for place, mark in marked.items() if mark is not None}
+    """Leaf position -> name of its watermark; leaves below one `withWatermark` share it.
+
+    The name says which sources are below: another set of sources begins to look for event times anew.
+    """
+    marks = {leaf.position: leaf.fragment.watermark for leaf in leaves}
+    columns = {place: mark.event_time.id for place, mark in marks.items() if mark is not None}
+    below: dict[int, list[str]] = {}
+    for leaf in leaves:
+        if leaf.position in columns:
+            below.setdefault(columns[leaf.position], []).append(leaf.reader.name)
+    return {place: "+".join(sorted(below[column])) for place, column in columns.items()}
 
 
 def _split(port: Port, found: Sequence[InputRows], partitions: int) -> list[pa.Table]:

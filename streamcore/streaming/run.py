@@ -22,7 +22,7 @@ from streamcore.streaming.patience import Patience
 from streamcore.streaming.query_progress import RunIdentity
 from streamcore.streaming.query_tasks import query_tasks
 from streamcore.streaming.same_query import check_same_query
-from streamcore.streaming.stream_source import SourceReader, StreamSource
+from streamcore.streaming.source_names import named_sources
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from streamcore.storage.contract import LargeFileStorage
     from streamcore.streaming.definition import QueryDefinition
     from streamcore.streaming.stream_sink import StreamSink
+    from streamcore.streaming.stream_source import SourceReader
 
 _log = logging.getLogger("streamcore.streaming")
 
@@ -71,8 +72,8 @@ class QueryRun:
         run_id = str(uuid.uuid4())
         checkpoint = Checkpoint.open(self.settings.storage, self.clock, run_id)
         self._open_parts.callback(checkpoint.close)
-        check_same_query(checkpoint, asked.description)
-        self.definition = with_logged_settings(asked, checkpoint)
+        description = check_same_query(checkpoint, asked.description)
+        self.definition = with_logged_settings(replace(asked, description=description), checkpoint)
         self.identity = RunIdentity(checkpoint.query_id, run_id, asked.name)
         self.readers = self._open_readers(checkpoint)
         check_guarantees(self.readers, self.sink, self.settings.asked)
@@ -132,18 +133,6 @@ class QueryRun:
     def close(self) -> None:
         """Stops the readers, closes the sink, lets the checkpoint go."""
         self._open_parts.close()
-
-
-def named_sources(sources: Sequence[StreamSource]) -> dict[str, StreamSource]:
-    """Names for a query's sources: those given with `name(...)`, else by position.
-
-    A stream that is used twice in one plan is two sources.
-    """
-    named: dict[str, StreamSource] = {}
-    for position, source in enumerate(sources):
-        name = source.name or f"source_{position}"
-        named[name if name not in named else f"{name}_{position}"] = source
-    return named
 
 
 def with_logged_settings(definition: QueryDefinition, checkpoint: Checkpoint) -> QueryDefinition:

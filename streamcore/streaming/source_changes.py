@@ -75,9 +75,7 @@ def _renamed(old: str, new: str) -> Difference:
 
 def _compare_source(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Verdict:
     if old["format"] != new["format"]:
-        return Verdict(
-            refused=tuple(changed(f"format of the source {name}", old["format"], new["format"]))
-        )
+        return Verdict(refused=tuple(changed(f"format of the source {name}", old["format"], new["format"])))
     if old["place"] == new["place"]:
         return Verdict()
     way_out = f'if it is the same stream in another place, say so: readStream.name("{name}")'

@@ -16,11 +16,17 @@ from streamcore.plan.watermark_filters import settle_filters
 from streamcore.spi.types import to_arrow_schema
 from streamcore.storage import open_storage
 from streamcore.storage.memory import MemoryStorage
-from streamcore.streaming.definition import SESSION_TIME_ZONE, WATERMARK_POLICY, QueryDefinition
+from streamcore.streaming.definition import (
+    EACH_SOURCE_NAMED,
+    SESSION_TIME_ZONE,
+    WATERMARK_POLICY,
+    QueryDefinition,
+)
 from streamcore.streaming.description import describe_query
 from streamcore.streaming.making_sinks import make_sink
 from streamcore.streaming.operator_ids import operator_ids
-from streamcore.streaming.run import QueryRun, RunSettings, named_sources
+from streamcore.streaming.run import QueryRun, RunSettings
+from streamcore.streaming.source_names import named_sources, require_names
 
 if TYPE_CHECKING:
     from streamcore.plan.logical import LogicalPlan
@@ -71,7 +77,10 @@ def _definition(asked: LogicalPlan, write: WriteDescription, conf: Settings) -> 
     check_streaming_plan(logical, write.output_mode)
     written = stateful_nodes(asked)
     plan = cut(logical, operator_ids(written, write.operator_names))
-    sources = named_sources([leaf.origin.source for leaf in plan.leaves])
+    read = [leaf.origin.source for leaf in plan.leaves]
+    if conf.flag(EACH_SOURCE_NAMED):
+        require_names(read)
+    sources = named_sources(read)
     return QueryDefinition(
         name=write.name,
         logical=asked,

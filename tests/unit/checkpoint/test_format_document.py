@@ -27,6 +27,7 @@ EXAMPLE_PLAN = {
         }
     },
     "output_mode": "update",
+    "retired": {},
     "sources": {"clicks": {"format": "kafka", "named": True, "place": "KafkaV2[Subscribe[ads]]"}},
 }
 
@@ -54,7 +55,7 @@ def storage(monkeypatch: pytest.MonkeyPatch) -> MemoryStorage:
             0,
             (file,),
             next_watermark_ms=1_763_699_990_000,
-            watermarks={"watermark-0": 1_763_699_990_000},
+            watermarks={"clicks": 1_763_699_990_000},
             watermark_out={"count": 0},
             source_rows={"clicks": 1010},
             output_rows=0,
