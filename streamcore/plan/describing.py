@@ -14,22 +14,38 @@ from sqlglot import exp
 from streamcore.plan.attributes import reference, referenced_id
 from streamcore.plan.event_time import event_time_key
 from streamcore.plan.grouping import aggregate_calls
-from streamcore.plan.logical import Aggregate, Distinct, Generate, LogicalPlan, Project, Sessions, Union
+from streamcore.plan.logical import (
+    Aggregate,
+    Distinct,
+    FirstRows,
+    Generate,
+    LogicalPlan,
+    Project,
+    Sessions,
+    Union,
+)
 from streamcore.plan.time_windows import is_session_window, is_time_window
 
 if TYPE_CHECKING:
     from streamcore.plan.attributes import Attribute, NamedExpression
+    from streamcore.plan.stages import StatefulNode
 
 OperatorDescription = dict[str, Any]
 """kind, keys, aggregates, closes_by: JSON values."""
 
 
-def describe_operator(node: Aggregate | Distinct, output_mode: str) -> OperatorDescription:
+def describe_operator(node: StatefulNode, output_mode: str) -> OperatorDescription:
     """The description of one stateful node.
 
     `closes_by` is the event time by which the watermark forgets keys; None when it forgets none.
     """
-    return _aggregation(node, output_mode) if isinstance(node, Aggregate) else _deduplication(node)
+    match node:
+        case Aggregate():
+            return _aggregation(node, output_mode)
+        case Distinct():
+            return _deduplication(node)
+        case FirstRows():
+            return {"kind": "limit", "keys": [], "aggregates": [], "closes_by": None}
 
 
 def _aggregation(node: Aggregate, output_mode: str) -> OperatorDescription:

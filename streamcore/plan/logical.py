@@ -230,6 +230,18 @@ class Limit(LogicalPlan):
 
 
 @dataclass(frozen=True)
+class FirstRows(LogicalPlan):
+    """The first `count` rows of a stream, in order of arrival: what a limit means where rows never end."""
+
+    child: LogicalPlan
+    count: int
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        return self.child.output
+
+
+@dataclass(frozen=True)
 class Distinct(LogicalPlan):
     """One row per distinct value of `keys` (all columns for `distinct()`)."""
 

@@ -15,6 +15,7 @@ from streamcore.plan.logical import (
     Alias,
     Distinct,
     Filter,
+    FirstRows,
     Generate,
     Join,
     Limit,
@@ -158,10 +159,11 @@ def _watermark(plan: Watermark, required: Ids) -> LogicalPlan:
     return replace(plan, child=_pruned(plan.child, required | {plan.event_time.id}))
 
 
+@_pruned.register(FirstRows)
 @_pruned.register(Limit)
 @_pruned.register(Sample)
 @_pruned.register(Alias)
-def _same_columns(plan: Limit | Sample | Alias, required: Ids) -> LogicalPlan:
+def _same_columns(plan: FirstRows | Limit | Sample | Alias, required: Ids) -> LogicalPlan:
     return replace(plan, child=_pruned(plan.child, required))
 
 

@@ -15,10 +15,19 @@ from typing import TypeGuard
 
 from streamcore.plan.attributes import NamedExpression, reference
 from streamcore.plan.leaves import with_streams_of_their_own
-from streamcore.plan.logical import Aggregate, Distinct, LogicalPlan, Project, Relation, Union, Watermark
+from streamcore.plan.logical import (
+    Aggregate,
+    Distinct,
+    FirstRows,
+    LogicalPlan,
+    Project,
+    Relation,
+    Union,
+    Watermark,
+)
 from streamcore.plan.observation import keeps_all_rows
 
-StatefulNode = Aggregate | Distinct
+StatefulNode = Aggregate | Distinct | FirstRows
 
 
 @dataclass(frozen=True)
@@ -136,7 +145,7 @@ def stateful_nodes(plan: LogicalPlan) -> list[StatefulNode]:
 
 def is_stateful(node: LogicalPlan) -> TypeGuard[StatefulNode]:
     """Whether the node has to remember rows from batch to batch."""
-    return isinstance(node, Aggregate | Distinct) and node.is_streaming
+    return isinstance(node, StatefulNode) and node.is_streaming
 
 
 class _Cutter:
@@ -171,6 +180,8 @@ class _Cutter:
 def _observes_apart(plan: LogicalPlan, watermark: Watermark | None, node: StatefulNode | None) -> bool:
     if node is None or watermark is None:
         return False
+    if isinstance(node, FirstRows):
+        return True  # its fragments give no more rows than it lets pass
     # An aggregation carries the column by itself; a deduplication takes rows as they are.
     is_carried = isinstance(node, Aggregate) or any(a.id == watermark.event_time.id for a in plan.output)
     return not (is_carried and keeps_all_rows(plan, watermark))

@@ -21,6 +21,7 @@ from streamcore.plan.logical import (
     Watermark,
 )
 from streamcore.plan.stages import StatefulNode, stateful_nodes
+from streamcore.plan.stream_limits import is_over_aggregate
 
 OUTPUT_MODES = ("append", "update", "complete")
 
@@ -110,19 +111,27 @@ def _check_node(node: LogicalPlan, output_mode: str) -> None:
 
 
 def _check_order(node: Sort | Limit, output_mode: str) -> None:
-    """Only a complete result can be sorted or cut: no other is ever all there."""
-    is_over_aggregate = any(isinstance(below, Aggregate) and below.is_streaming for below in node.walk())
-    if output_mode == "complete" and is_over_aggregate:
-        return
-    if isinstance(node, Sort):
+    """Only a complete result can be sorted: no other is ever all there."""
+    if isinstance(node, Limit):
+        _check_limit(node, output_mode)
+    elif output_mode != "complete" or not is_over_aggregate(node):
         raise AnalysisException(
             "Sorting is not supported on streaming DataFrames/Datasets, unless it is on aggregated "
             "DataFrame/Dataset in Complete output mode"
         )
-    raise AnalysisException(
-        "limit and offset are not supported on streaming DataFrames/Datasets, unless on an aggregated "
-        "DataFrame in Complete output mode"
-    )
+
+
+def _check_limit(node: Limit, output_mode: str) -> None:
+    if node.offset:
+        raise AnalysisException(
+            "Offset is not supported on streaming DataFrames/Datasets; write the rows, and skip some when "
+            "they are read"
+        )
+    if output_mode == "update":
+        raise AnalysisException(
+            "Limits are not supported on streaming DataFrames/Datasets in Update output mode; use append, or "
+            "(over an aggregation) complete mode"
+        )
 
 
 def _check_window_functions(node: Project) -> None:

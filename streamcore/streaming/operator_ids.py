@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from streamcore.errors import IllegalArgumentException
-from streamcore.plan.logical import Aggregate, Distinct
+from streamcore.plan.logical import Aggregate, Distinct, FirstRows, LogicalPlan
+
+if TYPE_CHECKING:
+    from streamcore.plan.stages import StatefulNode
 
 OPERATOR_NAMES = "operatorNames"
 """Option of a query: names for its stateful operators, in the order of `operator_ids`."""
 
+_KINDS: dict[type[LogicalPlan], str] = {
+    Aggregate: "aggregate",
+    Distinct: "deduplicate",
+    FirstRows: "limit",
+}
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 
 
-def operator_ids(nodes: Sequence[Aggregate | Distinct], names: str = "") -> list[str]:
+def operator_ids(nodes: Sequence[StatefulNode], names: str = "") -> list[str]:
     """One id per stateful node, the nodes nearest to the sources first.
 
     `names` are the user's, with commas between them; without names ids are made of kind and place.
@@ -25,8 +34,7 @@ def operator_ids(nodes: Sequence[Aggregate | Distinct], names: str = "") -> list
     """
     given = [name.strip() for name in names.split(",")] if names.strip() else []
     if not given:
-        kinds = ["aggregate" if isinstance(node, Aggregate) else "deduplicate" for node in nodes]
-        return [f"{kind}-{place}" for place, kind in enumerate(kinds)]
+        return [f"{_KINDS[type(node)]}-{place}" for place, node in enumerate(nodes)]
     if len(given) != len(nodes):
         raise IllegalArgumentException(
             f"the option {OPERATOR_NAMES} names {len(given)} stateful operators ({', '.join(given)}), but "

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from streamcore.errors import AnalysisException
 from streamcore.execution.leaves import schema_of
-from streamcore.plan.logical import Aggregate, Sessions
+from streamcore.plan.logical import Aggregate, FirstRows, Sessions
 from streamcore.plan.rules import optimize
 from streamcore.plan.stages import Stage, StagePlan, StatefulNode, cut, stateful_nodes
+from streamcore.plan.stream_limits import with_first_rows
 from streamcore.plan.streaming_checks import check_streaming_plan
 from streamcore.plan.watermark_filters import settle_filters
 from streamcore.spi.types import to_arrow_schema
@@ -73,6 +74,7 @@ def _checkpoint_storage(conf: Settings, write: WriteDescription) -> LargeFileSto
 
 
 def _definition(asked: LogicalPlan, write: WriteDescription, conf: Settings) -> QueryDefinition:
+    asked = with_first_rows(asked, write.output_mode)
     logical = optimize(settle_filters(asked))
     check_streaming_plan(logical, write.output_mode)
     written = stateful_nodes(asked)
@@ -133,6 +135,10 @@ def _operator(stage: Stage, output_mode: str) -> StatefulOperator:
         from streamcore.streaming.stateful.sessions import StreamingSessions
 
         return StreamingSessions(stage.id, stage.node, output_mode)
+    if isinstance(stage.node, FirstRows):
+        from streamcore.streaming.stateful.limit import StreamingLimit
+
+        return StreamingLimit(stage.id, stage.node)
     if isinstance(stage.node, Aggregate):
         from streamcore.streaming.stateful.aggregation import StreamingAggregation
 
