@@ -17,6 +17,10 @@ from streamcore.duck.machine import machine_memory
 DEFAULT_SHARE = 0.6
 _LEAST_SHARE = 0.25
 _LARGEST_SHARE = 0.875
+# Telling a database its limit costs as much as a small statement, so that limits move in steps: what is
+# held elsewhere grows by some bytes with every batch.
+_STEPS = 256
+_NEAR_ENOUGH = 0.7
 
 
 class Member(Protocol):
@@ -88,7 +92,8 @@ class MemoryBudget:
             if others:
                 # Something is left for the next one: none is refused, and the sum stays below the limit.
                 wanted = min(wanted, free - free // 4)
-            if member.granted != wanted:
+            wanted = self._in_steps(wanted)
+            if not wanted * _NEAR_ENOUGH <= member.granted <= wanted:
                 member.limit_memory(wanted)
                 member.granted = wanted
             self._running[id(member)] = member
@@ -97,6 +102,10 @@ class MemoryBudget:
         """Says that a database runs no more."""
         with self._lock:
             self._running.pop(id(member), None)
+
+    def _in_steps(self, wanted: int) -> int:
+        step = self._limit // _STEPS
+        return wanted // step * step if wanted > step > 0 else wanted
 
     def _part(self, member: Member) -> int:
         return int(self.available * min(member.threads / self._threads, _LARGEST_SHARE))

@@ -90,6 +90,31 @@ def test_state_and_caches_are_taken_off_what_databases_may_take() -> None:
     assert budget.available == _LIMIT
 
 
+def test_a_database_is_not_told_its_limit_again_while_state_grows_a_little() -> None:
+    budget = MemoryBudget(_LIMIT, threads=2)
+    alone, second = Counted(), Counted()
+    for batch in range(1, 101):
+        budget.reserve("state", batch * 1000)
+        for database in (alone, second):
+            budget.enter(database)
+        assert budget.granted <= budget.available
+        for database in (second, alone):
+            budget.leave(database)
+    assert (alone.told, second.told) == (1, 1)
+
+
+class Counted(Database):
+    """A database that counts how often it is told a limit."""
+
+    def __init__(self) -> None:
+        super().__init__(threads=1, held=0)
+        self.told = 0
+
+    def limit_memory(self, limit: int) -> bool:
+        self.told += 1
+        return super().limit_memory(limit)
+
+
 def test_five_databases_at_work_may_take_no_more_than_the_limit_together() -> None:
     budget = MemoryBudget(_LIMIT, threads=2)
     meet = threading.Barrier(6, timeout=30)
