@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from streamcore.errors import OffsetsLost
 from streamcore.sources.files.formats import file_format
 from streamcore.spi.datasource import InputPartition
 from streamcore.spi.options import Options
-from streamcore.spi.scan import SqlScan
+from streamcore.spi.scan import CarefulScan, SplitScan, SqlScan
 from streamcore.spi.types import StructType
 
 if TYPE_CHECKING:
@@ -70,14 +71,7 @@ class FileInputPartition(InputPartition):
         inner = [name for name in partition.columns if name not in self.constants]
         chosen = file_format(self.format_name)
         scan = chosen.sql_scan(paths, self.data_schema, inner, Options(self.options))
-        if scan is None:
-            return None
-        careful = scan.careful_sql
-        return SqlScan(
-            partition.outer(scan.sql),
-            None if careful is None else partition.outer(careful),
-            scan.careful_inputs,
-        )
+        return scan if scan is None or not self.constants else _within(scan, partition.outer)
 
     def outer(self, inner: str) -> str:
         """The query `inner` over the files, with the partition columns added."""
@@ -90,6 +84,21 @@ class FileInputPartition(InputPartition):
             return identifier(name)
         kind = type_text(self.schema[name].dataType)
         return f"CAST({literal(self.constants[name])} AS {kind}) AS {identifier(name)}"
+
+
+def _within(scan: SqlScan, outer: Callable[[str], str]) -> SqlScan:
+    """The scan with each of its texts inside another."""
+    careful, split = scan.careful, scan.split
+
+    def carefully(make: Callable[[], CarefulScan]) -> CarefulScan:
+        found = make()
+        return CarefulScan(outer(found.sql), found.inputs)
+
+    return SqlScan(
+        outer(scan.sql),
+        None if careful is None else partial(carefully, careful),
+        None if split is None else SplitScan(split.rows, lambda relation: outer(split.over(relation))),
+    )
 
 
 def read_files(partition: FileInputPartition) -> Iterator[pa.RecordBatch]:

@@ -3,50 +3,45 @@
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 
 from streamcore.duck.connection import connect
 from streamcore.duck.errors import is_data_error, translate_error
+from streamcore.duck.inputs import BoundInputs
 from streamcore.duck.memory import BUDGET
 from streamcore.duck.spill import new_spill_folder
+from streamcore.duck.statements import KeptStatements, Statement
 from streamcore.duck.streams import BatchStream
 from streamcore.spi.interruption import raise_if_interrupted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
     import pyarrow as pa
 
+    from streamcore.duck.inputs import ArrowInput
     from streamcore.duck.memory import MemoryBudget
 
-    ArrowInput: TypeAlias = pa.Table | pa.RecordBatch | pa.RecordBatchReader | BatchStream
-
 _JOIN_FILTERS = "join_filter_pushdown"
-_KEPT_STATEMENTS = 256
-_KEPT_INPUTS = 256
 _COUNTED = '{"OPERATOR_CARDINALITY": "true", "OPERATOR_TYPE": "true", "OPERATOR_NAME": "true"}'
 
 
-class _Input:
-    """What a view reads: registered once, refilled for every run.
+class _BrokenData(Exception):
+    """A statement failed on its data; `error` is that in the user's terms."""
 
-    Registering an Arrow table costs as much as a small query; swapping what a registered object
-    hands out costs nothing.
-    """
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
 
-    def __init__(self, content: ArrowInput) -> None:
-        self.schema = content.schema
-        self.content: Any = content
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self.content.__arrow_c_stream__(requested_schema)
-
-    def __arrow_c_schema__(self) -> object:
-        return self.schema.__arrow_c_schema__()
+    def instead_of(self, sql: str, careful: Callable[[], Statement] | None) -> Statement:
+        """The statement to run instead of `sql`; the error when there is no other."""
+        other = None if careful is None else careful()
+        if other is None or other.sql == sql:
+            raise self.error from self.__cause__
+        return other
 
 
 class SlotEngine:
@@ -65,62 +60,87 @@ class SlotEngine:
         self._budget = budget
         self.threads = threads
         self.granted = 0
-        self._inputs: dict[str, _Input] = {}
-        self._statements: OrderedDict[str, str | None] = OrderedDict()
-        self._prepared_count = 0
+        self._statements = KeptStatements(self._connection)
+        self._inputs = BoundInputs(self._connection, self._statements.forget)
         self._is_profiling = False
         self._pushes_join_filters = True
 
     def run(
-        self,
-        sql: str,
-        inputs: Mapping[str, ArrowInput],
-        careful_sql: str | None = None,
-        careful_inputs: Mapping[str, ArrowInput] | None = None,
+        self, sql: str, inputs: Mapping[str, ArrowInput], careful: Callable[[], Statement] | None = None
     ) -> pa.Table:
         """The rows of the query `sql`, which reads each input as the table of that name.
 
-        `careful_sql` is the same query for data that makes `sql` fail (malformed JSON); it is tried
-        once when `sql` fails on its data, so every input must then be readable twice (a table or a stream).
-        It reads `careful_inputs` as well. A reader is consumed; the query must scan it once.
+        `careful` makes the same query for data that makes `sql` fail (malformed JSON); it is tried once
+        when `sql` fails on its data, so every input must then be readable twice (a table or a stream).
+        It reads its own inputs besides. A reader is consumed; the query must scan it once.
 
         Raises the errors of `translate_error`, or what a stream failed with.
         """
-        return self._run(self._execute, sql, inputs, careful_sql, careful_inputs or {})
+        try:
+            return self._attempt(self._statements.run, sql, inputs)
+        except _BrokenData as broken:
+            again = broken.instead_of(sql, careful)
+            return self._at_last(self._statements.run, again.sql, {**inputs, **again.inputs})
 
     def run_counting(
-        self,
-        sql: str,
-        inputs: Mapping[str, ArrowInput],
-        careful_sql: str | None = None,
-        careful_inputs: Mapping[str, ArrowInput] | None = None,
+        self, sql: str, inputs: Mapping[str, ArrowInput], careful: Callable[[], Statement] | None = None
     ) -> tuple[pa.Table, int]:
         """As `run` for a query that scans files, on all threads, and how many rows the scans gave."""
-        streams = careful_inputs or {}
-        rows = self._run(self._scan, sql, inputs, careful_sql, streams)
-        return rows, self._rows_scanned() + sum(stream.num_rows for stream in streams.values())
+        try:
+            return self._attempt(self._scan, sql, inputs), self._rows_scanned()
+        except _BrokenData as broken:
+            return self._counted_carefully(broken.instead_of(sql, careful), inputs)
 
-    def _run(
+    def run_split(
         self,
-        execute: Callable[[str], pa.Table],
+        rows: str,
+        name: str,
         sql: str,
         inputs: Mapping[str, ArrowInput],
-        careful_sql: str | None,
-        careful_inputs: Mapping[str, ArrowInput],
+        careful: Callable[[], Statement] | None = None,
+    ) -> tuple[pa.Table, int]:
+        """As `run_counting` in two statements: `sql` reads what the query `rows` gives as table `name`."""
+        try:
+            read = self._attempt(self._execute_once, rows, {})
+            return self._attempt(self._statements.run, sql, {**inputs, name: read}), read.num_rows
+        except _BrokenData as broken:
+            return self._counted_carefully(broken.instead_of(sql, careful), inputs)
+
+    def _counted_carefully(self, again: Statement, inputs: Mapping[str, ArrowInput]) -> tuple[pa.Table, int]:
+        rows = self._at_last(self._scan, again.sql, {**inputs, **again.inputs})
+        streams = [stream for stream in again.inputs.values() if isinstance(stream, BatchStream)]
+        return rows, self._rows_scanned() + sum(stream.num_rows for stream in streams)
+
+    def _at_last(
+        self, execute: Callable[[str], pa.Table], sql: str, inputs: Mapping[str, ArrowInput]
     ) -> pa.Table:
+        try:
+            return self._attempt(execute, sql, inputs)
+        except _BrokenData as broken:
+            raise broken.error from broken.__cause__
+
+    def _attempt(
+        self, execute: Callable[[str], pa.Table], sql: str, inputs: Mapping[str, ArrowInput]
+    ) -> pa.Table:
+        """Raises _BrokenData where another text may answer."""
         raise_if_interrupted()
         self._budget.enter(self)
         try:
-            self._bind(inputs)
+            self._inputs.bind(inputs)
             self._push_join_filters(sql, is_file_scan=not inputs)
             return execute(sql)
         except duckdb.Error as error:
-            if careful_sql is None or _failure(inputs) or not is_data_error(error):
-                raise (_failure(inputs) or translate_error(error)) from error
+            failure = _failure(inputs)
+            if failure is None and is_data_error(error):
+                raise _BrokenData(translate_error(error)) from error
+            raise (failure or translate_error(error)) from error
         finally:
             self._budget.leave(self)
-            self._release(inputs)
-        return self._run(execute, careful_sql, {**inputs, **careful_inputs}, None, {})
+            self._inputs.release(inputs)
+
+    def _execute_once(self, sql: str) -> pa.Table:
+        """Runs a text that does not come back."""
+        return self._connection.execute(sql).to_arrow_table()
 
     def _scan(self, sql: str) -> pa.Table:
         if not self._is_profiling:
@@ -163,13 +183,6 @@ class SlotEngine:
     ) -> None:
         self.close()
 
-    def _bind(self, inputs: Mapping[str, ArrowInput]) -> None:
-        for name, content in inputs.items():
-            holder = self._inputs.get(name)
-            if holder is None or not holder.schema.equals(content.schema):
-                holder = self._register(name, content)
-            holder.content = content
-
     def _push_join_filters(self, sql: str, *, is_file_scan: bool) -> None:
         """Lets joins hand filters of their keys to scans, or not: scans of Arrow data fail by some.
 
@@ -179,51 +192,6 @@ class SlotEngine:
             return
         self._connection.execute(f"SET disabled_optimizers = '{'' if is_file_scan else _JOIN_FILTERS}'")
         self._pushes_join_filters = is_file_scan
-
-    def _release(self, names: Iterable[str]) -> None:
-        for name in names:
-            if name in self._inputs:
-                self._inputs[name].content = None
-
-    def _register(self, name: str, content: ArrowInput) -> _Input:
-        # The view keeps the names and types of what is registered; prepared statements keep the view.
-        for prepared in filter(None, self._statements.values()):
-            self._connection.execute(f"DEALLOCATE {prepared}")
-        self._statements.clear()
-        self._forget_inputs()
-        holder = self._inputs[name] = _Input(content)
-        self._connection.register(name, holder)
-        return holder
-
-    def _forget_inputs(self) -> None:
-        """Drop the oldest views that nothing reads now, once there are many: names may come and go."""
-        idle = [name for name, holder in self._inputs.items() if holder.content is None]
-        for name in idle[: max(0, len(self._inputs) - _KEPT_INPUTS)]:
-            self._connection.unregister(name)
-            del self._inputs[name]
-
-    def _execute(self, sql: str) -> pa.Table:
-        if sql not in self._statements:
-            self._remember(sql)
-            return self._connection.execute(sql).to_arrow_table()
-        self._statements.move_to_end(sql)
-        name = self._statements[sql] or self._prepare(sql)
-        return self._connection.execute(f"EXECUTE {name}").to_arrow_table()
-
-    def _prepare(self, sql: str) -> str:
-        # Only text that comes back is prepared: planning is a third of a small query's time.
-        self._prepared_count += 1
-        name = f"statement_{self._prepared_count}"
-        self._connection.execute(f"PREPARE {name} AS {sql}")
-        self._statements[sql] = name
-        return name
-
-    def _remember(self, sql: str) -> None:
-        self._statements[sql] = None
-        if len(self._statements) > _KEPT_STATEMENTS:
-            _, dropped = self._statements.popitem(last=False)
-            if dropped is not None:
-                self._connection.execute(f"DEALLOCATE {dropped}")
 
 
 def _failure(inputs: Mapping[str, ArrowInput]) -> BaseException | None:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from streamcore.duck.quoting import identifier
+from streamcore.duck.statements import Statement
 from streamcore.errors import AnalysisException
 from streamcore.execution.engines import slot_engine, wide_engine
 from streamcore.execution.leaves import BatchScan, LocalTable, NumberRange, RddRows, schema_of
@@ -32,6 +33,7 @@ from streamcore.plan.codegen import fragment_sql
 from streamcore.plan.logical import LogicalPlan, Relation, Repartition
 from streamcore.plan.row_order import keeps_order
 from streamcore.plan.rules import optimize
+from streamcore.spi.scan import CarefulScan
 from streamcore.spi.types import to_arrow_schema
 
 if TYPE_CHECKING:
@@ -120,11 +122,14 @@ def _run(
     plan: LogicalPlan, leaves: dict[str, PartitionInput], engine: SlotEngine, context: TranslationContext
 ) -> pa.Table:
     fast = fragment_sql(plan, {key: leaf.sql for key, leaf in leaves.items()}, context)
-    careful_leaves = {key: leaf.careful_sql or leaf.sql for key, leaf in leaves.items()}
-    careful = fragment_sql(plan, careful_leaves, context.carefully())
     tables = {name: table for leaf in leaves.values() for name, table in leaf.tables.items()}
-    streams = {name: stream for leaf in leaves.values() for name, stream in leaf.careful_inputs.items()}
-    return engine.run(fast, tables, careful if careful != fast else None, streams)
+
+    def careful() -> Statement:
+        scans = {key: leaf.carefully() for key, leaf in leaves.items()}
+        text = fragment_sql(plan, {key: scan.sql for key, scan in scans.items()}, context.carefully())
+        return Statement(text, {name: stream for s in scans.values() for name, stream in s.inputs.items()})
+
+    return engine.run(fast, tables, careful)
 
 
 def require_batch(plan: LogicalPlan) -> None:
@@ -209,14 +214,19 @@ def _united(parts: Sequence[PartitionInput], leaf: Relation) -> PartitionInput:
     if len(scans) == 1 and not tables:
         return scans[0]
     texts = [*(part.sql for part in scans), *(identifier(key) for key in inputs)]
-    careful = [*(part.careful_sql or part.sql for part in scans), *(identifier(key) for key in inputs)]
-    streams = {name: stream for part in scans for name, stream in part.careful_inputs.items()}
-    return PartitionInput(_union_all(texts, leaf), _union_all(careful, leaf), inputs, streams)
+
+    def careful() -> CarefulScan:
+        found = [part.carefully() for part in scans]
+        texts = [*(scan.sql for scan in found), *(identifier(key) for key in inputs)]
+        streams = {name: stream for scan in found for name, stream in scan.inputs.items()}
+        return CarefulScan(_union_all(texts, leaf), streams)
+
+    return PartitionInput(f"({_union_all(texts, leaf)})", careful, inputs)
 
 
 def _union_all(texts: Sequence[str], leaf: Relation) -> str:
     columns = ", ".join(identifier(column.name) for column in leaf.columns) or "*"
-    return f"({' UNION ALL '.join(f'SELECT {columns} FROM {text}' for text in texts)})"
+    return " UNION ALL ".join(f"SELECT {columns} FROM {text}" for text in texts)
 
 
 def _concatenated(tables: Sequence[pa.Table], leaf: Relation) -> pa.Table:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from streamcore.duck.quoting import identifier
 from streamcore.spi.capabilities import NarrowsColumns
-from streamcore.spi.scan import SqlScannable
+from streamcore.spi.scan import CarefulScan, SplitScan, SqlScannable
 from streamcore.spi.types import StructType, to_arrow_schema
 
 if TYPE_CHECKING:
@@ -19,15 +19,22 @@ if TYPE_CHECKING:
 class PartitionInput:
     """What stands for a relation while one partition of it is read.
 
-    `sql` goes into the FROM clause; `careful_sql` takes its place when the fast text failed on its data
-    (None when `sql` is exact); `tables` are the Arrow inputs that either reads, `careful_inputs` those
-    that the careful text reads besides.
+    `sql` goes into the FROM clause; the text of `careful` takes its place when the fast text failed on its
+    data (None when `sql` is exact); `tables` are the Arrow inputs that either reads, those of the careful one
+    are read besides. `split` is the scan in two statements, where it can be cut.
     """
 
     sql: str
-    careful_sql: str | None = None
+    careful: Callable[[], CarefulScan] | None = None
     tables: dict[str, pa.Table] = field(default_factory=dict)
-    careful_inputs: dict[str, Any] = field(default_factory=dict)
+    split: SplitScan | None = None
+
+    def carefully(self) -> CarefulScan:
+        """What takes the place of `sql` for any data."""
+        if self.careful is None:
+            return CarefulScan(self.sql)
+        scan = self.careful()
+        return CarefulScan(f"({scan.sql})", scan.inputs)
 
 
 def partition_input(
@@ -39,8 +46,7 @@ def partition_input(
     """
     scan = partition.sql_scan(columns) if isinstance(partition, SqlScannable) else None
     if scan is not None:
-        careful = None if scan.careful_sql is None else f"({scan.careful_sql})"
-        return PartitionInput(f"({scan.sql})", careful, careful_inputs=dict(scan.careful_inputs))
+        return PartitionInput(f"({scan.sql})", scan.careful, split=scan.split)
     if isinstance(partition, NarrowsColumns):
         # Rows are counted by a column: one is read even when the query needs none.
         kept = list(columns) or schema.names[:1]

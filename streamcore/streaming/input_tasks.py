@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from streamcore.duck.quoting import identifier
+from streamcore.duck.statements import Statement
 from streamcore.execution.engines import slot_engine, wide_engine
 from streamcore.execution.partitions import PartitionInput, partition_input
 from streamcore.plan.rules import optimize
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from streamcore.streaming.stream_source import SourceReader
     from streamcore.streaming.watermark import EventTimeStats
 
+# Below this many bytes neither more cores nor filters within the scan are worth what they cost.
 _WORTH_SHARING = 1 << 20
 
 
@@ -72,23 +75,30 @@ class LeafTasks:
             self._leaf.key, self.reader, partition, self.reader.source.schema, self._columns
         )
         engine = slot_engine(slot) if threads == 1 else wide_engine(slot, threads)
-        rows, read = self._compute(found, values, engine)
+        rows, read = self._compute(found, values, engine, is_small=_is_small(partition))
         if isinstance(self._text, ObservedText):
             rows, seen = self._text.taken_apart(rows)
             return InputRows(self.position, rows, read, seen)
         return InputRows(self.position, rows, read)
 
     def _compute(
-        self, found: PartitionInput, values: BatchValues, engine: SlotEngine
+        self, found: PartitionInput, values: BatchValues, engine: SlotEngine, *, is_small: bool
     ) -> tuple[pa.Table, int]:
-        tables = {**found.tables, **{key: self._statics[key] for key in self._static_keys}}
-        fast = self._sql(found.sql, values, careful=False)
-        careful = self._sql(found.careful_sql or found.sql, values, careful=True)
-        other = careful if careful != fast else None
+        statics = {key: self._statics[key] for key in self._static_keys}
+
+        def careful() -> Statement:
+            scan = found.carefully()
+            return Statement(self._sql(scan.sql, values, careful=True), scan.inputs)
+
         if found.tables:
-            rows = engine.run(fast, tables, other, found.careful_inputs)
+            fast = self._sql(found.sql, values, careful=False)
+            rows = engine.run(fast, {**found.tables, **statics}, careful)
             return rows, sum(table.num_rows for table in found.tables.values())
-        return engine.run_counting(fast, tables, other, found.careful_inputs)
+        if is_small and found.split is not None:
+            read = f"{self._leaf.key} as read"
+            fast = self._sql(f"({found.split.over(identifier(read))})", values, careful=False)
+            return engine.run_split(found.split.rows, read, fast, statics, careful)
+        return engine.run_counting(self._sql(found.sql, values, careful=False), statics, careful)
 
     def _sql(self, leaf_sql: str, values: BatchValues, *, careful: bool) -> str:
         relations = {key: f'"{key}"' for key in self._static_keys}
@@ -111,7 +121,9 @@ def threads_per_task(partitions: Sequence[Any], slots: int) -> int:
 
     A partition that knows its `size` (bytes) may be too small for the handing out of work to pay.
     """
-    if len(partitions) != 1:
-        return 1
-    size = partitions[0].size if isinstance(partitions[0], KnowsItsSize) else None
-    return 1 if size is not None and size < _WORTH_SHARING else slots
+    return 1 if len(partitions) != 1 or _is_small(partitions[0]) else slots
+
+
+def _is_small(partition: Any) -> bool:
+    size = partition.size if isinstance(partition, KnowsItsSize) else None
+    return size is not None and size < _WORTH_SHARING

@@ -14,6 +14,7 @@ from streamcore.errors import MalformedRecordException
 from streamcore.sources.files.source import CsvDataSource
 from streamcore.spi.types import StructType, parse_ddl
 from tests.oracle.freeze_csv_answers import TARGET, shown
+from tests.scans import scan_rows, split_rows
 
 FROZEN: dict[str, Any] = json.loads(TARGET.read_text(encoding="utf-8"))
 
@@ -23,7 +24,10 @@ def scanned(reader: Any, columns: list[str]) -> list[list[Any]]:
     for part in reader.partitions():
         scan = part.sql_scan(columns)
         with SlotEngine() as engine:
-            found += in_order(engine.run(scan.sql, {}, scan.careful_sql, scan.careful_inputs), columns)
+            rows = in_order(scan_rows(engine, scan), columns)
+            for table in split_rows(engine, scan):
+                assert repr(in_order(table, columns)) == repr(rows)
+            found += rows
     return found
 
 

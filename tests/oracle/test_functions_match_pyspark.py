@@ -20,6 +20,7 @@ from sqlglot import exp
 
 from streamcore.duck.engine import SlotEngine
 from streamcore.duck.quoting import identifier
+from streamcore.duck.statements import Statement
 from streamcore.errors import AnalysisException, StreamcoreError, UnsupportedOperationException
 from streamcore.plan.attributes import Attribute, attribute, reference, scope_of
 from streamcore.plan.expressions import parse_expression
@@ -75,8 +76,7 @@ class Question:
 
 
 def run(engine: SlotEngine, statements: Sequence[str], table: pa.Table) -> pa.Table:
-    careful = statements[1] if len(statements) > 1 and statements[1] != statements[0] else None
-    return engine.run(statements[0], {"t": table}, careful)
+    return engine.run(statements[0], {"t": table}, lambda: Statement(statements[-1], {}))
 
 
 def answers(engine: SlotEngine, rows: Rows, questions: Sequence[Question], texts: Texts) -> dict[str, Answer]:

@@ -16,6 +16,7 @@ from streamcore.errors import MalformedRecordException
 from streamcore.sources.files.source import JsonDataSource
 from streamcore.spi.types import StructType, parse_ddl
 from tests.oracle.freeze_json_file_answers import TARGET, shown
+from tests.scans import scan_rows, split_rows
 
 FROZEN: list[dict[str, Any]] = json.loads(TARGET.read_text(encoding="utf-8"))
 
@@ -65,17 +66,16 @@ def test_json_files_are_read_as_by_pyspark(engine: SlotEngine, case: dict[str, A
     [part] = reader.partitions()
     scan = part.sql_scan(columns)
 
-    def run(sql: str, inputs: Any, careful: str | None, streams: Any) -> list[list[Any]]:
-        return rows(engine.run(sql, inputs, careful, streams), columns)
-
     if case["rows"] == "FAILFAST":
         with pytest.raises(MalformedRecordException, match="FAILFAST"):
-            run(scan.sql, {}, scan.careful_sql, scan.careful_inputs)
+            scan_rows(engine, scan)
         return
-    assert run(scan.sql, {}, scan.careful_sql, scan.careful_inputs) == case["rows"]
-    assert run(scan.careful_sql, scan.careful_inputs, None, {}) == case["rows"]
+    careful = scan.careful()
+    tables = (scan_rows(engine, scan), engine.run(careful.sql, careful.inputs), *split_rows(engine, scan))
+    for table in tables:
+        assert rows(table, columns) == case["rows"]
     # With one column more, the text of malformed records, all is read line by line.
     without = [name for name in columns if name != "_corrupt_record"]
     scan = part.sql_scan(without)
-    table = engine.run(scan.sql, {}, scan.careful_sql, scan.careful_inputs)
-    assert rows(table, without) == [row[: len(without)] for row in case["rows"]]
+    for table in (scan_rows(engine, scan), *split_rows(engine, scan)):
+        assert rows(table, without) == [row[: len(without)] for row in case["rows"]]

@@ -22,7 +22,7 @@ from streamcore.sources.files.formats.csv_sql import (
 from streamcore.sources.files.formats.line_sql import TextScan, text_lines
 from streamcore.sources.files.formats.sampling import sampling_ratio
 from streamcore.spi.options import Options
-from streamcore.spi.scan import SqlScan
+from streamcore.spi.scan import SplitScan, SqlScan
 from streamcore.spi.types import ArrayType, DataType, MapType, StringType, StructType
 
 if TYPE_CHECKING:
@@ -74,7 +74,9 @@ class CsvFormat:
         if not lines.is_sql:
             return None
         query = partial(_rows, read, cells)
-        return SqlScan(query(lines.fast.sql), query(lines.careful.sql), lines.careful.inputs)
+        return SqlScan(
+            query(lines.fast.sql), lines.carefully(query), SplitScan(lines.fast.sql, partial(_over, query))
+        )
 
     def read(
         self, paths: Sequence[str], schema: StructType, columns: Sequence[str], options: Options
@@ -119,6 +121,10 @@ def _part_of_lines(
 
 def _part_of_cells(table: pa.Table, engine: SlotEngine, query: Callable[[str], str]) -> pa.Table:
     return engine.run(query('SELECT * FROM "cells"'), {"cells": table})
+
+
+def _over(query: Callable[[str], str], relation: str) -> str:
+    return query(f"SELECT * FROM {relation}")  # noqa: S608 - quoted
 
 
 def _rows(read: CsvRead, cells: Cells, lines: str) -> str:

@@ -14,13 +14,14 @@ from streamcore.sources.files.formats.json_sql import (
     FAILFAST,
     PERMISSIVE,
     JsonRead,
-    from_files,
     from_lines,
+    from_source,
+    source_of,
 )
-from streamcore.sources.files.formats.line_sql import TextScan, text_documents, text_lines
+from streamcore.sources.files.formats.line_sql import TextScan, run_scan, text_documents, text_lines
 from streamcore.sources.files.formats.sampling import sampling_ratio
 from streamcore.spi.options import Options
-from streamcore.spi.scan import SqlScan
+from streamcore.spi.scan import SplitScan, SqlScan
 from streamcore.spi.types import StringType, StructType
 
 if TYPE_CHECKING:
@@ -61,10 +62,11 @@ class JsonFormat:
         if not texts.is_sql:
             return None
         read = _wanted(schema, columns, options)
-        careful = from_lines(read, texts.careful.sql)
-        slow = read.needs_text or _multi_line(options) or not read.fields
-        fast = from_lines(read, texts.fast.sql) if slow else from_files(read, paths)
-        return SqlScan(fast, careful, texts.careful.inputs)
+        careful = texts.carefully(partial(from_lines, read))
+        if read.needs_text or _multi_line(options) or not read.fields:
+            return SqlScan(from_lines(read, texts.fast.sql), careful)
+        source, over = source_of(read, paths), partial(from_source, read)
+        return SqlScan(over(source), careful, SplitScan(f"SELECT * FROM {source}", over))  # noqa: S608 - quoted
 
     def read(
         self, paths: Sequence[str], schema: StructType, columns: Sequence[str], options: Options
@@ -78,7 +80,7 @@ class JsonFormat:
             for path in paths:
                 scan = self.sql_scan([path], schema, columns, options)
                 if scan is not None:
-                    rows = engine.run(scan.sql, {}, scan.careful_sql, scan.careful_inputs)
+                    rows = run_scan(engine, scan)
                 else:
                     rows = _texts_of([path], options).run(engine, partial(from_lines, read))
                 yield from (rows.cast(wanted) if columns else rows.select([])).to_batches()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from streamcore.duck.json_exact import marked, without_marks
-from streamcore.duck.json_sql import parse_json, read_column, read_parsed, read_parsed_field
+from streamcore.duck.json_sql import JsonColumn, parse_json, read_column, read_parsed, read_parsed_field
 from streamcore.duck.json_values import JsonReading
 from streamcore.duck.quoting import identifier, string
 from streamcore.duck.time_forms import TimeForms
@@ -62,20 +62,28 @@ class JsonRead:
         )
 
 
-def from_files(read: JsonRead, paths: Sequence[str]) -> str:
-    """The rows of files by DuckDB's reader; fails on what only `from_lines` reads."""
-    how = read.reading(careful=False)
-    found = {f.name: read_column(identifier(f.name), f.dataType, how) for f in read.fields}
-    columns = ", ".join(f"{string(name)}: {string(column.type)}" for name, column in found.items())
+def source_of(read: JsonRead, paths: Sequence[str]) -> str:
+    """Files as DuckDB's reader gives them; it fails on what only `from_lines` reads."""
+    columns = ", ".join(f"{string(name)}: {string(column.type)}" for name, column in _columns(read).items())
     files = ", ".join(map(file_text, paths))
-    source = (
+    return (
         f"read_json([{files}], columns = {{{columns}}}, format = 'newline_delimited', records = true, "
         f"auto_detect = false, maximum_object_size = {LARGEST_LINE}, hive_partitioning = false)"
     )
+
+
+def from_source(read: JsonRead, relation: str) -> str:
+    """The rows of what `source_of` gives, in `relation`; fails where `from_lines` has another value."""
+    found = _columns(read)
     bad = " OR ".join(column.misfit for column in found.values())
     condition = "" if read.mode == PERMISSIVE else f" WHERE NOT ({bad})"
     values = {name: column.value for name, column in found.items()}
-    return f"SELECT {_items(read, values)} FROM {source}{condition}"  # noqa: S608 - all parts are quoted
+    return f"SELECT {_items(read, values)} FROM {relation}{condition}"  # noqa: S608 - all parts are quoted
+
+
+def _columns(read: JsonRead) -> dict[str, JsonColumn]:
+    how = read.reading(careful=False)
+    return {f.name: read_column(identifier(f.name), f.dataType, how) for f in read.fields}
 
 
 def from_lines(read: JsonRead, relation: str) -> str:

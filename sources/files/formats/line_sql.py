@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from streamcore.duck.quoting import identifier, string
+from streamcore.duck.statements import Statement
 from streamcore.sources.files.formats.file_text import file_text
 from streamcore.sources.files.formats.lines import document_batches, is_compressed, line_batches, line_schema
+from streamcore.spi.scan import CarefulScan
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from streamcore.duck.engine import SlotEngine
     from streamcore.duck.streams import BatchStream
+    from streamcore.spi.scan import SqlScan
 
 LARGEST_LINE: Final = 16 << 20
 """The most that DuckDB's readers are asked to take as one record; a stream takes more."""
@@ -49,10 +52,26 @@ class TextScan:
         """Whether DuckDB reads the files by itself."""
         return self.fast is not self.careful
 
+    def carefully(self, query: Callable[[str], str]) -> Callable[[], CarefulScan]:
+        """What makes the scan for any content of `query`, which is made for the SQL of the lines."""
+        return lambda: CarefulScan(query(self.careful.sql), self.careful.inputs)
+
     def run(self, engine: SlotEngine, query: Callable[[str], str]) -> pa.Table:
         """The rows of `query`, which is made for the SQL of the lines."""
-        careful = query(self.careful.sql)
-        return engine.run(query(self.fast.sql), self.fast.inputs, careful, self.careful.inputs)
+        return engine.run(query(self.fast.sql), self.fast.inputs, _statement(self.carefully(query)))
+
+
+def run_scan(engine: SlotEngine, scan: SqlScan) -> pa.Table:
+    """The rows of a scan."""
+    return engine.run(scan.sql, {}, None if scan.careful is None else _statement(scan.careful))
+
+
+def _statement(careful: Callable[[], CarefulScan]) -> Callable[[], Statement]:
+    def made() -> Statement:
+        scan = careful()
+        return Statement(scan.sql, scan.inputs)
+
+    return made
 
 
 def text_lines(paths: Sequence[str], heads: Sequence[Sequence[str]] = ()) -> TextScan:

@@ -11,7 +11,7 @@ from streamcore.errors import AnalysisException
 from streamcore.sources.files.formats.file_text import file_text
 from streamcore.sources.files.formats.parquet_types import require_readable
 from streamcore.spi.options import Options
-from streamcore.spi.scan import SqlScan
+from streamcore.spi.scan import SplitScan, SqlScan
 from streamcore.spi.types import StructType, from_arrow_schema, to_arrow_schema
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ class ParquetFormat:
         alike = _by_schema(paths)
         if not all(_told_apart_without_case([*columns, *found.names]) for found, _ in alike):
             return None
-        return SqlScan(" UNION ALL ".join(_select(group, found, schema, columns) for found, group in alike))
+        rows = " UNION ALL ".join(_select(group, found, schema, columns) for found, group in alike)
+        return SqlScan(rows, split=SplitScan(rows, "SELECT * FROM {}".format))
 
     def read(
         self, paths: Sequence[str], schema: StructType, columns: Sequence[str], options: Options

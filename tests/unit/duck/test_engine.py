@@ -10,6 +10,7 @@ import pytest
 from streamcore.duck.engine import SlotEngine
 from streamcore.duck.errors import raise_sql
 from streamcore.duck.quoting import identifier, literal, string
+from streamcore.duck.statements import Statement
 from streamcore.errors import (
     AnalysisException,
     ArithmeticException,
@@ -47,12 +48,12 @@ def test_the_careful_text_answers_where_the_data_break_the_fast_one(engine: Slot
     table = pa.table({"j": ['{"a":1}', "{"]})
     fast, careful = (f"""SELECT {text}.a AS a FROM t""" for text in (
         """from_json(j, '{"a":"INTEGER"}')""", """TRY(from_json(j, '{"a":"INTEGER"}'))"""))  # fmt: skip
-    assert engine.run(fast, {"t": table}, careful)["a"].to_pylist() == [1, None]
+    assert engine.run(fast, {"t": table}, lambda: Statement(careful, {}))["a"].to_pylist() == [1, None]
 
 
 def test_a_wrong_statement_is_not_tried_carefully(engine: SlotEngine) -> None:
     with pytest.raises(AnalysisException, match="nosuch"):
-        engine.run("SELECT nosuch(1)", {}, "SELECT 1")
+        engine.run("SELECT nosuch(1)", {}, lambda: Statement("SELECT 1", {}))
 
 
 def test_variables_of_the_caller_are_no_tables(engine: SlotEngine) -> None:

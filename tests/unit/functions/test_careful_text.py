@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 from streamcore.duck.engine import SlotEngine
+from streamcore.duck.statements import Statement
 from streamcore.plan.attributes import attribute, scope_of
 from streamcore.plan.expressions import parse_expression
 from streamcore.plan.resolution import Names
@@ -35,7 +36,8 @@ def test_a_batch_with_broken_records_is_read_carefully(
     fast, careful = (to_duckdb(expression, scope, c) for c in (context, context.carefully()))
     table = pa.table({VALUE.physical: pa.array(values, pa.binary())})
     with SlotEngine() as engine:
-        found = engine.run(f"SELECT {fast} AS x FROM t", {"t": table}, f"SELECT {careful} AS x FROM t")
+        again = Statement(f"SELECT {careful} AS x FROM t", {})
+        found = engine.run(f"SELECT {fast} AS x FROM t", {"t": table}, lambda: again)
     assert found["x"].to_pylist() == expected
 
 

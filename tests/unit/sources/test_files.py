@@ -40,6 +40,7 @@ from streamcore.spi.file_manifest import HIDDEN_FOLDER, OWNER, SEGMENTS, DataFil
 from streamcore.spi.limits import ReadAllAvailable
 from streamcore.spi.types import StructType, parse_ddl
 from streamcore.storage.memory import MemoryStorage
+from tests.scans import scan_rows, split_rows
 
 
 def rows(source: FileDataSource, schema: str | None = None) -> list[tuple[Any, ...]]:
@@ -53,8 +54,11 @@ def rows(source: FileDataSource, schema: str | None = None) -> list[tuple[Any, .
         scan = part.sql_scan(wanted.fieldNames())
         if scan is not None:
             with SlotEngine() as engine:
-                table = engine.run(scan.sql, {}, scan.careful_sql, scan.careful_inputs)
-            assert sorted(map(repr, read)) == sorted(repr(tuple(row.values())) for row in table.to_pylist())
+                tables = [scan_rows(engine, scan), *split_rows(engine, scan)]
+            for table in tables:
+                assert sorted(map(repr, read)) == sorted(
+                    repr(tuple(row.values())) for row in table.to_pylist()
+                )
         found += read
     return found
 

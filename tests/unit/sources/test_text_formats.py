@@ -15,6 +15,7 @@ from streamcore.duck.engine import SlotEngine
 from streamcore.errors import AnalysisException, IllegalArgumentException, QueryExecutionException
 from streamcore.sources.files.source import CsvDataSource, FileDataSource, JsonDataSource, TextDataSource
 from streamcore.spi.types import StructType, parse_ddl
+from tests.scans import scan_rows
 
 
 def rows(source: FileDataSource, schema: str) -> list[tuple[Any, ...]]:
@@ -29,7 +30,7 @@ def rows(source: FileDataSource, schema: str) -> list[tuple[Any, ...]]:
                 batches = reader.read(part.with_columns(wanted.fieldNames()))
                 found += [tuple(row.values()) for batch in batches for row in batch.to_pylist()]
                 continue
-            table = engine.run(scan.sql, {}, scan.careful_sql, scan.careful_inputs)
+            table = scan_rows(engine, scan)
             found += [tuple(row.values()) for row in table.to_pylist()]
     return found
 
