@@ -32,6 +32,17 @@ class KnowsItsSize(Protocol):
 
 
 @runtime_checkable
+class KnowsItsVersion(Protocol):
+    """A bounded reader that can tell without reading whether its rows are still the same.
+
+    A streaming query reads a static side with such a reader again only when it has changed.
+    """
+
+    def version(self) -> object | None:
+        """Equal to what another reader says when both read the same rows; None when nobody can know."""
+
+
+@runtime_checkable
 class DescribesItself(Protocol):
     """A data source that names itself in progress reports and explain, without secrets."""
 

@@ -165,6 +165,7 @@ class MicroBatch:
 
     def _begun(self, record: OffsetRecord) -> _Walk:
         """The partitions of every leaf that has something new, numbered over all of them."""
+        self._tasks.statics.read(record.batch_time_ms)
         parts: list[tuple[int, Any]] = []
         for leaf in self._leaves:
             span = record.sources[leaf.reader.name]

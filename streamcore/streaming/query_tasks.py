@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,13 +10,12 @@ from streamcore.streaming.input_tasks import LeafTasks
 from streamcore.streaming.stage_rows import StageRows
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from streamcore.plan.logical import LogicalPlan
     from streamcore.plan.stages import Fragment
     from streamcore.streaming.definition import QueryDefinition
     from streamcore.streaming.fragments import ContextFactory
     from streamcore.streaming.stateful.operator import Port, StatefulOperator
+    from streamcore.streaming.static_sides import StaticSides
     from streamcore.streaming.stream_source import SourceReader
 
 Input = LeafTasks | StageRows
@@ -41,10 +40,14 @@ class StageTasks:
 
 @dataclass(frozen=True)
 class QueryTasks:
-    """All fragments of a query: its stages in the order in which a batch runs them, and the output."""
+    """All fragments of a query: its stages in the order in which a batch runs them, and the output.
+
+    `statics` are the tables that they read besides.
+    """
 
     stages: tuple[StageTasks, ...]
     output: tuple[Input, ...]
+    statics: StaticSides
 
     @property
     def leaves(self) -> Iterator[LeafTasks]:
@@ -59,7 +62,7 @@ class QueryTasks:
 def query_tasks(
     query: QueryDefinition,
     readers: Sequence[SourceReader],
-    statics: Mapping[str, pa.Table],
+    statics: StaticSides,
     contexts: ContextFactory,
 ) -> QueryTasks:
     """The tasks of `query`; `readers` are those of the plan's leaves, in order.
@@ -83,4 +86,4 @@ def query_tasks(
         )
         stages.append(StageTasks(operator, ports))
     output = tuple(prepared(fragment, fragment.plan) for fragment in query.plan.output)
-    return QueryTasks(tuple(stages), output)
+    return QueryTasks(tuple(stages), output, statics)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from streamcore.checkpoint.checkpoint import Checkpoint
 from streamcore.errors import CommitFailed, GuaranteeRefused
-from streamcore.execution.partitions import addressable
 from streamcore.spi.clock import SystemClock
 from streamcore.spi.exactly_once import Guarantee, QueryIdentity, guarantee_of
 from streamcore.spi.interruption import Interruption
@@ -23,10 +22,9 @@ from streamcore.streaming.query_progress import RunIdentity
 from streamcore.streaming.query_tasks import query_tasks
 from streamcore.streaming.same_query import check_same_query
 from streamcore.streaming.source_names import named_sources
+from streamcore.streaming.static_sides import StaticSides
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from streamcore.execution.execute import Execution
     from streamcore.spi.clock import Clock
     from streamcore.storage.contract import LargeFileStorage
@@ -81,8 +79,9 @@ class QueryRun:
         patience = Patience(self.definition.commit_attempts, self.clock, self.stopping)
         patience.tried("opening the sink", lambda: self.sink.open(identity), (CommitFailed,))
         self._open_parts.callback(self.sink.close)
-        statics = self._static_tables()
         contexts = self.definition.contexts(checkpoint.query_id)
+        statics = StaticSides(self.definition.plan.statics, self.settings.execution, contexts)
+        statics.read_ahead()
         tasks = query_tasks(self.definition, self.readers, statics, contexts)
         batch = MicroBatch(self.definition, tasks, self.sink, self.settings.execution.slots)
         self.loop = CommitLoop(
@@ -99,11 +98,6 @@ class QueryRun:
             self._open_parts.callback(reader.stop)
             readers.append(reader)
         return readers
-
-    def _static_tables(self) -> dict[str, pa.Table]:
-        compute = self.settings.execution.table
-        plans = self.definition.plan.statics
-        return {key: addressable(compute(plan, "static side")) for key, plan in plans.items()}
 
     # ---- for the query's thread ------------------------------------------------------------------
 

@@ -49,8 +49,9 @@ class StageRows:
         self._text.check(node.key for node in plan.walk() if isinstance(node, Relation))
         self._names = names_in_relation(rows.columns)
         used = {node.key for node in plan.walk() if isinstance(node, Relation)}
-        self._statics = {key: table for key, table in statics.items() if key in used}
-        self._relations = {key: f'"{key}"' for key in (self._key, *self._statics)}
+        self._statics = statics
+        self._static_keys = [key for key in statics if key in used]
+        self._relations = {key: f'"{key}"' for key in (self._key, *self._static_keys)}
         self.needs_all_rows = any(isinstance(node, _NEEDS_ALL_ROWS) for node in plan.walk())
         """Whether the fragment may not be run per partition (it sorts or limits)."""
         self._picked = picked_columns(plan, self._key)
@@ -61,7 +62,7 @@ class StageRows:
             return rows.select(self._picked)
         named = rows.select(range(len(self._names))).rename_columns(self._names)
         sql = self._text.sql(self._relations, values, careful=True)
-        return engine.run(sql, {self._key: named, **self._statics})
+        return engine.run(sql, {self._key: named, **{key: self._statics[key] for key in self._static_keys}})
 
 
 def picked_columns(plan: LogicalPlan, key: str) -> list[int] | None:

@@ -47,9 +47,9 @@ class ResultCache:
 
     def applied(self, plan: LogicalPlan) -> LogicalPlan:
         """The plan with kept results in the place of the parts that made them."""
-        if not self._relations or plan.is_streaming:
+        if not self._relations:
             return plan
-        kept = self._kept(plan)
+        kept = None if plan.is_streaming else self._kept(plan)
         if kept is not None:
             return kept
         children = tuple(self.applied(child) for child in plan.children)

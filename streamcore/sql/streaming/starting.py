@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from streamcore.execution.leaves import local_relation
 from streamcore.spi.clock import SystemClock
 from streamcore.sql.dataframe import DataFrame
+from streamcore.sql.execution.caching import cache_of
 from streamcore.sql.streaming.query import StreamingQuery
 from streamcore.sql.streaming.tables import register_memory_table
 from streamcore.streaming.services import Services
@@ -36,7 +37,8 @@ def open_run(df: DataFrame, write: WriteDescription, clock: Clock) -> QueryRun:
     """Checks everything, opens everything; whoever calls runs the batches."""
     session = df.sparkSession
     session.streams.require_free(write.name)
-    return prepare_run(df.plan, write, services_of(session, df.schema, clock))
+    plan = cache_of(session).applied(df.plan)
+    return prepare_run(plan, write, services_of(session, df.schema, clock))
 
 
 def services_of(session: Session, schema: StructType, clock: Clock) -> Services:
