@@ -58,6 +58,9 @@ def test_the_contracts_accept_the_layout(skeleton: Path) -> None:
         ("streamcore/plan", "socket"),
         ("streamcore/spi", "streamcore.plan"),
         ("streamcore/streaming", "streamcore.sinks"),
+        ("streamcore/streaming", "streamcore.sql"),
+        ("streamcore/execution", "streamcore.streaming"),
+        ("streamcore/execution", "streamcore.sources"),
     ],
 )
 def test_a_forbidden_import_breaks_the_contracts(skeleton: Path, place: str, forbidden: str) -> None:
