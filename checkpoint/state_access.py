@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import secrets
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from streamcore.checkpoint.names import named
 from streamcore.checkpoint.run_index import check_blocks, index_of
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from streamcore.storage import LargeFileStorage
+
+
+_SERIAL_BITS = 62
 
 
 class FileContent(Protocol):
@@ -36,6 +40,13 @@ class StateAccess:
         self._storage = storage
         self._epoch = epoch
         self._serial = itertools.count(1)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_storage": self._storage, "_epoch": self._epoch}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # A copy in another process numbers its files from somewhere else: two of one name would be refused.
+        self.__dict__.update(state, _serial=itertools.count(secrets.randbits(_SERIAL_BITS)))
 
     def partition(self, operator: str, partition: int, store: str = DEFAULT_STORE) -> PartitionFiles:
         """The files of one partition of a store."""

@@ -1,4 +1,4 @@
-"""The DuckDB databases of a task slot."""
+"""The DuckDB databases of the place where a task runs."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from streamcore.duck.slot import KEY, one_thread
 
 if TYPE_CHECKING:
     from streamcore.duck.engine import SlotEngine
-    from streamcore.scheduler.slots import Slot
+    from streamcore.spi.kept import Keeper
 
 
-def slot_engine(slot: Slot) -> SlotEngine:
-    """The slot's database of one thread, for work that is split by partitions."""
-    return slot.resource(KEY, one_thread)
+def slot_engine(place: Keeper) -> SlotEngine:
+    """The database of one thread, for work that is split by partitions."""
+    return place.resource(KEY, one_thread)
 
 
-def wide_engine(slot: Slot, threads: int) -> SlotEngine:
-    """The slot's database of `threads` threads, for a query that runs as one fragment."""
+def wide_engine(place: Keeper, threads: int) -> SlotEngine:
+    """The database of `threads` threads, for a query that runs as one fragment."""
 
     def make() -> SlotEngine:
         from streamcore.duck.engine import SlotEngine
 
         return SlotEngine(threads)
 
-    return slot.resource((KEY, threads), make)
+    return place.resource((KEY, threads), make)

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from streamcore.duck.quoting import identifier
-from streamcore.spi.capabilities import NarrowsColumns
+from streamcore.spi.capabilities import KnowsItsSize, NarrowsColumns
 from streamcore.spi.scan import CarefulScan, SplitScan, SqlScannable
 from streamcore.spi.types import StructType, to_arrow_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+# Below this many bytes neither more cores nor filters within the scan are worth what they cost.
+_WORTH_SHARING = 1 << 20
+
+
+class ReadsPartitions(Protocol):
+    """A batch or stream reader, as far as tasks use it; where tasks run elsewhere it must be picklable."""
+
+    def read(self, partition: Any, /) -> Iterable[Any]:
+        """The rows of a partition: tuples, Rows, Arrow record batches or tables."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +49,7 @@ class PartitionInput:
 
 
 def partition_input(
-    key: str, reader: Any, partition: Any, schema: StructType, columns: Sequence[str]
+    key: str, reader: ReadsPartitions, partition: Any, schema: StructType, columns: Sequence[str]
 ) -> PartitionInput:
     """The input of one partition: `sql_scan(columns)` where the partition offers it, else `read`.
 
@@ -53,6 +64,12 @@ def partition_input(
         partition, schema = partition.with_columns(kept), StructType([schema[name] for name in kept])
     table = arrow_table(reader.read(partition), schema)
     return PartitionInput(identifier(key), tables={key: addressable(table)})
+
+
+def is_small(partition: Any) -> bool:
+    """Whether a partition is known to have little to read."""
+    size = partition.size if isinstance(partition, KnowsItsSize) else None
+    return size is not None and size < _WORTH_SHARING
 
 
 def addressable(table: pa.Table) -> pa.Table:

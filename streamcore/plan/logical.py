@@ -73,7 +73,8 @@ class Relation(LogicalPlan):
 
     `source` is opaque to the plan (a local Arrow table, a batch read, a stream); `key` names what is read in
     generated SQL and in the execution's table of inputs; `columns` are those of the source that are read.
-    A source may stand in a plan several times: see `streamcore.plan.leaves`.
+    A source may stand in a plan several times: see `streamcore.plan.leaves`.  A leaf is pickled without it:
+    tasks bring what they read, and a plan travels to say what is computed.
     """
 
     key: str
@@ -84,6 +85,9 @@ class Relation(LogicalPlan):
     @property
     def output(self) -> tuple[Attribute, ...]:
         return self.columns
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Relation, (self.key, self.columns, None, self.is_stream)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -18,8 +18,7 @@ from streamcore.checkpoint.recovery import StartPoint, recover
 from streamcore.checkpoint.run_index import AT_ONCE
 from streamcore.checkpoint.state_files import chain_of
 from streamcore.errors import CheckpointFenced, CommitFailed, SourceUnavailable, WorkInterrupted
-from streamcore.execution.stores.background import BackgroundMerger
-from streamcore.execution.stores.store import Store
+from streamcore.execution.stores.warm import StoreRef, StoreState
 from streamcore.spi import steps
 from streamcore.spi.limits import ReadAllAvailable
 from streamcore.storage import StorageError
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from streamcore.spi.clock import Clock
     from streamcore.spi.datasource import Offset
     from streamcore.streaming.definition import QueryDefinition
-    from streamcore.streaming.micro_batch import BatchOutcome, MicroBatch, Views
+    from streamcore.streaming.micro_batch import BatchOutcome, MicroBatch, States
     from streamcore.streaming.stream_sink import StreamSink
     from streamcore.streaming.stream_source import SourceReader
 
@@ -77,8 +76,7 @@ class CommitLoop:
         self._patience = Patience(query.commit_attempts, clock, stopping)
         self._planned: OffsetRecord | None = None
         self._plan_digest = ""
-        self._stores: dict[str, list[dict[str, Store]]] = {}
-        self._merger = BackgroundMerger()
+        self._stores: dict[str, list[dict[str, StoreRef]]] = {}
         self._ends_of_available: dict[str, Offset] | None = None
         self.position = Position(0, {}, WatermarkState())
 
@@ -105,27 +103,37 @@ class CommitLoop:
             watermark=_watermark_of(start.committed),
             evicted=_evicted(start),
         )
-        self._load_stores(start)
+        self._open_stores(start)
         if isinstance(self._query.trigger, AvailableNow):
             self._fix_available_ends()
 
-    def _load_stores(self, start: StartPoint) -> None:
+    def _open_stores(self, start: StartPoint) -> None:
         named = () if start.committed is None else start.committed.state
-        for id_, operator in self._query.operators.items():
+        files = self._checkpoint.state
+
+        def ref(id_: str, number: int, name: str) -> StoreRef:
             floor_us = self.position.evicted.get(id_, 0) * 1000 or AT_ONCE
-            self._stores[id_] = [
-                {
-                    name: Store.load(
-                        layout,
-                        self._checkpoint.state.partition(id_, number, name),
-                        self._merger,
-                        chain_of(named, id_, number, name),
-                        floor_us,
-                    )
-                    for name, layout in operator.stores.items()
-                }
+            state = StoreState(chain_of(named, id_, number, name), floor_us)
+            return StoreRef(id_, name, number, state, files.partition(id_, number, name))
+
+        self._stores = {
+            id_: [
+                {name: ref(id_, number, name) for name in operator.stores}
                 for number in range(self._query.state_partitions)
             ]
+            for id_, operator in self._query.operators.items()
+        }
+        self._take_over(self._batch.open(self._stores))
+
+    def _take_over(self, states: States) -> None:
+        """What the stores are from now on."""
+        self._stores = {
+            id_: [
+                {name: replace(ref, state=after[name]) for name, ref in refs.items()}
+                for refs, after in zip(self._stores[id_], partitions, strict=True)
+            ]
+            for id_, partitions in states.items()
+        }
 
     def _fix_available_ends(self) -> None:
         """For readers that cannot fix today's end themselves."""
@@ -138,19 +146,15 @@ class CommitLoop:
     # ---- batches ---------------------------------------------------------------------------------
 
     @property
-    def states(self) -> Mapping[str, Sequence[Views]]:
+    def states(self) -> States:
         """Operator -> the stores of each of its partitions after the last committed batch."""
         return {
-            id_: [{name: store.view for name, store in stores.items()} for stores in partitions]
+            id_: [{name: ref.state for name, ref in refs.items()} for refs in partitions]
             for id_, partitions in self._stores.items()
         }
 
     def close(self) -> None:
-        """Ends what happens beside the batches, and lets state and static tables go.
-
-        The handle of a query that has ended may be kept as long as the session lives.
-        """
-        self._merger.close()
+        """Lets state go: the handle of a query that has ended may be kept as long as the session lives."""
         self._stores.clear()
         del self._batch
 
@@ -237,10 +241,7 @@ class CommitLoop:
     def _settle(self, record: OffsetRecord, outcome: BatchOutcome, watch: Stopwatch) -> None:
         """Takes the committed batch over, and tells the sources."""
         self._planned = None
-        for id_, partitions in self._stores.items():
-            for stores, views in zip(partitions, outcome.views[id_], strict=True):
-                for name, store in stores.items():
-                    store.adopt(views[name])
+        self._take_over(outcome.states)
         self.position = Position(
             batch_id=record.batch_id + 1,
             ends={name: span.end for name, span in record.sources.items()},

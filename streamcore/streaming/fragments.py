@@ -47,44 +47,47 @@ def batch_contexts(
 _PROBES = (BatchValues(0, 1, 0), BatchValues(1, 90_000_000, 1))
 
 
-class FragmentText:
-    """The SQL of one plan for any batch: translated once, with marks where the relations' text goes."""
+@dataclass(frozen=True)
+class FragmentSql:
+    """The statement of a fragment in one batch, with marks where the relations' text goes.
 
-    def __init__(self, plan: LogicalPlan, context: ContextFactory) -> None:
-        self._plan = plan
-        self._context = context
-        self._depends_on_batch: bool | None = None
-        self._kept: dict[bool, str] = {}
+    `fast` is right for well-formed data, `careful` for any.
+    """
 
-    def sql(self, relations: Mapping[str, str], values: BatchValues, *, careful: bool) -> str:
-        """The statement over these relations (see `fragment_sql`)."""
-        text = self._template(relations, values, careful=careful)
+    fast: str
+    careful: str
+
+    def over(self, relations: Mapping[str, str], *, careful: bool) -> str:
+        """The statement over these relations."""
+        text = self.careful if careful else self.fast
         for key, relation in relations.items():
-            text = text.replace(_mark(key), relation)
+            text = text.replace(mark(key), relation)
         return text
 
-    def check(self, keys: Iterable[str]) -> None:
-        """Translates the plan over these relations, so that what cannot be computed fails at the start."""
-        self._is_batch_dependent(keys)
 
-    def _template(self, keys: Iterable[str], values: BatchValues, *, careful: bool) -> str:
-        if self._is_batch_dependent(keys):
-            return self._translated(keys, values, careful=careful)
-        if careful not in self._kept:
-            self._kept[careful] = self._translated(keys, values, careful=careful)
-        return self._kept[careful]
+class FragmentText:
+    """The SQL of one plan over the relations `keys` for any batch; translated once where that will do."""
 
-    def _is_batch_dependent(self, keys: Iterable[str]) -> bool:
-        if self._depends_on_batch is None:
-            names = list(keys)
-            texts = {self._translated(names, values, careful=False) for values in _PROBES}
-            self._depends_on_batch = len(texts) > 1
-        return self._depends_on_batch
+    def __init__(self, plan: LogicalPlan, context: ContextFactory, keys: Iterable[str]) -> None:
+        """Translates the plan, so that what cannot be computed fails at the start."""
+        self._plan = plan
+        self._context = context
+        self._marks = {key: mark(key) for key in keys}
+        one, other = (self._translated(values, careful=False) for values in _PROBES)
+        careful = self._translated(_PROBES[0], careful=True)
+        self._kept = FragmentSql(one, careful) if one == other else None
 
-    def _translated(self, keys: Iterable[str], values: BatchValues, *, careful: bool) -> str:
-        return fragment_sql(self._plan, {key: _mark(key) for key in keys}, self._context(values, careful))
+    def sql(self, values: BatchValues) -> FragmentSql:
+        """The statement in a batch."""
+        return self._kept or self._of(values)
+
+    def _of(self, values: BatchValues) -> FragmentSql:
+        return FragmentSql(self._translated(values, careful=False), self._translated(values, careful=True))
+
+    def _translated(self, values: BatchValues, *, careful: bool) -> str:
+        return fragment_sql(self._plan, self._marks, self._context(values, careful))
 
 
-def _mark(key: str) -> str:
+def mark(key: str) -> str:
     """What stands for a relation in a template; no SQL text holds a zero byte."""
     return f"\0{key}\0"

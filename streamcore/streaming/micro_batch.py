@@ -1,59 +1,65 @@
 """One micro-batch: from its logged intent to staged output, new state and a commit record.
 
 A batch is a walk over the stages of the query in the order of the plan: the fragments that feed a
-stateful operator run, one task per partition of what they read; their rows are exchanged by key; the
-operator runs, one task per partition of its state.  The fragments behind the last operators end in the sink.
+stateful operator run, one task per partition of what they read, and each hands its rows on in pieces by
+key; the operator runs, one task per partition of its state, over the pieces that are its own.  The fragments
+behind the last operators end in the sink.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
 from streamcore.checkpoint.records import CommitBody, OffsetRecord
-from streamcore.checkpoint.state_files import StateFile
-from streamcore.duck.results import conform
-from streamcore.execution.engines import slot_engine
 from streamcore.streaming.fragments import BatchValues
-from streamcore.streaming.input_tasks import InputRows, LeafTasks, threads_per_task
+from streamcore.streaming.input_tasks import LeafTasks, threads_per_task
 from streamcore.streaming.progress import Stopwatch
-from streamcore.streaming.stage_rows import StageRows
-from streamcore.streaming.stateful.operator import BatchTimes, OperatorMetrics, OperatorResult
+from streamcore.streaming.stateful.operator import BatchTimes, OperatorMetrics
+from streamcore.streaming.tasks import (
+    Delivered,
+    Delivery,
+    FragmentDone,
+    FragmentTask,
+    OpenStores,
+    OperatorTask,
+    ToPort,
+    ToSink,
+)
 from streamcore.streaming.watermark import EventTimeStats, WatermarkState
 
 if TYPE_CHECKING:
-    from streamcore.execution.stores.store import Store
-    from streamcore.execution.stores.view import StoreView
-    from streamcore.scheduler.slots import Slot, ThreadSlots
+    import pyarrow as pa
+
+    from streamcore.checkpoint.state_files import StateFile
+    from streamcore.execution.stores.warm import StoreRef, StoreState
+    from streamcore.execution.tasks import Executor
     from streamcore.streaming.definition import QueryDefinition
-    from streamcore.streaming.query_tasks import Input, QueryTasks, StageTasks
-    from streamcore.streaming.stateful.operator import Port
-    from streamcore.streaming.stream_sink import StreamSink
+    from streamcore.streaming.query_tasks import Feed, Input, QueryTasks, StageTasks
 
-Stores = Mapping[str, Sequence[Mapping[str, "Store"]]]
-"""Operator -> for each partition of its state the stores, by name."""
+Stores = Mapping[str, Sequence[Mapping[str, "StoreRef"]]]
+"""Operator -> for each partition of its state the stores, by name, as a batch begins with them."""
 
-Views = Mapping[str, "StoreView"]
-"""The stores of one partition of an operator, by name, after some batch."""
+States = Mapping[str, Sequence[Mapping[str, "StoreState"]]]
+"""Operator -> for each partition of its state the stores, by name, after some batch."""
 
 
 @dataclass
 class BatchOutcome:
     """What one attempt of a batch staged; nothing of it is visible yet.
 
-    `views` are the operators' state after it by partition, `watermark_out` the watermarks of what they put
-    out, `metrics` what each of them did.
+    `states` are the operators' stores after it, `watermark_out` the watermarks of what they put out,
+    `metrics` what each of them did.
     """
 
     messages: list[Any]
     watermark: WatermarkState
     source_rows: dict[str, int]
     output_rows: int
-    views: dict[str, list[Views]] = field(default_factory=dict)
+    states: States = field(default_factory=dict)
     watermark_out: dict[str, int] = field(default_factory=dict)
     event_times: EventTimeStats | None = None
     metrics: dict[str, OperatorMetrics] = field(default_factory=dict)
@@ -61,8 +67,8 @@ class BatchOutcome:
     @property
     def state_files(self) -> tuple[StateFile, ...]:
         """All that make up the state after the batch."""
-        partitions = (views for of_operator in self.views.values() for views in of_operator)
-        return tuple(run.file for views in partitions for view in views.values() for run in view.runs)
+        partitions = (stores for of_operator in self.states.values() for stores in of_operator)
+        return tuple(file for stores in partitions for state in stores.values() for file in state.chain)
 
     def commit_body(self, query_id: str, record: OffsetRecord) -> CommitBody:
         """What the sink stores beside the rows."""
@@ -78,24 +84,24 @@ class BatchOutcome:
         )
 
 
-_ReadTask = Callable[["Slot"], InputRows]
-
-
 @dataclass(frozen=True)
-class _Reading:
-    """A task that runs a fragment over one partition, and whether that is known to have no rows."""
+class _Part:
+    """One part of what the fragments of a region read.
 
-    task: _ReadTask
+    place
+        Which of the fragments reads it.
+    leaf
+        The source's leaf; None for rows of a stage.
+    task
+        Makes the task over it, given where the rows go.
+    is_empty
+        Whether it is known to have no rows.
+    """
+
+    place: int
+    leaf: LeafTasks | None
+    task: Callable[[Delivery], FragmentTask]
     is_empty: bool = False
-
-
-@dataclass
-class _Written:
-    """What one task gave to the sink, and what it read to do so."""
-
-    message: Any
-    rows: int
-    read: InputRows | None = None
 
 
 @dataclass
@@ -107,7 +113,7 @@ class _Walk:
     partitions: dict[int, list[tuple[int, Any]]]
     threads: int
     outputs: dict[str, list[pa.Table]] = field(default_factory=dict)
-    views: dict[str, list[Views]] = field(default_factory=dict)
+    states: dict[str, list[Mapping[str, StoreState]]] = field(default_factory=dict)
     metrics: dict[str, OperatorMetrics] = field(default_factory=dict)
     seen: dict[str, EventTimeStats] = field(default_factory=dict)
     source_rows: dict[str, int] = field(default_factory=dict)
@@ -117,16 +123,13 @@ class _Walk:
 
 
 class MicroBatch:
-    """Runs batches of one query over its slots; holds no progress of its own."""
+    """Runs batches of one query on an executor; holds no progress of its own."""
 
-    def __init__(
-        self, query: QueryDefinition, tasks: QueryTasks, sink: StreamSink, slots: ThreadSlots
-    ) -> None:
+    def __init__(self, query: QueryDefinition, tasks: QueryTasks, executor: Executor) -> None:
         self._query = query
         self._tasks = tasks
         self._leaves = list(tasks.leaves)
-        self._sink = sink
-        self._slots = slots
+        self._executor = executor
         self._name = query.name or "streaming query"
         self._watermarks = watermark_names(self._leaves)
         self._delays = {
@@ -134,6 +137,21 @@ class MicroBatch:
             for leaf in self._leaves
             if leaf.fragment.watermark is not None
         }
+
+    def open(self, stores: Stores) -> States:
+        """Makes the stores ready; what they are.
+
+        Raises CheckpointCorrupted for a missing or damaged file, CheckpointMismatch for rows that the
+        operators do not keep.
+        """
+        shared = {stage.operator.name: stage.shared for stage in self._tasks.stages}
+        tasks = [
+            OpenStores(shared[id_], self._tasks.warm, refs)
+            for id_, partitions in stores.items()
+            for refs in partitions
+        ]
+        done = iter(self._executor.run(tasks, name=f"{self._name}: state") if tasks else [])
+        return {id_: [next(done) for _ in partitions] for id_, partitions in stores.items()}
 
     def run(
         self, record: OffsetRecord, stores: Stores, watermark: WatermarkState, watch: Stopwatch
@@ -150,11 +168,11 @@ class MicroBatch:
         finally:
             watch.add("addBatch", perf_counter() - started)
         return BatchOutcome(
-            messages=[w.message for w in written],
+            messages=[one.message for one in written],
             watermark=watermark.advanced(walk.seen, self._delays, self._query.watermark_policy),
             source_rows=walk.source_rows,
-            output_rows=sum(w.rows for w in written),
-            views=walk.views,
+            output_rows=sum(one.rows for one in written),
+            states=walk.states,
             watermark_out={
                 id_: self._query.operators[id_].watermark_out(told.evict_ms)
                 for id_, told in record.operators.items()
@@ -174,120 +192,90 @@ class MicroBatch:
         by_leaf: dict[int, list[tuple[int, Any]]] = {}
         for number, (position, part) in enumerate(parts):
             by_leaf.setdefault(position, []).append((number, part))
-        threads = threads_per_task([part for _, part in parts], self._slots.slots)
+        threads = threads_per_task([part for _, part in parts], self._executor.most_threads)
         walk = _Walk(record, BatchValues(record.batch_id, record.batch_time_ms), by_leaf, threads)
         walk.source_rows = {leaf.reader.name: 0 for leaf in self._leaves}
         return walk
 
-    # ---- what feeds a fragment -------------------------------------------------------------------
+    # ---- fragments -------------------------------------------------------------------------------
 
-    def _reading(self, sources: Sequence[Input], walk: _Walk) -> Iterator[_Reading]:
-        """One task per partition of what the fragments of a region read.
+    def _parts(self, sources: Sequence[Input], walk: _Walk) -> Iterator[_Part]:
+        """What the fragments of a region read, part by part.
 
         Each has a number that no other of the region has: ids and random values are made from it.
         """
         leaves = (source.position for source in sources if isinstance(source, LeafTasks))
         following = 1 + max((n for leaf in leaves for n, _ in walk.partitions.get(leaf, ())), default=-1)
-        for source in sources:
+        for place, source in enumerate(sources):
             if isinstance(source, LeafTasks):
                 for number, part in walk.partitions.get(source.position, ()):
-                    yield _Reading(_leaf_task(source, part, walk.values_of(number), walk.threads))
+                    values = walk.values_of(number)
+                    yield _Part(place, source, partial(source.task, part, values, walk.threads))
                 continue
-            tables = self._rows_of(source, walk)
-            for number, rows in enumerate(tables, following):
-                yield _Reading(_stage_task(source, rows, walk.values_of(number)), rows.num_rows == 0)
-            following += len(tables)
+            rows = walk.outputs[source.stage]
+            shares = [rows] if source.needs_all_rows else [[table] for table in rows]
+            for number, pieces in enumerate(shares, following):
+                is_empty = all(piece.num_rows == 0 for piece in pieces)
+                yield _Part(place, None, partial(source.task, pieces, walk.values_of(number)), is_empty)
+            following += len(shares)
 
-    def _feeding(self, sources: Sequence[Input], walk: _Walk) -> list[_ReadTask]:
-        """What feeds an operator: partitions that have rows, or one that has none.
+    def _run(self, parts: Sequence[tuple[_Part, Delivery]], name: str, walk: _Walk) -> list[Delivered]:
+        if not parts:
+            return []
+        done = self._executor.run([part.task(delivery) for part, delivery in parts], name=name)
+        for (part, _), found in zip(parts, done, strict=True):
+            self._count(part.leaf, found, walk)
+        return [found.delivered for found in done]
 
-        An aggregate without keys has a row over no rows, too.
-        """
-        reading = list(self._reading(sources, walk))
-        return [found.task for found in [r for r in reading if not r.is_empty] or reading[:1]]
-
-    def _rows_of(self, source: StageRows, walk: _Walk) -> list[pa.Table]:
-        rows = walk.outputs[source.stage]
-        return [pa.concat_tables(rows)] if source.needs_all_rows else rows
-
-    def _count(self, read: InputRows, port: Port | None, walk: _Walk) -> None:
-        """Takes down how many rows were read, and which event times were seen."""
-        if read.leaf is None:
+    def _count(self, leaf: LeafTasks | None, found: FragmentDone, walk: _Walk) -> None:
+        """Takes down how many rows were read from a source, and which event times were seen."""
+        if leaf is None:
             return
-        leaf = self._leaves[read.leaf]
-        walk.source_rows[leaf.reader.name] += read.rows_read
-        stats = read.event_times
-        if port is not None and not leaf.fragment.observes_apart:
-            stats = port.event_times(read.rows, leaf.fragment)
+        walk.source_rows[leaf.reader.name] += found.rows_read
+        stats = found.delivered.event_times
         if stats is not None:
             name = self._watermarks[leaf.position]
             walk.seen[name] = walk.seen[name].merge(stats) if name in walk.seen else stats
 
     # ---- stages ----------------------------------------------------------------------------------
 
-    def _run_stage(self, stage: StageTasks, stores: Sequence[Mapping[str, Store]], walk: _Walk) -> None:
+    def _run_stage(self, stage: StageTasks, stores: Sequence[Mapping[str, StoreRef]], walk: _Walk) -> None:
         operator = stage.operator
         shares = self._exchanged(stage, len(stores), walk)
         told = walk.record.operators[operator.name]
         times = BatchTimes(told.late_ms * 1000, told.evict_ms * 1000, walk.record.batch_time_ms * 1000)
+        tasks = [
+            OperatorTask(stage.shared, self._tasks.warm, share, refs, times, walk.record.batch_id)
+            for share, refs in zip(shares, stores, strict=True)
+        ]
+        done = self._executor.run(tasks, name=f"{self._name}: state")
+        walk.outputs[operator.name] = [one.rows for one in done]
+        walk.states[operator.name] = [one.states for one in done]
+        walk.metrics[operator.name] = sum((one.metrics for one in done), OperatorMetrics())
 
-        def partition(number: int) -> Callable[[Slot], tuple[OperatorResult, Views]]:
-            def run(slot: Slot) -> tuple[OperatorResult, Views]:
-                started, kept = perf_counter(), stores[number]
-                views = {name: store.view for name, store in kept.items()}
-                result = operator.run(shares[number], views, times, slot_engine(slot))
-                computed = perf_counter()
-                staged = {
-                    name: store.stage(result.changes[name], walk.record.batch_id)
-                    for name, store in kept.items()
-                }
-                result.metrics.update_seconds = computed - started
-                result.metrics.write_seconds = perf_counter() - computed
-                return result, staged
+    def _exchanged(self, stage: StageTasks, partitions: int, walk: _Walk) -> list[list[list[pa.Table]]]:
+        """What the fragments of all ports give: for each partition of the state its pieces, by port."""
+        feeding = [self._feeding(feeds, partitions, walk) for feeds in stage.ports]
+        done = iter(self._run([one for port in feeding for one in port], self._name, walk))
+        by_port = [[next(done).pieces for _ in port] for port in feeding]
+        return [[[found[number] for found in port] for port in by_port] for number in range(partitions)]
 
-            return run
+    def _feeding(self, feeds: Sequence[Feed], partitions: int, walk: _Walk) -> list[tuple[_Part, Delivery]]:
+        """What feeds a port: parts that have rows, or one that has none.
 
-        done = self._slots.run([partition(n) for n in range(len(stores))], name=f"{self._name}: state")
-        walk.outputs[operator.name] = [result.output for result, _ in done]
-        walk.views[operator.name] = [views for _, views in done]
-        walk.metrics[operator.name] = sum((result.metrics for result, _ in done), OperatorMetrics())
-
-    def _exchanged(self, stage: StageTasks, partitions: int, walk: _Walk) -> list[list[pa.Table]]:
-        """What the fragments of all ports give: for each partition of the state its rows, by port."""
-        feeding = [self._feeding(port.inputs, walk) for port in stage.ports]
-        tasks = [task for port in feeding for task in port]
-        done = iter(self._slots.run(tasks, name=self._name) if tasks else [])
-        shares: list[list[pa.Table]] = [[] for _ in range(partitions)]
-        for port, feeds in zip(stage.ports, feeding, strict=True):
-            found = [next(done) for _ in feeds]
-            for read in found:
-                self._count(read, port.port, walk)
-            for share, rows in zip(shares, _split(port.port, found, partitions), strict=True):
-                share.append(rows)
-        return shares
+        An aggregate without keys has a row over no rows, too.
+        """
+        parts = list(self._parts([feed.source for feed in feeds], walk))
+        chosen = [part for part in parts if not part.is_empty] or parts[:1]
+        return [(part, ToPort(feeds[part.place].to, partitions)) for part in chosen]
 
     # ---- output ----------------------------------------------------------------------------------
 
-    def _write_output(self, walk: _Walk) -> list[_Written]:
-        reading = self._reading(self._tasks.output, walk)
-        tasks = [self._and_write(found.task, number, walk) for number, found in enumerate(reading)]
-        if not tasks:
-            return []
-        written = self._slots.run(tasks, name=f"{self._name}: output" if walk.outputs else self._name)
-        for one in written:
-            if one.read is not None:
-                self._count(one.read, None, walk)
-        return written
-
-    def _and_write(self, task: _ReadTask, partition: int, walk: _Walk) -> Callable[[Slot], _Written]:
-        def run(slot: Slot) -> _Written:
-            found = task(slot)
-            output = conform(found.rows, self._query.output_schema)
-            message = self._sink.write(output, partition, walk.record.batch_id)
-            # The rows are written: what is kept of them is their number.
-            return _Written(message, output.num_rows, replace(found, rows=found.rows.slice(0, 0)))
-
-        return run
+    def _write_output(self, walk: _Walk) -> list[Delivered]:
+        to, batch_id = self._tasks.sink, walk.record.batch_id
+        parts = enumerate(self._parts(self._tasks.output, walk))
+        written = [(part, ToSink(to, number, batch_id)) for number, part in parts]
+        return self._run(written, f"{self._name}: output" if walk.outputs else self._name, walk)
 
 
 def watermark_names(leaves: Sequence[LeafTasks]) -> dict[int, str]:
@@ -302,22 +290,6 @@ def watermark_names(leaves: Sequence[LeafTasks]) -> dict[int, str]:
         if leaf.position in columns:
             below.setdefault(columns[leaf.position], []).append(leaf.reader.name)
     return {place: "+".join(sorted(below[column])) for place, column in columns.items()}
-
-
-def _split(port: Port, found: Sequence[InputRows], partitions: int) -> list[pa.Table]:
-    if not found:
-        return [port.no_rows()] * partitions
-    return port.split([read.rows for read in found], partitions)
-
-
-def _leaf_task(
-    leaf: LeafTasks, partition: Any, values: BatchValues, threads: int
-) -> Callable[[Slot], InputRows]:
-    return lambda slot: leaf.run(partition, values, slot, threads)
-
-
-def _stage_task(source: StageRows, rows: pa.Table, values: BatchValues) -> Callable[[Slot], InputRows]:
-    return lambda slot: InputRows(None, source.run(rows, values, slot_engine(slot)), 0)
 
 
 def _together(seen: Mapping[str, EventTimeStats]) -> EventTimeStats | None:

@@ -18,9 +18,10 @@ from streamcore.streaming.progress import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from streamcore.execution.stores.warm import StoreState
     from streamcore.streaming.commit_loop import BatchReport
     from streamcore.streaming.definition import QueryDefinition
-    from streamcore.streaming.micro_batch import Views
+    from streamcore.streaming.micro_batch import States
     from streamcore.streaming.stream_sink import StreamSink
     from streamcore.streaming.stream_source import SourceReader
 
@@ -40,7 +41,7 @@ def progress_of(
     report: BatchReport,
     readers: Sequence[SourceReader],
     sink: StreamSink,
-    states: Mapping[str, Sequence[Views]],
+    states: States,
     since_last_ms: float,
 ) -> StreamingQueryProgress:
     """The progress of one committed batch; `since_last_ms` is the time since the batch before began."""
@@ -82,10 +83,10 @@ def _event_time(query: QueryDefinition, report: BatchReport) -> dict[str, str]:
 
 
 def _state_operator(
-    query: QueryDefinition, report: BatchReport, id_: str, partitions: Sequence[Views]
+    query: QueryDefinition, report: BatchReport, id_: str, partitions: Sequence[Mapping[str, StoreState]]
 ) -> StateOperatorProgress:
     metrics = report.outcome.metrics[id_]
-    states = [state for views in partitions for state in views.values()]
+    states = [state for stores in partitions for state in stores.values()]
     return StateOperatorProgress(
         operatorName=query.operators[id_].kind,
         numRowsTotal=sum(state.living for state in states),
@@ -99,7 +100,7 @@ def _state_operator(
         numShufflePartitions=len(partitions),
         numStateStoreInstances=len(states),
         customMetrics={
-            "stateFiles": sum(len(state.runs) for state in states),
+            "stateFiles": sum(len(state.chain) for state in states),
             "stateFileBytes": sum(state.file_bytes for state in states),
         },
     )

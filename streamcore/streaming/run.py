@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from streamcore.checkpoint.checkpoint import Checkpoint
 from streamcore.errors import CommitFailed, GuaranteeRefused
+from streamcore.execution.sharing import Sharing
 from streamcore.spi.clock import SystemClock
 from streamcore.spi.exactly_once import Guarantee, QueryIdentity, guarantee_of
 from streamcore.spi.interruption import Interruption
@@ -26,6 +27,7 @@ from streamcore.streaming.static_sides import StaticSides
 
 if TYPE_CHECKING:
     from streamcore.execution.execute import Execution
+    from streamcore.execution.tasks import Executor
     from streamcore.spi.clock import Clock
     from streamcore.storage.contract import LargeFileStorage
     from streamcore.streaming.definition import QueryDefinition
@@ -44,6 +46,7 @@ class RunSettings:
 
     storage: LargeFileStorage
     execution: Execution
+    executor: Executor
     clock: Clock = field(default_factory=SystemClock)
     asked: Guarantee | None = None
     polling_delay_ms: int = 10
@@ -80,10 +83,13 @@ class QueryRun:
         patience.tried("opening the sink", lambda: self.sink.open(identity), (CommitFailed,))
         self._open_parts.callback(self.sink.close)
         contexts = self.definition.contexts(checkpoint.query_id)
-        statics = StaticSides(self.definition.plan.statics, self.settings.execution, contexts)
+        executor = self.settings.executor
+        sharing = Sharing(executor)
+        self._open_parts.callback(sharing.close)
+        statics = StaticSides(self.definition.plan.statics, self.settings.execution, contexts, sharing)
         statics.read_ahead()
-        tasks = query_tasks(self.definition, self.readers, statics, contexts)
-        batch = MicroBatch(self.definition, tasks, self.sink, self.settings.execution.slots)
+        tasks = query_tasks(self.definition, self.readers, statics, contexts, self.sink, sharing)
+        batch = MicroBatch(self.definition, tasks, executor)
         self.loop = CommitLoop(
             self.definition, checkpoint, self.readers, self.sink, batch, self.clock, self.stopping
         )
@@ -111,7 +117,7 @@ class QueryRun:
 
     def interrupt(self) -> None:
         """Ends the work under way; called from another thread than the query's."""
-        self.settings.execution.slots.interrupt(self.interruption)
+        self.settings.executor.interrupt(self.interruption)
 
     def explain(self, extended: bool) -> str:
         """The plan as text."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from streamcore.execution.execute import Execution
+    from streamcore.execution.tasks import Executor
     from streamcore.spi.clock import Clock
     from streamcore.spi.exactly_once import Guarantee
     from streamcore.spi.options import Options
@@ -57,8 +58,8 @@ class Settings(Protocol):
 class Services:
     """What a query takes from its surroundings.
 
-    execution
-        Where its batches run, and how its static sides are computed.
+    execution, executor
+        How its static sides are computed, and where the tasks of its batches run.
     batch_frame
         Makes of a micro-batch's rows what `foreachBatch` is called with.
     publish
@@ -67,6 +68,7 @@ class Services:
 
     settings: Settings
     execution: Execution
+    executor: Executor
     clock: Clock
     batch_frame: Callable[[pa.Table], Any]
     publish: Callable[[str, Any, StructType], None]

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from streamcore.plan.attributes import referenced_id
 from streamcore.plan.logical import Alias, Limit, LogicalPlan, Project, Relation, Sort, Watermark
 from streamcore.plan.rules import names_in_relation
 from streamcore.streaming.fragments import BatchValues, FragmentText
+from streamcore.streaming.tasks import FragmentCode, FragmentTask, StageCode
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from streamcore.duck.engine import SlotEngine
+    from streamcore.execution.sharing import Sharing
+    from streamcore.execution.tasks import Shared
     from streamcore.plan.stages import Fragment
     from streamcore.streaming.fragments import ContextFactory
     from streamcore.streaming.stateful.operator import StatefulOperator
+    from streamcore.streaming.static_sides import StaticSides
+    from streamcore.streaming.tasks import Delivery
 
 _NEEDS_ALL_ROWS = (Sort, Limit)
 
 
 class StageRows:
-    """Runs a fragment over the rows of one partition of a stage.
+    """A fragment over the rows of a stage, and the tasks over its partitions.
 
     Parameters
     ----------
@@ -38,31 +42,28 @@ class StageRows:
         stage: StatefulOperator,
         fragment: Fragment,
         plan: LogicalPlan,
-        statics: Mapping[str, pa.Table],
+        statics: StaticSides,
         contexts: ContextFactory,
+        sharing: Sharing,
     ) -> None:
         self.stage = stage.name
-        self._key = fragment.origin.key
-        rows = Relation(self._key, stage.output_columns, source=None)
-        plan = _over(plan, self._key, stage.output_plan(rows))
-        self._text = FragmentText(plan, contexts)
-        self._text.check(node.key for node in plan.walk() if isinstance(node, Relation))
-        self._names = names_in_relation(rows.columns)
-        used = {node.key for node in plan.walk() if isinstance(node, Relation)}
-        self._statics = statics
-        self._static_keys = [key for key in statics if key in used]
-        self._relations = {key: f'"{key}"' for key in (self._key, *self._static_keys)}
+        self.fragment = fragment
+        key = fragment.origin.key
+        rows = Relation(key, stage.output_columns, source=None)
+        plan = _over(plan, key, stage.output_plan(rows))
+        keys = {node.key for node in plan.walk() if isinstance(node, Relation)}
+        self._text = FragmentText(plan, contexts, keys)
         self.needs_all_rows = any(isinstance(node, _NEEDS_ALL_ROWS) for node in plan.walk())
         """Whether the fragment may not be run per partition (it sorts or limits)."""
-        self._picked = picked_columns(plan, self._key)
+        self._statics = statics
+        self._static_keys = [name for name in statics if name in keys]
+        code = StageCode(key, names_in_relation(rows.columns), picked_columns(plan, key))
+        self._code: Shared[FragmentCode] = sharing.share(code)
 
-    def run(self, rows: pa.Table, values: BatchValues, engine: SlotEngine) -> pa.Table:
+    def task(self, pieces: Sequence[pa.Table], values: BatchValues, delivery: Delivery) -> FragmentTask:
         """The fragment's columns, in order, for these rows of the stage."""
-        if self._picked is not None:
-            return rows.select(self._picked)
-        named = rows.select(range(len(self._names))).rename_columns(self._names)
-        sql = self._text.sql(self._relations, values, careful=True)
-        return engine.run(sql, {self._key: named, **{key: self._statics[key] for key in self._static_keys}})
+        statics = {key: self._statics[key] for key in self._static_keys}
+        return FragmentTask(self._code, self._text.sql(values), pieces, statics, delivery)
 
 
 def picked_columns(plan: LogicalPlan, key: str) -> list[int] | None:

@@ -49,6 +49,7 @@ def prepare_run(plan: LogicalPlan, write: WriteDescription, services: Services) 
     settings = RunSettings(
         storage=storage,
         execution=services.execution,
+        executor=services.executor,
         clock=services.clock,
         asked=write.guarantee,
         polling_delay_ms=conf.milliseconds("spark.sql.streaming.pollingDelay"),

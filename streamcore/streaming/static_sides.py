@@ -22,18 +22,24 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from streamcore.execution.execute import Execution
+    from streamcore.execution.sharing import Sharing
+    from streamcore.execution.tasks import Shared
     from streamcore.plan.logical import LogicalPlan
     from streamcore.plan.translate import TranslationContext
     from streamcore.streaming.fragments import ContextFactory
 
 
-class StaticSides(Mapping[str, "pa.Table"]):
+class StaticSides(Mapping[str, "Shared[pa.Table]"]):
     """The tables of a query's static parts, by the keys of their relations; the same while a batch runs."""
 
     def __init__(
-        self, plans: Mapping[str, LogicalPlan], execution: Execution, contexts: ContextFactory
+        self,
+        plans: Mapping[str, LogicalPlan],
+        execution: Execution,
+        contexts: ContextFactory,
+        sharing: Sharing,
     ) -> None:
-        self._sides = {key: _Side(plan, execution, contexts) for key, plan in plans.items()}
+        self._sides = {key: _Side(plan, execution, contexts, sharing) for key, plan in plans.items()}
 
     def read(self, batch_time_ms: int) -> None:
         """Reads what may have changed since the batch before, at the time of this batch."""
@@ -46,7 +52,7 @@ class StaticSides(Mapping[str, "pa.Table"]):
             if not side.is_read_by_each_batch:
                 side.read(0)
 
-    def __getitem__(self, key: str) -> pa.Table:
+    def __getitem__(self, key: str) -> Shared[pa.Table]:
         return self._sides[key].table
 
     def __contains__(self, key: object) -> bool:
@@ -62,10 +68,13 @@ class StaticSides(Mapping[str, "pa.Table"]):
 class _Side:
     """One static part."""
 
-    table: pa.Table
+    table: Shared[pa.Table]
 
-    def __init__(self, plan: LogicalPlan, execution: Execution, contexts: ContextFactory) -> None:
+    def __init__(
+        self, plan: LogicalPlan, execution: Execution, contexts: ContextFactory, sharing: Sharing
+    ) -> None:
         self._plan = plan
+        self._sharing = sharing
         self._execution = execution
         self._contexts = contexts
         leaves = [node.source for node in plan.walk() if isinstance(node, Relation)]
@@ -73,6 +82,7 @@ class _Side:
         may_change = [s for s in leaves if not isinstance(s, LocalTable | NumberRange | BatchScan)]
         self._is_of_its_time = bool(may_change) or self._asks_for_the_time()
         self._read_at: object | None = None
+        self._is_read = False
 
     @property
     def is_read_by_each_batch(self) -> bool:
@@ -84,7 +94,10 @@ class _Side:
         version = self._version()
         if version is None or version != self._read_at:
             execution = replace(self._execution, context=lambda: self._context(batch_time_ms))
-            self.table = addressable(execution.table(self._plan, "static side"))
+            table = addressable(execution.table(self._plan, "static side"))
+            if self._is_read:
+                self._sharing.drop(self.table)
+            self.table, self._is_read = self._sharing.share(table), True
             self._read_at = version
 
     def _version(self) -> object | None:

@@ -16,6 +16,7 @@ from streamcore.spi.metadata_log import SupportsMetadataLog
 from streamcore.spi.metrics import ReportsSourceMetrics
 
 if TYPE_CHECKING:
+    from streamcore.execution.partitions import ReadsPartitions
     from streamcore.spi.options import Options
     from streamcore.spi.types import StructType
     from streamcore.storage.contract import Storage
@@ -101,8 +102,9 @@ class SourceReader(Protocol):
     def partitions(self, start: Offset, end: Offset) -> Sequence[InputPartition]:
         """The parts of an offset range."""
 
-    def read(self, partition: InputPartition) -> Iterator[Any]:
-        """One part's rows: Arrow record batches, or tuples."""
+    @property
+    def of_partitions(self) -> ReadsPartitions:
+        """What tasks read the parts with."""
 
     def commit(self, end: Offset) -> None:
         """Everything up to `end` is committed."""
@@ -160,9 +162,10 @@ class _PartitionedReader:
         parts: Sequence[InputPartition] = self.reader.partitions(start, end)
         return parts
 
-    def read(self, partition: InputPartition) -> Iterator[Any]:
-        rows: Iterator[Any] = self.reader.read(partition)
-        return rows
+    @property
+    def of_partitions(self) -> ReadsPartitions:
+        reader: ReadsPartitions = self.reader
+        return reader
 
     def commit(self, end: Offset) -> None:
         self.reader.commit(end)
@@ -230,6 +233,14 @@ class _SimpleReader:
 
     def partitions(self, start: Offset, end: Offset) -> Sequence[InputPartition]:
         return [] if start == end else [_Range(start, end)]
+
+    @property
+    def of_partitions(self) -> ReadsPartitions:
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Elsewhere the range is read once more.
+        return {**self.__dict__, "source": None, "_ahead": None}
 
     def read(self, partition: InputPartition) -> Iterator[Any]:
         start, end = partition.value

@@ -19,6 +19,7 @@ class BackgroundMerger:
     def __init__(self) -> None:
         self._waiting: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
         self._stopping = threading.Event()
 
     @property
@@ -27,21 +28,23 @@ class BackgroundMerger:
         return self._stopping.is_set()
 
     def submit(self, merge: Callable[[], None]) -> None:
-        """Queues a merge; nothing happens after `close`.  For one thread."""
-        if self.is_stopping:
-            return
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="state-merges", daemon=True)
-            self._thread.start()
-        self._waiting.put(merge)
+        """Queues a merge; nothing happens after `close`."""
+        with self._starting:
+            if self.is_stopping:
+                return
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="state-merges", daemon=True)
+                self._thread.start()
+            self._waiting.put(merge)
 
     def close(self) -> None:
         """Drops what has not begun, and waits for what has: it ends with the piece that it is at."""
-        self._stopping.set()
-        if self._thread is not None:
+        with self._starting:
+            self._stopping.set()
+            thread, self._thread = self._thread, None
+        if thread is not None:
             self._waiting.put(None)
-            self._thread.join()
-            self._thread = None
+            thread.join()
 
     def _run(self) -> None:
         while (merge := self._waiting.get()) is not None and not self.is_stopping:

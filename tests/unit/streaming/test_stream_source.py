@@ -97,7 +97,7 @@ def test_rows_commits_and_the_stop_go_through() -> None:
     numbers = Numbers()
     reader = opened(Of(lambda: numbers))
     (part,) = reader.partitions({"n": 1}, {"n": 3})
-    assert list(reader.read(part)) == [(1,), (2,)]
+    assert list(reader.of_partitions.read(part)) == [(1,), (2,)]
     reader.commit({"n": 3})
     reader.stop()
     assert (numbers.committed, numbers.stopped) == ([{"n": 3}], True)
@@ -207,7 +207,7 @@ def simple() -> tuple[Simple, SourceReader]:
 
 
 def rows_of(reader: SourceReader, start: Offset, end: Offset) -> list[Any]:
-    return [row for part in reader.partitions(start, end) for row in reader.read(part)]
+    return [row for part in reader.partitions(start, end) for row in reader.of_partitions.read(part)]
 
 
 def test_what_a_simple_reader_read_ahead_is_the_batch() -> None:
