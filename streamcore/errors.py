@@ -108,6 +108,10 @@ class MalformedRecordException(StreamcoreError):
     """A record that does not fit its schema was read in FAILFAST mode."""
 
 
+class ObservationError(StreamcoreError, AssertionError):
+    """An Observation that is read before it observes anything, or is used a second time."""
+
+
 # ---- streaming -----------------------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ from streamcore.execution.moving import (
     pieces_of,
     replaced,
 )
+from streamcore.execution.observed import hand_out, heard
 from streamcore.execution.partitions import PartitionInput, addressable
 from streamcore.execution.parts import (
     Input,
@@ -74,6 +75,7 @@ class Execution:
         same however often a part is computed.
         """
         require_batch(plan)
+        plan = heard(plan)
         moved = moved_below(plan)
         if moved is None:
             return self._parts(plan, optimize(plan), name, slices)
@@ -105,7 +107,8 @@ class Execution:
 
     def _whole(self, plan: LogicalPlan, slot: Slot, context: TranslationContext) -> pa.Table:
         engine = slot_engine(slot) if keeps_order(plan) else wide_engine(slot, self.slots.slots)
-        return _run(plan, _inputs(plan), engine, context)
+        rows = _run(plan, _inputs(plan), engine, context)
+        return hand_out(plan, rows)
 
 
 def _mapped_tasks(

@@ -7,6 +7,7 @@ can collide; the caller restores the user's names by position.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ from streamcore.plan.logical import (
     Join,
     Limit,
     LogicalPlan,
+    Observe,
     Project,
     Relation,
     Repartition,
@@ -38,7 +40,8 @@ from streamcore.plan.logical import (
     Union,
     Watermark,
 )
-from streamcore.plan.rules import names_are_distinct
+from streamcore.plan.observed_rows import of_calls
+from streamcore.plan.rules import names_are_distinct, names_in_relation
 from streamcore.plan.select_text import Item, Select, passed
 from streamcore.plan.session_text import with_sessions
 from streamcore.plan.translate import to_duckdb
@@ -71,17 +74,60 @@ def fragment_sql(plan: LogicalPlan, relations: Mapping[str, str], context: Trans
     context
         How expressions are translated (careful or fast, time zone, batch time).
 
-    The text depends on nothing but the arguments, attribute ids included.
+    Where the plan holds an Observe, the rows have more columns, and one row more: see
+    `streamcore.plan.observed_rows`.  The text depends on nothing but the arguments, attribute ids included.
     """
-    return _Fragment(relations, context).select(plan).listing([passed(a.physical) for a in plan.output]).text
+    fragment = _Fragment(relations, context)
+    text = fragment.select(plan).listing([passed(a.physical) for a in plan.output]).text
+    return fragment.with_observed(text, max(len(plan.output), 1))
+
+
+@dataclass(frozen=True)
+class _Observed:
+    """Rows that are read twice: by what is above an Observe, and by its measures."""
+
+    definition: str
+    measures: str
+    count: int
 
 
 class _Fragment:
     """The translation of one plan: what its nodes need besides themselves."""
 
     def __init__(self, relations: Mapping[str, str], context: TranslationContext) -> None:
-        self.relations = relations
+        self.relations = dict(relations)
         self.context = context
+        self._observed: list[_Observed] = []
+
+    def observed(self, plan: Observe) -> Relation:
+        """What reads the rows of an Observe, which are computed once."""
+        below = self.select(plan.child).listing([passed(a.physical) for a in plan.child.output]).text
+        rows = Relation(f"~observed {len(self._observed)}", plan.child.output, source=None)
+        name = identifier(rows.key)
+        columns = ", ".join(map(identifier, names_in_relation(rows.columns))) or "nothing"
+        self.relations[rows.key] = name
+        measures = self.select(of_calls(plan.measures, rows)).text
+        definition = f"{name}({columns}) AS MATERIALIZED ({below})"
+        self._observed.append(_Observed(definition, measures, len(plan.measures)))
+        return rows
+
+    def with_observed(self, text: str, columns: int) -> str:
+        """The statement that gives the rows of `text` and, last, the row of what was observed.
+
+        Behind the `columns` of `text` stand the measures of every Observe, those below first, and whether
+        it is that row.
+        """
+        if not self._observed:
+            return text
+        places = range(sum(observed.count for observed in self._observed))
+        nothing = "".join(f", NULL AS {identifier(f'~measure {place}')}" for place in places)
+        found = ", ".join(f"({one.measures}) AS o{number}" for number, one in enumerate(self._observed))
+        values = ", ".join(f"o{number}.*" for number in range(len(self._observed)))
+        return (
+            f"WITH {', '.join(observed.definition for observed in self._observed)} "
+            f"SELECT *{nothing}, false AS {identifier('~is observed')} FROM ({text}) "
+            f"UNION ALL SELECT {', '.join(['NULL'] * columns)}, {values}, true FROM {found}"
+        )
 
     def select(self, plan: LogicalPlan) -> Select:
         return _select(plan, self)
@@ -232,6 +278,11 @@ def _sample(plan: Sample, fragment: _Fragment) -> Select:
     percent = f"{plan.fraction * 100:.10f}".rstrip("0").rstrip(".")
     sample = f"USING SAMPLE {percent} PERCENT (bernoulli, {plan.seed % 2**31})"
     return fragment.select(plan.child).sampled(sample)
+
+
+@_select.register
+def _observe(plan: Observe, fragment: _Fragment) -> Select:
+    return fragment.select(fragment.observed(plan))
 
 
 @_select.register(Alias)

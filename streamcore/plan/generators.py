@@ -37,7 +37,7 @@ def generator_call(expression: exp.Expression) -> GeneratorCall | None:
         return GeneratorCall(
             exp.Inline(this=expression.expressions[0].copy()), is_outer=True, aliases=aliases
         )
-    if not _is_generator(expression):
+    if not is_generator(expression):
         return None
     is_outer = isinstance(expression, exp.ExplodeOuter)
     if is_outer:
@@ -46,7 +46,7 @@ def generator_call(expression: exp.Expression) -> GeneratorCall | None:
     return GeneratorCall(expression, is_outer, aliases)
 
 
-def _is_generator(node: exp.Expr) -> bool:
+def is_generator(node: exp.Expr) -> bool:
     if isinstance(node, (exp.Explode, exp.Inline, exp.Stack)):
         return True
     return isinstance(node, exp.Anonymous) and node.name.lower() in ("inline_outer", "json_tuple")

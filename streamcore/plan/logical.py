@@ -336,3 +336,22 @@ class Coalesce(LogicalPlan):
     @property
     def output(self) -> tuple[Attribute, ...]:
         return self.child.output
+
+
+@dataclass(frozen=True)
+class Observe(LogicalPlan):
+    """observe(): aggregates of the rows that pass here, reported beside the result under `name`.
+
+    A measure is an expression over aggregate calls and constants. `receiver` takes them in a batch query;
+    it is opaque to the plan. `place` tells the places of a streaming plan apart.
+    """
+
+    child: LogicalPlan
+    name: str
+    measures: tuple[NamedExpression, ...]
+    receiver: Any = None
+    place: int = 0
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        return self.child.output

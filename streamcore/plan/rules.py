@@ -20,6 +20,7 @@ from streamcore.plan.logical import (
     Join,
     Limit,
     LogicalPlan,
+    Observe,
     Project,
     Relation,
     Sample,
@@ -157,6 +158,12 @@ def _sort(plan: Sort, required: Ids) -> LogicalPlan:
 @_pruned.register
 def _watermark(plan: Watermark, required: Ids) -> LogicalPlan:
     return replace(plan, child=_pruned(plan.child, required | {plan.event_time.id}))
+
+
+@_pruned.register
+def _observe(plan: Observe, required: Ids) -> LogicalPlan:
+    needed = required | _read_by(measure.expression for measure in plan.measures)
+    return replace(plan, child=_pruned(plan.child, needed))
 
 
 @_pruned.register(FirstRows)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import TypeGuard
 
 from streamcore.plan.attributes import NamedExpression, reference
@@ -20,6 +21,7 @@ from streamcore.plan.logical import (
     Distinct,
     FirstRows,
     LogicalPlan,
+    Observe,
     Project,
     Relation,
     Union,
@@ -127,7 +129,7 @@ def cut(plan: LogicalPlan, ids: Sequence[str]) -> StagePlan:
     """
     statics: dict[str, LogicalPlan] = {}
     cutter = _Cutter(ids)
-    plan = with_streams_of_their_own(_unshared(_static_parts_as_relations(plan, statics)))
+    plan = _with_places(with_streams_of_their_own(_unshared(_static_parts_as_relations(plan, statics))))
     output = cutter.fragments(plan, None)
     if cutter.stages:
         # The watermark that closes their state is the query's: rows that pass by them move it too.
@@ -230,6 +232,12 @@ def _unshared(plan: LogicalPlan) -> LogicalPlan:
     if not plan.children:
         return replace(plan)
     return plan.with_children(tuple(_unshared(child) for child in plan.children))
+
+
+def _with_places(plan: LogicalPlan) -> LogicalPlan:
+    """The plan in which each Observe knows its place; one above a union is in several fragments."""
+    places = count()
+    return plan.transform_up(lambda n: replace(n, place=next(places)) if isinstance(n, Observe) else n)
 
 
 def _static_parts_as_relations(plan: LogicalPlan, statics: dict[str, LogicalPlan]) -> LogicalPlan:

@@ -12,6 +12,7 @@ from streamcore.plan.logical import (
     Join,
     Limit,
     LogicalPlan,
+    Observe,
     Project,
     Sample,
     Sessions,
@@ -20,6 +21,7 @@ from streamcore.plan.logical import (
     Union,
     Watermark,
 )
+from streamcore.plan.observing import check_names
 from streamcore.plan.stages import StatefulNode, stateful_nodes
 from streamcore.plan.stream_limits import is_over_aggregate
 
@@ -29,9 +31,16 @@ OUTPUT_MODES = ("append", "update", "complete")
 def check_streaming_plan(plan: LogicalPlan, output_mode: str) -> None:
     """Raises AnalysisException, with the way out, for a plan that cannot run in this output mode."""
     _check_mode(stateful_nodes(plan), output_mode)
+    check_names(plan)
     for node in plan.walk():
         if node.is_streaming:
             _check_node(node, output_mode)
+        elif isinstance(node, Observe) and node.receiver is None:
+            raise AnalysisException(
+                f"observe({node.name!r}, ...) stands on a static side of the stream, which is no part of a "
+                "micro-batch: nothing would report it. Observe the stream after the join, or the static "
+                "rows in a batch query with an Observation"
+            )
 
 
 def _check_mode(stateful: list[StatefulNode], output_mode: str) -> None:

@@ -61,7 +61,7 @@ def _with_conditions(child: LogicalPlan, conditions: Sequence[exp.Expression]) -
     """A filter, taken apart: what can go below a watermark goes there, the rest stays."""
     staying: list[exp.Expression] = []
     for condition in conditions:
-        moved = None if _is_volatile(condition) else _below_watermark(child, condition)
+        moved = None if is_volatile(condition) else _below_watermark(child, condition)
         if moved is None:
             staying.append(condition)
         else:
@@ -100,7 +100,7 @@ def _below_watermark(plan: LogicalPlan, condition: exp.Expression) -> LogicalPla
         case Alias() | Repartition() | Coalesce():
             return _in_child(plan, condition)
         case Filter():
-            return None if _is_volatile(plan.condition) else _in_child(plan, condition)
+            return None if is_volatile(plan.condition) else _in_child(plan, condition)
         case Generate():
             return None if reads & {a.id for a in plan.columns} else _in_child(plan, condition)
         case Join():
@@ -121,7 +121,7 @@ def _in_child(plan: LogicalPlan, condition: exp.Expression) -> LogicalPlan | Non
 
 
 def _below_project(plan: Project, condition: exp.Expression) -> LogicalPlan | None:
-    if any(_is_volatile(entry.expression) for entry in plan.expressions):
+    if any(is_volatile(entry.expression) for entry in plan.expressions):
         return None
     made = {e.attribute.id: e.expression for e in plan.expressions if not e.is_reference}
     below = _substituted(condition, made)
@@ -143,7 +143,7 @@ def _lifted(plan: LogicalPlan) -> Watermark | None:
             return plan
         case Alias():
             return _lifted(plan.child)
-        case Project() if not any(_is_volatile(entry.expression) for entry in plan.expressions):
+        case Project() if not any(is_volatile(entry.expression) for entry in plan.expressions):
             inner = _lifted(plan.child)
             if inner is None:
                 return None
@@ -201,7 +201,7 @@ def _conjuncts(condition: exp.Expression) -> list[exp.Expression]:
     return [condition]
 
 
-def _is_volatile(expression: exp.Expression) -> bool:
+def is_volatile(expression: exp.Expression) -> bool:
     """Whether it may give another value for the same row."""
     return any(_function_name(call) in _VOLATILE for call in expression.find_all(exp.Func))
 

@@ -21,9 +21,5 @@ class PySparkRuntimeError(StreamcoreError, RuntimeError):
     """Something that cannot be done now."""
 
 
-class PySparkAssertionError(StreamcoreError, AssertionError):
-    """A comparison in a test that failed."""
-
-
 class PySparkImportError(StreamcoreError, ImportError):
     """A package that is not installed."""

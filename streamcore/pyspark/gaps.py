@@ -50,7 +50,6 @@ NOT_OFFERED: Mapping[str, str] = {
     **_named("pyspark.sql", _NO_UDF, "UDFRegistration UDTFRegistration udf udtf PandasCogroupedOps pandas"),
     **_named("pyspark.sql", "use df.write", "DataFrameWriterV2 readwriter.DataFrameWriterV2"),
     **_named("pyspark.sql", "use the database sink with keyColumns", "MergeIntoWriter merge"),
-    **_named("pyspark.sql", "use agg(...), or query.lastProgress", "Observation observation"),
     **_named("pyspark.sql", _NO_TYPE, "VariantVal Geography Geometry geo_utils variant_utils"),
     **_named("pyspark.sql", "decode the bytes with df.rdd.map()", "avro protobuf"),
     **_named("pyspark.sql", "use range(...) or explode(...), in SQL or as functions", "tvf table_arg"),

@@ -65,6 +65,7 @@ _SQL_CONTEXT = _in("streamcore.pyspark.sqlcontext", "SQLContext")
 _COLUMN = _in("streamcore.sql.column", "Column")
 _DATAFRAME = _in("streamcore.sql.dataframe", "DataFrame", "DataFrameNaFunctions", "DataFrameStatFunctions")
 _GROUP = _in("streamcore.sql.group", "GroupedData")
+_OBSERVATION = _in("streamcore.sql.observation", "Observation")
 _WINDOW = _in("streamcore.sql.window", "Window", "WindowSpec")
 _BATCH_IO = {
     "DataFrameReader": "streamcore.sql.reader",
@@ -158,6 +159,7 @@ _ERRORS = {
         "TempTableAlreadyExistsException",
         "UnsupportedOperationException",
     ),
+    "PySparkAssertionError": "streamcore.errors:ObservationError",
     "PySparkNotImplementedError": "streamcore.errors:UnsupportedOperationException",
     "PySparkTypeError": "streamcore.errors:ArgumentTypeError",
     "PySparkValueError": "streamcore.errors:IllegalArgumentException",
@@ -167,7 +169,6 @@ _ERRORS = {
     "SparkRuntimeException": "streamcore.errors:QueryExecutionException",
     **_in(
         "streamcore.pyspark.errors",
-        "PySparkAssertionError",
         "PySparkAttributeError",
         "PySparkImportError",
         "PySparkIndexError",
@@ -222,6 +223,7 @@ TABLE: Mapping[str, Alias] = {
             **_DATAFRAME,
             **_GROUP,
             **_WINDOW,
+            **_OBSERVATION,
             **_BATCH_IO,
             **_ROW,
             "Catalog": "streamcore.sql.catalog",
@@ -229,6 +231,7 @@ TABLE: Mapping[str, Alias] = {
         }
     ),
     "pyspark.sql.catalog": Alias(_CATALOG),
+    "pyspark.sql.observation": Alias(_OBSERVATION),
     "pyspark.sql.column": Alias(_COLUMN),
     "pyspark.sql.conf": Alias({"RuntimeConfig": "streamcore.sql.conf"}),
     "pyspark.sql.context": Alias(_SQL_CONTEXT),

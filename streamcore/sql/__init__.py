@@ -13,6 +13,7 @@ _HOME_OF = {
     "DataFrameStatFunctions": "streamcore.sql.dataframe.statistics",
     "DataFrameWriter": "streamcore.sql.writer",
     "GroupedData": "streamcore.sql.group",
+    "Observation": "streamcore.sql.observation",
     "Row": "streamcore.spi.row",
     "Session": "streamcore.sql.session",
     "Window": "streamcore.sql.window",

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from streamcore.execution.partitions import is_small
 from streamcore.plan.logical import Relation
+from streamcore.plan.observation import with_watermark_observed
+from streamcore.plan.observed_rows import observed_layout
 from streamcore.plan.rules import optimize
 from streamcore.streaming.fragments import BatchValues, ContextFactory, FragmentText
-from streamcore.streaming.observed_text import ObservedText
 from streamcore.streaming.tasks import FragmentCode, FragmentTask, LeafCode
 
 if TYPE_CHECKING:
@@ -44,14 +45,14 @@ class LeafTasks:
         self._statics = statics
         self._static_keys = [key for key in leaves if key in statics]
         keys = [leaf.key, *self._static_keys]
-        observed = ObservedText(optimized, context, keys) if fragment.observes_apart else None
-        self._text = observed or FragmentText(optimized, context, keys)
+        observed = with_watermark_observed(optimized) if fragment.observes_apart else optimized
+        self._text = FragmentText(observed, context, keys)
         code = LeafCode(
             key=leaf.key,
             columns=[column.name for column in leaf.columns],
             schema=reader.source.schema,
             reader=reader.of_partitions,
-            observed_columns=observed.columns if observed else None,
+            observed=observed_layout(observed),
         )
         self._code: Shared[FragmentCode] = sharing.share(code)
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from streamcore.checkpoint.state_files import StateFile
     from streamcore.execution.stores.warm import StoreRef, StoreState
     from streamcore.execution.tasks import Executor
+    from streamcore.spi.row import Row
     from streamcore.streaming.definition import QueryDefinition
     from streamcore.streaming.query_tasks import Feed, Input, QueryTasks, StageTasks
 
@@ -63,6 +64,7 @@ class BatchOutcome:
     watermark_out: dict[str, int] = field(default_factory=dict)
     event_times: EventTimeStats | None = None
     metrics: dict[str, OperatorMetrics] = field(default_factory=dict)
+    observed: dict[str, Row] = field(default_factory=dict)
 
     @property
     def state_files(self) -> tuple[StateFile, ...]:
@@ -117,6 +119,7 @@ class _Walk:
     metrics: dict[str, OperatorMetrics] = field(default_factory=dict)
     seen: dict[str, EventTimeStats] = field(default_factory=dict)
     source_rows: dict[str, int] = field(default_factory=dict)
+    observed: dict[int, list[pa.Table]] = field(default_factory=dict)
 
     def values_of(self, partition: int) -> BatchValues:
         return replace(self.values, partition=partition)
@@ -165,6 +168,7 @@ class MicroBatch:
             for stage in self._tasks.stages:
                 self._run_stage(stage, stores[stage.operator.name], walk)
             written = self._write_output(walk)
+            observed = self._observed(walk)
         finally:
             watch.add("addBatch", perf_counter() - started)
         return BatchOutcome(
@@ -179,6 +183,7 @@ class MicroBatch:
             },
             event_times=_together(walk.seen),
             metrics=walk.metrics,
+            observed=observed,
         )
 
     def _begun(self, record: OffsetRecord) -> _Walk:
@@ -228,7 +233,9 @@ class MicroBatch:
         return [found.delivered for found in done]
 
     def _count(self, leaf: LeafTasks | None, found: FragmentDone, walk: _Walk) -> None:
-        """Takes down how many rows were read from a source, and which event times were seen."""
+        """Takes down what was observed, how many rows a source gave, and which event times were seen."""
+        for place, measured in found.delivered.observed.items():
+            walk.observed.setdefault(place, []).append(measured)
         if leaf is None:
             return
         walk.source_rows[leaf.reader.name] += found.rows_read
@@ -268,6 +275,15 @@ class MicroBatch:
         parts = list(self._parts([feed.source for feed in feeds], walk))
         chosen = [part for part in parts if not part.is_empty] or parts[:1]
         return [(part, ToPort(feeds[part.place].to, partitions)) for part in chosen]
+
+    def _observed(self, walk: _Walk) -> dict[str, Row]:
+        """What the user's `observe` measured in all tasks of the batch."""
+        observations = self._tasks.observations
+        if not observations:
+            return {}
+        task = observations.merge(walk.observed, walk.values)
+        (measured,) = self._executor.run([task], name=f"{self._name}: observed metrics")
+        return observations.rows(measured)
 
     # ---- output ----------------------------------------------------------------------------------
 

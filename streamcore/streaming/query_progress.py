@@ -67,7 +67,7 @@ def progress_of(
             numOutputRows=report.outcome.output_rows,
             metrics={},
         ),
-        observedMetrics={},
+        observedMetrics=report.outcome.observed,
     )
 
 

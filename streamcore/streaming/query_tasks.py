@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from streamcore.execution.stores.warm import WarmStores
 from streamcore.streaming.input_tasks import LeafTasks
+from streamcore.streaming.observing import QueryObservations
 from streamcore.streaming.stage_rows import StageRows
 from streamcore.streaming.tasks import PortOfStage, SinkOfQuery
 
@@ -56,6 +57,7 @@ class QueryTasks:
     statics: StaticSides
     sink: Shared[SinkOfQuery]
     warm: Shared[WarmStores]
+    observations: QueryObservations
 
     @property
     def leaves(self) -> Iterator[LeafTasks]:
@@ -80,8 +82,10 @@ def query_tasks(
     Raises AnalysisException for a fragment that cannot be computed.
     """
     waiting = enumerate(readers)
+    observations = QueryObservations(query.plan, contexts)
 
     def prepared(fragment: Fragment, plan: LogicalPlan) -> Input:
+        plan = observations.in_parts(plan)
         if fragment.stage is not None:
             return StageRows(query.operators[fragment.stage], fragment, plan, statics, contexts, sharing)
         position, reader = next(waiting)
@@ -101,4 +105,4 @@ def query_tasks(
         stages.append(StageTasks(operator, sharing.share(operator), ports))
     output = tuple(prepared(fragment, fragment.plan) for fragment in query.plan.output)
     to_sink = sharing.share(SinkOfQuery(sink, query.output_schema))
-    return QueryTasks(tuple(stages), output, statics, to_sink, sharing.share(WarmStores()))
+    return QueryTasks(tuple(stages), output, statics, to_sink, sharing.share(WarmStores()), observations)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from streamcore.plan.attributes import referenced_id
 from streamcore.plan.logical import Alias, Limit, LogicalPlan, Project, Relation, Sort, Watermark
+from streamcore.plan.observed_rows import observed_layout
 from streamcore.plan.rules import names_in_relation
 from streamcore.streaming.fragments import BatchValues, FragmentText
 from streamcore.streaming.tasks import FragmentCode, FragmentTask, StageCode
@@ -57,7 +58,9 @@ class StageRows:
         """Whether the fragment may not be run per partition (it sorts or limits)."""
         self._statics = statics
         self._static_keys = [name for name in statics if name in keys]
-        code = StageCode(key, names_in_relation(rows.columns), picked_columns(plan, key))
+        code = StageCode(
+            key, names_in_relation(rows.columns), picked_columns(plan, key), observed_layout(plan)
+        )
         self._code: Shared[FragmentCode] = sharing.share(code)
 
     def task(self, pieces: Sequence[pa.Table], values: BatchValues, delivery: Delivery) -> FragmentTask:

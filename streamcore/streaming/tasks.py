@@ -6,7 +6,7 @@ task adds what is of its batch and its partition.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -17,7 +17,8 @@ from streamcore.duck.results import conform
 from streamcore.duck.statements import Statement
 from streamcore.execution.engines import slot_engine, wide_engine
 from streamcore.execution.partitions import ReadsPartitions, is_small, partition_input
-from streamcore.streaming.observed_text import taken_apart
+from streamcore.plan.observation import EVENT_TIMES
+from streamcore.streaming.stateful.event_time import stats_of_partials
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from streamcore.duck.engine import SlotEngine
     from streamcore.execution.stores.warm import StoreRef, StoreState, WarmStores
     from streamcore.execution.tasks import Shared
+    from streamcore.plan.observed_rows import ObservedLayout
     from streamcore.plan.stages import Fragment
     from streamcore.spi.kept import Keeper
     from streamcore.spi.types import StructType
@@ -40,20 +42,33 @@ if TYPE_CHECKING:
 
 
 Tables: TypeAlias = "Mapping[str, pa.Table]"
+Observed: TypeAlias = "Mapping[int, pa.Table]"
+"""Place in the plan -> the row of what was measured there."""
 
 # ---- what a fragment reads -----------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Computed:
-    """What a fragment has made of its input.
-
-    `event_times` are those that reached `withWatermark`, where the rows do not carry them.
-    """
+    """What a fragment has made of its input; `observed` is what was measured at places of the plan."""
 
     rows: pa.Table
     rows_read: int = 0
-    event_times: EventTimeStats | None = None
+    observed: Observed = field(default_factory=dict)
+
+    @property
+    def event_times(self) -> EventTimeStats | None:
+        """Those that reached `withWatermark`, where they are observed there."""
+        seen = self.observed.get(EVENT_TIMES)
+        return None if seen is None else stats_of_partials(seen, 0)
+
+
+def _computed(rows: pa.Table, rows_read: int, layout: ObservedLayout | None) -> Computed:
+    """The rows of a fragment, without what was observed, and this."""
+    if layout is None:
+        return Computed(rows, rows_read)
+    kept, measured = layout.taken_apart(rows)
+    return Computed(kept, rows_read, dict(measured))
 
 
 class FragmentCode(Protocol):
@@ -69,24 +84,21 @@ class LeafCode:
 
     key, columns, schema
         The relation that stands for a partition in the text, its columns, and the source's schema.
-    observed_columns
-        How many columns the rows have in front of the event times that come with them; None when none do.
+    observed
+        Where what is observed stands in the rows; None when nothing is.
     """
 
     key: str
     columns: Sequence[str]
     schema: StructType
     reader: ReadsPartitions
-    observed_columns: int | None
+    observed: ObservedLayout | None
 
     def compute(self, read: Any, sql: FragmentSql, statics: Tables, threads: int, place: Keeper) -> Computed:
         """See `FragmentCode.compute`; `read` is a partition of the source."""
         engine = slot_engine(place) if threads == 1 else wide_engine(place, threads)
         rows, rows_read = self._rows(read, sql, statics, engine)
-        if self.observed_columns is None:
-            return Computed(rows, rows_read)
-        rows, seen = taken_apart(rows, self.observed_columns)
-        return Computed(rows, rows_read, seen)
+        return _computed(rows, rows_read, self.observed)
 
     def _rows(
         self, partition: Any, sql: FragmentSql, statics: Tables, engine: SlotEngine
@@ -120,11 +132,14 @@ class StageCode:
         What the text calls the stage's columns; rows may have more behind them.
     picked
         The positions of the fragment's columns where it only chooses columns; None when its text must run.
+    observed
+        Where what is observed stands in the rows; None when nothing is.
     """
 
     key: str
     names: Sequence[str]
     picked: Sequence[int] | None
+    observed: ObservedLayout | None
 
     def compute(self, read: Any, sql: FragmentSql, statics: Tables, threads: int, place: Keeper) -> Computed:
         """See `FragmentCode.compute`; `read` are pieces of the stage's rows."""
@@ -133,7 +148,7 @@ class StageCode:
             return Computed(rows.select(self.picked))
         named = rows.select(range(len(self.names))).rename_columns(self.names)
         text = sql.over(_by_name([self.key, *statics]), careful=True)
-        return Computed(slot_engine(place).run(text, {self.key: named, **statics}))
+        return _computed(slot_engine(place).run(text, {self.key: named, **statics}), 0, self.observed)
 
 
 def _by_name(keys: Iterable[str]) -> dict[str, str]:
@@ -156,6 +171,7 @@ class Delivered:
     pieces: Sequence[pa.Table] = ()
     message: Any = None
     event_times: EventTimeStats | None = None
+    observed: Observed = field(default_factory=dict)
 
 
 class Delivery(Protocol):
@@ -185,7 +201,7 @@ class ToPort:
         port, fragment = self.to.value.port, self.to.value.fragment
         seen = computed.event_times if fragment.observes_apart else port.event_times(computed.rows, fragment)
         pieces = port.split([computed.rows], self.partitions)
-        return Delivered(computed.rows.num_rows, pieces, event_times=seen)
+        return Delivered(computed.rows.num_rows, pieces, None, seen, computed.observed)
 
 
 @dataclass(frozen=True)
@@ -208,7 +224,7 @@ class ToSink:
         """See `Delivery.deliver`."""
         rows = conform(computed.rows, self.to.value.schema)
         message = self.to.value.sink.write(rows, self.partition, self.batch_id)
-        return Delivered(rows.num_rows, message=message, event_times=computed.event_times)
+        return Delivered(rows.num_rows, (), message, computed.event_times, computed.observed)
 
 
 # ---- tasks ---------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from streamcore.sql.dataframe.actions import Actions
 from streamcore.sql.dataframe.display import Display
 from streamcore.sql.dataframe.missing_values import DataFrameNaFunctions, MissingValues
 from streamcore.sql.dataframe.not_offered import Gaps
+from streamcore.sql.dataframe.observing import Observing
 from streamcore.sql.dataframe.outlets import Outlets
 from streamcore.sql.dataframe.projection import Projection
 from streamcore.sql.dataframe.relational import Relational
@@ -21,6 +22,7 @@ class DataFrame(
     Statistics,
     Actions,
     Display,
+    Observing,
     Outlets,
     Gaps,
 ):

@@ -21,7 +21,6 @@ class Gaps:
     mergeInto = NotOffered("use the database sink with keyColumns")
     metadataColumn = NotOffered("select the source's own columns")
     nearestByJoin = NotOffered("use join")
-    observe = NotOffered("use agg(...)")
     pandas_api = NotOffered("use toPandas()")
     plot = NotOffered("use toPandas().plot")
     repartitionById = NotOffered("use repartition")

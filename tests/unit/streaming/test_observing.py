@@ -1,0 +1,151 @@
+"""What a query observes is computed in the pass that computes its rows, and counted once."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from streamcore import Session
+from streamcore.errors import (
+    AnalysisException,
+    CommitFailed,
+    IllegalArgumentException,
+    ObservationError,
+    UnsupportedOperationException,
+)
+from streamcore.sinks.memory import MemoryStreamWriter
+from streamcore.spi.row import Row
+from streamcore.sql import Observation
+from streamcore.sql import functions as F
+from streamcore.testing.clock import ManualClock
+from streamcore.testing.memory_source import MemoryStream, MemoryStreamReader
+from streamcore.testing.stepped_query import SteppedQuery
+
+
+@pytest.fixture(scope="module")
+def session() -> Session:
+    return Session.builder.getOrCreate()
+
+
+class Hasty(ManualClock):
+    """Does not wait between two attempts."""
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        return event.is_set()
+
+
+def rows_seen(frame: Any) -> Any:
+    return frame.observe("seen", F.count(F.lit(1)).alias("rows"), F.sum("v").alias("sum"))
+
+
+def test_every_partition_is_read_once_however_much_is_observed(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Any] = []
+    original = MemoryStreamReader.read
+    monkeypatch.setattr(
+        MemoryStreamReader, "read", lambda self, part: [read.append(part), original(self, part)][1]
+    )
+    stream = MemoryStream("k string, v bigint", partitions=3)
+    frame = rows_seen(stream.toDF(session)).where("v > 2").observe("left", F.max("v").alias("v"))
+    stream.addData([("a", n) for n in range(6)])
+    with SteppedQuery(frame.groupBy("k").count().writeStream.format("noop").outputMode("update")) as query:
+        progress = query.step()
+    assert len(read) == 3
+    assert progress is not None
+    assert progress.observedMetrics == {"seen": Row(rows=6, sum=15), "left": Row(v=5)}
+
+
+def test_a_batch_whose_commit_is_tried_again_is_observed_once(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = iter([CommitFailed("not now"), CommitFailed("not yet")])
+    original = MemoryStreamWriter.commit_batch
+
+    def commit(self: Any, messages: Any, record: Any) -> None:
+        for failure in failures:
+            raise failure
+        original(self, messages, record)
+
+    monkeypatch.setattr(MemoryStreamWriter, "commit_batch", commit)
+    stream = MemoryStream("k string, v bigint")
+    writer = rows_seen(stream.toDF(session)).writeStream.format("memory").queryName("observed_once")
+    with SteppedQuery(writer, Hasty()) as query:
+        stream.addData([("a", 1), ("a", 2)])
+        progress = query.step()
+    assert progress is not None
+    assert progress.observedMetrics == {"seen": Row(rows=2, sum=3)}
+    assert progress.sink.numOutputRows == 2
+
+
+def test_partial_measures_of_many_tasks_make_one_row(session: Session) -> None:
+    stream = MemoryStream("k string, v bigint", partitions=4)
+    measures = (F.avg("v").alias("avg"), F.min("k"), (F.max("v") - F.min("v")).alias("span"))
+    stream.addData([(f"k{n}", n) for n in range(9)])
+    with SteppedQuery(stream.toDF(session).observe("m", *measures).writeStream.format("noop")) as query:
+        progress = query.step()
+    assert progress is not None
+    (row,) = progress.observedMetrics.values()
+    assert row.asDict() == {"avg": 4.0, "min(k)": "k0", "span": 8}
+
+
+def test_a_measure_whose_parts_do_not_merge_is_refused_at_the_start(session: Session) -> None:
+    stream = MemoryStream("k string, v bigint").toDF(session)
+    writer = stream.observe("m", F.percentile("v", 0.5)).writeStream.format("noop")
+    with pytest.raises(UnsupportedOperationException, match=r"observe\('m', ...\) over a stream"):
+        SteppedQuery(writer)
+
+
+def test_a_name_on_a_static_side_is_refused_for_nothing_would_report_it(session: Session) -> None:
+    static = session.range(3).observe("static", F.count(F.lit(1)))
+    stream = MemoryStream("id bigint").toDF(session).join(static, "id")
+    with pytest.raises(AnalysisException, match=r"observe\('static', ...\) stands on a static side"):
+        SteppedQuery(stream.writeStream.format("noop"))
+
+
+def test_an_observation_object_is_for_batch_queries(session: Session) -> None:
+    with pytest.raises(IllegalArgumentException, match="Observation does not support streaming"):
+        MemoryStream("v bigint").toDF(session).observe(Observation(), F.max("v"))
+
+
+def test_an_observation_keeps_what_the_first_action_that_ends_well_saw(session: Session) -> None:
+    observation = Observation("first")
+    frame = session.range(4).observe(observation, F.count(F.lit(1)).alias("n"))
+    with pytest.raises(Exception, match="boo"):
+        frame.select(F.raise_error(F.lit("boo"))).collect()
+    assert frame.count() == 4
+    assert observation.get == {"n": 4}
+    assert frame.union(frame).count() == 8
+    assert observation.get == {"n": 4}
+
+
+def test_an_observation_belongs_to_one_frame_and_is_read_after_it(session: Session) -> None:
+    observation = Observation()
+    with pytest.raises(ObservationError, match="NO_OBSERVE_BEFORE_GET"):
+        _ = observation.get
+    session.range(4).observe(observation, F.max("id"))
+    with pytest.raises(ObservationError, match="REUSE_OBSERVATION"):
+        session.range(4).observe(observation, F.max("id"))
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        ((Observation(),), "CANNOT_BE_EMPTY"),
+        ((Observation(), "id"), "Argument `exprs` should be list"),
+        ((3, F.max("id")), "Argument `observation` should be Observation or str, got int"),
+        (("", F.max("id")), "INVALID_OBSERVED_METRICS.MISSING_NAME"),
+    ],
+)
+def test_other_arguments_are_refused(session: Session, given: Any, error: str) -> None:
+    with pytest.raises(Exception, match=error):
+        session.range(1).observe(*given)
+
+
+def test_rows_keep_their_order_under_an_observation(session: Session) -> None:
+    observation = Observation()
+    frame = session.range(100_000).observe(observation, F.sum("id").alias("s")).orderBy(F.desc("id"))
+    assert [row.id for row in frame.limit(3).collect()] == [99_999, 99_998, 99_997]
+    assert observation.get == {"s": 4_999_950_000}
