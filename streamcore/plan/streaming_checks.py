@@ -21,7 +21,9 @@ from streamcore.plan.logical import (
     Union,
     Watermark,
 )
+from streamcore.plan.naming import expression_text
 from streamcore.plan.observing import check_names
+from streamcore.plan.refusals import backticked
 from streamcore.plan.stages import StatefulNode, stateful_nodes
 from streamcore.plan.stream_limits import is_over_aggregate
 
@@ -43,13 +45,19 @@ def check_streaming_plan(plan: LogicalPlan, output_mode: str) -> None:
             )
 
 
+def _unsupported_mode(mode: str, operation: str, way_out: str) -> str:
+    return (
+        f"[STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION] Invalid streaming output mode: {mode}. This output "
+        f"mode is not supported for {operation} on streaming DataFrames/DataSets; {way_out}. SQLSTATE: 42KDE"
+    )
+
+
 def _check_mode(stateful: list[StatefulNode], output_mode: str) -> None:
     """`stateful` are the stateful nodes, those nearest to the sources first."""
     aggregates = [node for node in stateful if isinstance(node, Aggregate)]
     if output_mode == "complete" and not aggregates:
         raise AnalysisException(
-            "Complete output mode not supported when there are no streaming aggregations on streaming "
-            "DataFrames/Datasets; use append or update"
+            _unsupported_mode("complete", "no streaming aggregations", "use append or update")
         )
     for aggregate in aggregates:
         if isinstance(aggregate.child, Sessions):
@@ -63,18 +71,19 @@ def _check_mode(stateful: list[StatefulNode], output_mode: str) -> None:
 def _check_closes(aggregate: Aggregate) -> None:
     if event_time_key(aggregate.keys, aggregate.child) is None:
         raise AnalysisException(
-            "Append output mode not supported when there are streaming aggregations on streaming "
-            "DataFrames/DataSets without watermark; group by the event-time column (or a window over it) "
-            "of withWatermark(...), or use update or complete mode"
+            _unsupported_mode(
+                "append",
+                "streaming aggregations without watermark",
+                "group by the event-time column (or a window over it) of withWatermark(...), or use update "
+                "or complete mode",
+            )
         )
 
 
 def _check_sessions(sessions: Sessions, output_mode: str) -> None:
     if output_mode == "update":
         raise AnalysisException(
-            "[STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION] Invalid streaming output mode: update. This "
-            "output mode is not supported for session window streaming aggregations on streaming "
-            "DataFrames/DataSets; use append or complete. SQLSTATE: 42KDE"
+            _unsupported_mode("update", "session window streaming aggregations", "use append or complete")
         )
     if not sessions.keys:
         raise AnalysisException(
@@ -147,9 +156,10 @@ def _check_window_functions(node: Project) -> None:
     for entry in node.expressions:
         if entry.expression.find(exp.Window) is not None:
             raise AnalysisException(
-                "Window functions are not supported on streaming DataFrames/Datasets (column "
-                f"{entry.attribute.name!r}): rows that they need may still come. Group by F.window(...), or "
-                "use foreachBatch"
+                "[NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING] Window function is not supported in "
+                f"{expression_text(entry.expression)} (as column {backticked(entry.attribute.name)}) on "
+                "streaming DataFrames/Datasets: rows that it needs may still come. Group by F.window(...), "
+                "or use foreachBatch. SQLSTATE: 0A000"
             )
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from streamcore import Session
 from streamcore.errors import AnalysisException
-from streamcore.sql import Observation, functions
+from streamcore.sql import functions
+from streamcore.sql.observation import Observation
 from streamcore.testing.memory_source import MemoryStream
 from tests.oracle.observation_programs import BATCHES, MEASURES, PEOPLE, PLACES, STREAMS, condition
 

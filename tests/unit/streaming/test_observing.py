@@ -17,8 +17,8 @@ from streamcore.errors import (
 )
 from streamcore.sinks.memory import MemoryStreamWriter
 from streamcore.spi.row import Row
-from streamcore.sql import Observation
 from streamcore.sql import functions as F
+from streamcore.sql.observation import Observation
 from streamcore.testing.clock import ManualClock
 from streamcore.testing.memory_source import MemoryStream, MemoryStreamReader
 from streamcore.testing.stepped_query import SteppedQuery
@@ -45,9 +45,12 @@ def test_every_partition_is_read_once_however_much_is_observed(
 ) -> None:
     read: list[Any] = []
     original = MemoryStreamReader.read
-    monkeypatch.setattr(
-        MemoryStreamReader, "read", lambda self, part: [read.append(part), original(self, part)][1]
-    )
+
+    def noted(self: MemoryStreamReader, partition: Any) -> Any:
+        read.append(partition)
+        return original(self, partition)
+
+    monkeypatch.setattr(MemoryStreamReader, "read", noted)
     stream = MemoryStream("k string, v bigint", partitions=3)
     frame = rows_seen(stream.toDF(session)).where("v > 2").observe("left", F.max("v").alias("v"))
     stream.addData([("a", n) for n in range(6)])
