@@ -76,7 +76,7 @@ class StateAccess:
 
     def map(self, file: StateFile) -> memoryview:
         """The bytes of a file that a commit names; CheckpointCorrupted when it is gone."""
-        return _mapped(self._storage, file)
+        return mapped(self._storage, file)
 
     def remove(self, file: StateFile) -> None:
         """Removes a file that no commit names."""
@@ -105,7 +105,7 @@ class PartitionFiles:
 
 def check_state(storage: LargeFileStorage, file: StateFile) -> None:
     """Raises CheckpointCorrupted unless a state file is, byte for byte, the one that was committed."""
-    data = _mapped(storage, file)
+    data = mapped(storage, file)
     try:
         check_blocks(data, index_of(data, file))
     except ValueError as error:
@@ -113,7 +113,8 @@ def check_state(storage: LargeFileStorage, file: StateFile) -> None:
         raise CheckpointCorrupted(f"{shown} is damaged: {error}. {WAY_OUT}") from error
 
 
-def _mapped(storage: LargeFileStorage, file: StateFile) -> memoryview:
+def mapped(storage: LargeFileStorage, file: StateFile) -> memoryview:
+    """The bytes of a file that a commit names; CheckpointCorrupted when it is gone."""
     try:
         return storage.map(file.path)
     except FileNotFoundError:

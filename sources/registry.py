@@ -10,6 +10,8 @@ BUILT_IN: dict[str, str] = {
     "rate": "streamcore.sources.rate:RateDataSource",
     "rate-micro-batch": "streamcore.sources.rate_micro_batch:RateMicroBatchDataSource",
     "socket": "streamcore.sources.socket:SocketDataSource",
+    "state-metadata": "streamcore.streaming.state_reading.source:StateMetadataDataSource",
+    "statestore": "streamcore.streaming.state_reading.source:StateDataSource",
     "text": "streamcore.sources.files.source:TextDataSource",
 }
 """Short name -> "module:Class"."""

@@ -7,13 +7,16 @@ may change; what stateful operators keep may not; sources may come and go when t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from streamcore.plan.describing import describe_operator
 from streamcore.streaming.differences import Difference, Verdict, changed
 from streamcore.streaming.source_changes import compare_sources, describe_source, retired_sources
+from streamcore.streaming.state_reading.shapes import describe_stores
 
 if TYPE_CHECKING:
+    from streamcore.execution.stores.layout import StoreLayout
     from streamcore.plan.stages import StatefulNode
     from streamcore.streaming.stream_source import StreamSource
 
@@ -21,9 +24,22 @@ Description = dict[str, Any]
 """output_mode, sources, retired sources and operators, as JSON values."""
 
 
+@dataclass(frozen=True)
+class DescribedOperator:
+    """What a description says of a stateful operator: its node, how readers of its state find it.
+
+    `number` is its place counted from the sink, `kind` what progress calls it.
+    """
+
+    node: StatefulNode
+    number: int
+    kind: str
+    stores: Mapping[str, StoreLayout]
+
+
 def describe_query(
     sources: Mapping[str, StreamSource],
-    operators: Mapping[str, StatefulNode],
+    operators: Mapping[str, DescribedOperator],
     inputs: Mapping[str, Sequence[str]],
     output_mode: str,
 ) -> Description:
@@ -36,8 +52,14 @@ def describe_query(
         "sources": {name: describe_source(name, source) for name, source in sources.items()},
         "retired": {},
         "operators": {
-            id_: {**describe_operator(node, output_mode), "inputs": sorted(inputs[id_])}
-            for id_, node in operators.items()
+            id_: {
+                **describe_operator(operator.node, output_mode),
+                "inputs": sorted(inputs[id_]),
+                "number": operator.number,
+                "operator": operator.kind,
+                "stores": describe_stores(operator.stores),
+            }
+            for id_, operator in operators.items()
         },
     }
 

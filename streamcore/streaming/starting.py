@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ from streamcore.streaming.definition import (
     WATERMARK_POLICY,
     QueryDefinition,
 )
-from streamcore.streaming.description import describe_query
+from streamcore.streaming.description import DescribedOperator, describe_query
 from streamcore.streaming.making_sinks import make_sink
 from streamcore.streaming.operator_ids import operator_ids
 from streamcore.streaming.run import QueryRun, RunSettings
@@ -84,13 +84,14 @@ def _definition(asked: LogicalPlan, write: WriteDescription, conf: Settings) -> 
     if conf.flag(EACH_SOURCE_NAMED):
         require_names(read)
     sources = named_sources(read)
+    operators = {stage.id: _operator(stage, write.output_mode) for stage in plan.stages}
     return QueryDefinition(
         name=write.name,
         logical=asked,
         plan=plan,
-        operators={stage.id: _operator(stage, write.output_mode) for stage in plan.stages},
+        operators=operators,
         description=describe_query(
-            sources, _as_written(plan, written), _inputs(plan, sources), write.output_mode
+            sources, _described(plan, written, operators), _inputs(plan, sources), write.output_mode
         ),
         output_mode=write.output_mode,
         trigger=write.trigger,
@@ -113,9 +114,17 @@ def _stop_timeout(conf: Settings) -> float | None:
     return milliseconds / 1000 if milliseconds > 0 else None
 
 
-def _as_written(plan: StagePlan, written: list[StatefulNode]) -> dict[str, StatefulNode]:
-    """Id -> stateful node as the user wrote it, without what the optimized plan does not keep."""
-    return {stage.id: _kept(node, stage.node) for stage, node in zip(plan.stages, written, strict=True)}
+def _described(
+    plan: StagePlan, written: list[StatefulNode], operators: Mapping[str, StatefulOperator]
+) -> dict[str, DescribedOperator]:
+    """Id -> stateful node as the user wrote it, without what the optimized plan does not keep; its state."""
+    numbers = {id_: number for number, id_ in enumerate(plan.from_the_sink)}
+    return {
+        stage.id: DescribedOperator(
+            _kept(node, stage.node), numbers[stage.id], operators[stage.id].kind, operators[stage.id].stores
+        )
+        for stage, node in zip(plan.stages, written, strict=True)
+    }
 
 
 def _inputs(plan: StagePlan, sources: Iterable[str]) -> dict[str, list[str]]:

@@ -18,6 +18,7 @@ from streamcore.checkpoint.run_index import END_OF_STREAM, BlockEntry, RunIndex,
 from streamcore.checkpoint.state_access import WAY_OUT
 from streamcore.errors import CheckpointCorrupted, CheckpointMismatch
 from streamcore.execution.stores.blocks import Block
+from streamcore.execution.stores.layout import DUE, HASH, REMOVED
 
 if TYPE_CHECKING:
     from streamcore.checkpoint.state_files import StateFile
@@ -134,6 +135,19 @@ class RunData:
 
     def _damaged(self, what: str) -> CheckpointCorrupted:
         return CheckpointCorrupted(f"{self.file.path} is damaged: {what}. {WAY_OUT}")
+
+
+def stored_columns(file: StateFile, data: memoryview) -> pa.Schema:
+    """The columns of the rows of a run, as its file says; `_check_schema` of `RunData` still has to pass.
+
+    Raises CheckpointCorrupted when they cannot be read.
+    """
+    try:
+        size = index_of(data, file).schema_size
+        found = pa.ipc.read_schema(pa.py_buffer(data[:size]))
+    except _UNREADABLE as error:
+        raise CheckpointCorrupted(f"{file.path} is damaged: its schema cannot be read. {WAY_OUT}") from error
+    return pa.schema([field for field in found if field.name not in (HASH, REMOVED, DUE)])
 
 
 def _columns(schema: pa.Schema) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -101,12 +101,16 @@ class StoreView:
     def rows(self, without: Hashes | None = None) -> pa.Table:
         """All rows but those with these (sorted, distinct) hashes."""
         tables, gone = [], np.zeros(0, dtype=np.uint64) if without is None else without
-        for content in merged(self.runs, self.layout, self.floor_us, is_oldest=True):
+        for content in self.pieces():
             rows = content.rows
             if len(gone):
                 rows = rows.filter(flags(~is_among(content.hashes, gone)))
             tables.append(rows)
         return pa.concat_tables(tables) if tables else self._taken([]).rows
+
+    def pieces(self) -> Iterator[HashedRows]:
+        """All rows, sorted by hash, in pieces of about the size of a block."""
+        return merged(self.runs, self.layout, self.floor_us, is_oldest=True)
 
     def _newest(self, block: Block, places: Places, newer: Sequence[Run]) -> Places:
         """Those of `places` whose hashes no newer run replaces."""

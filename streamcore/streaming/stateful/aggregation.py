@@ -19,7 +19,7 @@ from streamcore.checkpoint.state_files import DEFAULT_STORE
 from streamcore.execution.stores.arrays import at_most, flags, int64_column, integers, no_rows
 from streamcore.execution.stores.blocks import HashedRows
 from streamcore.execution.stores.hashing import split_by_hash
-from streamcore.execution.stores.layout import StoreLayout
+from streamcore.execution.stores.layout import ShownRow, StoreLayout, shown_columns
 from streamcore.execution.stores.ordering import distinct, is_among
 from streamcore.execution.stores.store import StoreChange
 from streamcore.plan.attributes import Attribute, NamedExpression, attribute, passed_through, reference
@@ -81,7 +81,13 @@ class StreamingAggregation(OnePortOperator):
         if self._closing_key is not None:
             expiry = len(fields)
             fields.append(_EXPIRY)
-        return StoreLayout(pa.schema(fields), self._told_apart_by(), expiry)
+        return StoreLayout(pa.schema(fields), self._told_apart_by(), expiry, shown=self._shown())
+
+    def _shown(self) -> ShownRow:
+        """As Spark shows it: the keys, and what the aggregates keep."""
+        keys = [key.attribute.name for key in self._node.keys]
+        kept = [column.name.rpartition("~")[2] for column in self._measures.partial_columns]
+        return ShownRow(shown_columns(keys), shown_columns(kept, len(keys)))
 
     def _told_apart_by(self) -> tuple[int, ...]:
         """The positions of the keys under whose hash a group is kept."""

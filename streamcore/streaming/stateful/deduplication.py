@@ -14,7 +14,7 @@ from streamcore.duck.results import conform
 from streamcore.execution.stores.arrays import at_most, flags, int64_column, integers, no_rows
 from streamcore.execution.stores.blocks import HashedRows
 from streamcore.execution.stores.hashing import split_by_hash
-from streamcore.execution.stores.layout import StoreLayout
+from streamcore.execution.stores.layout import ShownRow, StoreLayout, shown_columns
 from streamcore.execution.stores.ordering import Groups, Places, distinct, groups_of, is_among
 from streamcore.execution.stores.store import StoreChange
 from streamcore.plan.attributes import Attribute, NamedExpression, attribute, passed_through, reference
@@ -66,13 +66,19 @@ class StreamingDeduplication(OnePortOperator):
         expiry = len(fields) if self._delay_us is not None else None
         if expiry is not None:
             fields.append(pa.field("expiry_us", pa.int64()))
-        self.layout = StoreLayout(pa.schema(fields), tuple(range(len(self._keys))), expiry)
+        self.layout = StoreLayout(
+            pa.schema(fields), tuple(range(len(self._keys))), expiry, shown=self._shown()
+        )
         self._key_schema = pa.schema(fields[: len(self._keys)])
         self._relation_columns = (
             *(self._columns[place] for place in self._keys),
             attribute("place", LongType()),
         )
         self._first_sql: str | None = None
+
+    def _shown(self) -> ShownRow:
+        key = shown_columns([self._columns[place].name for place in self._keys])
+        return ShownRow(key, shown_columns(["expiresAtMicros"], len(key)) if self._is_within else ())
 
     def _expiry_delay_us(self, node: Distinct) -> int | None:
         """How long after its event time a key may be forgotten; None when it never may."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from streamcore.execution.stores.layout import ShownColumn, ShownRow
 from streamcore.plan.attributes import NamedExpression, next_id, passed_through, reference, referenced_id
 from streamcore.plan.logical import Aggregate, Filter, LogicalPlan, Project, Sessions
 from streamcore.streaming.stateful.aggregation import StreamingAggregation
@@ -32,6 +33,14 @@ class StreamingSessions(StreamingAggregation):
             place for place, key in enumerate(node.keys) if referenced_id(key.expression) == session
         )
         super().__init__(name, node, output_mode)
+
+    def _shown(self) -> ShownRow:
+        """As Spark shows it: a session's key ends in the time at which it begins."""
+        shown = super()._shown()
+        others = tuple(column for column in shown.key if column.column != self._session_key)
+        window = shown.key[self._session_key]
+        start = ShownColumn("sessionStartTime", window.column, "start")
+        return ShownRow((*others, start), (window, *others, *shown.value))
 
     def _told_apart_by(self) -> tuple[int, ...]:
         return tuple(place for place in range(len(self._node.keys)) if place != self._session_key)

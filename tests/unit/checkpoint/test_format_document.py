@@ -24,6 +24,16 @@ EXAMPLE_PLAN = {
             "inputs": ["clicks"],
             "keys": ["`ad_id` bigint"],
             "kind": "aggregation",
+            "number": 0,
+            "operator": "stateStoreSave",
+            "stores": {
+                "default": {
+                    "expires": None,
+                    "key": [["ad_id", "c0", None, "long"]],
+                    "only_adds": False,
+                    "value": [["count", "c1 count~count", None, "long"]],
+                }
+            },
         }
     },
     "output_mode": "update",
