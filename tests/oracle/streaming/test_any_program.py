@@ -140,7 +140,7 @@ def check(session: Session, program: Program, history: Sequence[Batch], parts: i
     assert normal(of_history) == from_scratch(session, program, history)
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(program=PROGRAMS, history=HISTORIES, parts=st.integers(1, 2), state_parts=st.integers(1, 2))
 def test_a_program_gives_what_the_batch_query_gives(
     session: Session, program: Program, history: Sequence[Batch], parts: int, state_parts: int
