@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -153,6 +153,10 @@ class MemoryStreamWriter(ExactlyOnceStreamWriter):
         self._tables = tables
         self._table: MemoryTable | None = None
         self._complete = False
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Where tasks run, rows become messages; the tables are the driver's.
+        return {**self.__dict__, "_tables": None, "_table": None}
 
     def open(self, query: QueryIdentity) -> None:
         """See `ExactlyOnceStreamWriter.open`."""

@@ -97,6 +97,7 @@ SESSION: Final = (
     Setting("spark.sql.streaming.queryEvolution.enableSourceEvolution", "false", BOOLEAN, "Whether every source of a query must have a name of its own; with names sources may come and go."),
     Setting("spark.sql.streaming.schemaInference", "false", BOOLEAN, "Whether a stream of files may infer its schema."),
     Setting("spark.sql.streaming.stopTimeout", "0", TIME, "How long `query.stop()` waits at most; 0: for ever."),
+    Setting("spark.streamcore.streaming.executor", "threads", one_of("threads", "processes"), "Where the tasks of a streaming query run: in threads of this process, or in its worker processes, which is for sources written in Python that need several cores."),
 )  # fmt: skip
 
 REFUSED: Final = (

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from streamcore.context import Context
     from streamcore.execution.execute import Execution
+    from streamcore.execution.tasks import Executor
     from streamcore.plan.analysis import AnalysisSettings
     from streamcore.plan.translate import TranslationContext
     from streamcore.scheduler.slots import ThreadSlots
@@ -79,6 +80,7 @@ class Session:
         self._global_views = GlobalViews()
         self._views: Views = Views(self)
         self._lazy: dict[str, Any] = {}
+        self._executors: dict[str, Executor] = {}
         context.session_for = lambda _: self
         with Session._active_lock:
             Session._active = self
@@ -284,6 +286,23 @@ class Session:
         from streamcore.execution.execute import Execution
 
         return Execution(self.slots, self.translation_context)
+
+    @property
+    def executor(self) -> Executor:
+        """Where the tasks of streaming queries run."""
+        where = str(self._conf.get("spark.streamcore.streaming.executor")).lower()
+        if where not in self._executors:
+            self._executors[where] = self._new_executor(where)
+        return self._executors[where]
+
+    def _new_executor(self, where: str) -> Executor:
+        if where == "processes":
+            from streamcore.execution.worker_executor import WorkerExecutor
+
+            return WorkerExecutor(self._context)
+        from streamcore.execution.slot_executor import SlotExecutor
+
+        return SlotExecutor(self.slots)
 
     @property
     def analysis_settings(self) -> AnalysisSettings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from typing import NoReturn
 
 from streamcore.storage.paths import parts_of
 
@@ -31,6 +32,9 @@ class MemoryStorage:
 
     def __repr__(self) -> str:
         return f"MemoryStorage({self._location!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"{self._location!r} is in the memory of one process; choose a folder on a disk")
 
     def get(self, path: str) -> bytes:
         """See `Storage.get`."""

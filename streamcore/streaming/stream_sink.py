@@ -122,6 +122,10 @@ class ForeachBatchSink(PlainSink):
         super().__init__("ForeachBatchSink", writer, to_rows=_as_they_are)
         self._to_dataframe = to_dataframe
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Where tasks run only `write` is called; what the user's function knows stays with the driver.
+        return {**self.__dict__, "_writer": None, "_to_dataframe": None}
+
     def write(self, rows: pa.Table, partition: int, batch_id: int) -> Any:
         return rows
 

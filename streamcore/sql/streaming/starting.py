@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streamcore.execution.leaves import local_relation
-from streamcore.execution.slot_executor import SlotExecutor
 from streamcore.spi.clock import SystemClock
 from streamcore.sql.dataframe import DataFrame
 from streamcore.sql.execution.caching import cache_of
@@ -51,5 +50,4 @@ def services_of(session: Session, schema: StructType, clock: Clock) -> Services:
     def publish(name: str, data_source: object, columns: StructType) -> None:
         register_memory_table(session, name, data_source, columns)
 
-    executor = SlotExecutor(session.slots)
-    return Services(session.conf, session.execution, executor, clock, batch_frame, publish)
+    return Services(session.conf, session.execution, session.executor, clock, batch_frame, publish)

@@ -1,0 +1,135 @@
+"""A streaming query gives the same rows and the same state files wherever its tasks run."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streamcore import Session
+from streamcore.scheduler.errors import UnpicklableValue
+from streamcore.sql import functions as F
+from streamcore.testing.memory_source import MemoryStream
+from streamcore.testing.stepped_query import SteppedQuery
+
+EXECUTOR = "spark.streamcore.streaming.executor"
+
+
+def at(second: int) -> dt.datetime:
+    return dt.datetime(2026, 1, 1, 0, 0, second, tzinfo=dt.UTC)
+
+
+SCHEMA = "ts timestamp, k string, n bigint"
+BATCHES = [
+    [(at(1), "a", 1), (at(2), "b", 2), (at(3), "a", 3)],
+    [(at(21), "a", 4), (at(4), "b", 5), (at(22), "c", 1)],
+    [(at(59), "d", 7), (at(2), "a", 8), (at(58), "d", 7)],
+]
+Query = Callable[[Any], Any]
+_names = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[Session]:
+    builder = Session.builder.master("local[2]").config("spark.sql.shuffle.partitions", 2)
+    with builder.config("spark.sql.session.timeZone", "UTC").create() as made:
+        yield made
+
+
+def counted(rows: Any) -> Any:
+    return rows.groupBy("k").agg(F.count("*").alias("c"), F.sum("n").alias("s"))
+
+
+def windows(rows: Any) -> Any:
+    late = rows.withWatermark("ts", "5 seconds")
+    return late.groupBy(F.window("ts", "10 seconds"), "k").agg(F.sum("n").alias("s"))
+
+
+def first_ones(rows: Any) -> Any:
+    return rows.withWatermark("ts", "5 seconds").dropDuplicates(["k", "n"]).where("n > 1")
+
+
+def windows_of_windows(rows: Any) -> Any:
+    wide = windows(rows).groupBy(F.window(F.window_time("window"), "20 seconds"))
+    return wide.agg(F.max("s").alias("m"))
+
+
+def with_a_static_side(rows: Any) -> Any:
+    side = rows.sparkSession.createDataFrame([("a", 10), ("d", 20)], "k string, x int")
+    return rows.join(side, "k").groupBy("x").agg(F.avg("n").alias("mean"))
+
+
+def numbered(rows: Any) -> Any:
+    return rows.select("k", F.monotonically_increasing_id().alias("i"))
+
+
+def observed(rows: Any) -> Any:
+    return rows.observe("seen", F.max("n").alias("most")).where("n > 1").limit(4)
+
+
+def run(session: Session, query: Query, mode: str, folder: Path, executors: list[str]) -> list[Any]:
+    """The rows of each batch; the query is started anew for each, on the executor that is next."""
+    stream, batches = MemoryStream(SCHEMA, partitions=2), []
+    out: list[Any] = []
+    for rows, executor in zip(BATCHES, executors, strict=True):
+        session.conf.set(EXECUTOR, executor)
+        writer = query(stream.toDF(session)).writeStream.outputMode(mode)
+        writer.foreachBatch(lambda df, _: out.append(sorted(map(str, df.collect()))))
+        writer.option("checkpointLocation", str(folder))
+        stream.addData(rows)
+        with SteppedQuery(writer) as stepped:
+            stepped.run_dry()
+        batches.append(list(out))
+        out.clear()
+    return batches
+
+
+def state_files(folder: Path) -> dict[tuple[str, str], bytes]:
+    """(Partition, version) -> the file's bytes; names are those of an attempt."""
+    files = sorted((folder / "state").rglob("*.run"))
+    return {(str(f.parent.relative_to(folder)), f.name.partition("-")[0]): f.read_bytes() for f in files}
+
+
+@pytest.mark.parametrize(
+    ("query", "mode"),
+    [
+        (counted, "update"),
+        (windows, "append"),
+        (first_ones, "append"),
+        (windows_of_windows, "append"),
+        (with_a_static_side, "complete"),
+        (numbered, "append"),
+        (observed, "append"),
+    ],
+)
+def test_rows_and_state_are_the_same_wherever_tasks_run(
+    session: Session, tmp_path: Path, query: Query, mode: str
+) -> None:
+    here = run(session, query, mode, tmp_path / "here", ["threads"] * 3)
+    there = run(session, query, mode, tmp_path / "there", ["processes", "threads", "processes"])
+    assert there == here
+    assert state_files(tmp_path / "there") == state_files(tmp_path / "here")
+
+
+def test_a_query_that_runs_on_finds_its_state_in_whichever_worker(session: Session, tmp_path: Path) -> None:
+    session.conf.set(EXECUTOR, "processes")
+    stream, name = MemoryStream(SCHEMA), f"counts_{next(_names)}"
+    writer = counted(stream.toDF(session)).writeStream.outputMode("complete").format("memory").queryName(name)
+    with SteppedQuery(writer.option("checkpointLocation", str(tmp_path))) as query:
+        for rows in BATCHES * 2:
+            stream.addData(rows)
+            query.run_dry()
+    counts = {row["k"]: row["c"] for row in session.table(name).collect()}
+    assert counts == {"a": 8, "b": 4, "c": 2, "d": 4}
+
+
+def test_a_checkpoint_in_memory_is_refused_where_tasks_run_elsewhere(session: Session) -> None:
+    session.conf.set(EXECUTOR, "processes")
+    stream, name = MemoryStream(SCHEMA), f"counts_{next(_names)}"
+    writer = counted(stream.toDF(session)).writeStream.outputMode("complete").format("memory").queryName(name)
+    with pytest.raises(UnpicklableValue, match="choose a folder on a disk"):
+        SteppedQuery(writer)
