@@ -149,7 +149,8 @@ class ThreadSlots:
         self._labels = labels
         self._jobs: set[_Job] = set()
         self._all = [Slot(i) for i in range(slots)]
-        self._free = deque(self._all)
+        # The slot used last is taken first: the statements that come next are planned in its database.
+        self._free = list(self._all)
         self._lock = threading.Lock()
         self._work = threading.Condition(self._lock)
         self._sets: deque[_TaskSet[Any]] = deque()
@@ -273,7 +274,7 @@ class ThreadSlots:
         with self._lock:
             if self._stopped:
                 raise _stopped()
-            return self._free.popleft() if self._free else None
+            return self._free.pop() if self._free else None
 
     def _give_back(self, slot: Slot) -> None:
         with self._lock:
@@ -321,7 +322,7 @@ class ThreadSlots:
         """Work on the caller's own set while a slot is free, then wait for the rest of it."""
         while True:
             with self._lock:
-                slot = self._free.popleft() if self._free and task_set.pending else None
+                slot = self._free.pop() if self._free and task_set.pending else None
                 index = self._begin(task_set) if slot is not None else -1
                 if slot is None and task_set.pending:
                     self._start_thread_if_short()
@@ -383,7 +384,7 @@ class ThreadSlots:
                     return
                 task_set = self._sets[0]
                 index = self._begin(task_set)
-                slot = self._free.popleft()
+                slot = self._free.pop()
             self._work_on(task_set, index, slot)
             # Whatever was computed must not be kept until there is other work.
             del task_set
