@@ -256,9 +256,11 @@ class Column:
         if kwargs:
             raise IllegalArgumentException(f"alias() does not know {', '.join(kwargs)}")
         names = [exp.to_identifier(name, quoted=True) for name in alias]
+        # The last name counts, also for what a function has named already (`window`).
+        unnamed = self.expression.this if isinstance(self.expression, exp.Alias) else self.expression
         if len(names) == 1:
-            return Column(exp.Alias(this=self.expression, alias=names[0]))
-        return Column(exp.Aliases(this=self.expression, expressions=names))
+            return Column(exp.Alias(this=unnamed, alias=names[0]))
+        return Column(exp.Aliases(this=unnamed, expressions=names))
 
     name = alias
 

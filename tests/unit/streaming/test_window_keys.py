@@ -9,6 +9,7 @@ import pytest
 from streamcore import Session
 from streamcore.errors import AnalysisException
 from streamcore.sql import functions as F
+from streamcore.sql.column import Column
 from streamcore.testing.clock import ManualClock
 from streamcore.testing.memory_source import MemoryStream
 from streamcore.testing.stepped_query import SteppedQuery
@@ -42,3 +43,14 @@ def test_a_group_by_what_is_made_of_an_event_time_loses_no_row_that_is_on_time(k
             test.addData(stream, [(at,)]).checkNewAnswer([(number,)])
     with pytest.raises(AnalysisException, match="without watermark"):
         StreamTest(counts, "append")
+
+
+@pytest.mark.parametrize("window", [F.window("ts", "10 seconds"), F.session_window("ts", "10 seconds")])
+def test_a_window_under_another_name_is_closed_by_the_watermark(window: Column) -> None:
+    session = Session.builder.getOrCreate()
+    stream = MemoryStream("ts timestamp, k string")
+    marked = stream.toDF(session).withWatermark("ts", "0 seconds")
+    counts = marked.groupBy(window.alias("span"), "k").count().selectExpr("unix_seconds(span.start)", "count")
+    first, later = (dt.datetime(2024, 1, 1, 7, minute, tzinfo=dt.UTC) for minute in (0, 5))
+    with StreamTest(counts, "append") as test:
+        test.addData(stream, [(first, "a"), (later, "a")]).checkNewAnswer([(int(first.timestamp()), 1)])
