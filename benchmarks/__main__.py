@@ -30,6 +30,7 @@ def main() -> int:
     if not results:
         return 1
     print(report.table(results))
+    print(*report.means(results), sep="\n")
     print("medians of", repetitions, "repetitions after a warm-up, (least..most);", scale.name, "data")
     print(*report.notes(results), sep="\n")
     target = asked.json or _RESULTS / ("quick.json" if asked.quick else "latest.json")

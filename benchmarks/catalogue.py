@@ -10,11 +10,13 @@ from benchmarks import (
     state_workloads,
     streaming_workloads,
 )
+from benchmarks.nexmark import workloads as nexmark_workloads
 from benchmarks.workload import Workload
 
 WORKLOADS: tuple[Workload, ...] = (
     *streaming_workloads.WORKLOADS,
     *state_workloads.WORKLOADS,
+    *nexmark_workloads.WORKLOADS,
     *startup.WORKLOADS,
     *state_processes.WORKLOADS,
     *kafka_workloads.WORKLOADS,

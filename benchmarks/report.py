@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import platform
+import statistics
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,22 @@ from benchmarks.entry import CORES
 from benchmarks.harness import Measured, Result
 from benchmarks.workload import Scale, Unit, Workload
 
+REACH_OF_GROUPS = {"nexmark": 4.0}
 _HEADER = ("workload", "streamcore", "PySpark", "ratio", "to reach")
+
+
+@dataclass(frozen=True)
+class Mean:
+    """The geometric mean of the ratios of a group of workloads."""
+
+    group: str
+    ratio: float
+    workloads: int
+    reach: float
+
+    def __str__(self) -> str:
+        figures = f"{self.ratio:.1f}x (to reach {self.reach:g}x)"
+        return f"{self.group}: geometric mean of {self.workloads} ratios {figures}"
 
 
 def table(results: Sequence[Result]) -> str:
@@ -23,6 +40,18 @@ def table(results: Sequence[Result]) -> str:
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADER))]
     rows.insert(1, tuple("-" * width for width in widths))
     return "\n".join(_aligned(row, widths) for row in rows)
+
+
+def means(results: Sequence[Result]) -> list[Mean]:
+    """Return the geometric mean of the ratios of each group of which every workload has one."""
+    groups = dict.fromkeys(r.workload.group for r in results if r.workload.group)
+    found = []
+    for group in groups:
+        ratios = [r.ratio for r in results if r.workload.group == group]
+        there = [ratio for ratio in ratios if ratio is not None]
+        if there and len(there) == len(ratios):
+            found.append(Mean(group, statistics.geometric_mean(there), len(there), REACH_OF_GROUPS[group]))
+    return found
 
 
 def sentence(result: Result) -> str:
@@ -52,6 +81,7 @@ def document(results: Sequence[Result], scale: Scale, repetitions: int) -> dict[
         "cores": {"used": CORES, "there": os.cpu_count()},
         "versions": _versions(results),
         "workloads": [_entry(result) for result in results],
+        "means": [asdict(mean) for mean in means(results)],
     }
 
 

@@ -103,7 +103,15 @@ WORKLOADS = (
         "rows/s",
         "session",
         window_update,
-        reach=6,
+        reach=8,
     ),
-    Workload("small-batch", "stateful micro-batch of 1,000 rows", "ms", "session", small_batch, reach=15),
+    Workload(
+        "small-batch",
+        "stateful micro-batch of 1,000 rows",
+        "ms",
+        "session",
+        small_batch,
+        reach=15,
+        reach_value=5,
+    ),
 )

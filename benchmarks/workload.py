@@ -45,6 +45,7 @@ class Place:
 
 
 Unit = Literal["rows/s", "MB/s", "ms", "s", "x", "MB"]
+MORE_IS_BETTER = frozenset({"rows/s", "MB/s", "x"})
 
 
 @dataclass(frozen=True)
@@ -66,10 +67,11 @@ class Workload:
     reach_value: float | None = None
     engines: tuple[str, ...] = ("streamcore", "pyspark")
     max_repetitions: int = 99
+    group: str | None = None
 
     @property
     def more_is_better(self) -> bool:
-        return self.unit in {"rows/s", "MB/s", "x"}
+        return self.unit in MORE_IS_BETTER
 
     def ratio(self, ours: float, theirs: float) -> float:
         """How many times better `ours` is; above 1 is better, whatever the unit."""

@@ -3,8 +3,9 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks.entry import Entry
+from benchmarks.figures import markdown
 from benchmarks.harness import Measured, Result
-from benchmarks.report import document, notes, table
+from benchmarks.report import document, means, notes, table
 from benchmarks.workload import QUICK, Place, Sample, Unit, Workload
 
 
@@ -61,3 +62,27 @@ def _measured(values: list[float]) -> Measured:
 
 def _never(entry: Entry, place: Place) -> Sample:
     raise AssertionError("not run here")
+
+
+def test_of_a_group_the_geometric_mean_is_given_when_every_ratio_is_there() -> None:
+    two, eight = (_in_group(ours=ratio) for ratio in (2, 8))
+    (mean,) = means([two, eight, _result("ms", ours=[1], theirs=[1])])
+    assert str(mean) == "nexmark: geometric mean of 2 ratios 4.0x (to reach 4x)"
+    eight.engines["pyspark"].error = "it fell over"
+    assert means([two, eight]) == []
+
+
+def test_a_figure_of_our_own_is_reached_from_the_side_that_its_unit_says() -> None:
+    lines = {unit: markdown(document([_own(unit, 2)], QUICK, 1)).splitlines()[-1] for unit in ("s", "x")}
+    assert "(missed)" in lines["s"]
+    assert "(missed)" not in lines["x"]
+
+
+def _in_group(ours: float) -> Result:
+    workload = Workload("w", "a workload", "rows/s", "session", _never, group="nexmark")
+    return Result(workload, {"streamcore": _measured([ours]), "pyspark": _measured([1])})
+
+
+def _own(unit: Unit, value: float) -> Result:
+    workload = Workload("w", "a workload", unit, "session", _never, reach_value=1, engines=("streamcore",))
+    return Result(workload, {"streamcore": _measured([value])})
