@@ -130,6 +130,10 @@ class StreamingQueryException(StreamcoreError):
     def __str__(self) -> str:
         return self.message
 
+    def getSqlState(self) -> str:
+        """That of a query that failed, whatever its cause says."""
+        return "XXKST"
+
 
 class StreamingTimeout(StreamcoreError, TimeoutError):
     """A streaming query has not ended within the time that it was given."""

@@ -1,10 +1,16 @@
-"""What a micro-batch did, in PySpark's JSON fields."""
+"""What a micro-batch did, in PySpark's fields."""
 
 from __future__ import annotations
 
+import base64
 import json
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, ClassVar, Self
+from uuid import UUID
+
+from streamcore.spi.row import Row
 
 
 def iso_utc(ms: int) -> str:
@@ -17,52 +23,154 @@ def iso_utc(ms: int) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"
 
 
-class ProgressDict(dict[str, Any]):
-    """A dict whose fields can also be read as attributes, as PySpark's progress objects."""
+_Conversions = Mapping[str, Callable[[Any], Any]]
+
+
+class Progress(dict[str, Any]):
+    """A dict whose fields can also be read as attributes, as PySpark's progress objects.
+
+    Subclasses name their `FIELDS`, in the order of the JSON text, those that are left out of it when they are
+    empty, and how fields become JSON values and come from them where they are none.
+    """
+
+    FIELDS: ClassVar[tuple[str, ...]] = ()
+    LEFT_OUT_WHEN_EMPTY: ClassVar[tuple[str, ...]] = ()
+    TO_JSON: ClassVar[_Conversions] = {}
+    FROM_JSON: ClassVar[_Conversions] = {}
+
+    def __init__(self, **values: Any) -> None:
+        if {*values} != {*self.FIELDS}:
+            raise TypeError(f"{type(self).__name__} takes {', '.join(self.FIELDS)}, not {', '.join(values)}")
+        super().__init__({name: values[name] for name in self.FIELDS})
+
+    @classmethod
+    def fromJson(cls, j: Mapping[str, Any]) -> Self:
+        """The progress of a parsed JSON text; what the text leaves out is empty."""
+        given = {**{name: {} for name in cls.LEFT_OUT_WHEN_EMPTY}, **j}
+        return cls(**{name: _converted(cls.FROM_JSON, name, given[name]) for name in cls.FIELDS})
+
+    def document(self) -> dict[str, Any]:
+        """The fields as JSON values."""
+        left_out = {name for name in self.LEFT_OUT_WHEN_EMPTY if not self[name]}
+        shown = (name for name in self.FIELDS if name not in left_out)
+        return {name: _converted(self.TO_JSON, name, self[name]) for name in shown}
 
     def __getattr__(self, name: str) -> Any:
-        try:
-            return self[name]
-        except KeyError:
-            raise AttributeError(f"{type(self).__name__} has no field {name!r}") from None
+        if name in self.FIELDS:
+            return super().__getitem__(name)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     @property
     def json(self) -> str:
         """The compact JSON text."""
-        return json.dumps(self, default=str)
+        return json.dumps(self.document(), default=json_value)
 
     @property
     def prettyJson(self) -> str:
-        """The JSON text with an indentation of two."""
-        return json.dumps(self, indent=2, default=str)
+        """The JSON text with an indentation of four."""
+        return json.dumps(self.document(), indent=4, default=json_value)
 
     def __str__(self) -> str:
         return self.prettyJson
 
+    def __repr__(self) -> str:
+        return self.prettyJson
 
-class StateOperatorProgress(ProgressDict):
+
+def _converted(conversions: _Conversions, name: str, value: Any) -> Any:
+    return conversions[name](value) if name in conversions else value
+
+
+class StateOperatorProgress(Progress):
     """One stateful operator: rows kept, updated, removed and dropped as late."""
 
+    FIELDS = (
+        "operatorName", "numRowsTotal", "numRowsUpdated", "allUpdatesTimeMs", "numRowsRemoved",
+        "allRemovalsTimeMs", "commitTimeMs", "memoryUsedBytes", "numRowsDroppedByWatermark",
+        "numShufflePartitions", "numStateStoreInstances", "customMetrics",
+    )  # fmt: skip
+    LEFT_OUT_WHEN_EMPTY = ("customMetrics",)
 
-class SourceProgress(ProgressDict):
-    """One source: the offset range of the batch, and its rows."""
+
+_OFFSETS = ("startOffset", "endOffset", "latestOffset")
 
 
-class SinkProgress(ProgressDict):
+class SourceProgress(Progress):
+    """One source: the offset range of the batch, and its rows.
+
+    An offset is a JSON text; in the JSON text of the progress it is what this text says.
+    """
+
+    FIELDS = (
+        "description", *_OFFSETS, "numInputRows", "inputRowsPerSecond", "processedRowsPerSecond", "metrics",
+    )  # fmt: skip
+    LEFT_OUT_WHEN_EMPTY = ("metrics",)
+    TO_JSON = dict.fromkeys(_OFFSETS, json.loads)
+    FROM_JSON = dict.fromkeys(
+        _OFFSETS, lambda offset: offset if isinstance(offset, str) else json.dumps(offset)
+    )
+
+
+class SinkProgress(Progress):
     """The sink: rows written."""
 
+    FIELDS = ("description", "numOutputRows", "metrics")
+    LEFT_OUT_WHEN_EMPTY = ("metrics",)
 
-class StreamingQueryProgress(ProgressDict):
+
+def _documents(parts: Sequence[Progress]) -> list[dict[str, Any]]:
+    return [part.document() for part in parts]
+
+
+class StreamingQueryProgress(Progress):
     """One micro-batch.
 
-    Fields: id, runId, name, timestamp, batchId, batchDuration, numInputRows, inputRowsPerSecond,
-    processedRowsPerSecond, durationMs, eventTime, stateOperators, sources, sink, observedMetrics.
+    As in PySpark the attributes `id` and `runId` are UUIDs, `progress["id"]` and `progress["runId"]` texts;
+    `observedMetrics` are Rows by name.
     """
+
+    FIELDS = (
+        "id", "runId", "name", "timestamp", "batchId", "batchDuration", "numInputRows",
+        "inputRowsPerSecond", "processedRowsPerSecond", "durationMs", "eventTime", "stateOperators",
+        "sources", "sink", "observedMetrics",
+    )  # fmt: skip
+    LEFT_OUT_WHEN_EMPTY = ("eventTime", "observedMetrics")
+    TO_JSON: ClassVar[_Conversions] = {
+        "stateOperators": _documents,
+        "sources": _documents,
+        "sink": Progress.document,
+        "observedMetrics": lambda rows: {name: row.asDict(recursive=True) for name, row in rows.items()},
+    }
+    FROM_JSON: ClassVar[_Conversions] = {
+        "id": UUID,
+        "runId": UUID,
+        "stateOperators": lambda parts: [StateOperatorProgress.fromJson(part) for part in parts],
+        "sources": lambda parts: [SourceProgress.fromJson(part) for part in parts],
+        "sink": SinkProgress.fromJson,
+        "observedMetrics": lambda rows: {name: Row(**fields) for name, fields in rows.items()},
+    }
+
+    def __getitem__(self, key: str) -> Any:
+        value = super().__getitem__(key)
+        return str(value) if key in ("id", "runId") else value
+
+
+def json_value(value: object) -> object:
+    """What JSON has no values for: decimals as numbers, times and all else as texts.
+
+    >>> json.dumps([Decimal("1.50"), datetime(2024, 1, 1), b"ab"], default=json_value)
+    '[1.5, "2024-01-01 00:00:00", "YWI="]'
+    """
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, bytes | bytearray):
+        return base64.b64encode(value).decode()
+    return str(value)
 
 
 def rate(rows: int, milliseconds: float) -> float:
-    """Rows per second; 0.0 when no time has passed."""
-    return rows * 1000.0 / milliseconds if milliseconds > 0 else 0.0
+    """Rows per second, to one decimal place; 0.0 when no time has passed."""
+    return round(rows * 1000.0 / milliseconds, 1) if milliseconds > 0 else 0.0
 
 
 class Stopwatch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,7 @@ class QueryLog:
         """A batch is committed."""
         if not _log.isEnabledFor(logging.INFO):
             return
-        ends = {number: source.endOffset for number, source in enumerate(progress.sources)}
+        ends = {number: json.loads(source.endOffset) for number, source in enumerate(progress.sources)}
         rows_out = progress.sink.numOutputRows
         _log.info(
             "query %s batch %d committed: %d rows in, %d out, %d ms, up to %s",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from streamcore.spi.secrets import without_password
 from streamcore.streaming.progress import (
@@ -44,13 +46,16 @@ def progress_of(
     states: States,
     since_last_ms: float,
 ) -> StreamingQueryProgress:
-    """The progress of one committed batch; `since_last_ms` is the time since the batch before began."""
+    """The progress of one committed batch; `since_last_ms` is the time since the batch before began.
+
+    It is 0 for the first batch of a run, which has no rate of input.
+    """
     milliseconds = report.seconds * 1000
     rows = sum(report.outcome.source_rows.values())
     durations = {**report.watch.whole_ms(), "triggerExecution": int(milliseconds)}
     return StreamingQueryProgress(
-        id=identity.query_id,
-        runId=identity.run_id,
+        id=UUID(identity.query_id),
+        runId=UUID(identity.run_id),
         name=identity.name,
         timestamp=iso_utc(report.started_ms),
         batchId=report.record.batch_id,
@@ -100,6 +105,7 @@ def _state_operator(
         numShufflePartitions=len(partitions),
         numStateStoreInstances=len(states),
         customMetrics={
+            **metrics.custom,
             "stateFiles": sum(len(state.chain) for state in states),
             "stateFileBytes": sum(state.file_bytes for state in states),
         },
@@ -111,9 +117,9 @@ def _source(reader: SourceReader, report: BatchReport, since_last_ms: float) -> 
     rows = report.outcome.source_rows.get(reader.name, 0)
     return SourceProgress(
         description=without_password(reader.source.describe()),
-        startOffset=span.start,
-        endOffset=span.end,
-        latestOffset=reader.newest_offset(),
+        startOffset=json.dumps(span.start),
+        endOffset=json.dumps(span.end),
+        latestOffset=json.dumps(reader.newest_offset()),
         numInputRows=rows,
         inputRowsPerSecond=rate(rows, since_last_ms),
         processedRowsPerSecond=rate(rows, report.seconds * 1000),

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from streamcore.errors import IllegalArgumentException
+
 _EXIT_CODE = 128 + signal.SIGTERM
 
 
@@ -35,3 +37,11 @@ def ends_in_order() -> Iterator[None]:
 
 def _end(_number: int, _frame: FrameType | None) -> None:
     raise SystemExit(_EXIT_CODE)
+
+
+def require_positive_timeout(timeout: object) -> None:
+    """Raises IllegalArgumentException unless it is None or a number of seconds above 0."""
+    if timeout is not None and (not isinstance(timeout, int | float) or timeout <= 0):
+        raise IllegalArgumentException(
+            f"[VALUE_NOT_POSITIVE] Value for `timeout` must be positive, got {timeout!r}."
+        )

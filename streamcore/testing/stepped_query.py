@@ -54,9 +54,7 @@ class SteppedQuery:
         report = run.loop.run_next()
         if report is None:
             return None
-        since = (
-            report.seconds * 1000 if self._last_start_ms is None else report.started_ms - self._last_start_ms
-        )
+        since = 0 if self._last_start_ms is None else report.started_ms - self._last_start_ms
         self._last_start_ms = report.started_ms
         return progress_of(
             run.identity, run.definition, report, run.readers, run.sink, run.loop.states, since

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from streamcore.streaming.progress import StreamingQueryProgress
 
 if TYPE_CHECKING:
-    from streamcore.streaming.progress import StreamingQueryProgress
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
 class QueryStartedEvent:
-    """A query has started; called before `start()` returns."""
+    """A query has started; called before `start()` returns.
 
-    id: str
-    runId: str
+    `timestamp` is that of the start; `jobTags` are those of the thread that started it.
+    """
+
+    id: UUID
+    runId: UUID
     name: str | None
     timestamp: str
     jobTags: frozenset[str] = frozenset()
+
+    @classmethod
+    def fromJson(cls, j: Mapping[str, Any]) -> Self:
+        """The event of a parsed JSON text."""
+        ids = UUID(j["id"]), UUID(j["runId"])
+        return cls(*ids, j["name"], j["timestamp"], frozenset(j.get("jobTags", ())))
 
 
 @dataclass(frozen=True)
@@ -27,29 +38,43 @@ class QueryProgressEvent:
 
     progress: StreamingQueryProgress
 
+    @classmethod
+    def fromJson(cls, j: Mapping[str, Any]) -> Self:
+        """The event of a parsed JSON text."""
+        return cls(StreamingQueryProgress.fromJson(j["progress"]))
+
 
 @dataclass(frozen=True)
 class QueryIdleEvent:
-    """A query has had no new data for a while."""
+    """A query has had no new data for a while (`spark.sql.streaming.noDataProgressEventInterval`)."""
 
-    id: str
-    runId: str
+    id: UUID
+    runId: UUID
     timestamp: str
+
+    @classmethod
+    def fromJson(cls, j: Mapping[str, Any]) -> Self:
+        """The event of a parsed JSON text."""
+        return cls(UUID(j["id"]), UUID(j["runId"]), j["timestamp"])
 
 
 @dataclass(frozen=True)
 class QueryTerminatedEvent:
-    """A query has ended; `exception` is the error's text, or None."""
+    """A query has ended.
 
-    id: str
-    runId: str
+    `exception` is the error's text, or None; `errorClassOnException` the condition that its text begins
+    with, such as `CAST_INVALID_INPUT`, or None when it names none.
+    """
+
+    id: UUID
+    runId: UUID
     exception: str | None
     errorClassOnException: str | None = None
 
-    @property
-    def json(self) -> str:
-        """The event as JSON."""
-        return json.dumps(self.__dict__)
+    @classmethod
+    def fromJson(cls, j: Mapping[str, Any]) -> Self:
+        """The event of a parsed JSON text."""
+        return cls(UUID(j["id"]), UUID(j["runId"]), j["exception"], j["errorClassOnException"])
 
 
 class StreamingQueryListener:

@@ -6,14 +6,15 @@ import logging
 import threading
 import time
 from typing import TYPE_CHECKING
+from uuid import UUID
 
-from streamcore.errors import IllegalArgumentException
+from streamcore.errors import ArgumentTypeError, IllegalArgumentException
+from streamcore.sql.streaming.listener import StreamingQueryListener
 from streamcore.sql.streaming.listeners import ListenerBus
-from streamcore.streaming.termination import ends_in_order
+from streamcore.streaming.termination import ends_in_order, require_positive_timeout
 
 if TYPE_CHECKING:
     from streamcore.sql.session import Session
-    from streamcore.sql.streaming.listener import StreamingQueryListener
     from streamcore.sql.streaming.query import StreamingQuery
 
 _log = logging.getLogger("streamcore.streaming")
@@ -38,7 +39,11 @@ class StreamingQueryManager:
             return list(self._active.values())
 
     def get(self, id: str) -> StreamingQuery | None:
-        """The active query with this id, or None."""
+        """The active query with this id, or None; raises IllegalArgumentException for what is no id."""
+        try:
+            id = str(UUID(str(id)))
+        except ValueError as error:
+            raise IllegalArgumentException(f"Invalid UUID string: {id}") from error
         with self._changed:
             return self._active.get(id)
 
@@ -47,8 +52,7 @@ class StreamingQueryManager:
 
         With `timeout` (seconds) returns whether one has; raises its error when it failed.
         """
-        if timeout is not None and (isinstance(timeout, bool) or timeout < 0):
-            raise ValueError(f"timeout must be a positive number of seconds, not {timeout!r}")
+        require_positive_timeout(timeout)
         deadline = None if timeout is None else time.monotonic() + timeout
         with ends_in_order(), self._changed:
             while not self._terminated:
@@ -68,11 +72,13 @@ class StreamingQueryManager:
 
     def addListener(self, listener: StreamingQueryListener) -> None:
         """From now on `listener` is told of every query of this session."""
+        _require_listener(listener)
         listener.spark = self._session
         self.bus.add(listener)
 
     def removeListener(self, listener: StreamingQueryListener) -> None:
         """`listener` is told no more."""
+        _require_listener(listener)
         self.bus.remove(listener)
 
     def require_free(self, name: str | None) -> None:
@@ -118,3 +124,11 @@ class StreamingQueryManager:
                     query.name or query.id,
                     _AFTER_INTERRUPTION_SECONDS,
                 )
+
+
+def _require_listener(listener: object) -> None:
+    if not isinstance(listener, StreamingQueryListener):
+        raise ArgumentTypeError(
+            "[NOT_EXPECTED_TYPE] Argument `listener` should be StreamingQueryListener, got "
+            f"{type(listener).__name__}."
+        )

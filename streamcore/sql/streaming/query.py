@@ -6,9 +6,16 @@ import threading
 import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from streamcore.duck.memory import BUDGET
-from streamcore.errors import CheckpointFenced, StreamingQueryException, StreamingTimeout, WorkInterrupted
+from streamcore.errors import (
+    CheckpointFenced,
+    StreamcoreError,
+    StreamingQueryException,
+    StreamingTimeout,
+    WorkInterrupted,
+)
 from streamcore.logging import about
 from streamcore.spi.interruption import interruptible
 from streamcore.spi.secrets import without_password
@@ -21,7 +28,7 @@ from streamcore.sql.streaming.listener import (
 from streamcore.streaming.progress import StreamingQueryProgress, iso_utc
 from streamcore.streaming.query_log import QueryLog
 from streamcore.streaming.query_progress import progress_of
-from streamcore.streaming.termination import ends_in_order
+from streamcore.streaming.termination import ends_in_order, require_positive_timeout
 from streamcore.streaming.trigger import Once, ProcessingTime, next_start_ms
 
 if TYPE_CHECKING:
@@ -74,6 +81,10 @@ class StreamingQuery:
         return self._run.identity.query_id
 
     @property
+    def _ids(self) -> tuple[UUID, UUID]:
+        return UUID(self.id), UUID(self.runId)
+
+    @property
     def runId(self) -> str:
         """The identity of this start."""
         return self._run.identity.run_id
@@ -118,8 +129,7 @@ class StreamingQuery:
         StreamingQueryException when it ended with an error.  In the main thread of a program that handles
         SIGTERM nowhere, SIGTERM ends the wait, and the program, as Ctrl-C does.
         """
-        if timeout is not None and (isinstance(timeout, bool) or timeout < 0):
-            raise ValueError(f"timeout must be a positive number of seconds, not {timeout!r}")
+        require_positive_timeout(timeout)
         with ends_in_order():
             ended = self.has_ended_within(timeout)
         if self._error is not None and ended:
@@ -191,12 +201,12 @@ class StreamingQuery:
 
     # ---- the thread ------------------------------------------------------------------------------
 
-    def run_in_background(self) -> None:
-        """Starts the query's thread; called once, by `start()`."""
+    def run_in_background(self, job_tags: frozenset[str] = frozenset()) -> None:
+        """Starts the query's thread; called once, by `start()`, in the thread that has these tags."""
         run = self._run
         self._bus.post(
             "onQueryStarted",
-            QueryStartedEvent(self.id, self.runId, self.name, iso_utc(run.clock.now_ms())),
+            QueryStartedEvent(*self._ids, self.name, iso_utc(run.clock.now_ms()), job_tags),
         )
         position = run.loop.position
         checkpoint = run.settings.storage.location
@@ -243,7 +253,7 @@ class StreamingQuery:
             self._note_idle()
             return False
         self._is_processing = False
-        since_last = report.seconds * 1000
+        since_last = 0.0
         if self._last_start_ms is not None:
             since_last = max(float(report.started_ms - self._last_start_ms), 1.0)
         self._last_start_ms = report.started_ms
@@ -266,7 +276,7 @@ class StreamingQuery:
         now = self._run.clock.now_ms()
         if now - self._last_idle_ms >= self._run.definition.idle_progress_interval_ms:
             self._last_idle_ms = now
-            self._bus.post("onQueryIdle", QueryIdleEvent(self.id, self.runId, iso_utc(now)))
+            self._bus.post("onQueryIdle", QueryIdleEvent(*self._ids, iso_utc(now)))
 
     def _wait_for_trigger(self, trigger: ProcessingTime, started_ms: int, ran: bool) -> None:
         clock = self._run.clock
@@ -285,16 +295,16 @@ class StreamingQuery:
         self._message = (
             _STOPPED if error is None else f"Terminated with exception: {without_password(str(error))}"
         )
+        self._is_processing = False
         self._ended.set()
         with self._changed:
             self._changed.notify_all()
         self._on_end(self)
         text = None if error is None else str(self._error)
-        kind = None if error is None else type(error).__name__
-        self._bus.post("onQueryTerminated", QueryTerminatedEvent(self.id, self.runId, text, kind))
+        self._bus.post("onQueryTerminated", QueryTerminatedEvent(*self._ids, text, _condition(error)))
 
     def _describe(self, error: BaseException) -> str:
-        name = f" [name = {self.name}]" if self.name else ""
+        name = f"name = {self.name}, " if self.name else ""
         batch_id = self._run.loop.position.batch_id
         again = (
             ""
@@ -302,8 +312,9 @@ class StreamingQuery:
             else (" Start it again with the same checkpoint and it goes on from the last committed batch.")
         )
         return (
-            f"Query{name} [id = {self.id}, runId = {self.runId}, batchId = {batch_id}] "
-            f"terminated with exception: {type(error).__name__}: {str(error).rstrip('.')}.{again}"
+            f"[STREAM_FAILED] Query [{name}id = {self.id}, runId = {self.runId}, batchId = {batch_id}] "
+            f"terminated with exception: {type(error).__name__}: {str(error).rstrip('.')}.{again} "
+            "SQLSTATE: XXKST"
         )
 
 
@@ -316,6 +327,16 @@ def _wait(event: threading.Event, timeout: float | None) -> bool:
             return False
         event.wait(left)
     return True
+
+
+def _condition(error: BaseException | None) -> str | None:
+    """The condition that an error names, or the nearest of its causes that names one."""
+    while error is not None:
+        condition = error.getCondition() if isinstance(error, StreamcoreError) else None
+        if condition is not None:
+            return condition
+        error = error.__cause__
+    return None
 
 
 def _is_interruption(error: BaseException | None) -> bool:

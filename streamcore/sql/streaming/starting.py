@@ -29,7 +29,7 @@ def start_query(df: DataFrame, write: WriteDescription) -> StreamingQuery:
     streams = session.streams
     query = StreamingQuery(open_run(df, write, SystemClock()), streams.bus, streams.deregister)
     streams.register(query)
-    query.run_in_background()
+    query.run_in_background(frozenset(session.sparkContext.getJobTags()))
     return query
 
 

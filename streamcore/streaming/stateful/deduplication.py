@@ -139,7 +139,12 @@ class StreamingDeduplication(OnePortOperator):
             np.concatenate([fresh.hashes, again.hashes]), pa.concat_tables([fresh.rows, again.rows])
         )
         removed = len(places) - len(fresh) + (0 if due is None else len(due.found))
-        metrics = OperatorMetrics(len(places), removed, rows.num_rows - on_time.num_rows)
+        metrics = OperatorMetrics(
+            len(places),
+            removed,
+            rows.num_rows - on_time.num_rows,
+            custom={"numDroppedDuplicateRows": on_time.num_rows - len(places)},
+        )
         change = StoreChange(put, replaced=len(again), due=due)
         return OperatorResult({DEFAULT_STORE: change}, passed, metrics)
 

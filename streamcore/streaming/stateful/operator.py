@@ -37,13 +37,17 @@ class BatchTimes:
 
 @dataclass
 class OperatorMetrics:
-    """Rows that one partition updated, removed, and dropped as late in one batch, and the time it took."""
+    """Rows that one partition updated, removed, and dropped as late in one batch, and the time it took.
+
+    `custom` are counts of the operator's own, by the names that PySpark's `customMetrics` has for them.
+    """
 
     updated: int = 0
     removed: int = 0
     dropped_late: int = 0
     update_seconds: float = 0.0
     write_seconds: float = 0.0
+    custom: Mapping[str, int] = field(default_factory=dict)
 
     def __add__(self, other: OperatorMetrics) -> OperatorMetrics:
         return OperatorMetrics(
@@ -52,6 +56,10 @@ class OperatorMetrics:
             self.dropped_late + other.dropped_late,
             self.update_seconds + other.update_seconds,
             self.write_seconds + other.write_seconds,
+            {
+                name: self.custom.get(name, 0) + other.custom.get(name, 0)
+                for name in {**self.custom, **other.custom}
+            },
         )
 
 

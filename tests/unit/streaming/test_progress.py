@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from streamcore import Session
-from streamcore.streaming.progress import Stopwatch, StreamingQueryProgress, iso_utc, rate
+from streamcore.spi.row import Row
+from streamcore.streaming.progress import (
+    SinkProgress,
+    Stopwatch,
+    StreamingQueryProgress,
+    iso_utc,
+    rate,
+)
 from streamcore.testing.clock import ManualClock
 from streamcore.testing.memory_source import MemoryStream
 from streamcore.testing.stepped_query import SteppedQuery
@@ -41,7 +51,7 @@ def ours() -> dict[str, Any]:
 
 def test_the_fields_are_pysparks(ours: dict[str, Any]) -> None:
     assert set(THEIRS) <= set(ours)
-    assert set(ours) - set(THEIRS) <= {"observedMetrics", "name"}
+    assert list(ours) == list(THEIRS)
 
 
 @pytest.mark.parametrize("part", ["sources", "stateOperators"])
@@ -71,14 +81,38 @@ def test_the_values_say_what_happened(ours: dict[str, Any]) -> None:
     assert ours["sources"][0]["endOffset"] == {"rows": 2}
 
 
-def test_fields_are_attributes_too() -> None:
-    progress = StreamingQueryProgress(batchId=3, name=None)
-    assert progress.batchId == progress["batchId"] == 3
-    assert progress.name is None
-    assert json.loads(progress.prettyJson) == {"batchId": 3, "name": None}
-    assert str(progress) == progress.prettyJson
-    with pytest.raises(AttributeError, match="has no field 'batchID'"):
+def test_a_progress_of_pyspark_is_read_and_written_as_it_is() -> None:
+    progress = StreamingQueryProgress.fromJson(THEIRS)
+    assert progress.json == json.dumps(THEIRS)
+    assert str(progress) == progress.prettyJson == json.dumps(THEIRS, indent=4)
+
+
+def test_fields_are_attributes_too_and_ids_are_uuids_there() -> None:
+    progress = StreamingQueryProgress.fromJson(THEIRS)
+    assert progress.batchId == progress["batchId"] == 0
+    assert progress.id == UUID(THEIRS["id"])
+    assert progress["id"] == THEIRS["id"]
+    assert progress.sources[0].endOffset == progress["sources"][0]["endOffset"] == '{"logOffset": 0}'
+    assert progress.sources[0].startOffset == "null"
+    assert progress.sources[0].metrics == progress.observedMetrics == {}
+    with pytest.raises(AttributeError, match="'StreamingQueryProgress' object has no attribute 'batchID'"):
         _ = progress.batchID
+
+
+def test_observed_rows_are_objects_in_the_text() -> None:
+    at = datetime(2024, 1, 1, 0, 0, 31)  # noqa: DTZ001 - as in a Row
+    row = Row(n=2, at=at, sum=Decimal("7.00"), one=Row(k="b", v=4))
+    progress = StreamingQueryProgress.fromJson(THEIRS | {"observedMetrics": {"a": {}}})
+    progress["observedMetrics"]["a"] = row
+    shown = json.loads(progress.json)["observedMetrics"]
+    assert shown == {"a": {"n": 2, "at": "2024-01-01 00:00:31", "sum": 7.0, "one": {"k": "b", "v": 4}}}
+    again = StreamingQueryProgress.fromJson(json.loads(progress.json))
+    assert again.observedMetrics["a"].n == 2
+
+
+def test_another_field_is_refused() -> None:
+    with pytest.raises(TypeError, match="SinkProgress takes description, numOutputRows, metrics, not nope"):
+        SinkProgress(nope=1)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +130,7 @@ def test_moments_are_printed_as_spark_prints_them(ms: int, text: str) -> None:
 def test_a_rate_over_no_time_is_zero() -> None:
     assert rate(10, 0) == 0.0
     assert rate(10, 500) == 20.0
+    assert rate(1, 3000) == 0.3
 
 
 def test_the_stopwatch_adds_up_phases() -> None:
