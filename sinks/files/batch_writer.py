@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamcore.errors import CommitFailed
-from streamcore.sinks.files.replacing import TEMPORARY, Moves, Replacement
+from streamcore.sinks.files.replacing import TEMPORARY, Moves, OnePartition, Replacement
 from streamcore.sinks.files.staging import Layout, StagedFiles, stage, stage_no_rows, staged_place
 from streamcore.spi.datasource import DataSourceArrowWriter
 from streamcore.storage.publish import make_folder, sync_folder
@@ -33,7 +33,11 @@ class FileBatchWriter(DataSourceArrowWriter):
     """
 
     def __init__(
-        self, settings: FolderSettings, schema: pa.Schema, file_format: FileFormat, replacement: Replacement
+        self,
+        settings: FolderSettings,
+        schema: pa.Schema,
+        file_format: FileFormat,
+        replacement: Replacement | OnePartition,
     ) -> None:
         job = uuid.uuid4()
         self._target = settings.folder
@@ -46,6 +50,8 @@ class FileBatchWriter(DataSourceArrowWriter):
             file_format=file_format,
             partition_by=settings.partition_by,
             max_records=settings.max_records,
+            zone=settings.zone,
+            cluster_by=settings.cluster_by,
         )
         self._new_folders = [f for f in (settings.folder, *settings.folder.parents) if not f.exists()]
 

@@ -8,7 +8,12 @@ from streamcore.duck.time_forms import TIME_OPTIONS
 from streamcore.errors import AnalysisException, IllegalArgumentException
 from streamcore.sinks.conform import nullable_schema
 from streamcore.sinks.files.formats import ParquetFormat, parquet_compression
-from streamcore.sinks.files.settings import COMMON_OPTIONS, check_partition_columns, read_settings
+from streamcore.sinks.files.settings import (
+    COMMON_OPTIONS,
+    check_cluster_columns,
+    check_partition_columns,
+    read_settings,
+)
 from streamcore.spi.datasource import DataSource
 from streamcore.spi.file_manifest import HIDDEN_FOLDER
 from streamcore.spi.options import Options
@@ -22,7 +27,7 @@ if TYPE_CHECKING:
     from streamcore.sinks.files.batch_writer import FileBatchWriter
     from streamcore.sinks.files.formats import FileFormat
     from streamcore.sinks.files.manifest_log import ManifestLog
-    from streamcore.sinks.files.replacing import Replacement
+    from streamcore.sinks.files.replacing import OnePartition, Replacement
     from streamcore.sinks.files.settings import FolderSettings
     from streamcore.sinks.files.stream_writer import FileStreamWriter
     from streamcore.spi.types import StructType
@@ -39,6 +44,10 @@ class FileSink(DataSource):
       Hive folders. `maxRecordsPerFile`: rows after which a new file is begun.
     - `partitionOverwriteMode` (static): with `dynamic` a batch overwrite of a partitioned folder replaces
       only the partitions that it has rows for.
+    - `overwritePartition`: JSON object of values (as text, or null) of the first partition columns; a batch
+      overwrite replaces the rows of that partition, and takes no others.
+    - `clusterBy`: JSON list of columns by which the rows of a file are sorted, in stretches of 128 MB, so
+      that readers can skip parts of it. `timeZone` (the session's): of instants in folder names.
     - `compactInterval` (10): manifest segments that are merged into one. `cleanupDelayMs` (600000): how
       long the files of rewound batches are kept, out of sight, in case the rewind was a mistake.
     """
@@ -47,11 +56,16 @@ class FileSink(DataSource):
 
     def __init__(self, options: MutableMapping[str, str]) -> None:
         known = Options(options)
-        known.reject_unknown((*COMMON_OPTIONS, *self.format_options), f"the {self.name()} sink")
+        known.reject_unknown(self.option_names(), f"the {self.name()} sink")
         _refuse_other_encodings(known)
         super().__init__(known)
         self._known = known
         self._settings = read_settings(known)
+
+    @classmethod
+    def option_names(cls) -> tuple[str, ...]:
+        """The options that are read; see `NamesItsOptions`."""
+        return (*COMMON_OPTIONS, *cls.format_options)
 
     def describe(self) -> str:
         """The sink as progress reports name it."""
@@ -83,6 +97,8 @@ class FileSink(DataSource):
                 "option partitionOverwriteMode=dynamic has a meaning in batch writes only: a stream into "
                 "files never overwrites"
             )
+        if settings.overwrite_partition is not None:
+            raise IllegalArgumentException("option overwritePartition: a stream into files never overwrites")
         arrow_schema = _checked_schema(schema, settings, file_format)
         return FileStreamWriter(settings, arrow_schema, file_format, self.name(), self._open_log)
 
@@ -174,17 +190,37 @@ def _checked_schema(schema: StructType, settings: FolderSettings, file_format: F
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise AnalysisException(f"the data has several columns called {', '.join(twice)}; rename all but one")
     check_partition_columns(settings.partition_by, names)
+    check_cluster_columns(settings, arrow_schema)
     file_format.check(pa.schema([field for field in arrow_schema if field.name not in settings.partition_by]))
     return arrow_schema
 
 
-def _replacement(settings: FolderSettings, *, overwrite: bool) -> Replacement:
+def _replacement(settings: FolderSettings, *, overwrite: bool) -> Replacement | OnePartition:
     from streamcore.sinks.files.replacing import Replacement
 
+    if not overwrite and settings.overwrite_partition is not None:
+        raise IllegalArgumentException("option overwritePartition has a meaning in the mode 'overwrite' only")
     if not overwrite:
         return Replacement.NOTHING
+    if settings.overwrite_partition is not None:
+        return _one_partition(settings, settings.overwrite_partition)
     is_dynamic = settings.is_dynamic and settings.partition_by
     return Replacement.TOUCHED_PARTITIONS if is_dynamic else Replacement.EVERYTHING
+
+
+def _one_partition(settings: FolderSettings, values: dict[str, str | None]) -> OnePartition:
+    import pyarrow as pa
+
+    from streamcore.sinks.files.partitions import folder_of
+    from streamcore.sinks.files.replacing import OnePartition
+
+    names = tuple(values)
+    if names != settings.partition_by[: len(names)]:
+        raise IllegalArgumentException(
+            f"option overwritePartition names {', '.join(names)}, which must be the first of the partition "
+            f"columns {', '.join(settings.partition_by)}"
+        )
+    return OnePartition(folder_of(names, list(values.values()), [pa.string()] * len(names)))
 
 
 def _refuse_file(folder: Path) -> None:
@@ -196,7 +232,7 @@ def _refuse_file(folder: Path) -> None:
 
 
 def _refuse_streaming_output(folder: Path) -> None:
-    if (folder / HIDDEN_FOLDER).exists():
+    if any((place / HIDDEN_FOLDER).exists() for place in (folder, *folder.parents)):
         raise AnalysisException(
             f"{folder} is the output of a streaming query: readers see only what its manifest lists, so "
             "files added by a batch write would be invisible. Write to another folder, or remove this one "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 from typing import TYPE_CHECKING, Any
@@ -31,14 +32,16 @@ def escape_name(text: str) -> str:
     return _ESCAPED.sub(lambda match: f"%{ord(match[0]):02X}", text)
 
 
-def folder_of(names: tuple[str, ...], values: list[Any], types: list[pa.DataType]) -> str:
-    """The relative folder of one combination of partition values.
+def folder_of(
+    names: tuple[str, ...], values: list[Any], types: list[pa.DataType], zone: dt.tzinfo = dt.UTC
+) -> str:
+    """The relative folder of one combination of partition values; instants are shown in `zone`.
 
     Raises QueryExecutionException, naming column and value, for one that is too long.
     """
     parts = []
     for name, value, arrow_type in zip(names, values, types, strict=True):
-        text = "" if value is None else value_text(value, arrow_type)
+        text = "" if value is None else value_text(value, arrow_type, zone)
         folder = f"{escape_name(name)}={escape_name(text) if text else NULL_PARTITION}"
         if len(os.fsencode(folder)) > _LONGEST_NAME:
             raise QueryExecutionException(_too_long(name, text))
@@ -55,7 +58,9 @@ def _too_long(column: str, text: str) -> str:
     )
 
 
-def split_by_partition(table: pa.Table, names: tuple[str, ...]) -> Iterator[tuple[str, pa.Table]]:
+def split_by_partition(
+    table: pa.Table, names: tuple[str, ...], zone: dt.tzinfo = dt.UTC
+) -> Iterator[tuple[str, pa.Table]]:
     """The relative folder and the rows, without the partition columns, of each combination of values.
 
     Rows keep their order within a folder.  Without partition columns all rows belong to folder "".
@@ -68,7 +73,7 @@ def split_by_partition(table: pa.Table, names: tuple[str, ...]) -> Iterator[tupl
     for rows in _groups(table, names):
         first = int(rows[0])
         values = [table.column(name)[first].as_py() for name in names]
-        yield folder_of(names, values, types), rest.take(rows)
+        yield folder_of(names, values, types, zone), rest.take(rows)
 
 
 def _groups(table: pa.Table, names: tuple[str, ...]) -> list[np.ndarray[Any, np.dtype[np.int64]]]:

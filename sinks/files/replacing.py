@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from streamcore.errors import AnalysisException
 from streamcore.storage.publish import make_folder
 
 if TYPE_CHECKING:
@@ -37,6 +39,21 @@ class Replacement(Enum):
         if self is Replacement.EVERYTHING:
             return [path for path in target.iterdir() if not path.name.startswith(TEMPORARY)]
         return [target / folder for folder in folders if (target / folder).exists()]
+
+
+@dataclass(frozen=True)
+class OnePartition:
+    """Replaces what is in one folder of the data set, new rows or not."""
+
+    folder: str
+    is_whole: bool = False
+
+    def replaced(self, target: Path, folders: Collection[str]) -> list[Path]:
+        """See `Replacement.replaced`; raises AnalysisException for rows of another folder."""
+        outside = [folder for folder in folders if not f"{folder}/".startswith(f"{self.folder}/")]
+        if outside:
+            raise AnalysisException(f"the rows of {outside[0]} do not belong into {self.folder}")
+        return [target / self.folder] if (target / self.folder).exists() else []
 
 
 class Moves:

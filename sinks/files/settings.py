@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from streamcore.duck.zones import time_zone
 from streamcore.errors import AnalysisException, IllegalArgumentException, UnsupportedOperationException
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from streamcore.spi.options import Options
 
 COMMON_OPTIONS = (
@@ -21,6 +25,9 @@ COMMON_OPTIONS = (
     "compactInterval",
     "cleanupDelayMs",
     "partitionOverwriteMode",
+    "timeZone",
+    "clusterBy",
+    "overwritePartition",
 )
 _COMPACT_INTERVAL = 10
 _CLEANUP_DELAY_MS = 10 * 60 * 1000
@@ -32,7 +39,9 @@ class FolderSettings:
 
     `max_records` is per file, 0 for no limit.  `compact_interval` is the number of manifest segments that
     are merged into one; `cleanup_delay_ms` is how long files stay that a rewind took out of the manifest.
-    With `is_dynamic`, an overwrite replaces only the partitions that it has rows for.
+    With `is_dynamic`, an overwrite replaces only the partitions that it has rows for.  `zone` is where the
+    instants in folder names are shown.  Rows are sorted by `cluster_by` within a file.  An overwrite with an
+    `overwrite_partition` (values of the first partition columns, as text) replaces only what is in there.
     """
 
     folder: Path
@@ -41,17 +50,23 @@ class FolderSettings:
     compact_interval: int
     cleanup_delay_ms: int
     is_dynamic: bool
+    zone: tzinfo
+    cluster_by: tuple[str, ...]
+    overwrite_partition: dict[str, str | None] | None
 
 
 def read_settings(options: Options) -> FolderSettings:
     """The settings in a file sink's options; raises when `path` is missing or an option is out of range."""
     return FolderSettings(
         folder=_local_folder(options.get("path")),
-        partition_by=_partition_by(options.get("partitionBy")),
+        partition_by=_columns("partitionBy", options.get("partitionBy")),
         max_records=options.integer("maxRecordsPerFile", 0, minimum=0) or 0,
         compact_interval=options.integer("compactInterval", _COMPACT_INTERVAL, minimum=2) or 0,
         cleanup_delay_ms=options.integer("cleanupDelayMs", _CLEANUP_DELAY_MS, minimum=0) or 0,
         is_dynamic=options.choice("partitionOverwriteMode", ("static", "dynamic"), "static") == "dynamic",
+        zone=time_zone(options.get("timeZone", "UTC")),
+        cluster_by=_columns("clusterBy", options.get("clusterBy")),
+        overwrite_partition=_partition(options.get("overwritePartition")),
     )
 
 
@@ -69,7 +84,7 @@ def _local_folder(path: str | None) -> Path:
     )
 
 
-def _partition_by(text: str | None) -> tuple[str, ...]:
+def _columns(option: str, text: str | None) -> tuple[str, ...]:
     if not text:
         return ()
     try:
@@ -77,8 +92,43 @@ def _partition_by(text: str | None) -> tuple[str, ...]:
     except ValueError:
         names = None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise IllegalArgumentException(f"option partitionBy={text!r} must be a JSON list of column names")
+        raise IllegalArgumentException(f"option {option}={text!r} must be a JSON list of column names")
     return tuple(names)
+
+
+def _partition(text: str | None) -> dict[str, str | None] | None:
+    if not text:
+        return None
+    try:
+        values = json.loads(text)
+    except ValueError:
+        values = None
+    if not isinstance(values, dict) or not all(v is None or isinstance(v, str) for v in values.values()):
+        raise IllegalArgumentException(
+            f"option overwritePartition={text!r} must be a JSON object of column names and texts or null"
+        )
+    return values
+
+
+def check_cluster_columns(settings: FolderSettings, schema: pa.Schema) -> None:
+    """Raises AnalysisException unless rows can be sorted by the columns, which no folder's name holds."""
+    import pyarrow as pa
+
+    for name in settings.cluster_by:
+        if name not in schema.names:
+            raise AnalysisException(
+                f"Clustering column {name} not found in existing columns ({', '.join(schema.names)})."
+            )
+        if pa.types.is_nested(schema.field(name).type):
+            raise AnalysisException(
+                f"rows cannot be sorted by the column {name!r} of type {schema.field(name).type}: cluster by "
+                "a column of a plain type"
+            )
+    if settings.cluster_by and settings.partition_by:
+        raise AnalysisException(
+            "[SPECIFY_CLUSTER_BY_WITH_PARTITIONED_BY_IS_NOT_ALLOWED] Cannot specify both CLUSTER BY and "
+            "PARTITIONED BY. SQLSTATE: 42908"
+        )
 
 
 def check_partition_columns(partition_by: tuple[str, ...], columns: list[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 import secrets
 from dataclasses import dataclass
@@ -60,6 +61,8 @@ class Layout:
     file_format: FileFormat
     partition_by: tuple[str, ...]
     max_records: int
+    zone: dt.tzinfo = dt.UTC
+    cluster_by: tuple[str, ...] = ()
 
     @property
     def file_schema(self) -> pa.Schema:
@@ -74,8 +77,13 @@ def stage(batches: Iterator[pa.RecordBatch], layout: Layout) -> StagedFiles:
     """
     with _task(layout) as task:
         for table in _buffered(batches, layout.schema):
-            task.write(table)
+            task.write(_clustered(table, layout.cluster_by))
         return task.finish()
+
+
+def _clustered(table: pa.Table, columns: tuple[str, ...]) -> pa.Table:
+    """The rows with like values together, so that readers can leave parts of a file out."""
+    return table.sort_by([(name, "ascending") for name in columns]) if columns else table
 
 
 def stage_no_rows(layout: Layout) -> StagedFiles:
@@ -141,7 +149,7 @@ class _Task:
         self._started: list[Path] = []
 
     def write(self, table: pa.Table) -> None:
-        for folder, rows in split_by_partition(table, self._layout.partition_by):
+        for folder, rows in split_by_partition(table, self._layout.partition_by, self._layout.zone):
             for piece in self._pieces(folder, rows):
                 self.begin(folder).write(piece)
 

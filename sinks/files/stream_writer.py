@@ -84,6 +84,8 @@ class FileStreamWriter(ExactlyOnceStreamWriter):
             file_format=self._file_format,
             partition_by=settings.partition_by,
             max_records=settings.max_records,
+            zone=settings.zone,
+            cluster_by=settings.cluster_by,
         )
         log = self._open_log()
         if log.owner() is None:

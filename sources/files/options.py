@@ -16,7 +16,9 @@ from streamcore.sources.files.listing import Place, local_path
 from streamcore.spi.limits import ReadAllAvailable, ReadLimit, ReadMaxBytes, ReadMaxFiles
 from streamcore.spi.options import Options
 
-LISTING: Final = ("path", "paths", "pathGlobFilter", "recursiveFileLookup", "basePath", "ignoreMissingFiles")
+LISTING: Final = (
+    "path", "paths", "pathGlobFilter", "recursiveFileLookup", "basePath", "ignoreMissingFiles", "timeZone",
+)  # fmt: skip
 STREAMING: Final = (
     "maxFilesPerTrigger", "maxBytesPerTrigger", "latestFirst", "maxFileAge", "fileNameOnly", "cleanSource",
     "sourceArchiveDir",

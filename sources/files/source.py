@@ -36,6 +36,11 @@ class FileDataSource(DataSource):
     def name(cls) -> str:
         return cls.format_name
 
+    @classmethod
+    def option_names(cls) -> tuple[str, ...]:
+        """The options that are read; see `NamesItsOptions`."""
+        return (*LISTING, *STREAMING, *file_format(cls.format_name).options)
+
     def describe(self) -> str:
         """As Spark shows the source in progress reports; one text for one place, however it is written."""
         return f"FileStreamSource[{', '.join(sorted(map(local_path, self._where().paths)))}]"
@@ -91,8 +96,7 @@ class FileDataSource(DataSource):
         return self._found
 
     def _check_options(self) -> None:
-        known = (*LISTING, *STREAMING, *file_format(self.format_name).options)
-        self._options.reject_unknown(known, f"the {self.format_name} source")
+        self._options.reject_unknown(self.option_names(), f"the {self.format_name} source")
 
 
 class JsonDataSource(FileDataSource):

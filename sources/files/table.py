@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from streamcore.duck.zones import time_zone
 from streamcore.errors import AnalysisException
 from streamcore.sources.files.options import parallelism
 from streamcore.sources.files.packing import pack
@@ -62,12 +63,13 @@ class FileTable:
 
     def _constants(self, file: DataFile) -> dict[str, object]:
         values: dict[str, object] = {}
+        zone = time_zone(self.options.get("timeZone", "UTC"))
         for name, text in self._raw(file).items():
             field = _field(self.schema, name)
             if field is None:
                 continue
             try:
-                values[field.name] = typed_value(text, field.dataType)
+                values[field.name] = typed_value(text, field.dataType, zone)
             except ValueError:
                 raise AnalysisException(
                     f"{file.path}: the folder's value {name}={text} is no {field.dataType.simpleString()}, "

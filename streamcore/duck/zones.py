@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zoneinfo
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache
 from typing import Final
 
@@ -42,6 +42,16 @@ def fixed_offset_us(zone: str) -> int | None:
             "offset such as '+02:00'."
         ) from error
     return None
+
+
+def time_zone(zone: str) -> tzinfo:
+    """The zone as Python knows it; raises as `fixed_offset_us`.
+
+    >>> time_zone("+02:00")
+    datetime.timezone(datetime.timedelta(seconds=7200))
+    """
+    offset = fixed_offset_us(zone)
+    return zoneinfo.ZoneInfo(zone) if offset is None else timezone(timedelta(microseconds=offset))
 
 
 def to_local(instant: str, zone: str) -> str:

@@ -72,24 +72,38 @@ _CLAUSES: dict[type[exp.Expr], str] = {
     exp.Ordered: "this desc nulls_first", exp.Limit: "expression", exp.Offset: "expression",
     exp.Group: "expressions grouping_sets cube rollup all", exp.Cube: "expressions",
     exp.Rollup: "expressions", exp.GroupingSets: "expressions",
-    exp.Table: "this db catalog alias joins laterals sample pivots",
+    exp.Table: "this db catalog alias joins laterals sample pivots partition",
     exp.Join: "this on using side kind method", exp.Lateral: "this view outer alias",
     exp.TableSample: "percent seed", exp.Pivot: "expressions",
 }  # fmt: skip
 
 # Statements.
 _STATEMENTS: dict[type[exp.Expr], str] = {
-    exp.Create: "this kind expression properties exists replace", exp.Drop: "kind tables exists",
-    exp.Schema: "this expressions", exp.ColumnDef: "this kind", exp.Properties: "expressions",
+    exp.Create: "this kind expression properties exists replace", exp.Drop: "kind tables exists cascade",
+    exp.Schema: "this expressions", exp.ColumnDef: "this kind constraints", exp.Properties: "expressions",
     exp.TemporaryProperty: "", exp.GlobalProperty: "",
+    exp.FileFormatProperty: "this", exp.OptionsProperty: "expressions", exp.Property: "this value",
+    exp.PartitionedByProperty: "this", exp.LocationProperty: "this", exp.SchemaCommentProperty: "this",
+    exp.ClusterProperty: "expressions", exp.LikeProperty: "this", exp.ColumnConstraint: "kind",
+    exp.CommentColumnConstraint: "this", exp.DefaultColumnConstraint: "this",
+    exp.NotNullColumnConstraint: "allow_null",
+    exp.Insert: "this expression overwrite by_name", exp.Partition: "expressions",
+    exp.TruncateTable: "expressions", exp.Use: "this kind", exp.Alter: "this kind actions",
+    exp.AlterRename: "this",
 }  # fmt: skip
 
 # What the parser notes down although it has no meaning in Spark's SQL, or none for the rows of the answer.
 _WITHOUT_MEANING: dict[type[exp.Expr], str] = {
     exp.Select: "hint", exp.Div: "safe typed", exp.DPipe: "safe", exp.Count: "big_int",
-    exp.ArrayAgg: "nulls_excluded", exp.SchemaCommentProperty: "this", exp.ColumnDef: "constraints",
-    exp.ColumnConstraint: "kind", exp.CommentColumnConstraint: "this", exp.Hint: "expressions",
+    exp.ArrayAgg: "nulls_excluded", exp.Hint: "expressions",
 }  # fmt: skip
+
+# Clauses of CREATE TABLE and CREATE DATABASE that the parser takes of CREATE VIEW too.
+_OF_TABLES = (
+    exp.FileFormatProperty, exp.OptionsProperty, exp.Property, exp.PartitionedByProperty,
+    exp.LocationProperty, exp.ClusterProperty, exp.LikeProperty, exp.DefaultColumnConstraint,
+    exp.NotNullColumnConstraint,
+)  # fmt: skip
 
 READ: dict[type[exp.Expr], frozenset[str]] = {
     class_: frozenset(arguments.split())
@@ -136,7 +150,10 @@ def refuse_unread(nodes: Iterable[exp.Expr], text: str) -> None:
     for root in nodes:
         # A statement that is not declared is refused by whoever runs statements, under its own words.
         if read_arguments(type(root)) is not None:
+            is_view = isinstance(root, exp.Create) and root.args.get("kind") == "VIEW"
             for node in root.walk():
+                if is_view and type(node) in _OF_TABLES:
+                    raise _refusal(type(node).__name__, node, text)
                 _refuse_unread_of(node, text)
 
 

@@ -180,3 +180,12 @@ def invalid_view_name(name: str) -> AnalysisException:
         f"Invalid view name: {name}. A name has letters, digits and _; others stand in backticks. "
         "SQLSTATE: 42602"
     )
+
+
+def table_or_view_not_found(name: str) -> AnalysisException:
+    """There is no table and no view of this name, which is quoted already."""
+    return AnalysisException(
+        f"[TABLE_OR_VIEW_NOT_FOUND] The table or view {name} cannot be found. Verify the spelling and "
+        "correctness of the schema and catalog. Make it known with df.createOrReplaceTempView(...) or "
+        "df.write.saveAsTable(...). SQLSTATE: 42P01"
+    )

@@ -13,7 +13,7 @@ from streamcore.plan.attributes import Attribute, NamedExpression, next_id, pass
 from streamcore.plan.generators import generator_call
 from streamcore.plan.joins import join_on, join_using_in_from
 from streamcore.plan.logical import Generate, LogicalPlan, Project, Sample
-from streamcore.plan.refusals import backticked
+from streamcore.plan.refusals import backticked, table_or_view_not_found
 from streamcore.plan.set_operations import union
 
 QueryPlanner = Callable[[exp.Expression, "QueryScope"], LogicalPlan]
@@ -115,14 +115,14 @@ def _named_table(node: exp.Table, scope: QueryScope) -> LogicalPlan:
     parts = [part.name for part in node.parts]
     if len(parts) == 1 and parts[0].lower() in scope.named:
         return aliased(scope.named[parts[0].lower()], parts[0])
+    if node.args.get("partition") is not None:
+        raise ParseException(
+            "[PARSE_SYNTAX_ERROR] A query takes no PARTITION clause; filter its columns with WHERE. "
+            "SQLSTATE: 42601"
+        )
     plan = scope.table(parts)
     if plan is None:
-        name = ".".join(backticked(part) for part in parts)
-        raise AnalysisException(
-            f"[TABLE_OR_VIEW_NOT_FOUND] The table or view {name} cannot be found. Verify the spelling and "
-            "correctness "
-            "of the schema and catalog. Make it known with df.createOrReplaceTempView(...). SQLSTATE: 42P01"
-        )
+        raise table_or_view_not_found(".".join(backticked(part) for part in parts))
     return plan
 
 

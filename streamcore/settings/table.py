@@ -75,7 +75,7 @@ APPLICATION: Final = (
     Setting("spark.submit.pyFiles", "", only("", "call sc.addPyFile(path)"), "", _APPLICATION),
     Setting("spark.sql.catalogImplementation", "in-memory", only("in-memory", "there is no Hive metastore"), "", _APPLICATION),
     Setting("spark.sql.extensions", "", only("", "there is no JVM that could load them"), "", _APPLICATION),
-    Setting("spark.sql.warehouse.dir", "spark-warehouse", TEXT, "Where `toTable` keeps the files of tables.", _APPLICATION),
+    Setting("spark.sql.warehouse.dir", "spark-warehouse", TEXT, "Where tables and their catalog are kept.", _APPLICATION),
 )  # fmt: skip
 
 SESSION: Final = (

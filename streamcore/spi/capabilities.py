@@ -94,3 +94,11 @@ def _arrow_writers_of_pyspark() -> tuple[type, ...]:
     names = ("DataSourceArrowWriter", "DataSourceStreamArrowWriter")
     found = [getattr(module, name, None) for name in names]
     return tuple(kind for kind in found if isinstance(kind, type))
+
+
+@runtime_checkable
+class NamesItsOptions(Protocol):
+    """A class of data sources that tells which options it reads, so that a table can keep them."""
+
+    def option_names(self) -> Iterable[str]:
+        """The names, as the documentation spells them."""

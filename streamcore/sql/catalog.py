@@ -1,96 +1,55 @@
-"""Catalog: what temporary views and functions there are."""
+"""Catalog: what tables, views and functions there are."""
 
 from __future__ import annotations
 
 import fnmatch
-from typing import TYPE_CHECKING, Any, NamedTuple
+import warnings
+from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException
 from streamcore.spi.not_offered import NotOffered
+from streamcore.spi.types import StructType
+from streamcore.sql.arguments import require_kind
+from streamcore.sql.catalog_entries import (
+    CatalogColumn,
+    CatalogFunction,
+    CatalogMetadata,
+    Database,
+    Table,
+    TablePartition,
+)
 from streamcore.sql.dataframe.core import frame_of
+from streamcore.sql.tables import defining
+from streamcore.sql.tables.metadata import DatabaseMetadata, TableMetadata
+from streamcore.sql.tables.names import CATALOG, parts_of
+from streamcore.sql.tables.resolving import table_or_view
+from streamcore.sql.tables.saving import SavedTable
 from streamcore.sql.views import GLOBAL
 
 if TYPE_CHECKING:
     from streamcore.sql.dataframe import DataFrame
     from streamcore.sql.session import Session
-
-
-class CatalogMetadata(NamedTuple):
-    """A catalog."""
-
-    name: str
-    description: str | None
-
-
-class Database(NamedTuple):
-    """A database (schema)."""
-
-    name: str
-    catalog: str | None
-    description: str | None
-    locationUri: str
-
-
-class Table(NamedTuple):
-    """A view."""
-
-    name: str
-    catalog: str | None
-    namespace: list[str] | None
-    description: str | None
-    tableType: str
-    isTemporary: bool
-
-    @property
-    def database(self) -> str | None:
-        """The namespace when it has one part."""
-        return self.namespace[0] if self.namespace and len(self.namespace) == 1 else None
-
-
-class CatalogColumn(NamedTuple):
-    """A column of a view."""
-
-    name: str
-    description: str | None
-    dataType: str
-    nullable: bool
-    isPartition: bool = False
-    isBucket: bool = False
-    isCluster: bool = False
-
-
-class CatalogFunction(NamedTuple):
-    """A built-in function."""
-
-    name: str
-    catalog: str | None
-    namespace: list[str] | None
-    description: str | None
-    className: str
-    isTemporary: bool
+    from streamcore.sql.tables.session_tables import SessionTables
 
 
 class Catalog:
-    """`session.catalog`; there are temporary views only, in the one database `default`."""
+    """`session.catalog`: temporary views, and the tables of the warehouse.
 
-    analyzeTable = NotOffered("there are no tables, and DuckDB keeps its own statistics")
-    createDatabase = NotOffered("there is one database; keep data in folders")
-    createExternalTable = NotOffered("there are no tables; use df.createOrReplaceTempView(name)")
-    createTable = NotOffered("there are no tables; use df.createOrReplaceTempView(name)")
-    dropDatabase = NotOffered("there is one database")
-    dropTable = NotOffered("there are no tables; use dropTempView")
-    dropView = NotOffered("use dropTempView")
-    getCreateTableString = NotOffered("there are no tables")
-    getTableProperties = NotOffered("there are no tables")
-    listPartitions = NotOffered("there are no tables; select the partition columns with distinct()")
+    Tables and databases are described in files of the warehouse folder, so that they outlive the session.
+    """
+
+    analyzeTable = NotOffered("DuckDB keeps its own statistics")
+    dropView = NotOffered("there are temporary views only; use dropTempView")
     listViews = NotOffered("use listTables")
-    recoverPartitions = NotOffered("folders are listed at every read")
     refreshByPath = NotOffered("folders are listed at every read")
     registerFunction = NotOffered("Python functions in a query are not offered yet")
-    truncateTable = NotOffered("there are no tables; write an empty DataFrame with mode('overwrite')")
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    @property
+    def _tables(self) -> SessionTables:
+        return self._session.tables
 
     def currentCatalog(self) -> str:
         """The name of the only catalog."""
@@ -107,57 +66,158 @@ class Catalog:
         """The only catalog."""
         return [CatalogMetadata(n, None) for n in ["spark_catalog"] if _matches(n, pattern)]
 
+    # ---- databases -------------------------------------------------------------------------------
+
     def currentDatabase(self) -> str:
-        """The name of the only database."""
-        return "default"
+        """The database in which tables without another are looked for and made."""
+        return self._tables.current
 
     def setCurrentDatabase(self, dbName: str) -> None:
-        """Accepts the only database."""
-        if not self.databaseExists(dbName):
-            raise AnalysisException(
-                f"[SCHEMA_NOT_FOUND] The schema `{dbName}` cannot be found. SQLSTATE: 42704"
-            )
+        """Makes another database the current one."""
+        self._tables.use(dbName)
 
     def listDatabases(self, pattern: str | None = None) -> list[Database]:
-        """The only database."""
-        return [self.getDatabase(name) for name in ["default"] if _matches(name, pattern)]
+        """The databases, sorted by name."""
+        return [self.getDatabase(name) for name in self._tables.store.databases() if _matches(name, pattern)]
 
     def getDatabase(self, dbName: str) -> Database:
-        """The only database."""
-        self.setCurrentDatabase(dbName)
-        return Database("default", "spark_catalog", "default database", "")
+        """A database by name."""
+        found = self._tables.require_database(dbName)
+        folder = self._tables.store.database_folder(found, found.name)
+        return Database(found.name, CATALOG, found.comment or "", f"file:{folder}")
 
     def databaseExists(self, dbName: str) -> bool:
-        """Whether this is the only database's name."""
-        return dbName.rpartition(".")[2] == "default"
+        """Whether there is a database of this name."""
+        try:
+            self._tables.require_database(dbName)
+        except AnalysisException:
+            return False
+        return True
+
+    def createDatabase(
+        self, dbName: str, ifNotExists: bool = False, properties: dict[str, str] | None = None
+    ) -> None:
+        """Makes a database; the properties `comment` and `location` have a meaning of their own."""
+        known = {key.lower(): value for key, value in (properties or {}).items()}
+        database = DatabaseMetadata(
+            dbName.rpartition(".")[2].lower(),
+            known.pop("location", None),
+            known.pop("comment", None),
+            known,
+        )
+        self._tables.create_database(database, ignore=ifNotExists)
+
+    def dropDatabase(self, dbName: str, ifExists: bool = False, cascade: bool = False) -> None:
+        """Forgets a database; with `cascade` its tables are dropped too."""
+        if not ifExists or self.databaseExists(dbName):
+            self._tables.drop_database(dbName, cascade=cascade)
+
+    # ---- tables and views ------------------------------------------------------------------------
 
     def listTables(self, dbName: str | None = None, pattern: str | None = None) -> list[Table]:
-        """The temporary views, sorted by name."""
+        """The tables of a database (the current one), sorted by name, and the temporary views."""
         local = [_view(name, []) for name in self._session.views.names()]
         if dbName == GLOBAL:
-            local = [_view(name, [GLOBAL]) for name in self._session.global_views.names()] + local
-        elif dbName is not None:
-            self.setCurrentDatabase(dbName)
-        return [table for table in local if _matches(table.name, pattern)]
+            found = [_view(name, [GLOBAL]) for name in self._session.global_views.names()]
+        else:
+            database = self._tables.current if dbName is None else self._tables.require_database(dbName).name
+            names = self._tables.store.tables(database)
+            found = [_entry(self._tables.require([n.database, n.table])) for n in names]
+        return [table for table in [*found, *local] if _matches(table.name, pattern)]
 
     def getTable(self, tableName: str) -> Table:
-        """A temporary view by name."""
-        self._session.views.plan(tableName)
-        prefix, _, bare = tableName.rpartition(".")
-        return _view(bare, [prefix] if prefix else [])
+        """A table or a temporary view by name."""
+        parts = parts_of(tableName)
+        if self._session.views.lookup(parts) is not None:
+            return _view(parts[-1], parts[:-1])
+        table_or_view(self._session, tableName)
+        return _entry(self._tables.require(parts))
 
     def tableExists(self, tableName: str, dbName: str | None = None) -> bool:
-        """Whether a view has this name."""
-        full = tableName if dbName in (None, "default") else f"{dbName}.{tableName}"
-        return self._session.views.lookup(full) is not None
+        """Whether a table or a view has this name."""
+        parts = _in_database(tableName, dbName)
+        return self._session.views.lookup(parts) is not None or self._tables.find(parts) is not None
 
     def listColumns(self, tableName: str, dbName: str | None = None) -> list[CatalogColumn]:
-        """The columns of a view."""
-        full = tableName if dbName in (None, "default") else f"{dbName}.{tableName}"
+        """The columns of a table or a view."""
+        parts = _in_database(tableName, dbName)
+        table = None if self._session.views.lookup(parts) is not None else self._tables.find(parts)
+        if table is not None:
+            return _columns(table)
         return [
             CatalogColumn(a.name, None, a.data_type.simpleString(), a.nullable)
-            for a in self._session.views.plan(full).output
+            for a in table_or_view(self._session, ".".join(f"`{part}`" for part in parts)).output
         ]
+
+    def createTable(
+        self,
+        tableName: str,
+        path: str | None = None,
+        source: str | None = None,
+        schema: StructType | None = None,
+        description: str | None = None,
+        **options: str,
+    ) -> DataFrame:
+        """Makes a table, and gives the DataFrame that reads it.
+
+        With a path the files there are the table's, and stay when it is dropped. Without a schema it is the
+        one found in the files.
+        """
+        if schema is not None:
+            require_kind(schema, "schema", StructType, "struct type")
+        given = options if path is None else {**options, "path": path}
+        defining.define_table(
+            self._session,
+            parts_of(tableName),
+            schema,
+            SavedTable(tableName, source, "error", given),
+            about={"comment": description},
+        )
+        return self._session.table(tableName)
+
+    def createExternalTable(
+        self,
+        tableName: str,
+        path: str | None = None,
+        source: str | None = None,
+        schema: StructType | None = None,
+        **options: str,
+    ) -> DataFrame:
+        """`createTable`, under its old name."""
+        warnings.warn("createExternalTable is deprecated, use createTable.", FutureWarning, stacklevel=2)
+        return self.createTable(tableName, path, source, schema, **options)
+
+    def dropTable(self, tableName: str, ifExists: bool = False, purge: bool = False) -> None:
+        """Drops a table, its files too when it was made without a path; they are never kept for later."""
+        defining.drop_table(self._session, parts_of(tableName), ignore=ifExists)
+
+    def truncateTable(self, tableName: str) -> None:
+        """Removes all rows of a table."""
+        defining.truncate_table(self._session, parts_of(tableName))
+
+    def listPartitions(self, tableName: str) -> list[TablePartition]:
+        """The partitions of a table that have rows."""
+        table = self._tables.require(parts_of(tableName))
+        return [TablePartition(text) for text in defining.partitions_of(self._session, table)]
+
+    def recoverPartitions(self, tableName: str) -> None:
+        """Raises AnalysisException for what is no partitioned table; folders are listed at every read."""
+        defining.partitions_of(self._session, self._tables.require(parts_of(tableName)))
+        self.refreshTable(tableName)
+
+    def getTableProperties(self, tableName: str) -> dict[str, str]:
+        """The properties that a table was made with."""
+        return dict(self._tables.require(parts_of(tableName)).properties)
+
+    def getCreateTableString(self, tableName: str, asSerde: bool = False) -> str:
+        """The statement that makes such a table."""
+        from streamcore.sql.tables.showing import create_table_text
+
+        if asSerde:
+            raise AnalysisException("getCreateTableString: there are no Hive tables; leave asSerde out")
+        return create_table_text(self._tables, self._tables.require(parts_of(tableName)))
+
+    # ---- functions -------------------------------------------------------------------------------
 
     def listFunctions(self, dbName: str | None = None, pattern: str | None = None) -> list[CatalogFunction]:
         """The built-in functions."""
@@ -207,7 +267,32 @@ class Catalog:
         self.uncacheTable(tableName)
 
     def _cached_frame(self, name: str) -> DataFrame:
-        return frame_of(self._session.views.plan(name).child, self._session)
+        return frame_of(table_or_view(self._session, name).child, self._session)
+
+
+def _entry(table: TableMetadata) -> Table:
+    kind = "MANAGED" if table.is_managed else "EXTERNAL"
+    return Table(table.name.table, CATALOG, [table.name.database], table.comment, kind, isTemporary=False)
+
+
+def _columns(table: TableMetadata) -> list[CatalogColumn]:
+    return [
+        CatalogColumn(
+            field.name,
+            (field.metadata or {}).get("comment"),
+            field.dataType.simpleString(),
+            field.nullable,
+            isPartition=field.name in table.partition_by,
+            isCluster=field.name in table.cluster_by,
+        )
+        for field in table.schema.fields
+    ]
+
+
+def _in_database(name: str, database: str | None) -> list[str]:
+    """The parts of a name, of which the database may be said apart, as PySpark did before 3.4."""
+    parts = parts_of(name)
+    return parts if database is None else [*parts_of(database), *parts]
 
 
 def _view(name: str, namespace: list[str]) -> Table:

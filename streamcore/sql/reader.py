@@ -29,7 +29,6 @@ class DataFrameReader:
 
     changes = NotOffered("read the files that a writer added with readStream")
     jdbc = NotOffered("read the table with SQLAlchemy or pandas, and pass it to createDataFrame")
-    orc = NotOffered("use parquet")
     xml = NotOffered("read the files with text(wholetext=True), and parse them with df.rdd.map()")
 
     def __init__(self, session: Session) -> None:
@@ -101,6 +100,10 @@ class DataFrameReader:
         """Parquet files."""
         return self.load(list(paths), "parquet", **options)
 
+    def orc(self, path: Any, **options: Any) -> DataFrame:
+        """ORC files."""
+        return self.load(path, "orc", **options)
+
     def text(
         self, paths: Any, wholetext: bool = False, lineSep: str | None = None, **options: Any
     ) -> DataFrame:
@@ -109,8 +112,12 @@ class DataFrameReader:
         return self.load(paths, "text", wholetext=whole, lineSep=lineSep, **options)
 
     def table(self, tableName: str) -> DataFrame:
-        """The DataFrame behind a view."""
-        return self._session.table(tableName)
+        """The DataFrame that reads a table, or is behind a view."""
+        from streamcore.sql.tables.resolving import table_with_options
+
+        if self._schema is not None:
+            raise AnalysisException("User specified schema not supported with `table`.")
+        return frame_of(table_with_options(self._session, tableName, self._options), self._session)
 
 
 def given_schema(schema: Any) -> StructType:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from streamcore.sql.reader import DataFrameReader
     from streamcore.sql.streaming.manager import StreamingQueryManager
     from streamcore.sql.streaming.reader import DataStreamReader
+    from streamcore.sql.tables.session_tables import SessionTables
     from streamcore.sql.views import Views
 
 
@@ -159,6 +160,16 @@ class Session:
         return catalog
 
     @property
+    def tables(self) -> SessionTables:
+        """The tables, as names resolve in this session."""
+        if "tables" not in self._lazy:
+            from streamcore.sql.tables.session_tables import SessionTables
+
+            self._lazy["tables"] = SessionTables(self)
+        tables: SessionTables = self._lazy["tables"]
+        return tables
+
+    @property
     def dataSource(self) -> DataSourceRegistration:
         """Where Python data sources are registered: `session.dataSource.register(MySource)`."""
         if "dataSource" not in self._lazy:
@@ -226,8 +237,10 @@ class Session:
         return self._frame(range_relation(first, last, step, numPartitions or self.slots.slots))
 
     def table(self, tableName: str) -> DataFrame:
-        """The DataFrame behind a view."""
-        return self._frame(self._views.plan(tableName))
+        """The DataFrame that reads a table, or is behind a view."""
+        from streamcore.sql.tables.resolving import table_or_view
+
+        return self._frame(table_or_view(self, tableName))
 
     def sql(
         self, sqlQuery: str, args: Mapping[str, Any] | list[Any] | None = None, **kwargs: Any

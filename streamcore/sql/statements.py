@@ -15,16 +15,23 @@ from streamcore.execution.rows import table_from_rows
 from streamcore.plan.expressions import parse_statement
 from streamcore.plan.logical import LogicalPlan
 from streamcore.plan.read_arguments import read_arguments
+from streamcore.plan.refusals import table_or_view_not_found
 from streamcore.plan.sql_text import query_plan
 from streamcore.spi.types import BooleanType, StringType, StructField, StructType
 from streamcore.sql.dataframe.core import frame_of
 from streamcore.sql.literals import literal_expression
+from streamcore.sql.tables import showing
+from streamcore.sql.tables import statements as tables
+from streamcore.sql.tables.defining import partitions_of
+from streamcore.sql.tables.names import parts_of, quoted
+from streamcore.sql.tables.resolving import lookup
 
 if TYPE_CHECKING:
     from streamcore.sql.dataframe import DataFrame
     from streamcore.sql.session import Session
 
 _QUERIES = (exp.Select, exp.SetOperation, exp.Subquery, exp.Values)
+_DATABASES = ("DATABASE", "SCHEMA")
 
 
 def run_statement(
@@ -54,24 +61,48 @@ class _Statement:
             raise _refused(text)
         if isinstance(node, _QUERIES):
             return frame_of(self._plan(node), self._session)
-        if isinstance(node, exp.Create):
+        if isinstance(node, exp.Create) and node.args.get("kind") == "VIEW":
             return self._create_view(node, text)
-        if isinstance(node, exp.Drop):
-            return self._drop_view(node, text)
-        raise _refused(text)
+        act = self._act(node)
+        if act is None:
+            raise _refused(text)
+        act()
+        return _nothing(self._session)
+
+    def _act(self, node: exp.Expression) -> Callable[[], None] | None:
+        """What a statement about tables or databases does; None for another statement."""
+        session, kind = self._session, str(node.args.get("kind")).upper()
+        if isinstance(node, exp.Create) and kind == "TABLE":
+            return lambda: tables.create_table(session, node, self._frame)
+        if isinstance(node, exp.Create) and kind in _DATABASES:
+            return lambda: tables.create_database(session, node)
+        if isinstance(node, exp.Drop) and kind in ("VIEW", "TABLE"):
+            return lambda: self._drop(node, kind)
+        if isinstance(node, exp.Drop) and kind in _DATABASES:
+            return lambda: tables.drop_database(session, node)
+        if isinstance(node, exp.Alter) and kind == "TABLE":
+            return lambda: tables.alter(session, node)
+        if isinstance(node, exp.Insert):
+            return lambda: tables.insert_rows(session, node, self._frame)
+        if isinstance(node, exp.TruncateTable):
+            return lambda: tables.truncate(session, node)
+        if isinstance(node, exp.Use):
+            return lambda: tables.use(session, node)
+        return None
+
+    def _frame(self, query: exp.Expression) -> DataFrame:
+        return frame_of(self._plan(query), self._session)
 
     def _plan(self, node: exp.Expression) -> LogicalPlan:
         return query_plan(node, self._session.analysis_settings, self._table, _numbers)
 
     def _table(self, parts: Sequence[str]) -> LogicalPlan | None:
-        from streamcore.plan.logical import Alias
-
         name = parts[-1]
         if len(parts) == 1 and name in self._frames:
             return self._frames[name]
-        view = self._session.views.lookup(".".join(parts[-2:]) if len(parts) > 1 else name)
-        if view is not None:
-            return Alias(view, name)
+        found = lookup(self._session, parts)
+        if found is not None:
+            return found
         if len(parts) == 2 and ("/" in name or "." in name):
             return self._session.read.format(parts[0]).load(name).plan
         return None
@@ -79,7 +110,7 @@ class _Statement:
     def _create_view(self, node: exp.Create, text: str) -> DataFrame:
         properties = node.args.get("properties")
         kinds = {type(p).__name__ for p in properties.expressions} if properties is not None else set()
-        if node.args.get("kind") != "VIEW" or node.expression is None:
+        if node.expression is None:
             raise _refused(text)
         if "TemporaryProperty" not in kinds:
             raise UnsupportedOperationException(
@@ -97,18 +128,30 @@ class _Statement:
             views.create(target.name, plan, replace=bool(node.args.get("replace")))
         return _nothing(self._session)
 
-    def _drop_view(self, node: exp.Drop, text: str) -> DataFrame:
-        if node.args.get("kind") not in ("VIEW", "TABLE"):
-            raise _refused(text)
+    def _drop(self, node: exp.Drop, kind: str) -> None:
+        if node.args.get("cascade"):
+            raise ParseException(f"[PARSE_SYNTAX_ERROR] DROP {kind} takes no CASCADE. SQLSTATE: 42601")
         for table in node.args.get("tables") or [node.this]:
-            is_global = table.args.get("db") is not None and table.args["db"].name == "global_temp"
-            views = self._session.global_views if is_global else self._session.views
-            if not views.drop(table.name) and not node.args.get("exists"):
-                raise AnalysisException(
-                    f"[TABLE_OR_VIEW_NOT_FOUND] The table or view `{table.name}` cannot be found. SQLSTATE: "
-                    "42P01"
-                )
-        return _nothing(self._session)
+            ignore = bool(node.args.get("exists"))
+            if kind == "TABLE":
+                tables.drop(self._session, table, ignore=ignore)
+            else:
+                self._drop_view(tables.name_parts(table), ignore=ignore)
+
+    def _drop_view(self, parts: list[str], *, ignore: bool) -> None:
+        session = self._session
+        if session.views.lookup(parts) is not None:
+            (session.views if len(parts) == 1 else session.global_views).drop(parts[-1])
+            return
+        table = session.tables.find(parts)
+        if table is not None:
+            kind = "MANAGED" if table.is_managed else "EXTERNAL"
+            raise AnalysisException(
+                "[WRONG_COMMAND_FOR_OBJECT_TYPE] The operation DROP VIEW requires a VIEW or METRIC_VIEW. But "
+                f"{table.name} is a {kind}. Use DROP TABLE instead. SQLSTATE: 42809"
+            )
+        if not ignore:
+            raise table_or_view_not_found(quoted(parts))
 
 
 # ---- parameters ----------------------------------------------------------------------------------
@@ -183,40 +226,70 @@ def _formatted(text: str, named: Mapping[str, Any], frames: dict[str, LogicalPla
 # ---- commands ------------------------------------------------------------------------------------
 
 
-def _show_tables(session: Session, _: str, pattern: str | None) -> DataFrame:
+def _texts(session: Session, names: str, rows: list[tuple[Any, ...]]) -> DataFrame:
+    """Rows of texts; a column whose name ends in `?` may be null."""
+    fields = [StructField(name.rstrip("?"), StringType(), name.endswith("?")) for name in names.split()]
+    return _local(session, rows, StructType(fields))
+
+
+def _show_tables(session: Session, database: str | None, pattern: str | None) -> DataFrame:
+    wanted = pattern.strip("'\"") if pattern else None
     rows = [
         (".".join(t.namespace or []), t.name, t.isTemporary)
-        for t in session.catalog.listTables(pattern=pattern.strip("'\"") if pattern else None)
+        for t in session.catalog.listTables(database, wanted)
     ]
-    schema = StructType(
-        [
-            StructField("namespace", StringType(), nullable=False),
-            StructField("tableName", StringType(), nullable=False),
-            StructField("isTemporary", BooleanType(), nullable=False),
-        ]
+    fields = [StructField(name, StringType(), nullable=False) for name in ("namespace", "tableName")]
+    return _local(
+        session, rows, StructType([*fields, StructField("isTemporary", BooleanType(), nullable=False)])
     )
-    return _local(session, rows, schema)
 
 
-def _describe(session: Session, name: str) -> DataFrame:
+def _show_views(session: Session, database: str | None, pattern: str | None) -> DataFrame:
+    views = _show_tables(session, database, pattern).where("isTemporary")
+    return views.withColumnRenamed("tableName", "viewName")
+
+
+def _show_databases(session: Session, pattern: str | None) -> DataFrame:
+    found = session.catalog.listDatabases(pattern.strip("'\"") if pattern else None)
+    return _texts(session, "namespace", [(database.name,) for database in found])
+
+
+def _show_partitions(session: Session, name: str) -> DataFrame:
+    table = session.tables.require(parts_of(name))
+    return _texts(session, "partition", [(text,) for text in partitions_of(session, table)])
+
+
+def _show_create_table(session: Session, name: str) -> DataFrame:
+    table = session.tables.require(parts_of(name))
+    return _texts(session, "createtab_stmt", [(showing.create_table_text(session.tables, table),)])
+
+
+def _show_properties(session: Session, name: str) -> DataFrame:
+    table = session.tables.require(parts_of(name))
+    return _texts(session, "key value", sorted(table.properties.items()))
+
+
+def _describe(session: Session, extended: str | None, name: str) -> DataFrame:
+    rows: list[tuple[Any, ...]]
     if re.match(r"(select|with|values|\()\b", name, re.IGNORECASE):
-        columns = session.sql(name).plan.output
+        rows = [(a.name, a.data_type.simpleString(), None) for a in session.sql(name).plan.output]
+        return _texts(session, "col_name data_type comment?", rows)
+    parts = parts_of(name)
+    table = None if session.views.lookup(parts) is not None else session.tables.find(parts)
+    if table is None:
+        rows = [(a.name, a.data_type.simpleString(), None) for a in session.table(name).plan.output]
     else:
-        columns = session.table(name.strip("`")).plan.output
-    rows = [(a.name, a.data_type.simpleString(), None) for a in columns]
-    schema = StructType(
-        [
-            StructField("col_name", StringType(), nullable=False),
-            StructField("data_type", StringType(), nullable=False),
-            StructField("comment", StringType()),
-        ]
-    )
-    return _local(session, rows, schema)
+        rows = list(showing.described(session.tables, table, extended=extended is not None))
+    return _texts(session, "col_name data_type comment?", rows)
 
 
 def _show_columns(session: Session, name: str) -> DataFrame:
-    rows = [(a.name,) for a in session.table(name.strip("`")).plan.output]
-    return _local(session, rows, StructType([StructField("col_name", StringType(), nullable=False)]))
+    return _texts(session, "col_name", [(a.name,) for a in session.table(name).plan.output])
+
+
+def _refresh(session: Session, name: str) -> DataFrame:
+    session.catalog.refreshTable(name)
+    return _nothing(session)
 
 
 def _table(session: Session, name: str) -> DataFrame:
@@ -250,9 +323,15 @@ def _uncache(session: Session, name: str) -> DataFrame:
 
 _NAME = r"([\w.`]+)"
 _COMMANDS: tuple[tuple[str, Callable[..., DataFrame]], ...] = (
-    (r"show\s+(tables|views)(?:\s+(?:in|from)\s+\w+)?(?:\s+(?:like\s+)?('[^']*'))?", _show_tables),
+    (rf"show\s+tables(?:\s+(?:in|from)\s+{_NAME})?(?:\s+(?:like\s+)?('[^']*'))?", _show_tables),
+    (rf"show\s+views(?:\s+(?:in|from)\s+{_NAME})?(?:\s+(?:like\s+)?('[^']*'))?", _show_views),
+    (r"show\s+(?:databases|schemas|namespaces)(?:\s+(?:like\s+)?('[^']*'))?", _show_databases),
+    (rf"show\s+partitions\s+{_NAME}", _show_partitions),
+    (rf"show\s+create\s+table\s+{_NAME}", _show_create_table),
+    (rf"show\s+tblproperties\s+{_NAME}", _show_properties),
+    (rf"refresh\s+table\s+{_NAME}", _refresh),
     (rf"show\s+columns\s+(?:in|from)\s+{_NAME}", _show_columns),
-    (r"(?:describe|desc)\s+(?:table\s+|query\s+)?(?:extended\s+)?(.+)", _describe),
+    (r"(?:describe|desc)\s+(?:table\s+|query\s+)?(extended\s+)?(.+)", _describe),
     (r"explain\s+(?:(extended|formatted|codegen|cost)\s+)?(.+)", _explain),
     (rf"table\s+{_NAME}", _table),
     (r"set\s+([\w.]+)\s*=\s*(.+)", _set),
@@ -276,8 +355,7 @@ def _numbers(start: int, end: int, step: int) -> LogicalPlan:
 def _refused(text: str) -> UnsupportedOperationException:
     words = " ".join(text.split()[:2]).upper()
     return UnsupportedOperationException(
-        f"The statement {words} is not offered. SELECT, VALUES, CREATE [OR REPLACE] TEMPORARY VIEW, DROP "
-        "VIEW, SHOW "
-        "TABLES, SHOW COLUMNS, DESCRIBE, EXPLAIN, SET and CACHE TABLE are; write data with df.write or "
-        "df.writeStream."
+        f"The statement {words} is not offered. SELECT, VALUES, CREATE and DROP of tables, databases and "
+        "temporary views, INSERT, TRUNCATE, ALTER TABLE, USE, SHOW, DESCRIBE, EXPLAIN, SET and CACHE TABLE "
+        "are."
     )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from streamcore.errors import AnalysisException, TempTableAlreadyExistsException
+from streamcore.errors import TempTableAlreadyExistsException
 from streamcore.plan.refusals import backticked, invalid_view_name
 from streamcore.sql.arguments import require_kind
 
 if TYPE_CHECKING:
-    from streamcore.plan.logical import Alias, LogicalPlan
+    from streamcore.plan.logical import LogicalPlan
     from streamcore.sql.session import Session
 
 GLOBAL = "global_temp"
@@ -62,26 +63,9 @@ class Views(GlobalViews):
         super().__init__()
         self._session = session
 
-    def plan(self, name: str) -> Alias:
-        """The plan under a name, its columns qualified by the view's name; raises when there is none."""
-        from streamcore.plan.logical import Alias
-
-        found = self.lookup(name)
-        if found is None:
-            parts = ".".join(backticked(part.strip("`")) for part in name.split("."))
-            raise AnalysisException(
-                f"[TABLE_OR_VIEW_NOT_FOUND] The table or view {parts} cannot be found. Verify the spelling "
-                "and "
-                "correctness of the schema and catalog. Make it known with df.createOrReplaceTempView(...). "
-                "SQLSTATE: 42P01"
-            )
-        return Alias(found, name.rpartition(".")[2].strip("`"))
-
-    def lookup(self, name: str) -> LogicalPlan | None:
-        """The plan under a plain or `global_temp.` name; None when there is none."""
-        prefix, _, bare = name.rpartition(".")
-        bare, prefix = bare.strip("`"), prefix.strip("`").lower()
-        if prefix == GLOBAL:
-            found: LogicalPlan | None = self._session.global_views.find(bare)
+    def lookup(self, parts: Sequence[str]) -> LogicalPlan | None:
+        """The plan of a view by the parts of its name, of which `global_temp` may be the first; or None."""
+        if len(parts) == 2 and parts[0].lower() == GLOBAL:
+            found: LogicalPlan | None = self._session.global_views.find(parts[1])
             return found
-        return self.find(bare)
+        return self.find(parts[0]) if len(parts) == 1 else None

@@ -5,20 +5,15 @@ from __future__ import annotations
 import json as json_text
 from typing import TYPE_CHECKING, Any
 
-from streamcore.errors import AnalysisException, UnsupportedOperationException
+from streamcore.errors import AnalysisException
 from streamcore.execution.connectors import make_data_source, sink_class, with_session_zone
-from streamcore.execution.rows import iterate_rows
-from streamcore.spi.capabilities import KnowsWhatExists, takes_arrow
-from streamcore.spi.datasource import is_missing_method
+from streamcore.spi.capabilities import KnowsWhatExists
 from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.options import option_text
 from streamcore.sql.dataframe.core import flattened
-from streamcore.sql.execution.caching import cache_of
+from streamcore.sql.writing import write_rows
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from streamcore.spi.types import StructType
     from streamcore.sql.dataframe import DataFrame
 
 _MODES = {
@@ -28,21 +23,15 @@ _MODES = {
 
 
 _OVERWRITE_MODE = "partitionOverwriteMode"
-_HAS_PARTITION_FOLDERS = ("parquet", "json", "csv", "text")
+_HAS_PARTITION_FOLDERS = ("parquet", "orc", "json", "csv", "text")
 
 
 class DataFrameWriter:
     """`df.write`: format, mode and options, then `save`."""
 
-    bucketBy = NotOffered("use partitionBy")
-    clusterBy = NotOffered("use partitionBy")
-    insertInto = NotOffered("there are no tables; use df.write.mode('append').save(path)")
+    bucketBy = NotOffered("use partitionBy or clusterBy")
     jdbc = NotOffered("use format('database'), exactly-once in streams, or pandas' to_sql")
-    orc = NotOffered("use parquet")
-    saveAsTable = NotOffered(
-        "there are no tables; use df.write.save(path), or df.createOrReplaceTempView(name)"
-    )
-    sortBy = NotOffered("sort the DataFrame with orderBy")
+    sortBy = NotOffered("use clusterBy, which sorts the rows of each file")
     xml = NotOffered("make the lines with concat_ws, and write them as text")
 
     def __init__(self, df: DataFrame) -> None:
@@ -82,6 +71,10 @@ class DataFrameWriter:
         """Columns that become folders `column=value`."""
         return self.option("partitionBy", json_text.dumps(list(flattened(cols))))
 
+    def clusterBy(self, *cols: Any) -> DataFrameWriter:
+        """Columns by which the rows of each file are sorted, so that readers can skip parts of it."""
+        return self.option("clusterBy", json_text.dumps(list(flattened(cols))))
+
     def save(
         self,
         path: str | None = None,
@@ -109,7 +102,42 @@ class DataFrameWriter:
                 f"[PATH_ALREADY_EXISTS] Path {self._options.get('path', name)} already exists. Set mode as "
                 '"overwrite" to overwrite the existing path. SQLSTATE: 42K04'
             )
-        self._write(_writer(sink, name, self._df.schema, overwrite=self._mode == "overwrite"))
+        write_rows(self._df, sink, name, overwrite=self._mode == "overwrite")
+
+    def saveAsTable(
+        self,
+        name: str,
+        format: str | None = None,
+        mode: str | None = None,
+        partitionBy: str | list[str] | None = None,
+        **options: Any,
+    ) -> None:
+        """Runs the query and keeps its rows as a table; the mode says what happens to one that is there.
+
+        The table's files are in the folder of its name in the warehouse, and go when it is dropped, unless
+        the option `path` names another folder.
+        """
+        from streamcore.sql.tables.saving import SavedTable, save_as_table
+
+        if format is not None:
+            self.format(format)
+        self.mode(mode).options(**options)
+        if partitionBy is not None:
+            self.partitionBy(partitionBy)
+        save_as_table(self._df, SavedTable(name, self._format, self._mode, self._options))
+
+    def insertInto(self, tableName: str, overwrite: bool | None = None) -> None:
+        """Adds the rows to a table, the first column as its first; or puts them in the place of its rows."""
+        from streamcore.sql.tables.saving import insert_into
+
+        if "partitionBy" in self._options:
+            raise AnalysisException(
+                "[PARTITION_BY_NOT_ALLOWED_WITH_INSERT_INTO] partitionBy() cannot be used with insertInto(). "
+                f"Partition columns for table {tableName} are determined by the table definition. SQLSTATE: "
+                "42601"
+            )
+        is_over = self._mode == "overwrite" if overwrite is None else overwrite
+        insert_into(self._df, tableName, overwrite=is_over)
 
     def json(self, path: str, mode: str | None = None, **options: Any) -> None:
         """JSON, one object per line."""
@@ -125,6 +153,12 @@ class DataFrameWriter:
         """Parquet files."""
         self.save(path, "parquet", mode, partitionBy, compression=compression)
 
+    def orc(
+        self, path: str, mode: str | None = None, partitionBy: Any = None, compression: str | None = None
+    ) -> None:
+        """ORC files."""
+        self.save(path, "orc", mode, partitionBy, compression=compression)
+
     def text(self, path: str, compression: str | None = None, lineSep: str | None = None) -> None:
         """Lines of text, from one column of strings."""
         self.save(path, "text", compression=compression, lineSep=lineSep)
@@ -137,34 +171,6 @@ class DataFrameWriter:
         mode = self._df.session.conf.get("spark.sql.sources.partitionOverwriteMode")
         return {**self._options, _OVERWRITE_MODE: mode}
 
-    def _write(self, writer: Any) -> None:
-        session, schema = self._df.session, self._df.schema
-        plan = cache_of(session).applied(self._df.plan)
-        in_arrow = takes_arrow(writer)
-        parts = session.execution.parts(plan, "save", 1)
-
-        def write(_: int, table: pa.Table) -> Any:
-            return writer.write(iter(table.to_batches()) if in_arrow else iterate_rows(table, schema))
-
-        try:
-            # Each part is written where it was computed, and let go.
-            messages = parts.compute(range(parts.count), write)
-        except BaseException:
-            writer.abort([None] * parts.count)
-            raise
-        writer.commit(messages)
-
 
 def _exists(sink: Any) -> bool:
     return sink.exists() if isinstance(sink, KnowsWhatExists) else False
-
-
-def _writer(sink: Any, name: str, schema: StructType, *, overwrite: bool) -> Any:
-    try:
-        return sink.writer(schema, overwrite)
-    except NotImplementedError as error:
-        if not is_missing_method(error):
-            raise
-        raise UnsupportedOperationException(
-            f"The sink {name!r} cannot write a batch DataFrame; use writeStream."
-        ) from error

@@ -27,6 +27,15 @@ def has_magic(path: str) -> bool:
     return not _MAGIC.isdisjoint(path)
 
 
+def escaped(path: str) -> str:
+    r"""The pattern that only this path fits.
+
+    >>> print(escaped("in/[a]"))
+    in/\[a\]
+    """
+    return "".join(f"\\{character}" if character in _MAGIC else character for character in path)
+
+
 def matches(name: str, pattern: str) -> bool:
     """Whether one part of a path fits one part of a pattern.
 

@@ -59,6 +59,15 @@ def existing_storage(location: str | Path) -> LargeFileStorage:
     raise StorageRefused(_reason(scheme, text))
 
 
+def local_folder(location: str) -> Path:
+    """The folder of this machine at a plain path or a file:// URI; StorageRefused for any other place."""
+    scheme = _scheme_of(location)
+    if scheme not in ("", "file"):
+        raise StorageRefused(f"{location} is no folder of this machine: write a path, or file:///path")
+    path = Path(location).expanduser() if scheme == "" else _path_of_file_uri(location)
+    return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
+
+
 def _scheme_of(text: str) -> str:
     if "://" in text:
         return text.split("://", 1)[0].lower()

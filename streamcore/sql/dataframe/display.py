@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from streamcore.duck.zones import time_zone
 from streamcore.sql.dataframe.core import FrameCore
 
 
@@ -71,7 +71,7 @@ class Display(FrameCore):
         return max(0, int(str(rows))), int(str(width))
 
     def _zone(self) -> dt.tzinfo:
-        return ZoneInfo(str(self._session.conf.get("spark.sql.session.timeZone")))
+        return time_zone(str(self._session.conf.get("spark.sql.session.timeZone")))
 
     def _show_string(self, n: int, truncate: Any, vertical: Any) -> str:
         from streamcore.errors import AnalysisException

@@ -45,6 +45,14 @@ class ResultCache:
             self._relations.clear()
             self._count()
 
+    def invalidate(self, source: object) -> None:
+        """Compute what was read from this leaf's source anew, when it is asked for again."""
+        with self._lock:
+            for key, (plan, relation) in self._relations.items():
+                if relation is not None and _reads(plan, source):
+                    self._relations[key] = (plan, None)
+            self._count()
+
     def applied(self, plan: LogicalPlan) -> LogicalPlan:
         """The plan with kept results in the place of the parts that made them."""
         if not self._relations:
@@ -76,6 +84,10 @@ class ResultCache:
         """Says how much memory the results take."""
         sizes = [relation.source.table.nbytes for _, relation in self._relations.values() if relation]
         BUDGET.reserve(self._holder, sum(sizes))
+
+
+def _reads(plan: LogicalPlan, source: object) -> bool:
+    return any(isinstance(node, Relation) and node.source is source for node in plan.walk())
 
 
 _caches: WeakKeyDictionary[Session, ResultCache] = WeakKeyDictionary()

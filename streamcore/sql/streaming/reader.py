@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from streamcore.errors import IllegalArgumentException
+from streamcore.errors import AnalysisException, IllegalArgumentException
 from streamcore.execution.leaves import stream_relation
 from streamcore.spi.folder_columns import SupportsFolderColumns
 from streamcore.spi.not_offered import NotOffered
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from streamcore.sql.dataframe import DataFrame
     from streamcore.sql.session import Session
 
-_SCHEMA_REQUIRED = ("json", "csv", "parquet")
+_SCHEMA_REQUIRED = ("json", "csv", "orc", "parquet")
 _SCHEMA_INFERENCE = "spark.sql.streaming.schemaInference"
 
 
@@ -31,7 +31,6 @@ class DataStreamReader:
     """
 
     changes = NotOffered("read the files that a writer adds")
-    orc = NotOffered("use parquet")
     xml = NotOffered("read the files with text(wholetext=True), and parse them in foreachBatch")
 
     def __init__(self, session: Session) -> None:
@@ -112,13 +111,21 @@ class DataStreamReader:
         """A folder of Parquet files."""
         return self.load(path, "parquet", None, **_given(options))
 
+    def orc(self, path: str, **options: Any) -> DataFrame:
+        """A folder of ORC files."""
+        return self.load(path, "orc", None, **_given(options))
+
     def text(self, path: str, **options: Any) -> DataFrame:
         """A folder of text files, one row per line in the column `value`."""
         return self.load(path, "text", None, **_given(options))
 
     def table(self, tableName: str) -> DataFrame:
-        """The streaming DataFrame behind a view."""
-        return self._session.table(tableName)
+        """The rows of a table, those that are there and those that come; or the stream behind a view."""
+        from streamcore.sql.streaming.tables import streaming_table
+
+        if self._schema is not None:
+            raise AnalysisException("User specified schema not supported with `table`.")
+        return streaming_table(self._session, tableName, self._options, self._name)
 
     def _dataframe(self) -> DataFrame:
         from streamcore.execution.connectors import make_data_source, source_class, with_session_zone

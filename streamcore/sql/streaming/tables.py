@@ -1,19 +1,34 @@
-"""Tables that queries write: how a session reads them by name."""
+"""Tables and streams: what a query keeps in memory under its name, and tables of files at either end."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import json
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException
-from streamcore.execution.connectors import make_data_source, source_class
 from streamcore.execution.leaves import BatchScan, scan_relation
+from streamcore.spi.options import Options
+from streamcore.sql.dataframe import DataFrame
+from streamcore.sql.tables.defining import define_table
+from streamcore.sql.tables.names import parts_of
+from streamcore.sql.tables.reading import require_whole, table_stream
+from streamcore.sql.tables.saving import SavedTable, require_same
+from streamcore.sql.tables.writing import sink_options
+from streamcore.storage.locations import local_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from streamcore.spi.types import StructType
     from streamcore.sql.session import Session
+    from streamcore.sql.tables.metadata import TableMetadata
+    from streamcore.streaming.services import WriteDescription
 
-_FILE_FORMATS = ("parquet", "json", "csv", "text")
+_LAYOUT = ("path", "partitionby", "clusterby")
+# A stream never overwrites, and its sink says so.
+_ONLY_IN_BATCHES = "partitionOverwriteMode"
 
 
 def register_memory_table(session: Session, name: str, data_source: Any, schema: StructType) -> None:
@@ -21,17 +36,91 @@ def register_memory_table(session: Session, name: str, data_source: Any, schema:
     session.views.create(name, scan_relation(BatchScan(data_source, schema, "memory")), replace=True)
 
 
-def table_folder(session: Session, name: str) -> str:
-    """Where the table's files are: a folder of its name in the warehouse folder."""
-    if not name or any(part in name for part in ("/", "\\", "..")):
-        raise AnalysisException(f"{name!r} is not a table name")
-    warehouse = str(session.conf.get("spark.sql.warehouse.dir"))
-    return str(Path(warehouse.removeprefix("file://")) / name.lower())
+def streaming_table(session: Session, name: str, options: Options, source_name: str | None) -> DataFrame:
+    """The rows of a table as a stream, or the stream behind a view; raises when it is neither."""
+    parts = parts_of(name)
+    view = session.views.lookup(parts)
+    if view is None:
+        table = session.tables.require(parts)
+        zone = str(session.conf.get("spark.sql.session.timeZone"))
+        return DataFrame(
+            table_stream(table, session.tables.folder(table), zone, options, source_name), session
+        )
+    if not view.is_streaming:
+        raise AnalysisException(
+            f"{name} is not a temp view of streaming logical plan, please use batch API such as "
+            "`DataFrameReader.table` to read it."
+        )
+    if options or source_name is not None:
+        raise AnalysisException(f"{name} is a view: its source has its own options and name")
+    return session.table(name)
 
 
-def register_table(session: Session, name: str, folder: str, format: str, schema: StructType) -> None:
-    """Makes the files of a table readable by name."""
-    if format not in _FILE_FORMATS:
-        raise AnalysisException(f"toTable writes {', '.join(_FILE_FORMATS)}; {format!r} has no table files")
-    source = make_data_source(source_class(format), {"path": folder})
-    session.views.create(name, scan_relation(BatchScan(source, schema, format)), replace=True)
+@dataclass(frozen=True)
+class IntoTable:
+    """A stream that goes into a table: its rows in the table's columns, and the write into its files."""
+
+    frame: DataFrame
+    write: WriteDescription
+
+
+@contextmanager
+def stream_into_table(frame: DataFrame, name: str, write: WriteDescription) -> Iterator[IntoTable]:
+    """The way into a table, which is made when there is none, and dropped again if the start fails.
+
+    Raises AnalysisException when the table that is there has another format, other partitions, another place
+    or other columns.
+    """
+    session, parts = frame.sparkSession, parts_of(name)
+    if session.views.lookup(parts) is not None:
+        raise AnalysisException(f"Temporary view {name} doesn't support streaming write.")
+    table = session.tables.find(parts)
+    if table is not None:
+        _require_alike(session, table, write)
+        yield _into(_in_columns(frame, table), table, write)
+        return
+    made = define_table(session, parts, frame.schema, SavedTable(name, write.format, "error", write.options))
+    try:
+        yield _into(frame, made, write)
+    except BaseException:
+        session.tables.drop(made)
+        raise
+
+
+def _into(frame: DataFrame, table: TableMetadata, write: WriteDescription) -> IntoTable:
+    own = {k: v for k, v in sink_options(frame.sparkSession, table).items() if k != _ONLY_IN_BATCHES}
+    asked = {key: value for key, value in write.options.items() if key.lower() not in _LAYOUT}
+    options = Options({**own, **asked})
+    return IntoTable(frame, replace(write, format=table.provider, options=options))
+
+
+def _require_alike(session: Session, table: TableMetadata, write: WriteDescription) -> None:
+    require_whole(table)
+    if write.format is not None and write.format.lower() != table.provider:
+        raise AnalysisException(
+            f"The input source({write.format}) is different from the table {table.name.table}'s data source "
+            f"provider({table.provider})."
+        )
+    partition_by = write.options.get("partitionBy")
+    require_same(table, None, None if partition_by is None else json.loads(partition_by))
+    cluster_by = write.options.get("clusterBy")
+    if cluster_by is not None and tuple(json.loads(cluster_by)) != table.cluster_by:
+        raise AnalysisException(
+            f"the table {table.name.quoted} is clustered by ({', '.join(table.cluster_by)}); leave "
+            "clusterBy out"
+        )
+    path, folder = write.options.get("path"), session.tables.folder(table)
+    if path is not None and local_folder(path) != folder:
+        raise AnalysisException(f"the table {table.name.quoted} is in {folder}, not in {path}")
+
+
+def _in_columns(frame: DataFrame, table: TableMetadata) -> DataFrame:
+    """The frame's columns in the order of the table's."""
+    given = {field.name.lower(): field.dataType.simpleString() for field in frame.schema.fields}
+    wanted = {field.name.lower(): field.dataType.simpleString() for field in table.schema.fields}
+    if given != wanted or len(frame.columns) != len(wanted):
+        raise AnalysisException(
+            f"the columns of the stream are not those of the table {table.name.quoted}: "
+            f"{frame.schema.simpleString()} and {table.schema.simpleString()}; cast and select them first"
+        )
+    return frame.select(*[frame[field.name].alias(field.name) for field in table.schema.fields])

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from streamcore.errors import AnalysisException, IllegalArgumentException
 from streamcore.plan.streaming_checks import OUTPUT_MODES
 from streamcore.spi.exactly_once import Guarantee
-from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.options import Options
+from streamcore.sql.dataframe.core import flattened
 from streamcore.streaming.operator_ids import OPERATOR_NAMES
 from streamcore.streaming.services import WriteDescription
 from streamcore.streaming.trigger import ProcessingTime, Trigger, trigger_from_arguments
@@ -31,8 +31,6 @@ class DataStreamWriter:
     nearest to the sources first; by kind and place when not given).
     """
 
-    clusterBy = NotOffered("use partitionBy")
-
     def __init__(self, df: DataFrame) -> None:
         self._df = df
         self._format: str | None = None
@@ -41,6 +39,7 @@ class DataStreamWriter:
         self._trigger: Trigger = ProcessingTime()
         self._name: str | None = None
         self._partition_by: list[str] = []
+        self._cluster_by: list[str] = []
         self._foreach: Any = None
         self._foreach_batch: Callable[[Any, int], None] | None = None
 
@@ -79,9 +78,22 @@ class DataStreamWriter:
 
     def partitionBy(self, *cols: Any) -> DataStreamWriter:
         """The columns whose values name the folders of a file sink."""
-        names = cols[0] if len(cols) == 1 and isinstance(cols[0], list | tuple) else cols
-        self._partition_by = list(names)
+        self._partition_by = list(flattened(cols))
+        self._require_one_layout()
         return self
+
+    def clusterBy(self, *cols: Any) -> DataStreamWriter:
+        """The columns by which a file sink sorts the rows of each file, which lets readers skip parts."""
+        self._cluster_by = list(flattened(cols))
+        self._require_one_layout()
+        return self
+
+    def _require_one_layout(self) -> None:
+        if self._partition_by and self._cluster_by:
+            raise AnalysisException(
+                "[SPECIFY_CLUSTER_BY_WITH_PARTITIONED_BY_IS_NOT_ALLOWED] Cannot specify both CLUSTER BY and "
+                "PARTITIONED BY. SQLSTATE: 42908"
+            )
 
     def queryName(self, queryName: str) -> DataStreamWriter:
         """A name, unique among the active queries of the session; the table name of a memory sink."""
@@ -142,15 +154,7 @@ class DataStreamWriter:
         """
         from streamcore.sql.streaming.starting import start_query
 
-        self.options(**options)
-        if format is not None:
-            self.format(format)
-        if outputMode is not None:
-            self.outputMode(outputMode)
-        if partitionBy is not None:
-            self.partitionBy(*([partitionBy] if isinstance(partitionBy, str) else partitionBy))
-        if queryName is not None:
-            self.queryName(queryName)
+        self._collect(format, outputMode, partitionBy, queryName, options)
         if path is not None:
             self.option("path", path)
         return start_query(self._df, self.described())
@@ -164,19 +168,37 @@ class DataStreamWriter:
         queryName: str | None = None,
         **options: Any,
     ) -> StreamingQuery:
-        """Starts a query into the files of a table in the warehouse folder, and makes the table readable.
+        """Starts a query into the files of a table, which is made when there is none.
 
-        The table is a folder `<spark.sql.warehouse.dir>/<tableName>` in `format` (parquet by default);
-        `session.table(tableName)` reads what is committed.
+        A table that is there must have the format, the partitions and the columns that are written. What is
+        committed can be read by the table's name; its files have a manifest as those of `start(path)`.
         """
-        from streamcore.sql.streaming.tables import register_table, table_folder
+        from streamcore.sql.streaming.starting import start_query
+        from streamcore.sql.streaming.tables import stream_into_table
 
-        session = self._df.sparkSession
-        chosen = format or self._format or "parquet"
-        folder = table_folder(session, tableName)
-        query = self.start(folder, chosen, outputMode, partitionBy, queryName, **options)
-        register_table(session, tableName, folder, chosen, self._df.schema)
-        return query
+        self._collect(format, outputMode, partitionBy, queryName, options)
+        if self._foreach is not None or self._foreach_batch is not None:
+            raise AnalysisException("toTable writes files; it goes with neither foreach nor foreachBatch")
+        with stream_into_table(self._df, tableName, self.described()) as into:
+            return start_query(into.frame, into.write)
+
+    def _collect(
+        self,
+        format: str | None,
+        output_mode: str | None,
+        partition_by: str | list[str] | None,
+        name: str | None,
+        options: dict[str, Any],
+    ) -> None:
+        self.options(**options)
+        if format is not None:
+            self.format(format)
+        if output_mode is not None:
+            self.outputMode(output_mode)
+        if partition_by is not None:
+            self.partitionBy(*([partition_by] if isinstance(partition_by, str) else partition_by))
+        if name is not None:
+            self.queryName(name)
 
     def described(self) -> WriteDescription:
         """What was collected, checked as far as it can be without the query."""
@@ -187,6 +209,8 @@ class DataStreamWriter:
         options = Options({k: v for k, v in self._options.items() if k.lower() not in _lowered()})
         if self._partition_by:
             options["partitionBy"] = json.dumps(self._partition_by)
+        if self._cluster_by:
+            options["clusterBy"] = json.dumps(self._cluster_by)
         return WriteDescription(
             format=self._format,
             foreach=self._foreach,

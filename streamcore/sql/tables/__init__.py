@@ -1,0 +1,1 @@
+"""Tables: names for folders of files, with a schema that is kept beside them."""

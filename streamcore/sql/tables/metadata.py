@@ -1,0 +1,116 @@
+"""What is known of a table and of a database, and its form in the files of the catalog."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from streamcore.errors import AnalysisException
+from streamcore.spi.types import CharType, StringType, StructField, StructType, VarcharType, schema_from_json
+from streamcore.sql.tables.names import TableName
+
+_FORMAT: Final = 1
+
+
+@dataclass(frozen=True)
+class TableMetadata:
+    """A table: the columns of its files, then those in the names of its folders.
+
+    `location` is None for a managed table, whose folder follows from its name, so that a warehouse can be
+    moved.  `provider` is the format of the files and `options` are those of its source and its sink.
+    `is_unfinished` says that a writer has begun with the rows of these columns.
+    """
+
+    name: TableName
+    provider: str
+    schema: StructType
+    partition_by: tuple[str, ...] = ()
+    cluster_by: tuple[str, ...] = ()
+    location: str | None = None
+    options: dict[str, str] = field(default_factory=dict)
+    properties: dict[str, str] = field(default_factory=dict)
+    comment: str | None = None
+    created_ms: int = 0
+    created_by: str = ""
+    is_unfinished: bool = False
+
+    @property
+    def is_managed(self) -> bool:
+        """Whether the files belong to the table, and go with it."""
+        return self.location is None
+
+    @property
+    def read_schema(self) -> StructType:
+        """The columns of a DataFrame that reads the table: any may be null, as in Spark."""
+        return StructType([_as_read(column) for column in self.schema.fields])
+
+    def to_json(self) -> bytes:
+        """The file of the catalog."""
+        body = asdict(self) | {"schema": json.loads(self.schema.json())}
+        return _written(body)
+
+    @classmethod
+    def from_json(cls, data: bytes, place: str) -> TableMetadata:
+        """What `to_json` wrote; raises AnalysisException, naming `place`, for anything else."""
+        body = _read(data, place)
+        try:
+            body["name"] = TableName(**body["name"])
+            body["schema"] = schema_from_json(json.dumps(body["schema"]))
+            for key in ("partition_by", "cluster_by"):
+                body[key] = tuple(body[key])
+            return cls(**body)
+        except (KeyError, TypeError, ValueError) as error:
+            raise _unreadable(place, error) from error
+
+
+@dataclass(frozen=True)
+class DatabaseMetadata:
+    """A database; `location` is None where its folder follows from its name."""
+
+    name: str
+    location: str | None = None
+    comment: str | None = None
+    properties: dict[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> bytes:
+        """The file of the catalog."""
+        return _written(asdict(self))
+
+    @classmethod
+    def from_json(cls, data: bytes, place: str) -> DatabaseMetadata:
+        """What `to_json` wrote; raises AnalysisException, naming `place`, for anything else."""
+        body = _read(data, place)
+        try:
+            return cls(**body)
+        except TypeError as error:
+            raise _unreadable(place, error) from error
+
+
+def _as_read(column: StructField) -> StructField:
+    is_text = isinstance(column.dataType, CharType | VarcharType)
+    return StructField(
+        column.name, StringType() if is_text else column.dataType, nullable=True, metadata=column.metadata
+    )
+
+
+def _written(body: dict[str, Any]) -> bytes:
+    return json.dumps({"format": _FORMAT, **body}, indent=1).encode() + b"\n"
+
+
+def _read(data: bytes, place: str) -> dict[str, Any]:
+    try:
+        body: dict[str, Any] = json.loads(data)
+        found = body.pop("format")
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        raise _unreadable(place, error) from error
+    if found != _FORMAT:
+        raise AnalysisException(
+            f"{place} is of format {found}, and this version reads format {_FORMAT}: use the version that "
+            "wrote it, or a newer one"
+        )
+    return body
+
+
+def _unreadable(place: str, error: Exception) -> AnalysisException:
+    return AnalysisException(f"{place} is no description of a table or database: {error!r}. Restore the file")

@@ -1,0 +1,135 @@
+"""df.write.saveAsTable and insertInto: what a batch writer collected becomes a table, or goes into one."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from streamcore.errors import AnalysisException
+from streamcore.plan.refusals import backticked
+from streamcore.sql.tables import refusals
+from streamcore.sql.tables.assignment import by_name, by_position
+from streamcore.sql.tables.checks import arranged, checked_format, known_columns, require_known_options
+from streamcore.sql.tables.metadata import TableMetadata
+from streamcore.sql.tables.names import TableName, parts_of
+from streamcore.sql.tables.writing import create_as, insert, overwrite_as, require_not_read
+from streamcore.storage.locations import local_folder
+from streamcore.version import __version__
+
+if TYPE_CHECKING:
+    from streamcore.spi.types import StructType
+    from streamcore.sql.dataframe import DataFrame
+    from streamcore.sql.session import Session
+
+_PLACE: Final = ("path", "partitionby", "clusterby", "overwritepartition", "paths", "basepath")
+
+
+@dataclass(frozen=True)
+class SavedTable:
+    """What a writer collected for a table; `mode` is append, overwrite, ignore or error."""
+
+    name: str
+    format: str | None
+    mode: str
+    options: Mapping[str, Any]
+
+    def columns(self, option: str) -> list[str] | None:
+        """The columns that an option lists as JSON; None when it is not given."""
+        text = next((value for key, value in self.options.items() if key.lower() == option), None)
+        found: list[str] | None = None if text is None else json.loads(text)
+        return found
+
+    @property
+    def path(self) -> str | None:
+        """Where the files are to be, when it is not where the table's name says."""
+        return next((str(value) for key, value in self.options.items() if key.lower() == "path"), None)
+
+    @property
+    def format_options(self) -> dict[str, str]:
+        """The options of the format, which the table keeps."""
+        return {key: str(value) for key, value in self.options.items() if key.lower() not in _PLACE}
+
+
+def save_as_table(frame: DataFrame, saved: SavedTable) -> None:
+    """Makes the table, adds to it or takes its place, as the mode says."""
+    tables = frame.session.tables
+    name = tables.new_name(parts_of(saved.name))
+    old = tables.store.table(name)
+    if old is None:
+        create_as(frame, described(frame.session, name, frame.schema, saved))
+    elif saved.mode == "error":
+        raise refusals.table_already_exists(name)
+    elif saved.mode == "append":
+        _append(frame, old, saved)
+    elif saved.mode == "overwrite":
+        _overwrite(frame, old, described(frame.session, name, frame.schema, saved))
+
+
+def insert_into(frame: DataFrame, name: str, *, overwrite: bool) -> None:
+    """Adds the frame's rows by position, or puts them in the place of the table's."""
+    table = frame.session.tables.require(parts_of(name))
+    insert(by_position(frame, table, table.schema.fields), table, overwrite=overwrite)
+
+
+def described(session: Session, name: TableName, schema: StructType, saved: SavedTable) -> TableMetadata:
+    """The new table; raises AnalysisException for what it cannot be."""
+    provider = checked_format(saved.format or str(session.conf.get("spark.sql.sources.default")))
+    require_known_options(provider, saved.format_options)
+    columns, partition_by = arranged(name, schema, saved.columns("partitionby") or [])
+    return TableMetadata(
+        name=name,
+        provider=provider,
+        schema=columns,
+        partition_by=partition_by,
+        cluster_by=known_columns(schema, saved.columns("clusterby") or [], "Clustering"),
+        location=None if saved.path is None else str(local_folder(saved.path)),
+        options=saved.format_options,
+        created_ms=time.time_ns() // 1_000_000,
+        created_by=f"streamcore {__version__}",
+    )
+
+
+def require_same(table: TableMetadata, format: str | None, partition_by: list[str] | None) -> None:
+    """Raises AnalysisException where a write asks for another format or other partitions than a table has."""
+    if format is not None and format.lower() != table.provider:
+        raise AnalysisException(
+            f"The format of the existing table {table.name} is `{table.provider}`. It doesn't match the "
+            f"specified format `{format}`."
+        )
+    if partition_by is not None and [n.lower() for n in partition_by] != [
+        n.lower() for n in table.partition_by
+    ]:
+        raise AnalysisException(
+            f"Specified partitioning does not match that of the existing table {table.name}.\nSpecified "
+            f"partition columns: [{', '.join(partition_by)}].\nExisting partition columns: "
+            f"[{', '.join(table.partition_by)}]."
+        )
+
+
+def _append(frame: DataFrame, table: TableMetadata, saved: SavedTable) -> None:
+    require_same(table, saved.format, saved.columns("partitionby"))
+    if len(frame.columns) != len(table.schema.fields):
+        raise AnalysisException(
+            f"The column number of the existing table {table.name} ({table.schema.simpleString()}) doesn't "
+            f"match the data schema ({frame.schema.simpleString()})."
+        )
+    given = {column.lower() for column in frame.columns}
+    missing = [field.name for field in table.schema.fields if field.name.lower() not in given]
+    if missing:
+        raise AnalysisException(
+            f"Cannot resolve {backticked(missing[0])} given input columns: [{', '.join(frame.columns)}]."
+        )
+    insert(by_name(frame, table), table, overwrite=False)
+
+
+def _overwrite(frame: DataFrame, old: TableMetadata, new: TableMetadata) -> None:
+    if old.location == new.location:
+        overwrite_as(frame, old, new)
+        return
+    if not old.is_unfinished:
+        require_not_read(frame, frame.session, old)
+    frame.session.tables.drop(old)
+    create_as(frame, new)

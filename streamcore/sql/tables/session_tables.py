@@ -1,0 +1,186 @@
+"""The tables of a session: names resolved against its current database."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from streamcore.errors import AnalysisException
+from streamcore.plan.refusals import backticked, table_or_view_not_found
+from streamcore.sql.tables import refusals
+from streamcore.sql.tables.metadata import DatabaseMetadata, TableMetadata
+from streamcore.sql.tables.names import CATALOG, DEFAULT, TableName, kept_name, quoted
+from streamcore.sql.tables.reading import table_relation
+from streamcore.sql.tables.store import CatalogStore
+from streamcore.storage.locations import local_folder
+
+if TYPE_CHECKING:
+    from streamcore.plan.logical import Relation
+    from streamcore.sql.session import Session
+
+
+class SessionTables:
+    """What `session.catalog` and SQL statements ask for and change."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._current = DEFAULT
+        self._relations: dict[TableName, tuple[TableMetadata, Relation]] = {}
+
+    @property
+    def store(self) -> CatalogStore:
+        """The catalog in the warehouse that is set."""
+        return CatalogStore(local_folder(str(self._session.conf.get("spark.sql.warehouse.dir"))))
+
+    # ---- names -----------------------------------------------------------------------------------
+
+    @property
+    def current(self) -> str:
+        """The current database."""
+        return self._current
+
+    def use(self, database: str) -> None:
+        """Makes a database the current one; raises AnalysisException when there is none of this name."""
+        self._current = self.require_database(database).name
+
+    def name_of(self, parts: Sequence[str]) -> TableName:
+        """The whole name of what is called so; whether there is such a table is not asked.
+
+        Raises AnalysisException for a name in another catalog.
+        """
+        if len(parts) > 3 or (len(parts) == 3 and parts[0].lower() != CATALOG):
+            raise refusals.catalog_not_found(parts[0])
+        database = parts[-2] if len(parts) > 1 else self._current
+        return TableName(database.lower(), parts[-1].lower())
+
+    def new_name(self, parts: Sequence[str]) -> TableName:
+        """The name for a new table; raises AnalysisException where it cannot have that name."""
+        name = self.name_of(parts)
+        self.require_database(name.database)
+        return TableName(name.database, kept_name(name.table))
+
+    # ---- tables ----------------------------------------------------------------------------------
+
+    def find(self, parts: Sequence[str]) -> TableMetadata | None:
+        """The table of that name; None when there is none."""
+        if len(parts) > 3 or (len(parts) == 3 and parts[0].lower() != CATALOG):
+            return None
+        name = self.name_of(parts)
+        return self.store.table(name) if _may_be_kept(name) else None
+
+    def require(self, parts: Sequence[str]) -> TableMetadata:
+        """The table of that name; raises AnalysisException when there is none."""
+        found = self.find(parts)
+        if found is None:
+            raise table_or_view_not_found(quoted(list(parts)))
+        return found
+
+    def relation(self, table: TableMetadata) -> Relation:
+        """A leaf that reads the table; the same one as long as the table is described alike.
+
+        So cached results are found again, and columns of two mentions of the table are the same.
+        """
+        kept = self._relations.get(table.name)
+        if kept is None or kept[0] != table:
+            kept = table, table_relation(table, self.folder(table), self._zone())
+            self._relations[table.name] = kept
+        return kept[1]
+
+    def folder(self, table: TableMetadata) -> Path:
+        """Where the files of a table are."""
+        return self.store.folder(table)
+
+    def create(self, table: TableMetadata) -> None:
+        """Makes a table known; raises AnalysisException when its name is taken."""
+        if not self.store.create(table):
+            raise refusals.table_already_exists(table.name)
+
+    def require_free_folder(self, table: TableMetadata) -> None:
+        """Raises AnalysisException when there are files already where those of a new table belong."""
+        folder = self.folder(table)
+        if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+            return
+        if table.is_managed:
+            raise refusals.location_already_exists(table.name, folder)
+        raise AnalysisException(
+            f"CREATE-TABLE-AS-SELECT cannot create table with location to a non-empty directory {folder}."
+        )
+
+    def drop(self, table: TableMetadata) -> None:
+        """Forgets a table, and removes its files when they are its own."""
+        folder = self.folder(table)
+        self.forget_results(table)
+        self.store.forget(table.name)
+        if table.is_managed and folder.exists():
+            shutil.rmtree(folder)
+
+    def rename(self, table: TableMetadata, parts: Sequence[str]) -> None:
+        """Gives a table another name in its database; its folder moves with it when it is managed."""
+        name = self.new_name(parts if len(parts) > 1 else [table.name.database, *parts])
+        if name.database != table.name.database:
+            raise AnalysisException(
+                "RENAME TABLE source and destination databases do not match: "
+                f"{backticked(table.name.database)} != {backticked(name.database)}"
+            )
+        renamed = replace(table, name=name)
+        old, new = self.folder(table), self.folder(renamed)
+        if table.is_managed and new.exists():
+            raise refusals.location_already_exists(name, new)
+        self.create(renamed)
+        if table.is_managed and old.exists():
+            old.rename(new)
+        self.forget_results(table)
+        self.store.forget(table.name)
+
+    def forget_results(self, table: TableMetadata) -> None:
+        """The table has other rows: what was kept of them is computed anew when it is asked for."""
+        from streamcore.sql.execution.caching import cache_of
+
+        kept = self._relations.get(table.name)
+        if kept is not None:
+            cache_of(self._session).invalidate(kept[1].source)
+
+    # ---- databases -------------------------------------------------------------------------------
+
+    def require_database(self, name: str) -> DatabaseMetadata:
+        """The database of that name, with or without the catalog's; raises when there is none."""
+        bare = name.lower().removeprefix(f"{CATALOG}.").strip("`")
+        found = self.store.database(bare) if bare.replace("_", "").isalnum() else None
+        if found is None:
+            raise refusals.schema_not_found(bare)
+        return found
+
+    def create_database(self, database: DatabaseMetadata, *, ignore: bool) -> None:
+        """Makes a database; raises AnalysisException when there is one of that name, unless to be ignored."""
+        kept_name(database.name)
+        is_new = database.name != DEFAULT and self.store.create_database(database)
+        if not is_new and not ignore:
+            raise refusals.schema_already_exists(database.name)
+
+    def drop_database(self, name: str, *, cascade: bool) -> None:
+        """Forgets a database; raises AnalysisException when it has tables that are not to go with it."""
+        database, store = self.require_database(name), self.store
+        if database.name == DEFAULT:
+            raise AnalysisException(
+                "[UNSUPPORTED_FEATURE.DROP_DATABASE] The feature is not supported: Drop the default schema "
+                f"{backticked(DEFAULT)}. SQLSTATE: 0A000"
+            )
+        tables = store.tables(database.name)
+        if tables and not cascade:
+            raise refusals.schema_not_empty(database.name)
+        for table in tables:
+            self.drop(self.require([table.database, table.table]))
+        store.forget_database(database.name)
+        if self._current == database.name:
+            self._current = DEFAULT
+
+    def _zone(self) -> str:
+        return str(self._session.conf.get("spark.sql.session.timeZone"))
+
+
+def _may_be_kept(name: TableName) -> bool:
+    """Whether a table can have this name at all; others never name a file of the catalog."""
+    return all(part.isascii() and part.replace("_", "a").isalnum() for part in (name.database, name.table))

@@ -1,0 +1,103 @@
+"""The catalog's files: one for each table and each database, in a hidden folder of the warehouse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from streamcore.sql.tables.metadata import DatabaseMetadata, TableMetadata
+from streamcore.sql.tables.names import DEFAULT, TableName
+from streamcore.storage import existing_storage
+
+HIDDEN: Final = "_streamcore_catalog"
+_SUFFIX: Final = ".json"
+
+
+class CatalogStore:
+    """Tables and databases by name; what is put is durable, and of two that create one wins.
+
+    Nothing is kept in memory, so that every process with the same warehouse sees the same tables.
+    """
+
+    def __init__(self, warehouse: Path) -> None:
+        self.warehouse = warehouse
+        self._storage = existing_storage(warehouse / HIDDEN)
+
+    # ---- tables ----------------------------------------------------------------------------------
+
+    def table(self, name: TableName) -> TableMetadata | None:
+        """A table; None when there is none."""
+        path = _table_path(name)
+        try:
+            return TableMetadata.from_json(self._storage.get(path), self._place(path))
+        except FileNotFoundError:
+            return None
+
+    def create(self, table: TableMetadata) -> bool:
+        """Makes a table known; False when its name is taken."""
+        return self._storage.put_if_absent(_table_path(table.name), table.to_json())
+
+    def replace(self, table: TableMetadata) -> None:
+        """Says something else of a table."""
+        self._storage.replace(_table_path(table.name), table.to_json())
+
+    def forget(self, name: TableName) -> None:
+        """Makes a table unknown; its files stay."""
+        self._storage.delete(_table_path(name))
+
+    def tables(self, database: str) -> list[TableName]:
+        """The tables of a database, sorted by name."""
+        return [TableName(database, table) for table in _stems(self._storage.list(f"tables/{database}"))]
+
+    def folder(self, table: TableMetadata) -> Path:
+        """Where the files of a table are."""
+        if table.location is not None:
+            return Path(table.location)
+        return (
+            self.database_folder(self.database(table.name.database), table.name.database) / table.name.table
+        )
+
+    # ---- databases -------------------------------------------------------------------------------
+
+    def database(self, name: str) -> DatabaseMetadata | None:
+        """A database; None when there is none."""
+        if name == DEFAULT:
+            return DatabaseMetadata(DEFAULT, None, "default database")
+        path = _database_path(name)
+        try:
+            return DatabaseMetadata.from_json(self._storage.get(path), self._place(path))
+        except FileNotFoundError:
+            return None
+
+    def create_database(self, database: DatabaseMetadata) -> bool:
+        """Makes a database known; False when its name is taken."""
+        return self._storage.put_if_absent(_database_path(database.name), database.to_json())
+
+    def forget_database(self, name: str) -> None:
+        """Makes a database unknown."""
+        self._storage.delete(_database_path(name))
+
+    def databases(self) -> list[str]:
+        """The names of all databases, sorted."""
+        return sorted([DEFAULT, *_stems(self._storage.list("databases"))])
+
+    def database_folder(self, database: DatabaseMetadata | None, name: str) -> Path:
+        """Where the managed tables of a database are."""
+        if database is not None and database.location is not None:
+            return Path(database.location)
+        return self.warehouse if name == DEFAULT else self.warehouse / f"{name}.db"
+
+    def _place(self, path: str) -> str:
+        return f"{self._storage.location}/{path}"
+
+
+def _table_path(name: TableName) -> str:
+    return f"tables/{name.database}/{name.table}{_SUFFIX}"
+
+
+def _database_path(name: str) -> str:
+    return f"databases/{name}{_SUFFIX}"
+
+
+def _stems(names: list[str]) -> list[str]:
+    return [name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX)]

@@ -1,0 +1,106 @@
+"""Rows into the files of a table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from streamcore.errors import AnalysisException
+from streamcore.execution.connectors import make_data_source, sink_class, with_session_zone
+from streamcore.plan.logical import Relation
+from streamcore.sql.tables.checks import option_names
+from streamcore.sql.tables.reading import require_whole
+from streamcore.sql.writing import write_rows
+
+if TYPE_CHECKING:
+    from streamcore.spi.options import Options
+    from streamcore.sql.dataframe import DataFrame
+    from streamcore.sql.session import Session
+    from streamcore.sql.tables.metadata import TableMetadata
+
+_OVERWRITE_MODE = "partitionOverwriteMode"
+
+
+def insert(
+    frame: DataFrame, table: TableMetadata, *, overwrite: bool, partition: Mapping[str, Any] | None = None
+) -> None:
+    """Adds rows that fit the table's columns, or puts them in the place of those it has.
+
+    With `partition`, values of its first partition columns, only the rows there are replaced.  Raises
+    AnalysisException when rows are to be replaced that the query reads.
+    """
+    require_whole(table)
+    session = frame.session
+    if overwrite:
+        require_not_read(frame, session, table)
+    options = sink_options(session, table)
+    if overwrite and partition:
+        options["overwritePartition"] = json.dumps(partition)
+    write_files(frame, table, options, overwrite=overwrite)
+
+
+def create_as(frame: DataFrame, table: TableMetadata) -> None:
+    """Makes a table of the frame's rows: it can be read when they are there, and not before.
+
+    Its name is claimed first, so that of two that make the same table one fails before it writes.
+    """
+    tables = frame.session.tables
+    tables.create(replace(table, is_unfinished=True))
+    try:
+        tables.require_free_folder(table)
+        write_files(frame, table, sink_options(frame.session, table), overwrite=False)
+    except BaseException:
+        tables.store.forget(table.name)
+        raise
+    tables.store.replace(table)
+
+
+def overwrite_as(frame: DataFrame, old: TableMetadata, new: TableMetadata) -> None:
+    """Puts the frame's rows in the place of a table's, and its columns in the place of the table's.
+
+    Until both are done nobody reads the one as the other.
+    """
+    session, store = frame.session, frame.session.tables.store
+    if not old.is_unfinished:
+        require_not_read(frame, session, old)
+    options = sink_options(session, new)
+    options[_OVERWRITE_MODE] = "static"
+    store.replace(replace(old, is_unfinished=True))
+    try:
+        write_files(frame, new, options, overwrite=True)
+    except BaseException:
+        store.replace(old)
+        raise
+    store.replace(new)
+
+
+def write_files(frame: DataFrame, table: TableMetadata, options: Options, *, overwrite: bool) -> None:
+    """Runs the query into the table's folder."""
+    sink = make_data_source(sink_class(table.provider), options)
+    write_rows(frame, sink, table.provider, overwrite=overwrite)
+    frame.session.tables.forget_results(table)
+
+
+def sink_options(session: Session, table: TableMetadata) -> Options:
+    """The options of a sink into the table's folder."""
+    known = option_names(sink_class(table.provider))
+    own: dict[str, Any] = {key: value for key, value in table.options.items() if key.lower() in known}
+    own["path"] = str(session.tables.folder(table))
+    own.setdefault(_OVERWRITE_MODE, session.conf.get(f"spark.sql.sources.{_OVERWRITE_MODE}"))
+    if table.partition_by:
+        own["partitionBy"] = json.dumps(list(table.partition_by))
+    if table.cluster_by:
+        own["clusterBy"] = json.dumps(list(table.cluster_by))
+    return with_session_zone(table.provider, own, str(session.conf.get("spark.sql.session.timeZone")))
+
+
+def require_not_read(frame: DataFrame, session: Session, table: TableMetadata) -> None:
+    """Raises AnalysisException when the frame reads the table."""
+    source = session.tables.relation(table).source
+    if any(isinstance(node, Relation) and node.source is source for node in frame.plan.walk()):
+        raise AnalysisException(
+            f"[UNSUPPORTED_OVERWRITE.TABLE] Can't overwrite the target that is also being read from. The "
+            f"target table is {table.name.quoted}. SQLSTATE: 42902"
+        )
