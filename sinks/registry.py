@@ -4,6 +4,7 @@ from __future__ import annotations
 
 SINKS = {
     "parquet": "streamcore.sinks.files.data_source:ParquetSink",
+    "orc": "streamcore.sinks.files.data_source:OrcSink",
     "json": "streamcore.sinks.files.data_source:JsonSink",
     "csv": "streamcore.sinks.files.data_source:CsvSink",
     "text": "streamcore.sinks.files.data_source:TextSink",

@@ -1,4 +1,4 @@
-"""The file sinks by format name: parquet, json, csv and text."""
+"""The file sinks by format name: parquet, orc, json, csv and text."""
 
 from __future__ import annotations
 
@@ -123,6 +123,20 @@ class ParquetSink(FileSink):
 
     def _file_format(self) -> FileFormat:
         return ParquetFormat(parquet_compression(self._known))
+
+
+class OrcSink(FileSink):
+    """ORC files; `compression` is zstd (the default), snappy, zlib, lz4 or none."""
+
+    @classmethod
+    def name(cls) -> str:
+        """The short name."""
+        return "orc"
+
+    def _file_format(self) -> FileFormat:
+        from streamcore.sinks.files.orc import OrcFormat, orc_compression
+
+        return OrcFormat(orc_compression(self._known))
 
 
 class JsonSink(FileSink):

@@ -1,4 +1,4 @@
-"""The data sources json, csv, parquet and text."""
+"""The data sources json, csv, orc, parquet and text."""
 
 from __future__ import annotations
 
@@ -115,6 +115,12 @@ class ParquetDataSource(FileDataSource):
     """Parquet files."""
 
     format_name = "parquet"
+
+
+class OrcDataSource(FileDataSource):
+    """ORC files."""
+
+    format_name = "orc"
 
 
 class TextDataSource(FileDataSource):

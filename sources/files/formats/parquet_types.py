@@ -45,7 +45,7 @@ def require_readable(found: pa.Schema, spelled: str, wanted: DataType, path: str
         actual = from_arrow_type(kind)
     except UnsupportedOperationException:
         return  # the reading itself says so
-    if not _is_readable(actual, wanted):
+    if not is_readable(actual, wanted):
         raise QueryExecutionException(
             "[FAILED_READ_FILE.PARQUET_COLUMN_DATA_TYPE_MISMATCH] Encountered error while reading file "
             f"{path}. Data type mismatches when reading Parquet column [{spelled}]. Expected Spark type "
@@ -54,7 +54,8 @@ def require_readable(found: pa.Schema, spelled: str, wanted: DataType, path: str
         )
 
 
-def _is_readable(actual: DataType, wanted: DataType) -> bool:
+def is_readable(actual: DataType, wanted: DataType) -> bool:
+    """Whether values of the one type are values of the other, none of them changed."""
     if actual == wanted or isinstance(actual, NullType):
         return True
     for class_, rule in _RULES:
@@ -84,7 +85,7 @@ def _struct(actual: DataType, wanted: DataType) -> bool:
         return False
     found = {field.name.lower(): field.dataType for field in actual.fields}
     return all(
-        _is_readable(found[field.name.lower()], field.dataType)
+        is_readable(found[field.name.lower()], field.dataType)
         for field in wanted.fields
         if field.name.lower() in found
     )
@@ -93,13 +94,13 @@ def _struct(actual: DataType, wanted: DataType) -> bool:
 def _array(actual: DataType, wanted: DataType) -> bool:
     if not isinstance(actual, ArrayType) or not isinstance(wanted, ArrayType):
         return False
-    return _is_readable(actual.elementType, wanted.elementType)
+    return is_readable(actual.elementType, wanted.elementType)
 
 
 def _map(actual: DataType, wanted: DataType) -> bool:
     if not isinstance(actual, MapType) or not isinstance(wanted, MapType):
         return False
-    return _is_readable(actual.keyType, wanted.keyType) and _is_readable(actual.valueType, wanted.valueType)
+    return is_readable(actual.keyType, wanted.keyType) and is_readable(actual.valueType, wanted.valueType)
 
 
 _Rule: TypeAlias = Callable[[DataType, DataType], bool]
