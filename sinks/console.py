@@ -45,7 +45,11 @@ class ConsoleSink(DataSource):
 
 
 class ConsoleStreamWriter(DataSourceStreamArrowWriter):
-    """Prints to `out` (standard output, as it is at that moment, when None)."""
+    """Prints to `out`; to the standard output of the process, as Spark does, when None.
+
+    What puts something else in the place of `sys.stdout` for a while wants the output of its own code, and
+    the batches of a query come at any time.
+    """
 
     def __init__(self, schema: pa.Schema, rows: int, width: int, out: TextIO | None = None) -> None:
         self._schema = schema
@@ -60,4 +64,12 @@ class ConsoleStreamWriter(DataSourceStreamArrowWriter):
     def commit(self, messages: list[WriterCommitMessage | None], batchId: int) -> None:
         """Prints the batch's number and its first rows."""
         text = show_string(rows_of(messages, self._schema), self._rows, self._width)
-        print(_RULE, f"Batch: {batchId}", _RULE, text, sep="\n", file=self._out or sys.stdout, flush=True)
+        print(
+            _RULE,
+            f"Batch: {batchId}",
+            _RULE,
+            text,
+            sep="\n",
+            file=self._out or sys.__stdout__ or sys.stdout,
+            flush=True,
+        )

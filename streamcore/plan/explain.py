@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from streamcore.plan.attributes import Attribute, NamedExpression
 from streamcore.plan.logical import LogicalPlan, Relation, SortOrder
 from streamcore.plan.naming import expression_text
+
+if TYPE_CHECKING:
+    from streamcore.plan.stages import Fragment, StagePlan
 
 
 def plan_text(plan: LogicalPlan) -> str:
@@ -22,6 +26,28 @@ def plan_text(plan: LogicalPlan) -> str:
     +- Relation t [id#7]
     """
     return "\n".join(_lines(plan, 0))
+
+
+def stages_text(plan: StagePlan) -> str:
+    """The fragments of a streaming query, under the stage or the sink that they feed."""
+    parts = [_stage_text(f"Stage {stage.id}", stage.inputs) for stage in plan.stages]
+    return "\n".join([*parts, _stage_text("Sink", plan.output)])
+
+
+def _stage_text(title: str, fragments: Sequence[Fragment]) -> str:
+    return "\n".join([title, *(line for f in fragments for line in _lines(f.plan, 1))])
+
+
+def extended_text(logical: LogicalPlan, optimized: LogicalPlan, physical: str) -> str:
+    """All plans of a query under PySpark's headings; names are resolved while the first is built."""
+    shown = plan_text(logical)
+    sections = {
+        "Parsed Logical Plan": shown,
+        "Analyzed Logical Plan": shown,
+        "Optimized Logical Plan": plan_text(optimized),
+        "Physical Plan": physical,
+    }
+    return "\n\n".join(f"== {title} ==\n{text}" for title, text in sections.items())
 
 
 def _lines(plan: LogicalPlan, depth: int) -> Iterator[str]:

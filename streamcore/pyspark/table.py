@@ -68,8 +68,8 @@ _GROUP = _in("streamcore.sql.group", "GroupedData")
 _OBSERVATION = _in("streamcore.sql.observation", "Observation")
 _WINDOW = _in("streamcore.sql.window", "Window", "WindowSpec")
 _BATCH_IO = {
-    "DataFrameReader": "streamcore.sql.reader",
-    "DataFrameWriter": "streamcore.sql.writer",
+    "DataFrameReader": "streamcore.sql.readwriter",
+    "DataFrameWriter": "streamcore.sql.readwriter",
 }
 _CATALOG = {
     **_in("streamcore.sql.catalog", "Catalog", "CatalogMetadata", "Database", "Table"),
@@ -77,8 +77,8 @@ _CATALOG = {
     "Function": "streamcore.sql.catalog:CatalogFunction",
 }
 _STREAM_IO = {
-    "DataStreamReader": "streamcore.sql.streaming.reader",
-    "DataStreamWriter": "streamcore.sql.streaming.writer",
+    "DataStreamReader": "streamcore.sql.streaming.readwriter",
+    "DataStreamWriter": "streamcore.sql.streaming.readwriter",
 }
 _QUERIES = {
     "StreamingQuery": "streamcore.sql.streaming.query",

@@ -1,4 +1,4 @@
-"""explain: the plan as a tree and the SQL of its fragment."""
+"""explain: the plan as a tree and, as the physical plan, the optimized tree and the SQL of its fragment."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from streamcore.duck.quoting import identifier
 from streamcore.errors import IllegalArgumentException
 from streamcore.plan.codegen import fragment_sql
-from streamcore.plan.explain import plan_text
+from streamcore.plan.explain import extended_text, plan_text
 from streamcore.plan.logical import LogicalPlan, Relation
 from streamcore.plan.rules import optimize
 
@@ -25,12 +25,10 @@ def explain_text(frame: DataFrame, mode: bool | str) -> str:
             f"Unknown explain mode: {mode}. Accepted modes are {', '.join(_MODES)}."
         )
     optimized = optimize(frame.plan)
-    parts = []
-    if chosen != "simple":
-        parts.append(f"== Logical Plan ==\n{plan_text(frame.plan)}")
-    parts.append(f"== Optimized Plan ==\n{plan_text(optimized)}")
-    parts.append(f"== Fragment ==\n{_sql(frame, optimized)}")
-    return "\n\n".join(parts) + "\n"
+    physical = f"{plan_text(optimized)}\n\n{_sql(frame, optimized)}\n"
+    if chosen == "simple":
+        return f"== Physical Plan ==\n{physical}"
+    return extended_text(frame.plan, optimized, physical)
 
 
 def _sql(frame: DataFrame, plan: LogicalPlan) -> str:

@@ -27,6 +27,9 @@ class DataFrameReader:
     >>> reader = Session.builder.getOrCreate().read.format("json").schema("id long")
     """
 
+    # Where PySpark has it, and users look for it.
+    __module__ = "streamcore.sql.readwriter"
+
     changes = NotOffered("read the files that a writer added with readStream")
     jdbc = NotOffered("read the table with SQLAlchemy or pandas, and pass it to createDataFrame")
     xml = NotOffered("read the files with text(wholetext=True), and parse them with df.rdd.map()")

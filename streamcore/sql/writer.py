@@ -29,6 +29,9 @@ _HAS_PARTITION_FOLDERS = ("parquet", "orc", "json", "csv", "text")
 class DataFrameWriter:
     """`df.write`: format, mode and options, then `save`."""
 
+    # Where PySpark has it, and users look for it.
+    __module__ = "streamcore.sql.readwriter"
+
     bucketBy = NotOffered("use partitionBy or clusterBy")
     jdbc = NotOffered("use format('database'), exactly-once in streams, or pandas' to_sql")
     sortBy = NotOffered("use clusterBy, which sorts the rows of each file")

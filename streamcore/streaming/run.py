@@ -120,15 +120,15 @@ class QueryRun:
         self.settings.executor.interrupt(self.interruption)
 
     def explain(self, extended: bool) -> str:
-        """The plan as text."""
-        from streamcore.plan.explain import plan_text
+        """The fragments as text; with `extended` also the plans that they come from."""
+        from streamcore.plan.explain import extended_text, stages_text
+        from streamcore.plan.rules import optimize
+        from streamcore.plan.watermark_filters import settle_filters
 
-        text = plan_text(self.definition.logical)
+        physical, logical = stages_text(self.definition.plan), self.definition.logical
         if not extended:
-            return text
-        leaves = zip(self.definition.plan.leaves, self.readers, strict=True)
-        fragments = [f"input fragment of {reader.name}\n{plan_text(leaf.plan)}" for leaf, reader in leaves]
-        return "\n\n".join([text, *fragments])
+            return f"== Physical Plan ==\n{physical}"
+        return extended_text(logical, optimize(settle_filters(logical)), physical)
 
     def close(self) -> None:
         """Stops the readers, closes the sink, lets the checkpoint go."""

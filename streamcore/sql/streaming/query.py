@@ -196,7 +196,7 @@ class StreamingQuery:
         return True
 
     def explain(self, extended: bool = False) -> None:
-        """Prints the plan of the query (with `extended` also its fragments)."""
+        """Prints the fragments of the query, stage by stage; with `extended` also their plans."""
         print(self._run.explain(extended))
 
     # ---- the thread ------------------------------------------------------------------------------

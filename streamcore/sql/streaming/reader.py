@@ -30,6 +30,9 @@ class DataStreamReader:
     True
     """
 
+    # Where PySpark has it, and users look for it.
+    __module__ = "streamcore.sql.streaming.readwriter"
+
     changes = NotOffered("read the files that a writer adds")
     xml = NotOffered("read the files with text(wholetext=True), and parse them in foreachBatch")
 

@@ -31,6 +31,9 @@ class DataStreamWriter:
     nearest to the sources first; by kind and place when not given).
     """
 
+    # Where PySpark has it, and users look for it.
+    __module__ = "streamcore.sql.streaming.readwriter"
+
     def __init__(self, df: DataFrame) -> None:
         self._df = df
         self._format: str | None = None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from typing import Any
 
 import pyarrow as pa
@@ -35,6 +36,16 @@ def test_the_console_prints_each_batch_as_pyspark_does() -> None:
     rule = "-------------------------------------------\n"
     table = "+-----+\n|value|\n+-----+\n|    1|\n|    1|\n+-----+\n"
     assert out.getvalue() == f"{rule}Batch: 7\n{rule}{table}only showing top 2 rows\n"
+
+
+def test_the_console_is_the_process_output_whatever_stands_for_it(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", elsewhere)
+    ConsoleStreamWriter(_ROWS.schema, rows=2, width=20).commit([], 7)
+    assert elsewhere.getvalue() == ""
+    assert "Batch: 7" in capfd.readouterr().out
 
 
 def test_the_console_is_at_least_once_and_knows_its_options() -> None:

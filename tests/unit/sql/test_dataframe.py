@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pyarrow as pa
 import pytest
 
@@ -37,6 +39,20 @@ def test_explain_shows_the_plan_and_the_sql(df: DataFrame, capsys: pytest.Captur
     shown = capsys.readouterr().out
     assert "Filter (n > 1)" in shown
     assert shown.count("SELECT") == 2
+    assert shown.startswith("== Physical Plan ==")
+
+
+def test_an_extended_explanation_has_pysparks_headings(
+    df: DataFrame, capsys: pytest.CaptureFixture[str]
+) -> None:
+    df.filter(df.n > 1).explain(True)
+    titles = re.findall(r"^== (.*) ==$", capsys.readouterr().out, re.MULTILINE)
+    assert titles == [
+        "Parsed Logical Plan",
+        "Analyzed Logical Plan",
+        "Optimized Logical Plan",
+        "Physical Plan",
+    ]
 
 
 def test_the_short_text_names_columns_and_types(df: DataFrame) -> None:

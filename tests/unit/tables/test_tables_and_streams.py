@@ -141,3 +141,24 @@ def test_a_stream_sorts_the_rows_of_each_file_by_its_cluster_columns(
     assert [row.a for row in session.table("out").collect()] == [1, 2, 3]
     with pytest.raises(AnalysisException, match="SPECIFY_CLUSTER_BY_WITH_PARTITIONED_BY_IS_NOT_ALLOWED"):
         frame.writeStream.clusterBy("a").partitionBy("a")
+
+
+def test_a_query_explains_its_stages_and_extended_its_plans(
+    session: Session, events: DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    counts = events.groupBy("k").count().where("count > 0")
+    query = counts.writeStream.outputMode("complete").format("noop").trigger(availableNow=True).start()
+    query.awaitTermination()
+    query.explain()
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "== Physical Plan =="
+    assert [line.split()[0] for line in lines if not line.startswith((" ", "+", "="))] == ["Stage", "Sink"]
+    query.explain(True)
+    assert capsys.readouterr().out.count("\n== ") == 3
+
+
+def test_readers_and_writers_bear_the_names_of_pysparks_modules(session: Session, events: DataFrame) -> None:
+    assert ".sql.streaming.readwriter.DataStreamReader object" in repr(session.readStream)
+    assert ".sql.streaming.readwriter.DataStreamWriter object" in repr(events.writeStream)
+    assert ".sql.readwriter.DataFrameReader object" in repr(session.read)
+    assert ".sql.readwriter.DataFrameWriter object" in repr(session.range(1).write)
