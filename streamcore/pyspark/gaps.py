@@ -53,7 +53,6 @@ NOT_OFFERED: Mapping[str, str] = {
     **_named("pyspark.sql", _NO_TYPE, "VariantVal Geography Geometry geo_utils variant_utils"),
     **_named("pyspark.sql", "decode the bytes with df.rdd.map()", "avro protobuf"),
     **_named("pyspark.sql", "use range(...) or explode(...), in SQL or as functions", "tvf table_arg"),
-    "pyspark.sql.catalog.TablePartition": "there are no tables; select the partition columns with distinct()",
     "pyspark.sql.connect": "there is no Spark Connect server; use SparkSession.builder.master('local[*]')",
     "pyspark.sql.metrics": "use df.explain()",
     "pyspark.sql.plot": "use toPandas().plot",

@@ -72,7 +72,7 @@ _BATCH_IO = {
     "DataFrameWriter": "streamcore.sql.readwriter",
 }
 _CATALOG = {
-    **_in("streamcore.sql.catalog", "Catalog", "CatalogMetadata", "Database", "Table"),
+    **_in("streamcore.sql.catalog", "Catalog", "CatalogMetadata", "Database", "Table", "TablePartition"),
     "Column": "streamcore.sql.catalog:CatalogColumn",
     "Function": "streamcore.sql.catalog:CatalogFunction",
 }

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from streamcore.errors import AnalysisException, UnsupportedOperationException
+from streamcore.errors import AnalysisException
 from streamcore.spi.datasource import DataSource, DataSourceReader, InputPartition
 from streamcore.spi.row import Row
 from streamcore.spi.types import StructType
@@ -69,11 +69,6 @@ def test_a_path_that_nothing_fits_is_an_error_at_once(
     with pytest.raises(AnalysisException, match="PATH_NOT_FOUND"):
         session.read.load(f"{tmp_path}/{path}", format="json", schema=schema)
     assert session.readStream.schema("n int").json(f"{tmp_path}/{{later,*}}").isStreaming
-
-
-def test_tables_of_a_store_are_refused_with_a_way_out(df: DataFrame) -> None:
-    with pytest.raises(UnsupportedOperationException, match="createOrReplaceTempView"):
-        df.write.saveAsTable("t")
 
 
 def test_an_unknown_format_suggests_the_nearest(session: Session) -> None:
