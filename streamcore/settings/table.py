@@ -98,6 +98,7 @@ SESSION: Final = (
     Setting("spark.sql.streaming.schemaInference", "false", BOOLEAN, "Whether a stream of files may infer its schema."),
     Setting("spark.sql.streaming.stopTimeout", "0", TIME, "How long `query.stop()` waits at most; 0: for ever."),
     Setting("spark.streamcore.streaming.executor", "threads", one_of("threads", "processes"), "Where the tasks of a streaming query run: in threads of this process, or in its worker processes, which is for sources written in Python that need several cores."),
+    Setting("spark.streamcore.state.partitions", None, whole_number(1), "How many partitions the state of queries has; one that has another number is split anew by the next start of its query. Default: what the checkpoint has, and for a new one `spark.sql.shuffle.partitions`."),
 )  # fmt: skip
 
 REFUSED: Final = (

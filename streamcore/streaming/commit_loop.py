@@ -26,6 +26,7 @@ from streamcore.streaming.patience import Patience
 from streamcore.streaming.planning import Position, next_batch
 from streamcore.streaming.progress import Stopwatch
 from streamcore.streaming.resuming import resumed
+from streamcore.streaming.state_partitions import split_anew
 from streamcore.streaming.trigger import AvailableNow, Once
 from streamcore.streaming.watermark import WatermarkState
 
@@ -119,11 +120,31 @@ class CommitLoop:
         self._stores = {
             id_: [
                 {name: ref(id_, number, name) for name in operator.stores}
-                for number in range(self._query.state_partitions)
+                for number in range(self._committed_partitions(start))
             ]
             for id_, operator in self._query.operators.items()
         }
+        self._have_partitions(self._query.state_partitions)
         self._take_over(self._batch.open(self._stores))
+
+    def _committed_partitions(self, start: StartPoint) -> int:
+        """How many partitions the state has; a planned batch may have been planned for others."""
+        if start.committed is None:
+            return self._query.state_partitions
+        told = self._checkpoint.offsets(start.committed.batch_id).operators.values()
+        return next((operator.partitions for operator in told), self._query.state_partitions)
+
+    def _have_partitions(self, partitions: int) -> bool:
+        """Has the state in this many partitions from the next batch on; whether it was in another number.
+
+        Nothing of it counts before that batch has committed.
+        """
+        self._query = replace(self._query, state_partitions=partitions)
+        if all(len(refs) == partitions for refs in self._stores.values()):
+            return False
+        self._checkpoint.check_lease()
+        self._stores = split_anew(self._stores, self._query.operators, partitions, self._checkpoint.state)
+        return True
 
     def _take_over(self, states: States) -> None:
         """What the stores are from now on."""
@@ -172,6 +193,9 @@ class CommitLoop:
         return BatchReport(record, outcome, watch, started_ms, perf_counter() - started)
 
     def _plan(self, watch: Stopwatch) -> OffsetRecord | None:
+        wanted = self._query.wanted_partitions
+        if wanted is not None and self._have_partitions(wanted):
+            self._take_over(self._batch.open(self._stores))
         with _step(steps.PLAN, watch, "latestOffset"):
             # Sources keep logs of their own: one that was replaced must not even ask them.
             self._checkpoint.check_lease()

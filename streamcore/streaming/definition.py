@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SESSION_TIME_ZONE = "spark.sql.session.timeZone"
 WATERMARK_POLICY = "spark.sql.streaming.multipleWatermarkPolicy"
+STATE_PARTITIONS = "spark.streamcore.state.partitions"
+SHUFFLE_PARTITIONS = "spark.sql.shuffle.partitions"
 EACH_SOURCE_NAMED = "spark.sql.streaming.queryEvolution.enableSourceEvolution"
 
 
@@ -32,6 +34,8 @@ class QueryDefinition:
         Id -> the stateful operator of that stage of `plan`, in the order of the stages.
     state_partitions
         Partitions of every stateful operator in a new checkpoint; one that has state keeps its own.
+    wanted_partitions
+        The number that the state is to have from the next batch on; None to leave it as it is.
     description
         What the query is, for its checkpoint (see `streamcore.streaming.description`).
     pinned
@@ -49,6 +53,7 @@ class QueryDefinition:
     case_sensitive: bool = False
     pinned: Mapping[str, str] = field(default_factory=dict)
     state_partitions: int = 1
+    wanted_partitions: int | None = None
     batches_to_retain: int = 100
     no_data_batches: bool = True
     commit_attempts: int = 4

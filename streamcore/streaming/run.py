@@ -17,6 +17,7 @@ from streamcore.spi.clock import SystemClock
 from streamcore.spi.exactly_once import Guarantee, QueryIdentity, guarantee_of
 from streamcore.spi.interruption import Interruption
 from streamcore.streaming.commit_loop import CommitLoop
+from streamcore.streaming.definition import SHUFFLE_PARTITIONS, STATE_PARTITIONS
 from streamcore.streaming.micro_batch import MicroBatch
 from streamcore.streaming.patience import Patience
 from streamcore.streaming.query_progress import RunIdentity
@@ -142,6 +143,14 @@ def with_logged_settings(definition: QueryDefinition, checkpoint: Checkpoint) ->
         return definition
     logged = [last.operators[id_].partitions for id_ in definition.operators if id_ in last.operators]
     partitions = logged[0] if logged else definition.state_partitions
+    if definition.wanted_partitions is None and partitions != definition.state_partitions:
+        _log.warning(
+            "%s=%d is ignored: the state has %d partitions; %s changes their number",
+            SHUFFLE_PARTITIONS,
+            definition.state_partitions,
+            partitions,
+            STATE_PARTITIONS,
+        )
     pinned = {**definition.pinned, **last.pinned}
     changed = {k: v for k, v in definition.pinned.items() if last.pinned.get(k, v) != v}
     for key, value in changed.items():

@@ -20,6 +20,8 @@ from streamcore.storage.memory import MemoryStorage
 from streamcore.streaming.definition import (
     EACH_SOURCE_NAMED,
     SESSION_TIME_ZONE,
+    SHUFFLE_PARTITIONS,
+    STATE_PARTITIONS,
     WATERMARK_POLICY,
     QueryDefinition,
 )
@@ -85,6 +87,7 @@ def _definition(asked: LogicalPlan, write: WriteDescription, conf: Settings) -> 
         require_names(read)
     sources = named_sources(read)
     operators = {stage.id: _operator(stage, write.output_mode) for stage in plan.stages}
+    wanted = None if conf.get(STATE_PARTITIONS) is None else conf.number(STATE_PARTITIONS)
     return QueryDefinition(
         name=write.name,
         logical=asked,
@@ -101,7 +104,8 @@ def _definition(asked: LogicalPlan, write: WriteDescription, conf: Settings) -> 
             SESSION_TIME_ZONE: str(conf.get(SESSION_TIME_ZONE)),
             WATERMARK_POLICY: str(conf.get(WATERMARK_POLICY)).lower(),
         },
-        state_partitions=conf.number("spark.sql.shuffle.partitions"),
+        state_partitions=wanted or conf.number(SHUFFLE_PARTITIONS),
+        wanted_partitions=wanted,
         batches_to_retain=conf.number("spark.sql.streaming.minBatchesToRetain"),
         no_data_batches=conf.flag("spark.sql.streaming.noDataMicroBatches.enabled"),
         progress_retained=conf.number("spark.sql.streaming.numRecentProgressUpdates"),

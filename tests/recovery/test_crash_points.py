@@ -10,6 +10,7 @@ import pytest
 import streamcore.checkpoint.checkpoint
 import streamcore.sinks.database.stream_writer
 import streamcore.sinks.files.stream_writer  # noqa: F401 - importing declares the steps
+from streamcore.execution.stores.repartitioning import REPARTITION
 from streamcore.execution.stores.store import MERGE
 from streamcore.spi import steps
 from tests.recovery.job import Job, batches_of_rows, expected_windows
@@ -25,7 +26,7 @@ OUTPUTS = [
     ("postgres", "update"),
 ]
 BATCHES = {mode: batches_of_rows(7, mode) for mode in ("append", "update")}
-_ONLY_ELSEWHERE = ("rewind", "sink.files.rewind", "sink.files.hide", MERGE)
+_ONLY_ELSEWHERE = ("rewind", "sink.files.rewind", "sink.files.hide", MERGE, REPARTITION)
 
 
 def points_of(kind: str) -> list[str]:

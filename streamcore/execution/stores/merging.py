@@ -53,14 +53,22 @@ def _tier(rows: int) -> int:
     return max(0, int(math.log(max(rows, 1) / _SMALLEST, 4)))
 
 
+ALL_HASHES = (0, (1 << 64) - 1)
+
+
 def merged(
-    runs: Sequence[Run], layout: StoreLayout, floor_us: int, *, is_oldest: bool
+    runs: Sequence[Run],
+    layout: StoreLayout,
+    floor_us: int,
+    *,
+    is_oldest: bool,
+    within: tuple[int, int] = ALL_HASHES,
 ) -> Iterator[HashedRows]:
     """What the runs hold, oldest run first, in pieces of ascending hashes.
 
     Of each hash only the rows of the newest run are kept, or all where rows are only added.  What is removed
     or expired goes for good where it hides nothing older: when these runs are the oldest (`is_oldest`), or
-    rows are only added.
+    rows are only added.  `within` are the first and the last hash that are wanted.
     """
     bounds = [(block.first, block.last) for run in runs for block in run.index.blocks]
     if not bounds:
@@ -68,6 +76,7 @@ def merged(
     first, last = min(low for low, _ in bounds), max(high for _, high in bounds)
     rows, size = sum(run.index.rows for run in runs), sum(run.file.size for run in runs)
     width = -(-(last - first + 1) // max(1, -(-rows // BLOCK_ROWS), -(-size // BLOCK_BYTES)))
+    first, last = max(first, within[0]), min(last, within[1])
     for low in range(first, last + 1, width):
         content = _counting(runs, layout, low, min(low + width - 1, last))
         if is_oldest or layout.only_adds:

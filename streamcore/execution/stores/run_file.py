@@ -42,9 +42,14 @@ class RunFiles(Protocol):
 
 
 class RunContent:
-    """The bytes of a run, piece by piece; what is known of them stands when all have been asked for."""
+    """The bytes of a run, piece by piece; what is known of them stands when all have been asked for.
 
-    def __init__(self, layout: StoreLayout, blocks: Iterable[Block], floor_us: int, living: int) -> None:
+    `living` are the rows of the whole partition; None when they are those of the run.
+    """
+
+    def __init__(
+        self, layout: StoreLayout, blocks: Iterable[Block], floor_us: int, living: int | None = None
+    ) -> None:
         self._layout = layout
         self._blocks = blocks
         self._floor_us = floor_us
@@ -63,7 +68,8 @@ class RunContent:
             entries.append(block.entry(self.size, len(data), zlib.crc32(data)))
             self.rows += len(block)
             self.size += len(data)
-        found = RunIndex(len(schema), zlib.crc32(schema), tuple(entries), self._floor_us, self._living)
+        living = self.rows if self._living is None else self._living
+        found = RunIndex(len(schema), zlib.crc32(schema), tuple(entries), self._floor_us, living)
         index = found.to_bytes()
         yield END_OF_STREAM
         yield index

@@ -17,6 +17,7 @@ from streamcore.execution.stores.blocks import HashedRows
 from streamcore.execution.stores.hashing import Hashes, hash_rows
 from streamcore.execution.stores.layout import StoreLayout
 from streamcore.execution.stores.ordering import distinct
+from streamcore.execution.stores.repartitioning import hash_range
 from streamcore.execution.stores.run_file import RunData, stored_columns
 from streamcore.execution.stores.runs import Run
 from streamcore.execution.stores.view import StoreView
@@ -42,12 +43,9 @@ def changed_rows(batches: CommittedBatches, place: StorePlace, batch_id: int, pa
     What a batch wrote again as it was has not changed.
     """
     after = _view(batches, place, batch_id, partition)
-    before = _view(batches, place, batch_id - 1, partition) if batch_id else StoreView(after.layout)
-    if not before.runs:
-        before = StoreView(after.layout)
-    elif not after.runs:
-        after = StoreView(before.layout, floor_us=after.floor_us)
-    put, gone = _differences(before, after, place, batch_id)
+    before = [view for view in _views_before(batches, place, batch_id, partition) if view.runs]
+    within = hash_range(partition, _partitions(batches, place, batch_id))
+    put, gone = _differences(before, after, place, _touched(before, after, batch_id, within))
     tables = [_changes(put, place, "update"), _changes(gone, place, "delete")]
     found = pa.concat_tables(tables)
     count = found.num_rows
@@ -72,26 +70,46 @@ def _view(batches: CommittedBatches, place: StorePlace, batch_id: int, partition
     return StoreView.of(layout, runs, told.evict_ms * 1000 or AT_ONCE)
 
 
+def _views_before(
+    batches: CommittedBatches, place: StorePlace, batch_id: int, partition: int
+) -> list[StoreView]:
+    """What held the partition's rows before a batch: itself, or all where their number changed."""
+    if batch_id == 0:
+        return []
+    were = _partitions(batches, place, batch_id - 1)
+    same = were == _partitions(batches, place, batch_id)
+    return [_view(batches, place, batch_id - 1, n) for n in ([partition] if same else range(were))]
+
+
+def _partitions(batches: CommittedBatches, place: StorePlace, batch_id: int) -> int:
+    return batches.offsets(batch_id).operators[place.operator].partitions
+
+
+def _touched(before: Sequence[StoreView], after: StoreView, batch_id: int, within: tuple[int, int]) -> Hashes:
+    """The hashes of all keys that a batch may have changed, from the first to the last of `within`."""
+    found = [np.zeros(0, dtype=np.uint64), *(view.due(after.floor_us).found.hashes for view in before)]
+    for run in after.runs:
+        if run.file.since == batch_id:
+            found += [run.block(number).hashes for number in range(len(run))]
+    first, last = map(np.uint64, within)
+    hashes = distinct(np.concatenate(found))
+    return hashes[(hashes >= first) & (hashes <= last)]
+
+
 def _differences(
-    before: StoreView, after: StoreView, place: StorePlace, batch_id: int
+    before: Sequence[StoreView], after: StoreView, place: StorePlace, touched: Hashes
 ) -> tuple[pa.Table, pa.Table]:
     """The rows that are new or have another value, and those whose key is gone."""
-    touched = _touched(before, after, batch_id)
-    old, new = before.lookup(touched), after.lookup(touched)
+    layout = next((view.layout for view in (after, *before) if view.runs), after.layout)
+    nothing = StoreView(layout).lookup(touched)
+    new = after.lookup(touched) if after.runs else nothing
+    found = [nothing, *(view.lookup(touched) for view in before)]
+    old = HashedRows(np.concatenate([f.hashes for f in found]), pa.concat_tables([f.rows for f in found]))
     if not len(touched):
         return new.rows, old.rows
     put = ~np.isin(_identities(new, new.rows), _identities(old, old.rows))
     gone = ~np.isin(_identities(old, _keys(old, place)), _identities(new, _keys(new, place)))
     return new.rows.filter(flags(put)), old.rows.filter(flags(gone))
-
-
-def _touched(before: StoreView, after: StoreView, batch_id: int) -> Hashes:
-    """The hashes of all keys that a batch may have changed."""
-    found = [before.due(after.floor_us).found.hashes]
-    for run in after.runs:
-        if run.file.since == batch_id:
-            found += [run.block(number).hashes for number in range(len(run))]
-    return distinct(np.concatenate(found))
 
 
 def _identities(content: HashedRows, columns: pa.Table) -> npt.NDArray[np.void]:

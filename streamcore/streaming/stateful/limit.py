@@ -11,6 +11,7 @@ from streamcore.checkpoint.state_files import DEFAULT_STORE
 from streamcore.duck.results import conform
 from streamcore.execution.stores.arrays import integers, no_rows
 from streamcore.execution.stores.blocks import HashedRows
+from streamcore.execution.stores.hashing import partitions_of
 from streamcore.execution.stores.layout import StoreLayout
 from streamcore.execution.stores.ordering import distinct
 from streamcore.execution.stores.store import StoreChange
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 class StreamingLimit(OnePortOperator):
     """The first `count` rows of a stream, in order of arrival.
 
-    All rows meet in the first partition, and its store has one row without a key: how many have passed.
+    All rows meet in one partition, and its store has one row without a key: how many have passed.
     """
 
     kind = "globalLimit"
@@ -44,6 +45,7 @@ class StreamingLimit(OnePortOperator):
         self.output_columns = node.output
         self._schema = pa.schema([pa.field(a.physical, to_arrow_type(a.data_type)) for a in node.output])
         self.layout = StoreLayout(pa.schema([pa.field("passed", pa.int64())]), ())
+        self._the_only = self.layout.hashes_of(pa.table({"passed": integers([0])}))
 
     def input_plan(self, fragment: Fragment) -> LogicalPlan:
         """No more rows of one partition than can pass."""
@@ -62,9 +64,10 @@ class StreamingLimit(OnePortOperator):
         return None
 
     def split(self, rows: Sequence[pa.Table], partitions: int) -> list[pa.Table]:
-        """All rows in the first partition, in the order of the tasks that read them."""
+        """All rows in the partition of the one row that is kept, in the order of the tasks that read them."""
         together = pa.concat_tables([conform(table, self._schema) for table in rows])
-        return [together, *([self.no_rows()] * (partitions - 1))]
+        (home,) = partitions_of(self._the_only, partitions)
+        return [together if number == home else self.no_rows() for number in range(partitions)]
 
     def run(
         self,
@@ -75,7 +78,7 @@ class StreamingLimit(OnePortOperator):
     ) -> OperatorResult:
         """Passes what is still missing."""
         (rows,), state = ports, stores[DEFAULT_STORE]
-        the_only = self.layout.hashes_of(pa.table({"passed": pa.array([0])}))
+        the_only = self._the_only
         kept = state.lookup(distinct(the_only))
         passed = kept.rows.column(0)[0].as_py() if len(kept) else 0
         output = rows.slice(0, max(0, self._count - passed))
