@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.recovery.operator_variants import OPERATORS
+
 SCHEMA = "ts timestamp, k string, v bigint"
 WINDOW_SECONDS = 10
 DELAY_SECONDS = 10
@@ -162,6 +164,7 @@ VARIANTS = {
     "other measures": other_measures,
     "no state": no_state,
     "passed on": passed_on,
+    **OPERATORS,
 }
 
 # ---- input ---------------------------------------------------------------------------------------
