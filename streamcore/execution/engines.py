@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from streamcore.spi.kept import Keeper
 
 
+def engine_of(place: Keeper, threads: int) -> SlotEngine:
+    """The database of so many threads."""
+    return slot_engine(place) if threads == 1 else wide_engine(place, threads)
+
+
 def slot_engine(place: Keeper) -> SlotEngine:
     """The database of one thread, for work that is split by partitions."""
     return place.resource(KEY, one_thread)

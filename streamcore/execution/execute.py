@@ -7,10 +7,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from streamcore.duck.quoting import identifier
-from streamcore.duck.statements import Statement
 from streamcore.errors import AnalysisException
-from streamcore.execution.engines import slot_engine, wide_engine
+from streamcore.execution.batch_tasks import FragmentRows, HeldRows, KnownRows, NumberRows
 from streamcore.execution.leaves import BatchScan, LocalTable, NumberRange, RddRows, schema_of
 from streamcore.execution.moving import (
     is_row_by_row,
@@ -19,30 +17,19 @@ from streamcore.execution.moving import (
     pieces_of,
     replaced,
 )
-from streamcore.execution.observed import hand_out, heard
-from streamcore.execution.partitions import PartitionInput, addressable
-from streamcore.execution.parts import (
-    Input,
-    Parts,
-    Split,
-    Task,
-    range_input,
-    read_partition,
-    split_leaf,
-)
-from streamcore.plan.codegen import fragment_sql
+from streamcore.execution.observed import heard
+from streamcore.execution.parts import Parts, Split, source_rows, split_leaf
 from streamcore.plan.logical import LogicalPlan, Relation, Repartition
 from streamcore.plan.row_order import keeps_order
 from streamcore.plan.rules import optimize
-from streamcore.spi.scan import CarefulScan
 from streamcore.spi.types import to_arrow_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from streamcore.duck.engine import SlotEngine
+    from streamcore.execution.batch_tasks import ComputesRows, LeafRows
+    from streamcore.execution.tasks import Executor
     from streamcore.plan.translate import TranslationContext
-    from streamcore.scheduler.slots import Slot, ThreadSlots
 
 
 @dataclass(frozen=True)
@@ -52,7 +39,7 @@ class Execution:
     `context` says how the expressions of one query are translated; it is asked once for each.
     """
 
-    slots: ThreadSlots
+    executor: Executor
     context: Callable[[], TranslationContext]
 
     def table(self, plan: LogicalPlan, name: str = "batch query") -> pa.Table:
@@ -88,51 +75,31 @@ class Execution:
         schema = to_arrow_schema(schema_of(plan.output))
         local = _local_result(optimized)
         if slices == 1 and local is not None:
-            return Parts(1, lambda wanted: [lambda _: local for _ in wanted], schema, self.slots, name)
+            return Parts(1, lambda wanted: [local for _ in wanted], schema, self.executor, name)
         context = self.context()
         leaf = _mapped_leaf(optimized)
         split = None if leaf is None else split_leaf(leaf, slices)
         if leaf is None or split is None:
-            count, tasks = 1, partial(self._whole_tasks, optimized, context)
+            count, computing = 1, partial(self._whole, optimized, context)
         else:
-            count, tasks = split.count, partial(_mapped_tasks, optimized, leaf.key, split, context)
-        return Parts(count, tasks, schema, self.slots, name)
+            count, computing = split.count, partial(_mapped, optimized, leaf.key, split, context)
+        return Parts(count, computing, schema, self.executor, name)
 
-    def _whole_tasks(
+    def _whole(
         self, plan: LogicalPlan, context: TranslationContext, wanted: Sequence[int]
-    ) -> list[Task]:
+    ) -> list[ComputesRows]:
+        threads = 1 if keeps_order(plan) else self.executor.most_threads
         # RDDs are computed before a slot is taken: their own work may need it.
-        ready = plan.transform_up(_computed)
-        return [lambda slot: self._whole(ready, slot, context) for _ in wanted]
-
-    def _whole(self, plan: LogicalPlan, slot: Slot, context: TranslationContext) -> pa.Table:
-        engine = slot_engine(slot) if keeps_order(plan) else wide_engine(slot, self.slots.slots)
-        rows = _run(plan, _inputs(plan), engine, context)
-        return hand_out(plan, rows)
+        return [FragmentRows(plan, context, _leaves(plan), threads) for _ in wanted]
 
 
-def _mapped_tasks(
+def _mapped(
     plan: LogicalPlan, key: str, split: Split, context: TranslationContext, wanted: Sequence[int]
-) -> list[Task]:
-    def task(number: int, read: Input) -> Task:
-        own = replace(context, partition=number, seed=context.seed + number)
-        return lambda slot: _run(plan, {key: read()}, slot_engine(slot), own)
-
-    return [task(number, read) for number, read in zip(wanted, split.inputs(wanted), strict=True)]
-
-
-def _run(
-    plan: LogicalPlan, leaves: dict[str, PartitionInput], engine: SlotEngine, context: TranslationContext
-) -> pa.Table:
-    fast = fragment_sql(plan, {key: leaf.sql for key, leaf in leaves.items()}, context)
-    tables = {name: table for leaf in leaves.values() for name, table in leaf.tables.items()}
-
-    def careful() -> Statement:
-        scans = {key: leaf.carefully() for key, leaf in leaves.items()}
-        text = fragment_sql(plan, {key: scan.sql for key, scan in scans.items()}, context.carefully())
-        return Statement(text, {name: stream for s in scans.values() for name, stream in s.inputs.items()})
-
-    return engine.run(fast, tables, careful)
+) -> list[ComputesRows]:
+    """Time is the same in all parts; random values are each part's own."""
+    own = [replace(context, partition=number, seed=context.seed + number) for number in wanted]
+    pieces = split.pieces(wanted)
+    return [FragmentRows(plan, one, {key: piece}) for one, piece in zip(own, pieces, strict=True)]
 
 
 def require_batch(plan: LogicalPlan) -> None:
@@ -145,10 +112,10 @@ def require_batch(plan: LogicalPlan) -> None:
         )
 
 
-def _local_result(plan: LogicalPlan) -> pa.Table | None:
+def _local_result(plan: LogicalPlan) -> KnownRows | None:
     """The answer of a plan that only hands a local table on."""
     if isinstance(plan, Relation) and isinstance(plan.source, LocalTable):
-        return plan.source.read(plan.columns)
+        return KnownRows(plan, plan.source.read(plan.columns))
     return None
 
 
@@ -159,23 +126,11 @@ def _mapped_leaf(plan: LogicalPlan) -> Relation | None:
     return plan if isinstance(plan, Relation) else None
 
 
-def _computed(plan: LogicalPlan) -> LogicalPlan:
-    """A leaf over an RDD as one over what the RDD's job returns."""
-    if not isinstance(plan, Relation) or not isinstance(plan.source, RddRows):
-        return plan
-    import pyarrow as pa
-
-    source: RddRows = plan.source
-    tables = source.tables(range(source.count))
-    whole = pa.concat_tables(tables) if tables else to_arrow_schema(source.schema).empty_table()
-    return replace(plan, source=LocalTable(whole))
-
-
-def _inputs(plan: LogicalPlan) -> dict[str, PartitionInput]:
+def _leaves(plan: LogicalPlan) -> dict[str, LeafRows]:
     """What every leaf reads; a source that stands at several places is listed once, as of one moment."""
     leaves = {node.key: node for node in plan.walk() if isinstance(node, Relation)}
     listed: dict[int, _Listed] = {}
-    return {key: _leaf_input(leaf, listed) for key, leaf in leaves.items()}
+    return {key: _leaf_rows(leaf, listed) for key, leaf in leaves.items()}
 
 
 @dataclass(frozen=True)
@@ -191,50 +146,24 @@ def _listed(scan: BatchScan) -> _Listed:
     return _Listed(reader, reader.partitions())
 
 
-def _leaf_input(leaf: Relation, listed: dict[int, _Listed]) -> PartitionInput:
+def _leaf_rows(leaf: Relation, listed: dict[int, _Listed]) -> LeafRows:
     source = leaf.source
     if isinstance(source, LocalTable):
-        return PartitionInput(identifier(leaf.key), tables={leaf.key: addressable(source.table)})
+        return HeldRows(source.table)
     if isinstance(source, NumberRange):
-        return range_input(source)
+        return NumberRows(source.start, source.end, source.step)
+    if isinstance(source, RddRows):
+        return HeldRows(_whole_rdd(source))
     if isinstance(source, BatchScan):
         if id(source) not in listed:
             listed[id(source)] = _listed(source)
         found = listed[id(source)]
-        return _united([read_partition(leaf, found.reader, part) for part in found.partitions], leaf)
+        return source_rows(leaf, found.reader, found.partitions)
     raise TypeError(f"a batch query cannot read {type(source).__name__}")
 
 
-def _united(parts: Sequence[PartitionInput], leaf: Relation) -> PartitionInput:
-    """All partitions of a source as one table."""
-    scans = [part for part in parts if not part.tables]
-    tables = [table for part in parts for table in part.tables.values()]
-    inputs = {}
-    if tables or not scans:
-        inputs = {leaf.key: _concatenated(tables, leaf)}
-    if not scans:
-        return PartitionInput(identifier(leaf.key), tables=inputs)
-    if len(scans) == 1 and not tables:
-        return scans[0]
-    texts = [*(part.sql for part in scans), *(identifier(key) for key in inputs)]
-
-    def careful() -> CarefulScan:
-        found = [part.carefully() for part in scans]
-        texts = [*(scan.sql for scan in found), *(identifier(key) for key in inputs)]
-        streams = {name: stream for scan in found for name, stream in scan.inputs.items()}
-        return CarefulScan(_union_all(texts, leaf), streams)
-
-    return PartitionInput(f"({_union_all(texts, leaf)})", careful, inputs)
-
-
-def _union_all(texts: Sequence[str], leaf: Relation) -> str:
-    columns = ", ".join(identifier(column.name) for column in leaf.columns) or "*"
-    return " UNION ALL ".join(f"SELECT {columns} FROM {text}" for text in texts)
-
-
-def _concatenated(tables: Sequence[pa.Table], leaf: Relation) -> pa.Table:
+def _whole_rdd(source: RddRows) -> pa.Table:
     import pyarrow as pa
 
-    if tables:
-        return pa.concat_tables(tables)
-    return to_arrow_schema(schema_of(leaf.columns)).empty_table()
+    tables = source.tables(range(source.count))
+    return pa.concat_tables(tables) if tables else to_arrow_schema(source.schema).empty_table()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from streamcore.duck.results import conform
 from streamcore.execution.rows import rows_of
 from streamcore.plan.logical import LogicalPlan, Observe
-from streamcore.plan.observed_rows import observations, observed_layout
+from streamcore.plan.observed_rows import observations
 from streamcore.plan.observing import check_names
 from streamcore.spi.types import StructField, StructType, to_arrow_schema
 
@@ -46,16 +46,13 @@ def _without_unheard(node: LogicalPlan) -> LogicalPlan:
     return node if isinstance(node.receiver, Receiver) and node.receiver.is_waiting else node.child
 
 
-def hand_out(plan: LogicalPlan, rows: pa.Table) -> pa.Table:
-    """Gives the receivers of a plan what was observed; returns the plan's rows."""
-    layout = observed_layout(plan)
-    if layout is None:
-        return rows
-    kept, measured = layout.taken_apart(rows)
+def hand_out(plan: LogicalPlan, measured: Sequence[tuple[int, pa.Table]]) -> None:
+    """Gives the receivers of a plan what was observed, place by place."""
+    if not measured:
+        return
     for node, (_, found) in zip(observations(plan), measured, strict=True):
         if isinstance(node.receiver, Receiver):
             node.receiver.take(row_of_measures(found, node.measures))
-    return kept
 
 
 def row_of_measures(measured: pa.Table, measures: Sequence[NamedExpression]) -> Row:

@@ -5,28 +5,25 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from streamcore.duck.quoting import identifier
-from streamcore.duck.results import conform
+from streamcore.execution.batch_tasks import HeldRows, LeafRows, NumberRows, PartTask, SourceRows
 from streamcore.execution.leaves import BatchScan, LocalTable, NumberRange, Pieces, RddRows, schema_of
-from streamcore.execution.partitions import PartitionInput, addressable, partition_input
+from streamcore.execution.observed import hand_out
 from streamcore.spi.types import to_arrow_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from streamcore.execution.batch_tasks import ComputesRows
+    from streamcore.execution.tasks import Executor
     from streamcore.plan.logical import Relation
-    from streamcore.scheduler.slots import Slot, ThreadSlots
     from streamcore.spi.row import Row
     from streamcore.spi.types import StructType
 
 T = TypeVar("T")
-Task = Callable[["Slot"], "pa.Table"]
-Input = Callable[[], PartitionInput]
 
 
 @dataclass(frozen=True)
@@ -37,35 +34,41 @@ class Parts:
     ----------
     count
         How many parts there are.
-    tasks
-        Returns, for some of the parts, what computes each on a slot.
+    computing
+        Returns, for some of the parts, what computes each.
     schema
         What every part's table conforms to.
-    slots, name
+    executor, name
         Where tasks run, and what the status API shows.
     together
         Whether one part takes as much work as all of them.
     """
 
     count: int
-    tasks: Callable[[Sequence[int]], Sequence[Task]]
+    computing: Callable[[Sequence[int]], Sequence[ComputesRows]]
     schema: pa.Schema
-    slots: ThreadSlots
+    executor: Executor
     name: str
     together: bool = False
 
     def compute(self, wanted: Sequence[int], use: Callable[[int, pa.Table], T]) -> list[T]:
-        """Compute some parts, at once; return what `use` makes of each, still on the slot."""
-
-        def run(number: int, task: Task, slot: Slot) -> T:
-            return use(number, conform(task(slot), self.schema))
-
-        made = [partial(run, number, task) for number, task in zip(wanted, self.tasks(wanted), strict=True)]
-        return self.slots.run(made, name=self.name)
+        """Compute some parts, at once; return what `use` makes of each, where it was computed."""
+        computing = self.computing(wanted)
+        tasks = [
+            PartTask(number, one, self.schema, use) for number, one in zip(wanted, computing, strict=True)
+        ]
+        done = self.executor.run(tasks, name=self.name)
+        for task, part in zip(tasks, done, strict=True):
+            hand_out(task.computes.plan, part.measured)
+        return [part.value for part in done]
 
     def tables(self, wanted: Sequence[int] | None = None) -> list[pa.Table]:
         """Some parts (default: all)."""
-        return self.compute(range(self.count) if wanted is None else wanted, lambda _, table: table)
+        return self.compute(range(self.count) if wanted is None else wanted, _as_it_is)
+
+
+def _as_it_is(_: int, table: pa.Table) -> pa.Table:
+    return table
 
 
 def iterate_parts(parts: Parts, schema: StructType, *, ahead: int) -> Iterator[Row]:
@@ -92,10 +95,10 @@ def iterate_parts(parts: Parts, schema: StructType, *, ahead: int) -> Iterator[R
 
 @dataclass(frozen=True)
 class Split:
-    """A leaf in pieces: how many, and what reads each of those that are wanted."""
+    """A leaf in pieces: how many, and each of those that are wanted."""
 
     count: int
-    inputs: Callable[[Sequence[int]], Sequence[Input]]
+    pieces: Callable[[Sequence[int]], Sequence[LeafRows]]
 
 
 def split_leaf(leaf: Relation, slices: int) -> Split | None:
@@ -107,10 +110,10 @@ def split_leaf(leaf: Relation, slices: int) -> Split | None:
         return _split_pieces(leaf)
     if slices > 1 and isinstance(source, LocalTable):
         pieces = cut(source.table, slices)
-        return Split(slices, lambda wanted: [partial(_held, leaf, pieces[number]) for number in wanted])
+        return Split(slices, lambda wanted: [HeldRows(pieces[number]) for number in wanted])
     if slices > 1 and isinstance(source, NumberRange):
         count = source.partitions
-        return Split(count, lambda wanted: [partial(_numbers, source, count, number) for number in wanted])
+        return Split(count, lambda wanted: [_numbers(source, count, number) for number in wanted])
     return None
 
 
@@ -120,16 +123,10 @@ def cut(table: pa.Table, slices: int) -> list[pa.Table]:
     return [table.slice(low, high - low) for low, high in pairwise(bounds)]
 
 
-def range_input(source: NumberRange) -> PartitionInput:
-    """The numbers of a range as SQL."""
-    return PartitionInput(f"(SELECT range AS id FROM range({source.start}, {source.end}, {source.step}))")
-
-
-def read_partition(leaf: Relation, reader: Any, partition: Any) -> PartitionInput:
-    """The input for one partition of a `BatchScan` leaf; only the leaf's (pruned) columns are read."""
+def source_rows(leaf: Relation, reader: Any, partitions: Sequence[Any]) -> SourceRows:
+    """Partitions of a `BatchScan` leaf; only the leaf's (pruned) columns are read."""
     scan: BatchScan = leaf.source
-    names = [column.name for column in leaf.columns]
-    return partition_input(leaf.key, reader, partition, scan.schema, names)
+    return SourceRows(reader, partitions, scan.schema, schema_of(leaf.columns))
 
 
 def _split_scan(leaf: Relation) -> Split:
@@ -139,7 +136,7 @@ def _split_scan(leaf: Relation) -> Split:
         return _no_rows(leaf)
     return Split(
         len(partitions),
-        lambda wanted: [partial(read_partition, leaf, reader, partitions[number]) for number in wanted],
+        lambda wanted: [source_rows(leaf, reader, [partitions[number]]) for number in wanted],
     )
 
 
@@ -147,20 +144,16 @@ def _split_pieces(leaf: Relation) -> Split:
     source: RddRows | Pieces = leaf.source
     if not source.count:
         return _no_rows(leaf)
-    return Split(source.count, lambda wanted: [partial(_held, leaf, t) for t in source.tables(wanted)])
+    return Split(source.count, lambda wanted: [HeldRows(table) for table in source.tables(wanted)])
 
 
 def _no_rows(leaf: Relation) -> Split:
-    empty = to_arrow_schema(schema_of(leaf.columns)).empty_table()
-    return Split(1, lambda wanted: [partial(_held, leaf, empty) for _ in wanted])
+    empty = HeldRows(to_arrow_schema(schema_of(leaf.columns)).empty_table())
+    return Split(1, lambda wanted: [empty for _ in wanted])
 
 
-def _held(leaf: Relation, table: pa.Table) -> PartitionInput:
-    return PartitionInput(identifier(leaf.key), tables={leaf.key: addressable(table)})
-
-
-def _numbers(source: NumberRange, count: int, number: int) -> PartitionInput:
+def _numbers(source: NumberRange, count: int, number: int) -> NumberRows:
     step = source.step
     total = max(0, -((source.start - source.end) // step))
     low, high = (at * total // count for at in (number, number + 1))
-    return range_input(replace(source, start=source.start + low * step, end=source.start + high * step))
+    return NumberRows(source.start + low * step, source.start + high * step, step)

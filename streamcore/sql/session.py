@@ -297,8 +297,9 @@ class Session:
     def execution(self) -> Execution:
         """How batch plans run."""
         from streamcore.execution.execute import Execution
+        from streamcore.execution.slot_executor import SlotExecutor
 
-        return Execution(self.slots, self.translation_context)
+        return Execution(SlotExecutor(self.slots), self.translation_context)
 
     @property
     def executor(self) -> Executor:

@@ -15,7 +15,7 @@ import pyarrow as pa
 from streamcore.duck.quoting import identifier
 from streamcore.duck.results import conform
 from streamcore.duck.statements import Statement
-from streamcore.execution.engines import slot_engine, wide_engine
+from streamcore.execution.engines import engine_of, slot_engine
 from streamcore.execution.partitions import ReadsPartitions, is_small, partition_input
 from streamcore.plan.observation import EVENT_TIMES
 from streamcore.streaming.stateful.event_time import stats_of_partials
@@ -96,7 +96,7 @@ class LeafCode:
 
     def compute(self, read: Any, sql: FragmentSql, statics: Tables, threads: int, place: Keeper) -> Computed:
         """See `FragmentCode.compute`; `read` is a partition of the source."""
-        engine = slot_engine(place) if threads == 1 else wide_engine(place, threads)
+        engine = engine_of(place, threads)
         rows, rows_read = self._rows(read, sql, statics, engine)
         return _computed(rows, rows_read, self.observed)
 

@@ -1,16 +1,18 @@
-"""A streaming query gives the same rows and the same state files wherever its tasks run."""
+"""A query gives the same rows, and a stateful one the same state files, wherever its tasks run."""
 
 from __future__ import annotations
 
 import datetime as dt
 import itertools
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from streamcore import Session
+from streamcore.execution.worker_executor import WorkerExecutor
 from streamcore.scheduler.errors import UnpicklableValue
 from streamcore.sql import functions as F
 from streamcore.testing.memory_source import MemoryStream
@@ -113,6 +115,18 @@ def test_rows_and_state_are_the_same_wherever_tasks_run(
     there = run(session, query, mode, tmp_path / "there", ["processes", "threads", "processes"])
     assert there == here
     assert state_files(tmp_path / "there") == state_files(tmp_path / "here")
+
+
+def test_a_batch_plan_gives_the_same_rows_wherever_it_runs(session: Session, tmp_path: Path) -> None:
+    for place in range(3):
+        (tmp_path / f"{place}.json").write_text(f'{{"k": "a", "n": {place}}}\n{{"k": "b", "n": 7}}\n')
+    files = session.read.schema("k string, n int").json(str(tmp_path))
+    numbers = session.range(10).withColumn("k", F.lit("b"))
+    there = replace(session.execution, executor=WorkerExecutor(session.sparkContext))
+    for frame in (files.where("n > 0"), files.join(numbers, "k").groupBy("k").agg(F.sum("id").alias("s"))):
+        rows = there.table(frame.plan)
+        assert sorted(map(str, rows.to_pylist())) == sorted(map(str, frame.toArrow().to_pylist()))
+        assert rows.num_rows
 
 
 def test_a_query_that_runs_on_finds_its_state_in_whichever_worker(session: Session, tmp_path: Path) -> None:
