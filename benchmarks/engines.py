@@ -38,8 +38,12 @@ def why_missing(engine: str) -> str | None:
 
 
 def environment() -> Mapping[str, str]:
-    """Return the environment of the engines' processes."""
-    return {**os.environ, "PYTHONPATH": str(ROOT), "SPARK_LOCAL_IP": "127.0.0.1", "PYTHONUNBUFFERED": "1"}
+    """Return the environment of the engines' processes.
+
+    They keep their bytecode, as installed packages do: who starts must not compile a hundred modules first.
+    """
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**own, "PYTHONPATH": str(ROOT), "SPARK_LOCAL_IP": "127.0.0.1", "PYTHONUNBUFFERED": "1"}
 
 
 class WarmEngine:

@@ -130,7 +130,9 @@ class StoreView:
             if len(alive):
                 hashes.append(block.hashes[alive])
                 batches.append(block.rows.take(integers(alive)))
-        return HashedRows(np.concatenate(hashes), pa.Table.from_batches(batches, self.layout.schema))
+        # One piece: what reads them next starts anew for each.
+        rows = pa.Table.from_batches(batches, self.layout.schema).combine_chunks()
+        return HashedRows(np.concatenate(hashes), rows)
 
     # ---- the next version ------------------------------------------------------------------------
 
