@@ -66,7 +66,7 @@ class FileBatchWriter(DataSourceArrowWriter):
         """
         moves = Moves()
         try:
-            self._exchange(self._staged(messages), moves)
+            self._exchange(self._placed(messages), moves)
         except BaseException as error:
             left = moves.undo()
             if not left:
@@ -87,20 +87,27 @@ class FileBatchWriter(DataSourceArrowWriter):
             with contextlib.suppress(OSError):  # somebody else has written there
                 folder.rmdir()
 
-    def _staged(self, messages: list[WriterCommitMessage | None]) -> list[str]:
+    def _placed(self, messages: list[WriterCommitMessage | None]) -> dict[str, Path]:
+        """Where each file belongs, and where it waits; names sort as the tasks that wrote them."""
         done = [message for message in messages if isinstance(message, StagedFiles)]
         if not any(message.files for message in done) and not self._layout.partition_by:
             # A data set without rows has columns nevertheless.
             done = [stage_no_rows(self._layout)]
-        return [file.path for message in done for file in message.files]
+        return {
+            str(Path(file.path).with_name(f"part-{task:05d}-{Path(file.path).name.removeprefix('part-')}")): (
+                staged_place(self._layout.staging, file.path)
+            )
+            for task, message in enumerate(done)
+            for file in message.files
+        }
 
-    def _exchange(self, paths: list[str], moves: Moves) -> None:
+    def _exchange(self, placed: dict[str, Path], moves: Moves) -> None:
         make_folder(self._target)
-        parents = {str(Path(path).parent) for path in paths}
+        parents = {str(Path(path).parent) for path in placed}
         for old in self._replacement.replaced(self._target, parents):
             moves.move(old, self._layout.staging / "replaced" / old.relative_to(self._target))
-        for path in paths:
-            moves.move(staged_place(self._layout.staging, path), self._target / path)
+        for path, staged in placed.items():
+            moves.move(staged, self._target / path)
         for parent in parents:
             sync_folder(self._target / parent)
         if self._replacement.is_whole:

@@ -10,14 +10,9 @@ from streamcore.errors import AnalysisException
 from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.types import StructType
 from streamcore.sql.arguments import require_kind
-from streamcore.sql.catalog_entries import (
-    CatalogColumn,
-    CatalogFunction,
-    CatalogMetadata,
-    Database,
-    Table,
-    TablePartition,
-)
+from streamcore.sql.catalog_entries import CatalogMetadata, Database, Table, TablePartition
+from streamcore.sql.catalog_entries import Column as CatalogColumn
+from streamcore.sql.catalog_entries import Function as CatalogFunction
 from streamcore.sql.dataframe.core import frame_of
 from streamcore.sql.tables import defining
 from streamcore.sql.tables.metadata import DatabaseMetadata, TableMetadata
@@ -41,7 +36,6 @@ class Catalog:
     analyzeTable = NotOffered("DuckDB keeps its own statistics")
     dropView = NotOffered("there are temporary views only; use dropTempView")
     listViews = NotOffered("use listTables")
-    refreshByPath = NotOffered("folders are listed at every read")
     registerFunction = NotOffered("Python functions in a query are not offered yet")
 
     def __init__(self, session: Session) -> None:
@@ -265,6 +259,12 @@ class Catalog:
     def refreshTable(self, tableName: str) -> None:
         """Forgets what is kept of a view, so that the next action reads it anew."""
         self.uncacheTable(tableName)
+
+    def refreshByPath(self, path: str) -> None:
+        """Forgets what is kept of files, those at the path among them, so that it is read anew."""
+        from streamcore.sql.execution.caching import cache_of
+
+        cache_of(self._session).invalidate_files()
 
     def _cached_frame(self, name: str) -> DataFrame:
         return frame_of(table_or_view(self._session, name).child, self._session)

@@ -43,7 +43,7 @@ class TablePartition(NamedTuple):
     partition: str
 
 
-class CatalogColumn(NamedTuple):
+class Column(NamedTuple):
     """A column of a table or a view."""
 
     name: str
@@ -55,7 +55,7 @@ class CatalogColumn(NamedTuple):
     isCluster: bool = False
 
 
-class CatalogFunction(NamedTuple):
+class Function(NamedTuple):
     """A built-in function."""
 
     name: str

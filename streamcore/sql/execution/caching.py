@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary, finalize
 
 from streamcore.duck.memory import BUDGET
-from streamcore.execution.leaves import LocalTable
+from streamcore.execution.leaves import BatchScan, LocalTable
 from streamcore.plan.logical import LogicalPlan, Relation
 
 if TYPE_CHECKING:
@@ -47,9 +48,17 @@ class ResultCache:
 
     def invalidate(self, source: object) -> None:
         """Compute what was read from this leaf's source anew, when it is asked for again."""
+        self._invalidate(lambda leaf: leaf.source is source)
+
+    def invalidate_files(self) -> None:
+        """Compute what was read through a connector anew, when it is asked for again."""
+        self._invalidate(lambda leaf: isinstance(leaf.source, BatchScan))
+
+    def _invalidate(self, is_stale: Callable[[Relation], bool]) -> None:
         with self._lock:
             for key, (plan, relation) in self._relations.items():
-                if relation is not None and _reads(plan, source):
+                leaves = (node for node in plan.walk() if isinstance(node, Relation))
+                if relation is not None and any(map(is_stale, leaves)):
                     self._relations[key] = (plan, None)
             self._count()
 
@@ -84,10 +93,6 @@ class ResultCache:
         """Says how much memory the results take."""
         sizes = [relation.source.table.nbytes for _, relation in self._relations.values() if relation]
         BUDGET.reserve(self._holder, sum(sizes))
-
-
-def _reads(plan: LogicalPlan, source: object) -> bool:
-    return any(isinstance(node, Relation) and node.source is source for node in plan.walk())
 
 
 _caches: WeakKeyDictionary[Session, ResultCache] = WeakKeyDictionary()

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from streamcore.conf import Conf
+from streamcore.context import Context
 from streamcore.sql.session import Session
 
 
@@ -18,10 +20,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="package")
 def session(folder: Path) -> Iterator[Session]:
-    builder = Session.builder.master("local[2]").config("spark.sql.warehouse.dir", str(folder))
-    with builder.config("spark.sql.session.timeZone", "Europe/Berlin").create() as made:
-        # A running application would keep its own.
-        assert made.conf.get("spark.sql.warehouse.dir") == str(folder)
+    # A context of its own: where the warehouse is belongs to the application.
+    conf = Conf(loadDefaults=False).setMaster("local[2]").set("spark.sql.warehouse.dir", str(folder))
+    with Session(Context(conf=conf.set("spark.sql.session.timeZone", "Europe/Berlin"))) as made:
         yield made
 
 

@@ -412,3 +412,21 @@ def test_the_catalog_lists_what_there_is(session: Session, tmp_path: Path) -> No
     ]
     session.catalog.dropTable("own")
     assert not session.catalog.tableExists("own")
+
+
+def test_rows_are_read_in_the_order_of_the_tasks_that_wrote_them(session: Session, tmp_path: Path) -> None:
+    session.range(0, 40, 1, numPartitions=8).write.json(str(tmp_path / "x"))
+    assert [row.id for row in session.read.json(str(tmp_path / "x")).collect()] == list(range(40))
+
+
+def test_a_kept_result_of_files_is_computed_anew_after_refresh_by_path(
+    session: Session, tmp_path: Path
+) -> None:
+    session.range(1).write.parquet(str(tmp_path / "x"))
+    frame = session.read.parquet(str(tmp_path / "x")).cache()
+    assert frame.count() == 1
+    session.range(1).write.mode("append").parquet(str(tmp_path / "x"))
+    assert frame.count() == 1
+    session.catalog.refreshByPath(str(tmp_path / "x"))
+    assert frame.count() == 2
+    frame.unpersist()
