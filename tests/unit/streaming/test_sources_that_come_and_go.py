@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,14 @@ from streamcore.sql import functions as F
 Frame = Any
 
 
+NAMES = "spark.sql.streaming.queryEvolution.enableSourceEvolution"
+
+
 @pytest.fixture
-def session() -> Session:
-    return Session.builder.master("local[2]").getOrCreate().newSession()
+def session() -> Iterator[Session]:
+    found = Session.builder.master("local[2]").getOrCreate().newSession()
+    yield found
+    found.conf.unset(NAMES)
 
 
 @dataclass
@@ -233,6 +238,6 @@ def test_a_rewind_to_before_a_source_went_leaves_it_where_it_stood_then(world: W
 def test_with_source_evolution_every_source_must_have_a_name_of_its_own(
     world: World, names: tuple[str | None, str], error: str
 ) -> None:
-    world.session.conf.set("spark.sql.streaming.queryEvolution.enableSourceEvolution", "true")
+    world.session.conf.set(NAMES, "true")
     with pytest.raises(AnalysisException, match=error):
         world.run(keys(*(world.read("a", name) for name in names)))

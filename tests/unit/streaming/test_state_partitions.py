@@ -29,7 +29,8 @@ def session() -> Iterator[Session]:
     found = Session.builder.master("local[2]").getOrCreate().newSession()
     found.conf.set("spark.sql.shuffle.partitions", "3")
     yield found
-    found.conf.unset(WANTED)
+    for key in (WANTED, "spark.sql.shuffle.partitions"):
+        found.conf.unset(key)
 
 
 def rows(numbers: range) -> list[tuple[Any, ...]]:

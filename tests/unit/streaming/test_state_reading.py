@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +29,25 @@ BATCHES: tuple[list[tuple[str | None, int, int]], ...] = (
 )
 
 
+SETTINGS = {"spark.sql.shuffle.partitions": "2", "spark.sql.session.timeZone": "UTC"}
+
+
 @pytest.fixture(scope="module")
-def session() -> Session:
+def session() -> Iterator[Session]:
     found = Session.builder.master("local[2]").getOrCreate().newSession()
-    found.conf.set("spark.sql.shuffle.partitions", "2")
-    found.conf.set("spark.sql.session.timeZone", "UTC")
-    return found
+    for key, value in SETTINGS.items():
+        found.conf.set(key, value)
+    yield found
+    for key in SETTINGS:
+        found.conf.unset(key)
+
+
+@pytest.fixture
+def keeps_two(session: Session) -> Iterator[Session]:
+    """A session whose queries keep two batches."""
+    session.conf.set("spark.sql.streaming.minBatchesToRetain", "2")
+    yield session
+    session.conf.unset("spark.sql.streaming.minBatchesToRetain")
 
 
 @pytest.fixture(scope="module")
@@ -262,10 +275,8 @@ def test_a_frame_stays_with_its_batch_while_the_query_goes_on(session: Session, 
         assert shown(state(session, str(tmp_path))) == [((1,), (2,)), ((2,), (1,))]
 
 
-def test_a_batch_that_was_collected_meanwhile_is_named(tmp_path: Path) -> None:
-    session = Session.builder.getOrCreate().newSession()
-    session.conf.set("spark.sql.streaming.minBatchesToRetain", "2")
-    words = MemoryStream("k int")
+def test_a_batch_that_was_collected_meanwhile_is_named(keeps_two: Session, tmp_path: Path) -> None:
+    session, words = keeps_two, MemoryStream("k int")
     counts = words.toDF(session).groupBy("k").count()
     with StreamTest(counts, "update", checkpointLocation=str(tmp_path)) as test:
         test.addData(words, [1]).processAllAvailable()
