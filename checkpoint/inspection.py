@@ -55,7 +55,7 @@ def inspect(location: str | Path, last: int | None = None) -> dict[str, Any]:
         "query": query,
         "retained": len(retained),
         "batches": batches,
-        "state": {} if newest is None else _state(storage, newest, problems),
+        "state": {} if newest is None else _state(storage, logs, newest, problems),
         "problems": list(dict.fromkeys(problems)),
     }
 
@@ -90,8 +90,12 @@ def _body(storage: Storage, logs: BatchLogs, batch_id: int) -> CommitBody:
     return parse_commit(logs.commit(batch_id).body, named(storage, f"commits/{batch_id}"))
 
 
-def _state(storage: LargeFileStorage, body: CommitBody, problems: list[str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _state(
+    storage: LargeFileStorage, logs: BatchLogs, body: CommitBody, problems: list[str]
+) -> dict[str, Any]:
+    planned = _attempt(lambda: logs.offsets(body.batch_id), problems)
+    told = {} if planned is None else planned[0].operators
+    found = {id_: {"partitions": one.partitions, "files": 0, "bytes": 0} for id_, one in sorted(told.items())}
     for file in body.state:
         entry = found.setdefault(file.operator, {"partitions": 0, "files": 0, "bytes": 0})
         entry["partitions"] = max(entry["partitions"], file.partition + 1)

@@ -54,9 +54,10 @@ def report(found: dict[str, Any]) -> str:
         "",
         _HEADINGS,
     ]
-    lines += [_batch(batch) for batch in found["batches"]]
+    lines += [_batch(batch, found["rewound_to"]) for batch in found["batches"]]
     lines += [
-        f"state {name}: {s['partitions']} partitions, {s['files']} files, {s['bytes']:,} bytes"
+        f"state {name}: {_counted(s['partitions'], 'partition')}, {_counted(s['files'], 'file')}, "
+        f"{_counted(s['bytes'], 'byte')}"
         for name, s in found["state"].items()
     ]
     lines += [f"PROBLEM: {problem}" for problem in found["problems"]]
@@ -90,8 +91,14 @@ def _rewind(found: dict[str, Any]) -> str:
     return "not possible yet" if oldest is None else f"possible to batch {oldest} and later"
 
 
-def _batch(batch: dict[str, Any]) -> str:
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _batch(batch: dict[str, Any], rewound_to: int | None) -> str:
     standing = "committed" if batch["is_committed"] else "planned" if batch["is_planned"] else "damaged"
+    if rewound_to is not None and batch["batch_id"] > rewound_to:
+        standing = "rewound"
     rows_in = sum(batch.get("source_rows", {}).values()) if batch["is_committed"] else ""
     rows_out = batch.get("output_rows")
     planned_at, watermark = _time(batch.get("batch_time_ms")), _time(batch.get("watermark_ms") or None)

@@ -93,7 +93,17 @@ def test_inspect_shows_every_batch_and_the_state(filled: Path, capsys: pytest.Ca
     text = capsys.readouterr().out
     assert "a query" in text
     assert text.count("committed") == 4
-    assert "state count: 1 partitions, 1 files" in text
+    assert "state count: 1 partition, 1 file" in text
+
+
+def test_inspect_shows_which_batches_a_rewind_has_left_behind(
+    filled: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["rewind", str(filled), "--to", "1"]) == 0
+    capsys.readouterr()
+    assert main(["checkpoint", "inspect", str(filled)]) == 0
+    text = capsys.readouterr().out
+    assert (text.count("committed"), text.count("rewound")) == (2, 2)
 
 
 def test_inspect_shows_times_and_ends_with_one_line_that_says_whether_all_is_whole(

@@ -164,6 +164,7 @@ def test_a_number_that_was_changed_once_stays(session: Session, words: MemoryStr
         session.conf.unset(WANTED)
         test.startStream().addData(words, [1]).checkLastBatch([(1, 3)])
     assert partitions_told(tmp_path) == [3, 5, 5]
+    assert inspect(tmp_path)["state"]["aggregate-0"]["partitions"] == 5
 
 
 def test_a_new_query_begins_with_the_number(session: Session, words: MemoryStream, tmp_path: Path) -> None:
