@@ -29,9 +29,10 @@ class ForeachStreamWriter(DataSourceStreamWriter):
             self._check_optional("close")
         elif not callable(target):
             raise IllegalArgumentException(
+                "[ATTRIBUTE_NOT_CALLABLE] Attribute `process` in provided object `f` is not callable: "
                 "foreach() takes a function of one row, or an object with a method process(row) and "
-                f"optionally open(partition_id, epoch_id) and close(error); {type(target).__name__} is "
-                "neither"
+                "optionally open(partition_id, epoch_id) and close(error); "
+                f"{type(target).__name__} is neither"
             )
 
     def write(self, iterator: Iterator[Any]) -> WriterCommitMessage:
@@ -49,7 +50,10 @@ class ForeachStreamWriter(DataSourceStreamWriter):
     def _check_optional(self, name: str) -> None:
         method = getattr(self._target, name, None)
         if method is not None and not callable(method):
-            raise IllegalArgumentException(f"the attribute {name!r} of the foreach() object is not a method")
+            raise IllegalArgumentException(
+                f"[ATTRIBUTE_NOT_CALLABLE] Attribute `{name}` in provided object `f` is not callable: "
+                "it is no method of the foreach() object"
+            )
 
 
 def _run(target: Any, rows: Iterable[Any], partition_id: int, epoch_id: int) -> None:

@@ -13,6 +13,7 @@ from streamcore.spi.clock import Clock, SystemClock
 from streamcore.spi.datasource import DataSource, DataSourceStreamReader, InputPartition, Offset
 from streamcore.spi.exactly_once import Replayable
 from streamcore.spi.limits import ReadLimit, SupportsTriggerAvailableNow
+from streamcore.spi.option_checks import ChecksStreamOptions
 from streamcore.spi.options import Options
 from streamcore.spi.types import LongType, StructField, StructType, TimestampType
 
@@ -113,7 +114,7 @@ def _rows_of(partition: RateInputPartition) -> Iterator[pa.RecordBatch]:
         yield timestamps_and_values(times.astype(np.int64), values)
 
 
-class RateDataSource(DataSource):
+class RateDataSource(DataSource, ChecksStreamOptions):
     """Options: rowsPerSecond (1), rampUpTime (0s), numPartitions (the number of cores)."""
 
     def __init__(self, options: MutableMapping[str, str], clock: Clock | None = None) -> None:
@@ -127,12 +128,19 @@ class RateDataSource(DataSource):
     def schema(self) -> StructType:
         return RATE_SCHEMA
 
+    def check_stream_options(self) -> None:
+        """See `ChecksStreamOptions.check_stream_options`."""
+        self._settings()
+
     def streamReader(self, schema: StructType) -> DataSourceStreamReader:
         require_schema(schema, RATE_SCHEMA, "rate")
+        return RateStreamReader(*self._settings(), self._clock)
+
+    def _settings(self) -> tuple[Speed, int]:
         options = Options(self.options)
         options.reject_unknown(("rowsPerSecond", "rampUpTime", "numPartitions"), "the rate source")
         speed = Speed(options.integer("rowsPerSecond", 1, minimum=1) or 1, _ramp_up(options))
-        return RateStreamReader(speed, partition_count(options), self._clock)
+        return speed, partition_count(options)
 
 
 def partition_count(options: Options) -> int:

@@ -15,6 +15,7 @@ from streamcore.spi.clock import Clock, SystemClock
 from streamcore.spi.datasource import DataSource, DataSourceStreamReader, InputPartition, Offset
 from streamcore.spi.exactly_once import NotReplayable
 from streamcore.spi.limits import ReadLimit, SupportsTriggerAvailableNow
+from streamcore.spi.option_checks import ChecksStreamOptions
 from streamcore.spi.options import Options
 from streamcore.spi.types import StringType, StructField, StructType, TimestampType
 
@@ -111,7 +112,7 @@ def _connect(host: str, port: int) -> socket.socket:
     return connection
 
 
-class SocketDataSource(DataSource):
+class SocketDataSource(DataSource, ChecksStreamOptions):
     """Options: host, port (both required), includeTimestamp (false)."""
 
     @classmethod
@@ -124,12 +125,19 @@ class SocketDataSource(DataSource):
             fields.append(StructField("timestamp", TimestampType()))
         return StructType(fields)
 
+    def check_stream_options(self) -> None:
+        """See `ChecksStreamOptions.check_stream_options`."""
+        self._settings()
+
     def streamReader(self, schema: StructType) -> DataSourceStreamReader:
         require_schema(schema, self.schema(), "socket")
+        host, port, with_time = self._settings()
+        return SocketStreamReader(host, port, SystemClock(), with_time=with_time)
+
+    def _settings(self) -> tuple[str, int, bool]:
         options = Options(self.options)
         options.reject_unknown(("host", "port", "includeTimestamp"), "the socket source")
         port = options.integer("port", minimum=1)
         if "host" not in options or port is None:
             raise IllegalArgumentException("the socket source needs the options host and port")
-        with_time = options.boolean("includeTimestamp", default=False)
-        return SocketStreamReader(options["host"], port, SystemClock(), with_time=with_time)
+        return options["host"], port, options.boolean("includeTimestamp", default=False)

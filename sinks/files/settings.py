@@ -140,8 +140,13 @@ def check_partition_columns(partition_by: tuple[str, ...], columns: list[str]) -
                 f"the partition column {name!r} is not in the data; its columns are {known}"
             )
     if len(set(partition_by)) != len(partition_by):
-        raise AnalysisException(f"a partition column is named twice: {', '.join(partition_by)}")
+        twice = next(name for name in partition_by if partition_by.count(name) > 1)
+        raise AnalysisException(
+            f"[COLUMN_ALREADY_EXISTS] The column `{twice}` already exists: a partition column is named "
+            f"twice in {', '.join(partition_by)}. SQLSTATE: 42711"
+        )
     if partition_by and len(partition_by) == len(columns):
         raise AnalysisException(
-            "cannot use all columns as partition columns: nothing would be left for the files"
+            "[ALL_PARTITION_COLUMNS_NOT_ALLOWED] Cannot use all columns for partition columns: nothing "
+            "would be left for the files. SQLSTATE: KD005"
         )

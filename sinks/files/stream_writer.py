@@ -71,9 +71,10 @@ class FileStreamWriter(ExactlyOnceStreamWriter):
         """See `ExactlyOnceStreamWriter.open`."""
         if query.output_mode != "append":
             raise AnalysisException(
-                f"the {self._format_name} sink cannot take the output mode {query.output_mode!r}: rows in "
-                "files are never changed. Use outputMode('append') (with a watermark if the query "
-                "aggregates), or a database sink with keyColumns"
+                f"[STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE] Invalid streaming output mode: "
+                f"{query.output_mode}. This output mode is not supported in Data Source {self._format_name}: "
+                "rows in files are never changed. Use outputMode('append') (with a watermark if the query "
+                "aggregates), or a database sink with keyColumns. SQLSTATE: 42KDE"
             )
         settings = self._settings
         self._layout = Layout(

@@ -149,7 +149,7 @@ def distinct_rows(
     for name in subset:
         found = [a for a in child.output if settings.names(child).same(a.name, name)]
         if not found:
-            raise refusals.unresolved_column([name], [refusals.backticked(a.name) for a in child.output])
+            raise refusals.no_such_column(name, [a.name for a in child.output])
         keys.extend(found)
     return Distinct(child, tuple(keys), within_watermark)
 

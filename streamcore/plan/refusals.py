@@ -27,6 +27,15 @@ def unresolved_column(parts: Sequence[str], candidates: Iterable[str]) -> Analys
     )
 
 
+def no_such_column(name: str, columns: Iterable[str]) -> AnalysisException:
+    """A method that takes names of columns was given one that there is not."""
+    listed = ", ".join(columns)
+    return AnalysisException(
+        f'[UNRESOLVED_COLUMN_AMONG_FIELD_NAMES] Cannot resolve column name "{name}" among ({listed}). '
+        "SQLSTATE: 42703"
+    )
+
+
 def ambiguous_reference(parts: Sequence[str], candidates: Iterable[str]) -> AnalysisException:
     """Several columns have this name."""
     name = ".".join(backticked(part) for part in parts)

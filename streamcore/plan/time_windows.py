@@ -46,7 +46,16 @@ def expand_time_windows(
             child, made[resolved] = _windowed(child, resolved, names)
         if is_sliding(resolved):
             _replace(expressions, window, reference(made[resolved]))
+    if len(made) > 1:
+        raise _several_windows()
     return child, expressions
+
+
+def _several_windows() -> AnalysisException:
+    return AnalysisException(
+        "Multiple time/session window expressions would result in a cartesian product of rows, therefore "
+        "they are currently not supported."
+    )
 
 
 def window_delay(resolved: exp.Expression, names: Names) -> int | None:
@@ -106,10 +115,7 @@ def expand_session_windows(
         return child, list(written)
     resolved = {names.resolve(call) for call in calls}
     if len(resolved) > 1 or any(is_time_window(n) for e in expressions for n in e.find_all(exp.Anonymous)):
-        raise AnalysisException(
-            "Multiple time/session window expressions would result in a cartesian product of rows, therefore "
-            "they are currently not supported."
-        )
+        raise _several_windows()
     window = resolved.pop()
     others = [
         key for key in expressions[:keys] if not any(map(is_session_window, key.find_all(exp.Anonymous)))

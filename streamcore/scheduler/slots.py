@@ -122,7 +122,11 @@ class _TaskSet(Generic[T]):
 
 
 class ThreadSlots:
-    """n slots shared by all driver threads of one context.
+    """n slots shared by all driver threads of one context, in turns.
+
+    A slot that becomes free goes to the set of functions that has waited longest for one, a function at a
+    time: between two functions of a set every other waiting set begins one at most.  So a query with a
+    thousand tasks in its batch delays one with a single task by one round of tasks, not by a thousand.
 
     Parameters
     ----------
@@ -274,7 +278,8 @@ class ThreadSlots:
         with self._lock:
             if self._stopped:
                 raise _stopped()
-            return self._free.pop() if self._free else None
+            # Who waits in a set goes first.
+            return self._free.pop() if self._free and not self._sets else None
 
     def _give_back(self, slot: Slot) -> None:
         with self._lock:
@@ -312,6 +317,7 @@ class ThreadSlots:
         except BaseException as error:
             with self._lock:
                 task_set.cancel_rest(error)
+                self._forget(task_set)
             self._await(task_set)
             raise
         if task_set.error is not None:
@@ -319,13 +325,15 @@ class ThreadSlots:
         return task_set.results
 
     def _take_part(self, task_set: _TaskSet[T]) -> None:
-        """Work on the caller's own set while a slot is free, then wait for the rest of it."""
+        """Work on the caller's own set while a slot is free and it is its turn, then wait for the rest."""
         while True:
             with self._lock:
-                slot = self._free.pop() if self._free and task_set.pending else None
+                is_its_turn = task_set.pending and self._sets[0] is task_set
+                slot = self._free.pop() if self._free and is_its_turn else None
                 index = self._begin(task_set) if slot is not None else -1
                 if slot is None and task_set.pending:
                     self._start_thread_if_short()
+                    self._work.notify()
             if slot is None:
                 break
             self._work_on(task_set, index, slot)
@@ -342,11 +350,13 @@ class ThreadSlots:
             pass
 
     def _begin(self, task_set: _TaskSet[T]) -> int:
+        """Takes the next function of the set whose turn it is; the turn goes on to the set behind it."""
         index = task_set.next
         task_set.next += 1
         task_set.running += 1
-        if not task_set.pending:
-            self._forget(task_set)
+        self._forget(task_set)
+        if task_set.pending:
+            self._sets.append(task_set)
         return index
 
     def _work_on(self, task_set: _TaskSet[T], index: int, slot: Slot) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from streamcore.spi.types import StructType
     from streamcore.streaming.services import Services, WriteDescription
 
-_FOREACH = "streamcore.sinks.foreach:ForeachStreamWriter"
+FOREACH = "streamcore.sinks.foreach:ForeachStreamWriter"
 _FOREACH_BATCH = "streamcore.sinks.foreach:ForeachBatchWriter"
 _TAKES_EQUAL_NAMES = ("console", "noop")
 
@@ -37,9 +37,9 @@ def make_sink(schema: StructType, write: WriteDescription, services: Services) -
     if write.foreach_batch is not None:
         return ForeachBatchSink(class_at(_FOREACH_BATCH)(write.foreach_batch), frame)
     if write.foreach is not None:
-        return sink_over("ForeachSink", class_at(_FOREACH)(write.foreach), rows)
+        return sink_over("ForeachSink", class_at(FOREACH)(write.foreach), rows)
     conf = services.settings
-    name = (write.format or str(conf.get("spark.sql.sources.default"))).lower()
+    name = write.sink_name(conf)
     if name not in _TAKES_EQUAL_NAMES:
         _refuse_equal_names(schema.names)
     options = {**write.options, **({"queryName": write.name} if name == "memory" and write.name else {})}

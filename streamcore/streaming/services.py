@@ -37,6 +37,14 @@ class WriteDescription:
     guarantee: Guarantee | None
     operator_names: str = ""
 
+    def sink_name(self, settings: Settings) -> str:
+        """The name of the sink: the format, or that of the method which takes a function."""
+        if self.foreach_batch is not None:
+            return "foreachBatch"
+        if self.foreach is not None:
+            return "foreach"
+        return (self.format or str(settings.get("spark.sql.sources.default"))).lower()
+
 
 class Settings(Protocol):
     """Settings by name; one that is not set has its default."""

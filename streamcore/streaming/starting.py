@@ -26,6 +26,7 @@ from streamcore.streaming.definition import (
     QueryDefinition,
 )
 from streamcore.streaming.description import DescribedOperator, describe_query
+from streamcore.streaming.low_latency import check_trigger
 from streamcore.streaming.making_sinks import make_sink
 from streamcore.streaming.operator_ids import operator_ids
 from streamcore.streaming.run import QueryRun, RunSettings
@@ -47,6 +48,7 @@ def prepare_run(plan: LogicalPlan, write: WriteDescription, services: Services) 
     conf = services.settings
     storage = _checkpoint_storage(conf, write)
     definition = _definition(plan, write, conf)
+    check_trigger(plan, write.trigger, write.output_mode, write.sink_name(conf))
     sink = make_sink(schema_of(plan.output), write, services)
     settings = RunSettings(
         storage=storage,

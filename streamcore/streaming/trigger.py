@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from streamcore.errors import IllegalArgumentException, UnsupportedOperationException
+from streamcore.errors import IllegalArgumentException
 from streamcore.spi.intervals import parse_interval
 
 
@@ -25,7 +25,21 @@ class Once:
     """All data that is there at the start, in one micro-batch; then the end."""
 
 
-Trigger = ProcessingTime | AvailableNow | Once
+@dataclass(frozen=True)
+class Continuous:
+    """Micro-batches as soon as there is data; PySpark commits them every `interval_ms`, we one by one."""
+
+    interval_ms: int
+
+
+@dataclass(frozen=True)
+class RealTime:
+    """Micro-batches as soon as there is data; PySpark's last `duration_ms`, ours end with their data."""
+
+    duration_ms: int
+
+
+Trigger = ProcessingTime | AvailableNow | Once | Continuous | RealTime
 
 
 def parse_duration_ms(text: str) -> int:
@@ -36,51 +50,84 @@ def parse_duration_ms(text: str) -> int:
     """
     try:
         found = parse_interval(text)
-        if found.months:
-            raise ValueError("months and years vary in length")
     except ValueError as error:
         raise IllegalArgumentException(
-            f"{text!r} is not an interval ({error}); write for example '10 seconds' or '5 minutes'"
+            f"[INVALID_INTERVAL_FORMAT] Error parsing {text!r} to interval: {error}. Write for example "
+            "'10 seconds' or '5 minutes'. SQLSTATE: 22006"
         ) from error
+    if found.months:
+        raise IllegalArgumentException(f"Doesn't support month or year interval: {text}")
     return found.milliseconds
 
 
 def trigger_from_arguments(
-    processing_time: str | None, once: bool | None, continuous: str | None, available_now: bool | None
+    processing_time: str | None = None,
+    once: bool | None = None,
+    continuous: str | None = None,
+    available_now: bool | None = None,
+    real_time: str | None = None,
 ) -> Trigger:
     """The trigger that PySpark's `trigger(...)` arguments name; exactly one of them may be given."""
-    given = [value for value in (processing_time, once, continuous, available_now) if value is not None]
-    if not given:
+    given = [
+        value for value in (processing_time, once, continuous, available_now, real_time) if value is not None
+    ]
+    if len(given) != 1:
         raise IllegalArgumentException(
-            "No trigger provided: give processingTime, availableNow=True or once=True"
-        )
-    if len(given) > 1:
-        raise IllegalArgumentException("Multiple triggers not allowed.")
-    if continuous is not None:
-        raise UnsupportedOperationException(
-            "trigger(continuous=...) is not offered: micro-batches here take milliseconds; "
-            "use trigger(processingTime='0 seconds')"
+            "[ONLY_ALLOW_SINGLE_TRIGGER] Only a single trigger is allowed: one of processingTime, once, "
+            "availableNow, continuous and realTime."
         )
     if once is not None:
-        return Once() if _is_true("once", once) else ProcessingTime()
+        _require_true("once", once)
+        return Once()
     if available_now is not None:
-        return AvailableNow() if _is_true("availableNow", available_now) else ProcessingTime()
-    return ProcessingTime(_processing_time_ms(processing_time))
+        _require_true("availableNow", available_now)
+        return AvailableNow()
+    if continuous is not None:
+        return Continuous(_interval_ms("continuous", continuous))
+    if real_time is not None:
+        return RealTime(_duration_ms(real_time))
+    return ProcessingTime(_interval_ms("processingTime", processing_time))
 
 
-def _is_true(name: str, value: object) -> bool:
+def pace_of(trigger: Trigger) -> ProcessingTime | None:
+    """How a query that goes on for ever waits between two batches; None for one that ends."""
+    match trigger:
+        case ProcessingTime():
+            return trigger
+        case Continuous() | RealTime():
+            return ProcessingTime()
+        case _:
+            return None
+
+
+def _require_true(name: str, value: object) -> None:
     if value is not True:
-        raise IllegalArgumentException(f"Value for {name} must be True. Got: {value!r}")
-    return True
+        raise IllegalArgumentException(
+            f"[VALUE_NOT_ALLOWED] Value for `{name}` has to be amongst the following values: [True]."
+        )
 
 
-def _processing_time_ms(text: object) -> int:
-    if not isinstance(text, str) or not text.strip():
-        raise IllegalArgumentException(f"Value for processingTime must be a non empty string. Got: {text!r}")
-    interval = parse_duration_ms(text)
+def _interval_ms(name: str, value: object) -> int:
+    interval = parse_duration_ms(non_empty_text(name, value).strip())
     if interval < 0:
-        raise IllegalArgumentException("the processingTime interval must not be negative")
+        raise IllegalArgumentException("requirement failed: the interval of trigger should not be negative")
     return interval
+
+
+def _duration_ms(value: object) -> int:
+    duration = parse_duration_ms(non_empty_text("realTime", value).strip())
+    if duration <= 0:
+        raise IllegalArgumentException("requirement failed: the batch duration should not be negative")
+    return duration
+
+
+def non_empty_text(name: str, value: object) -> str:
+    """The value of an argument that must be a text with something in it."""
+    if isinstance(value, str) and value.strip():
+        return value
+    raise IllegalArgumentException(
+        f"[VALUE_NOT_NON_EMPTY_STR] Value for `{name}` must be a non-empty string, got '{value}'."
+    )
 
 
 def next_start_ms(trigger: ProcessingTime, last_start_ms: int, now_ms: int) -> int:

@@ -17,7 +17,9 @@ def duration_us(text: str) -> int:
     try:
         found = parse_interval(text)
     except ValueError as error:
-        raise IllegalArgumentException(f"Cannot read the duration {text!r}: {error}. {_WAY_OUT}") from error
+        raise IllegalArgumentException(
+            f"[CANNOT_PARSE_INTERVAL] Unable to parse {text!r}: {error}. {_WAY_OUT} SQLSTATE: 22006"
+        ) from error
     if found.months:
         raise IllegalArgumentException(f"The duration {text!r} has months or years. {_WAY_OUT}")
     return found.microseconds

@@ -142,8 +142,10 @@ class Actions(FrameCore):
 
     def persist(self, storageLevel: Any = None) -> DataFrame:
         """Keeps the result in memory (as Arrow, whatever the level) from the first action on."""
+        from streamcore.execution.execute import require_batch
         from streamcore.sql.execution.caching import cache_of
 
+        require_batch(self._plan)
         cache_of(self._session).add(self._plan)
         return self._frame()
 

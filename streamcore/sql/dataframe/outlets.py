@@ -18,8 +18,14 @@ class Outlets(FrameCore):
     @property
     def write(self) -> DataFrameWriter:
         """How the result of a batch DataFrame is saved."""
+        from streamcore.errors import AnalysisException
         from streamcore.sql.writer import DataFrameWriter
 
+        if self.isStreaming:
+            raise AnalysisException(
+                "[CALL_ON_STREAMING_DATASET_UNSUPPORTED] The method `write` can not be called on streaming "
+                "Dataset/DataFrame; use writeStream. SQLSTATE: 42KDE"
+            )
         return DataFrameWriter(self._frame())
 
     @property

@@ -252,6 +252,8 @@ class Relational(FrameCore):
         """Declares the event-time column and how late its rows may be, such as "10 minutes"."""
         from streamcore.plan.watermarks import watermarked
 
+        _require_text(eventTime, "eventTime")
+        _require_text(delayThreshold, "delayThreshold")
         return self._derive(watermarked(self._plan, eventTime, delayThreshold, self._settings))
 
     def _positional(self, cols: Sequence[Any]) -> list[exp.Expression]:
@@ -308,3 +310,8 @@ def _descending(expression: exp.Expression) -> exp.Expression:
 
     inner = expression.this if isinstance(expression, exp.Ordered) else expression
     return exp.Ordered(this=inner, desc=True, nulls_first=False)
+
+
+def _require_text(value: object, argument: str) -> None:
+    """Raises for what is no text, and for an empty one, as PySpark."""
+    require_kind(value or None, argument, str, "str")

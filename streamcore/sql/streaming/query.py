@@ -29,7 +29,7 @@ from streamcore.streaming.progress import StreamingQueryProgress, iso_utc
 from streamcore.streaming.query_log import QueryLog
 from streamcore.streaming.query_progress import progress_of
 from streamcore.streaming.termination import ends_in_order, require_positive_timeout
-from streamcore.streaming.trigger import Once, ProcessingTime, next_start_ms
+from streamcore.streaming.trigger import Once, ProcessingTime, next_start_ms, pace_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -235,11 +235,12 @@ class StreamingQuery:
 
     def _loop(self) -> None:
         trigger = self._run.definition.trigger
+        pace = pace_of(trigger)
         while not self._stop_event.is_set():
             started_ms = self._run.clock.now_ms()
             ran = self._one_batch(started_ms)
-            if isinstance(trigger, ProcessingTime):
-                self._wait_for_trigger(trigger, started_ms, ran)
+            if pace is not None:
+                self._wait_for_trigger(pace, started_ms, ran)
             elif not ran or isinstance(trigger, Once):
                 self._end_reason = "everything that was there is read"
                 return

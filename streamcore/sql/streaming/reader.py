@@ -11,6 +11,7 @@ from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.option_checks import ChecksStreamOptions
 from streamcore.spi.options import Options
 from streamcore.spi.types import StructType, parse_ddl
+from streamcore.sql.arguments import require_kind
 from streamcore.streaming.stream_source import StreamSource
 
 if TYPE_CHECKING:
@@ -50,9 +51,8 @@ class DataStreamReader:
 
     def schema(self, schema: StructType | str) -> DataStreamReader:
         """The schema, as a StructType or DDL text; file sources require one."""
+        require_kind(schema, "schema", (str, StructType), "str or struct type")
         self._schema = parse_ddl(schema) if isinstance(schema, str) else schema
-        if not isinstance(self._schema, StructType):
-            raise IllegalArgumentException(f"schema must be a StructType or DDL text, not {schema!r}")
         return self
 
     def option(self, key: str, value: Any) -> DataStreamReader:
@@ -104,28 +104,35 @@ class DataStreamReader:
 
     def json(self, path: str, schema: StructType | str | None = None, **options: Any) -> DataFrame:
         """A folder of JSON lines files."""
-        return self.load(path, "json", schema, **_given(options))
+        return self._load_files(path, "json", schema, options)
 
     def csv(self, path: str, schema: StructType | str | None = None, **options: Any) -> DataFrame:
         """A folder of CSV files."""
-        return self.load(path, "csv", schema, **_given(options))
+        return self._load_files(path, "csv", schema, options)
 
     def parquet(self, path: str, **options: Any) -> DataFrame:
         """A folder of Parquet files."""
-        return self.load(path, "parquet", None, **_given(options))
+        return self._load_files(path, "parquet", None, options)
 
     def orc(self, path: str, **options: Any) -> DataFrame:
         """A folder of ORC files."""
-        return self.load(path, "orc", None, **_given(options))
+        return self._load_files(path, "orc", None, options)
 
     def text(self, path: str, **options: Any) -> DataFrame:
         """A folder of text files, one row per line in the column `value`."""
-        return self.load(path, "text", None, **_given(options))
+        return self._load_files(path, "text", None, options)
+
+    def _load_files(
+        self, path: str, format: str, schema: StructType | str | None, options: dict[str, Any]
+    ) -> DataFrame:
+        require_kind(path, "path", str, "str")
+        return self.load(path, format, schema, **{k: v for k, v in options.items() if v is not None})
 
     def table(self, tableName: str) -> DataFrame:
         """The rows of a table, those that are there and those that come; or the stream behind a view."""
         from streamcore.sql.streaming.tables import streaming_table
 
+        require_kind(tableName, "tableName", str, "str")
         if self._schema is not None:
             raise AnalysisException("User specified schema not supported with `table`.")
         return streaming_table(self._session, tableName, self._options, self._name)
@@ -164,7 +171,3 @@ class DataStreamReader:
             f".schema(...) before load() of {name!r}, or set {_SCHEMA_INFERENCE}=true to infer it at every "
             "start from the files that exist then"
         )
-
-
-def _given(options: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in options.items() if value is not None}

@@ -6,20 +6,27 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from streamcore.errors import AnalysisException, IllegalArgumentException
+from streamcore.errors import AnalysisException, IllegalArgumentException, UnsupportedOperationException
+from streamcore.execution.connectors import class_at
 from streamcore.plan.streaming_checks import OUTPUT_MODES
 from streamcore.spi.exactly_once import Guarantee
 from streamcore.spi.options import Options
 from streamcore.sql.dataframe.core import flattened
+from streamcore.streaming.making_sinks import FOREACH
 from streamcore.streaming.operator_ids import OPERATOR_NAMES
 from streamcore.streaming.services import WriteDescription
-from streamcore.streaming.trigger import ProcessingTime, Trigger, trigger_from_arguments
+from streamcore.streaming.trigger import ProcessingTime, Trigger, non_empty_text, trigger_from_arguments
 
 if TYPE_CHECKING:
     from streamcore.sql.dataframe import DataFrame
     from streamcore.sql.streaming.query import StreamingQuery
 
-_ENGINE_OPTIONS = ("checkpointLocation", "deliveryGuarantee", OPERATOR_NAMES)
+_ASYNC_OPTIONS = (
+    "asyncProgressTrackingEnabled",
+    "asyncProgressTrackingCheckpointIntervalMs",
+    "_asyncProgressTrackingOverrideSinkSupportCheck",
+)
+_ENGINE_OPTIONS = ("checkpointLocation", "deliveryGuarantee", OPERATOR_NAMES, *_ASYNC_OPTIONS)
 
 
 class DataStreamWriter:
@@ -50,12 +57,11 @@ class DataStreamWriter:
 
     def outputMode(self, outputMode: str) -> DataStreamWriter:
         """Append (only final rows), update (changed rows), or complete (the whole result)."""
-        mode = str(outputMode or "").strip().lower()
-        if not mode:
-            raise IllegalArgumentException(f"The output mode must be a non-empty string. Got: {outputMode!r}")
+        mode = non_empty_text("outputMode", outputMode).lower()
         if mode not in OUTPUT_MODES:
             raise IllegalArgumentException(
-                f"Unknown output mode {outputMode}. Accepted output modes are 'append', 'complete', 'update'"
+                f"[STREAMING_OUTPUT_MODE.INVALID] Invalid streaming output mode: {outputMode}. Accepted "
+                "output modes are 'Append', 'Complete', 'Update'. SQLSTATE: 42KDE"
             )
         self._mode = mode
         return self
@@ -100,9 +106,7 @@ class DataStreamWriter:
 
     def queryName(self, queryName: str) -> DataStreamWriter:
         """A name, unique among the active queries of the session; the table name of a memory sink."""
-        if not str(queryName or "").strip():
-            raise IllegalArgumentException(f"The queryName must be a non-empty string. Got: {queryName!r}")
-        self._name = queryName
+        self._name = non_empty_text("queryName", queryName)
         return self
 
     def trigger(
@@ -112,9 +116,14 @@ class DataStreamWriter:
         once: bool | None = None,
         continuous: str | None = None,
         availableNow: bool | None = None,
+        realTime: str | None = None,
     ) -> DataStreamWriter:
-        """When batches run; without a trigger, as soon as the one before has ended."""
-        self._trigger = trigger_from_arguments(processingTime, once, continuous, availableNow)
+        """When batches run; without a trigger, as soon as the one before has ended.
+
+        Under `continuous` and `realTime` micro-batches run as soon as there is data, and each is committed at
+        once; what PySpark refuses under these triggers is refused.
+        """
+        self._trigger = trigger_from_arguments(processingTime, once, continuous, availableNow, realTime)
         return self
 
     def foreach(self, f: Any) -> DataStreamWriter:
@@ -122,6 +131,7 @@ class DataStreamWriter:
 
         At-least-once: after a failure the rows of a batch may come again.
         """
+        class_at(FOREACH)(f)  # raises for what cannot be called
         self._foreach = f
         return self
 
@@ -159,8 +169,16 @@ class DataStreamWriter:
 
         self._collect(format, outputMode, partitionBy, queryName, options)
         if path is not None:
-            self.option("path", path)
+            self._set_path(path)
         return start_query(self._df, self.described())
+
+    def _set_path(self, path: str) -> None:
+        if "path" in self._options:
+            raise AnalysisException(
+                "There is a 'path' option set and start() is called with a path parameter. Either remove the "
+                "path option, or call start() without the parameter."
+            )
+        self.option("path", path)
 
     def toTable(
         self,
@@ -208,9 +226,11 @@ class DataStreamWriter:
         sinks = [self._format, self._foreach, self._foreach_batch]
         if sum(value is not None for value in sinks) > 1:
             raise AnalysisException("choose one of format(...), foreach(...) and foreachBatch(...)")
+        _refuse_async_progress(self._options)
         engine = {key: self._options.get(key) for key in _ENGINE_OPTIONS}
         options = Options({k: v for k, v in self._options.items() if k.lower() not in _lowered()})
         if self._partition_by:
+            _require_partitioning(self._foreach, self._foreach_batch)
             options["partitionBy"] = json.dumps(self._partition_by)
         if self._cluster_by:
             options["clusterBy"] = json.dumps(self._cluster_by)
@@ -228,8 +248,26 @@ class DataStreamWriter:
         )
 
 
+def _require_partitioning(foreach: object, foreach_batch: object) -> None:
+    name = "foreach" if foreach is not None else "foreachBatch"
+    if foreach is not None or foreach_batch is not None:
+        raise AnalysisException(f"'{name}' does not support partitioning.")
+
+
 def _lowered() -> set[str]:
     return {key.lower() for key in _ENGINE_OPTIONS}
+
+
+def _refuse_async_progress(options: Options) -> None:
+    """A batch's intent is written before it runs, and its outcome before the next: sinks build on it."""
+    given = [name for name in _ASYNC_OPTIONS if name in options]
+    if given == [_ASYNC_OPTIONS[0]] and not options.boolean(given[0], default=False):
+        return
+    if given:
+        raise UnsupportedOperationException(
+            f"the option {given[0]} is not offered: the intent of a batch is written before it runs, and its "
+            "outcome before the next one, which is what makes them exactly-once. Leave the option out"
+        )
 
 
 def _guarantee(text: str | None) -> Guarantee | None:

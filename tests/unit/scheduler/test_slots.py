@@ -228,3 +228,79 @@ def test_what_was_computed_is_kept_by_no_thread_that_waits_for_work(slots):
         weakref.finalize(result, is_freed.set)
     del found, result
     assert all(is_freed.wait(30) for is_freed in freed)
+
+
+# ---- turns -----------------------------------------------------------------------------------------------
+
+
+def run_beside(slots, functions, name):
+    """Starts a set in a thread of its own; returns the thread when the set waits for a slot."""
+    thread = threading.Thread(target=slots.run, args=(functions,), kwargs={"name": name})
+    waiting = len(slots._sets)
+    thread.start()
+    while len(slots._sets) == waiting:
+        threading.Event().wait(0.001)
+    return thread
+
+
+def test_a_light_query_waits_for_one_round_of_a_heavy_one_not_for_its_whole_batch():
+    slots, begun, gate = ThreadSlots(1), [], threading.Event()
+
+    def heavy(number):
+        gate.wait(10)
+        begun.append(("heavy", number))
+
+    def light():
+        begun.append(("light", len(begun)))
+
+    batch = run_beside(slots, [lambda _, n=n: heavy(n) for n in range(100)], "heavy")
+    one = run_beside(slots, [lambda _: light()], "light")
+    gate.set()
+    for thread in (batch, one):
+        thread.join(10)
+    slots.stop()
+    (place,) = [place for name, place in begun if name == "light"]
+    assert len(begun) == 101
+    assert place <= 2
+
+
+def test_a_set_loses_its_turn_with_every_function_that_it_begins():
+    slots, begun, gate = ThreadSlots(1), [], threading.Event()
+
+    def note(name):
+        gate.wait(10)
+        begun.append(name)
+
+    threads = [
+        run_beside(slots, [lambda _, name=name: note(name) for _ in range(count)], name)
+        for name, count in (("a", 30), ("b", 10), ("c", 10))
+    ]
+    gate.set()
+    for thread in threads:
+        thread.join(10)
+    slots.stop()
+    shared = begun[2:29]
+    assert sorted(begun) == ["a"] * 30 + ["b"] * 10 + ["c"] * 10
+    assert all(sorted(shared[at : at + 3]) == ["a", "b", "c"] for at in range(0, 27, 3))
+
+
+def test_one_who_runs_function_after_function_does_not_overtake_those_who_wait():
+    slots, begun, gate = ThreadSlots(1), [], threading.Event()
+
+    def note(name):
+        gate.wait(10)
+        begun.append(name)
+
+    def one_by_one():
+        for _ in range(50):
+            slots.run([lambda _: note("single")], name="single")
+
+    first = threading.Thread(target=one_by_one)
+    first.start()
+    waiting = run_beside(slots, [lambda _: note("set")] * 10, "set")
+    gate.set()
+    for thread in (first, waiting):
+        thread.join(10)
+    slots.stop()
+    assert begun.index("set") <= 2
+    assert len(begun) - begun[::-1].index("set") <= 22

@@ -317,7 +317,7 @@ def test_wrong_options_are_refused(options: dict[str, str], error: type[Exceptio
     ("options", "words"),
     [
         ({"partitionBy": '["nope"]'}, "'nope' is not in the data"),
-        ({"partitionBy": '["day","n"]'}, "cannot use all columns"),
+        ({"partitionBy": '["day","n"]'}, "Cannot use all columns"),
         ({"compression": "rar"}, "must be one of snappy"),
     ],
 )
