@@ -56,7 +56,10 @@ class Executor(Protocol):
     def most_threads(self) -> int: ...
 
     def share(self, value: T) -> Shared[T]:
-        """Makes `value` known wherever tasks run; a value with `close()` is closed when it is destroyed."""
+        """Makes `value` known wherever tasks run.
+
+        When it is destroyed, this process closes a value that has `close()`; others drop their copy.
+        """
 
     def run(self, tasks: Sequence[Task[T]], *, name: str) -> list[T]:
         """The results, in the order of the tasks; `name` is what the status API shows.

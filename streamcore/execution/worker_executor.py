@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import os
 import threading
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from streamcore.duck.memory import BUDGET
-from streamcore.scheduler.errors import JobCancelled, JobFailed
+from streamcore.scheduler.errors import EngineStopped, JobCancelled, JobFailed
 from streamcore.spi import kept
 from streamcore.spi.interruption import current_interruption, raise_if_interrupted
 
@@ -34,7 +35,7 @@ class WorkerExecutor:
         self._context = context
         self._numbers = itertools.count()
         self._lock = threading.Lock()
-        self._places: Broadcast[_WorkerPlace] | None = None
+        self._places: Shared[_WorkerPlace] | None = None
         self._running: dict[str, Interruption | None] = {}
 
     @property
@@ -44,7 +45,7 @@ class WorkerExecutor:
 
     def share(self, value: T) -> Shared[T]:
         """See `Executor.share`; raises UnpicklableValue for what cannot be sent."""
-        return self._context.broadcast(value)
+        return _Sent(self._context.broadcast(value))
 
     def run(self, tasks: Sequence[Task[T]], *, name: str) -> list[T]:
         """See `Executor.run`; tasks whose worker has died are run by another."""
@@ -86,11 +87,29 @@ class WorkerExecutor:
     def _place(self) -> Shared[_WorkerPlace]:
         with self._lock:
             if self._places is None:
-                workers = self._context.defaultParallelism
-                self._places = self._context.broadcast(
-                    _WorkerPlace(self._context.memory_limit // (2 * workers))
-                )
+                # The other half is for what the workers cache of RDDs.
+                memory = self._context.memory_limit // (2 * self._context.defaultParallelism)
+                self._places = self.share(_WorkerPlace(memory, os.getpid()))
             return self._places
+
+
+class _Sent(Generic[T]):
+    """A value that each worker has a copy of."""
+
+    def __init__(self, broadcast: Broadcast[T]) -> None:
+        self._broadcast = broadcast
+
+    @property
+    def value(self) -> T:
+        return self._broadcast.value
+
+    def destroy(self) -> None:
+        close = getattr(self._broadcast.value, "close", None)
+        # With the context its workers have ended, and its files are deleted.
+        with suppress(EngineStopped):
+            self._broadcast.destroy()
+        if close is not None:
+            close()
 
 
 class _Run:
@@ -106,18 +125,24 @@ class _Run:
 
 
 class _WorkerPlace:
-    """What stays in a worker between tasks; a copy that was pickled begins empty."""
+    """What stays in a worker between tasks; a copy that was pickled begins empty.
 
-    def __init__(self, memory: int) -> None:
+    The databases of a worker process take `memory` bytes; where workers are threads, they share the driver's.
+    """
+
+    def __init__(self, memory: int, driver: int) -> None:
         self._memory = memory
+        self._driver = driver
         self._kept: dict[Hashable, Any] = {}
+        if os.getpid() != driver:
+            BUDGET.configure(memory, threads=1)
 
     def resource(self, key: Hashable, factory: Callable[[], kept.R]) -> kept.R:
         """See `streamcore.spi.kept.Keeper`."""
-        if not self._kept:
-            BUDGET.configure(self._memory, 1)
-        found: kept.R = self._kept[key] if key in self._kept else self._kept.setdefault(key, factory())
+        if key not in self._kept:
+            self._kept[key] = factory()
+        found: kept.R = self._kept[key]
         return found
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _WorkerPlace, (self._memory,)
+        return _WorkerPlace, (self._memory, self._driver)

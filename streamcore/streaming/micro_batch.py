@@ -90,7 +90,7 @@ class BatchOutcome:
 class _Part:
     """One part of what the fragments of a region read.
 
-    place
+    fragment
         Which of the fragments reads it.
     leaf
         The source's leaf; None for rows of a stage.
@@ -100,7 +100,7 @@ class _Part:
         Whether it is known to have no rows.
     """
 
-    place: int
+    fragment: int
     leaf: LeafTasks | None
     task: Callable[[Delivery], FragmentTask]
     is_empty: bool = False
@@ -211,17 +211,17 @@ class MicroBatch:
         """
         leaves = (source.position for source in sources if isinstance(source, LeafTasks))
         following = 1 + max((n for leaf in leaves for n, _ in walk.partitions.get(leaf, ())), default=-1)
-        for place, source in enumerate(sources):
+        for fragment, source in enumerate(sources):
             if isinstance(source, LeafTasks):
                 for number, part in walk.partitions.get(source.position, ()):
                     values = walk.values_of(number)
-                    yield _Part(place, source, partial(source.task, part, values, walk.threads))
+                    yield _Part(fragment, source, partial(source.task, part, values, walk.threads))
                 continue
             rows = walk.outputs[source.stage]
             shares = [rows] if source.needs_all_rows else [[table] for table in rows]
             for number, pieces in enumerate(shares, following):
                 is_empty = all(piece.num_rows == 0 for piece in pieces)
-                yield _Part(place, None, partial(source.task, pieces, walk.values_of(number)), is_empty)
+                yield _Part(fragment, None, partial(source.task, pieces, walk.values_of(number)), is_empty)
             following += len(shares)
 
     def _run(self, parts: Sequence[tuple[_Part, Delivery]], name: str, walk: _Walk) -> list[Delivered]:
@@ -274,7 +274,7 @@ class MicroBatch:
         """
         parts = list(self._parts([feed.source for feed in feeds], walk))
         chosen = [part for part in parts if not part.is_empty] or parts[:1]
-        return [(part, ToPort(feeds[part.place].to, partitions)) for part in chosen]
+        return [(part, ToPort(feeds[part.fragment].to, partitions)) for part in chosen]
 
     def _observed(self, walk: _Walk) -> dict[str, Row]:
         """What the user's `observe` measured in all tasks of the batch."""

@@ -141,10 +141,12 @@ def test_a_place_keeps_what_tasks_keep_there_and_has_one_copy_of_what_is_shared(
     shared.destroy()
 
 
-def test_what_is_shared_no_more_is_let_go(executor: Executor) -> None:
-    shared = executor.share(Kept())
+def test_what_is_shared_no_more_is_closed_and_let_go(executor: Executor) -> None:
+    kept = Kept()
+    shared = executor.share(kept)
     executor.run([Counting(shared)], name="counting")
     shared.destroy()
+    assert kept.is_closed
     with pytest.raises(Exception, match="destroyed"):
         executor.run([Counting(shared)], name="counting")
 

@@ -68,8 +68,8 @@ class WarmStore:
         """The version, as the driver knows it: a merge may have other files hold the same rows."""
         self._staged: tuple[StoreState, StoreView] | None = None
 
-    def is_at(self, state: StoreState) -> bool:
-        """Whether it is, or can be put, at this version: the last one staged, or the one before."""
+    def goes_to(self, state: StoreState) -> bool:
+        """Puts it at this version where it is the last one staged; whether it is at it now."""
         if self._staged is not None and self._staged[0].is_same_version(state):
             self.state, view = self._staged
             self._staged = None
@@ -112,7 +112,7 @@ class WarmStores:
         key = (ref.operator, ref.store, ref.partition)
         with self._lock:
             warm = self._stores.get(key)
-        if warm is None or not warm.is_at(ref.state):
+        if warm is None or not warm.goes_to(ref.state):
             asked = ref.state
             warm = WarmStore(Store.load(layout, ref.files, self._merger, asked.chain, asked.floor_us))
             with self._lock:
