@@ -36,6 +36,7 @@ class LocalStorage:
     def __init__(self, folder: str | Path) -> None:
         self._root = Path(os.path.abspath(os.fspath(folder)))  # noqa: PTH100 - resolve() would follow links
         self._checked: set[Path] = set()
+        self._folders: dict[str, Path] = {}
         if self._root.exists() and not self._root.is_dir():
             raise StorageRefused(f"{self._root} is a file, not a folder")
 
@@ -96,8 +97,7 @@ class LocalStorage:
 
     def list(self, folder: str) -> list[str]:
         """See `Storage.list`."""
-        target = self._root.joinpath(*parts_of(folder)) if folder else self._root
-        self._check_folder(target)
+        target = self._folder(folder)
         try:
             with os.scandir(target) as entries:
                 names = [e.name for e in entries if e.is_file(follow_symlinks=False)]
@@ -127,9 +127,18 @@ class LocalStorage:
             raise storage_error("lock", path, self.location, error) from error
 
     def _target(self, path: str) -> Path:
-        target = self._root.joinpath(*parts_of(path))
-        self._check_folder(target.parent)
-        return target
+        folder, _, name = path.rpartition("/")
+        return self._folder(folder).joinpath(*parts_of(name))
+
+    def _folder(self, folder: str) -> Path:
+        """The root for ""; a folder that is there is looked at once."""
+        found = self._folders.get(folder)
+        if found is None:
+            found = self._root.joinpath(*parts_of(folder)) if folder else self._root
+            self._check_folder(found)
+            if found in self._checked:
+                self._folders[folder] = found
+        return found
 
     def _check_folder(self, folder: Path) -> None:
         """Refuses a folder below the root that is a link: it could lead anywhere."""

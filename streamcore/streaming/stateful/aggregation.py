@@ -22,7 +22,14 @@ from streamcore.execution.stores.hashing import split_by_hash
 from streamcore.execution.stores.layout import ShownRow, StoreLayout, shown_columns
 from streamcore.execution.stores.ordering import distinct, is_among
 from streamcore.execution.stores.store import StoreChange
-from streamcore.plan.attributes import Attribute, NamedExpression, attribute, passed_through, reference
+from streamcore.plan.attributes import (
+    Attribute,
+    NamedExpression,
+    attribute,
+    next_id,
+    passed_through,
+    reference,
+)
 from streamcore.plan.codegen import fragment_sql
 from streamcore.plan.event_time import carry_column, event_time_key
 from streamcore.plan.expressions import call
@@ -46,7 +53,6 @@ if TYPE_CHECKING:
     from streamcore.plan.stages import Fragment
     from streamcore.streaming.watermark import EventTimeStats
 
-_MERGE_INPUT = "merge_input"
 _EXPIRY = pa.field("expiry_us", pa.int64())
 
 
@@ -68,6 +74,8 @@ class StreamingAggregation(OnePortOperator):
         )
         self._marks = (attribute("touched", LongType()), attribute("hash", LongType()))
         self.layout = self._layout()
+        # A name of its own: where two operators shared one, each would undo the other's view and its plan.
+        self._merge_input = f"merge_input_{next_id()}"
         self._merge_sql: str | None = None
 
     def _layout(self) -> StoreLayout:
@@ -113,7 +121,7 @@ class StreamingAggregation(OnePortOperator):
         """One row per key from several, and whether one of them is the batch's, and the key's hash."""
         keys = tuple(passed_through(key.attribute) for key in self._node.keys)
         marks = tuple(NamedExpression(call("max", reference(mark)), mark) for mark in self._marks)
-        relation = Relation(_MERGE_INPUT, self._merge_columns(), source=None)
+        relation = Relation(self._merge_input, self._merge_columns(), source=None)
         return Aggregate(relation, keys, (*self._measures.merges, *marks))
 
     def _merge_columns(self) -> tuple[Attribute, ...]:
@@ -183,7 +191,7 @@ class StreamingAggregation(OnePortOperator):
         columns = [*together.columns, integers(is_new), integers(all_hashes.view(np.int64))]
         found = engine.run(
             self._merge_text(),
-            {_MERGE_INPUT: pa.Table.from_arrays(columns, names_in_relation(self._merge_columns()))},
+            {self._merge_input: pa.Table.from_arrays(columns, names_in_relation(self._merge_columns()))},
         )
         touched, merged_hashes = int64_column(found.column(-2)), int64_column(found.column(-1))
         content = HashedRows(merged_hashes.view(np.uint64), self._as_state_rows(found))
@@ -191,7 +199,7 @@ class StreamingAggregation(OnePortOperator):
 
     def _merge_text(self) -> str:
         if self._merge_sql is None:
-            relations = {_MERGE_INPUT: f'"{_MERGE_INPUT}"'}
+            relations = {self._merge_input: f'"{self._merge_input}"'}
             self._merge_sql = fragment_sql(self.merge_plan(), relations, TranslationContext())
         return self._merge_sql
 

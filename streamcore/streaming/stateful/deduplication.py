@@ -17,7 +17,14 @@ from streamcore.execution.stores.hashing import split_by_hash
 from streamcore.execution.stores.layout import ShownRow, StoreLayout, shown_columns
 from streamcore.execution.stores.ordering import Groups, Places, distinct, groups_of, is_among
 from streamcore.execution.stores.store import StoreChange
-from streamcore.plan.attributes import Attribute, NamedExpression, attribute, passed_through, reference
+from streamcore.plan.attributes import (
+    Attribute,
+    NamedExpression,
+    attribute,
+    next_id,
+    passed_through,
+    reference,
+)
 from streamcore.plan.codegen import fragment_sql
 from streamcore.plan.expressions import call
 from streamcore.plan.logical import Aggregate, Distinct, LogicalPlan, Relation
@@ -39,8 +46,6 @@ if TYPE_CHECKING:
     from streamcore.plan.stages import Fragment
     from streamcore.streaming.watermark import EventTimeStats
 
-_SEEN = "seen"
-
 
 class StreamingDeduplication(OnePortOperator):
     """dropDuplicates / distinct / dropDuplicatesWithinWatermark over a stream.
@@ -53,6 +58,7 @@ class StreamingDeduplication(OnePortOperator):
         self.name = name
         self._is_within = node.within_watermark
         self.kind = "dedupeWithinWatermark" if self._is_within else "dedupe"
+        self._seen = f"seen_{next_id()}"
         self.output_columns = self._columns = node.child.output
         self._schema = pa.schema([pa.field(a.physical, to_arrow_type(a.data_type)) for a in self._columns])
         self._keys = [_position(self._columns, key) for key in node.keys]
@@ -172,16 +178,16 @@ class StreamingDeduplication(OnePortOperator):
         all_places = np.concatenate([np.full(len(kept), -1), places])
         columns = [*together.columns, integers(all_places)]
         named = pa.Table.from_arrays(columns, names_in_relation(self._relation_columns))
-        first = int64_column(engine.run(self._first_text(), {_SEEN: named}).column(-1))
+        first = int64_column(engine.run(self._first_text(), {self._seen: named}).column(-1))
         return first[first >= 0]
 
     def _first_text(self) -> str:
         if self._first_sql is None:
             *keys, place = self._relation_columns
-            relation = Relation(_SEEN, self._relation_columns, source=None)
+            relation = Relation(self._seen, self._relation_columns, source=None)
             first = NamedExpression(call("min", reference(place)), place)
             plan = Aggregate(relation, tuple(passed_through(key) for key in keys), (first,))
-            self._first_sql = fragment_sql(plan, {_SEEN: f'"{_SEEN}"'}, TranslationContext())
+            self._first_sql = fragment_sql(plan, {self._seen: f'"{self._seen}"'}, TranslationContext())
         return self._first_sql
 
     def _never_evicts(self, times: BatchTimes) -> bool:
