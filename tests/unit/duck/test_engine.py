@@ -38,6 +38,42 @@ def test_an_input_may_change_its_columns_between_runs(engine: SlotEngine) -> Non
             assert engine.run("SELECT x FROM t", {"t": pa.table({"x": values})})["x"].to_pylist() == values
 
 
+def test_a_statement_reads_its_input_after_hundreds_of_others_have_come_and_gone(engine: SlotEngine) -> None:
+    def ask(name: str, values: list[int]) -> list[int]:
+        found: list[int] = engine.run(f"SELECT x FROM {name}", {name: pa.table({"x": values})})[
+            "x"
+        ].to_pylist()
+        return found
+
+    for number in range(3):
+        assert ask("t", [number]) == [number]
+    for number in range(300):
+        assert ask(f"t{number}", [number]) == [number]
+    for number in range(3):
+        assert ask("t", [number]) == [number]
+
+
+def test_a_scan_in_two_statements_gives_its_rows_and_how_many_were_read(engine: SlotEngine) -> None:
+    scan = "SELECT range AS x FROM range(5)"
+    for _ in range(3):
+        table, read = engine.run_split(scan, "rows", 'SELECT x FROM "rows" WHERE x > 2', {})
+        assert (table["x"].to_pylist(), read) == ([3, 4], 5)
+
+
+@pytest.mark.parametrize("broken", ["rows", "sql"])
+def test_either_of_two_statements_may_fail_on_its_data(engine: SlotEngine, broken: str) -> None:
+    bad = {"rows": "x", "sql": "x"} | {broken: "CAST('z' || x AS BIGINT)"}
+    again = Statement("SELECT 7 AS x", {})
+    table, _ = engine.run_split(
+        f"SELECT {bad['rows']} AS x FROM range(2) r(x)",
+        "r",
+        f"SELECT {bad['sql']} AS x FROM r",
+        {},
+        lambda: again,
+    )
+    assert table["x"].to_pylist() == [7]
+
+
 def test_an_input_is_let_go_after_the_run(engine: SlotEngine) -> None:
     engine.run("SELECT x FROM t", {"t": pa.table({"x": [1]})})
     with pytest.raises(StreamcoreError):
