@@ -116,7 +116,9 @@ class Catalog:
         else:
             database = self._tables.current if dbName is None else self._tables.require_database(dbName).name
             names = self._tables.store.tables(database)
-            found = [_entry(self._tables.require([n.database, n.table])) for n in names]
+            # One that was dropped since is left out.
+            tables = (self._tables.store.table(name) for name in names)
+            found = [_entry(table) for table in tables if table is not None]
         return [table for table in [*found, *local] if _matches(table.name, pattern)]
 
     def getTable(self, tableName: str) -> Table:

@@ -131,7 +131,7 @@ class DataFrameWriter:
 
     def insertInto(self, tableName: str, overwrite: bool | None = None) -> None:
         """Adds the rows to a table, the first column as its first; or puts them in the place of its rows."""
-        from streamcore.sql.tables.saving import insert_into
+        from streamcore.sql.tables.saving import SavedTable, insert_into
 
         if "partitionBy" in self._options:
             raise AnalysisException(
@@ -140,7 +140,8 @@ class DataFrameWriter:
                 "42601"
             )
         is_over = self._mode == "overwrite" if overwrite is None else overwrite
-        insert_into(self._df, tableName, overwrite=is_over)
+        mode = "overwrite" if is_over else "append"
+        insert_into(self._df, SavedTable(tableName, self._format, mode, self._options))
 
     def json(self, path: str, mode: str | None = None, **options: Any) -> None:
         """JSON, one object per line."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -15,8 +14,7 @@ from streamcore.sql.tables.defining import define_table
 from streamcore.sql.tables.names import parts_of
 from streamcore.sql.tables.reading import require_whole, table_stream
 from streamcore.sql.tables.saving import SavedTable, require_same
-from streamcore.sql.tables.writing import sink_options
-from streamcore.storage.locations import local_folder
+from streamcore.sql.tables.writing import own_options, sink_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +77,7 @@ def stream_into_table(frame: DataFrame, name: str, write: WriteDescription) -> I
         _require_alike(session, table, write)
         yield _into(_in_columns(frame, table), table, write)
         return
-    made = define_table(session, parts, frame.schema, SavedTable(name, write.format, "error", write.options))
+    made = define_table(session, parts, frame.schema, _saved(write))
     try:
         yield _into(frame, made, write)
     except BaseException:
@@ -90,8 +88,12 @@ def stream_into_table(frame: DataFrame, name: str, write: WriteDescription) -> I
 def _into(frame: DataFrame, table: TableMetadata, write: WriteDescription) -> IntoTable:
     own = {k: v for k, v in sink_options(frame.sparkSession, table).items() if k != _ONLY_IN_BATCHES}
     asked = {key: value for key, value in write.options.items() if key.lower() not in _LAYOUT}
-    options = Options({**own, **asked})
+    options = Options({**own, **own_options(table, asked)})
     return IntoTable(frame, replace(write, format=table.provider, options=options))
+
+
+def _saved(write: WriteDescription) -> SavedTable:
+    return SavedTable("", write.format, "error", write.options)
 
 
 def _require_alike(session: Session, table: TableMetadata, write: WriteDescription) -> None:
@@ -101,17 +103,7 @@ def _require_alike(session: Session, table: TableMetadata, write: WriteDescripti
             f"The input source({write.format}) is different from the table {table.name.table}'s data source "
             f"provider({table.provider})."
         )
-    partition_by = write.options.get("partitionBy")
-    require_same(table, None, None if partition_by is None else json.loads(partition_by))
-    cluster_by = write.options.get("clusterBy")
-    if cluster_by is not None and tuple(json.loads(cluster_by)) != table.cluster_by:
-        raise AnalysisException(
-            f"the table {table.name.quoted} is clustered by ({', '.join(table.cluster_by)}); leave "
-            "clusterBy out"
-        )
-    path, folder = write.options.get("path"), session.tables.folder(table)
-    if path is not None and local_folder(path) != folder:
-        raise AnalysisException(f"the table {table.name.quoted} is in {folder}, not in {path}")
+    require_same(session, table, _saved(write))
 
 
 def _in_columns(frame: DataFrame, table: TableMetadata) -> DataFrame:

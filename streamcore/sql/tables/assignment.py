@@ -65,6 +65,7 @@ def by_name(frame: DataFrame, table: TableMetadata) -> DataFrame:
             f"[INCOMPATIBLE_DATA_FOR_TABLE.EXTRA_COLUMNS] Cannot write incompatible data for the table "
             f"{table.name.quoted}: Cannot write extra columns {_listed(extra)}. SQLSTATE: KD000"
         )
+    listed_columns(table, frame.columns)  # raises for a name that occurs twice
     return _stored(frame, table, {own[name.lower()]: name for name in frame.columns})
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from streamcore.errors import AnalysisException
 from streamcore.plan.refusals import backticked
+from streamcore.spi.types import TimestampType
 from streamcore.sql.tables import refusals
 from streamcore.sql.tables.assignment import by_name, by_position
 from streamcore.sql.tables.checks import arranged, checked_format, known_columns, require_known_options
@@ -68,10 +69,12 @@ def save_as_table(frame: DataFrame, saved: SavedTable) -> None:
         _overwrite(frame, old, described(frame.session, name, frame.schema, saved))
 
 
-def insert_into(frame: DataFrame, name: str, *, overwrite: bool) -> None:
-    """Adds the frame's rows by position, or puts them in the place of the table's."""
-    table = frame.session.tables.require(parts_of(name))
-    insert(by_position(frame, table, table.schema.fields), table, overwrite=overwrite)
+def insert_into(frame: DataFrame, saved: SavedTable) -> None:
+    """Adds the frame's rows by position, or with the mode overwrite puts them in the place of the table's."""
+    table = frame.session.tables.require(parts_of(saved.name))
+    require_same(frame.session, table, saved)
+    rows = by_position(frame, table, table.schema.fields)
+    insert(rows, table, overwrite=saved.mode == "overwrite", asked=saved.format_options)
 
 
 def described(session: Session, name: TableName, schema: StructType, saved: SavedTable) -> TableMetadata:
@@ -79,6 +82,10 @@ def described(session: Session, name: TableName, schema: StructType, saved: Save
     provider = checked_format(saved.format or str(session.conf.get("spark.sql.sources.default")))
     require_known_options(provider, saved.format_options)
     columns, partition_by = arranged(name, schema, saved.columns("partitionby") or [])
+    options = saved.format_options
+    if any(isinstance(columns[column].dataType, TimestampType) for column in partition_by):
+        # A folder's name does not say in which zone its instant is.
+        options.setdefault("timeZone", str(session.conf.get("spark.sql.session.timeZone")))
     return TableMetadata(
         name=name,
         provider=provider,
@@ -86,19 +93,29 @@ def described(session: Session, name: TableName, schema: StructType, saved: Save
         partition_by=partition_by,
         cluster_by=known_columns(schema, saved.columns("clusterby") or [], "Clustering"),
         location=None if saved.path is None else str(local_folder(saved.path)),
-        options=saved.format_options,
+        options=options,
         created_ms=time.time_ns() // 1_000_000,
         created_by=f"streamcore {__version__}",
     )
 
 
-def require_same(table: TableMetadata, format: str | None, partition_by: list[str] | None) -> None:
-    """Raises AnalysisException where a write asks for another format or other partitions than a table has."""
-    if format is not None and format.lower() != table.provider:
+def require_same(session: Session, table: TableMetadata, saved: SavedTable) -> None:
+    """Raises AnalysisException where a write asks for another format, layout or place than a table has."""
+    if saved.format is not None and saved.format.lower() != table.provider:
         raise AnalysisException(
             f"The format of the existing table {table.name} is `{table.provider}`. It doesn't match the "
-            f"specified format `{format}`."
+            f"specified format `{saved.format}`."
         )
+    cluster_by = saved.columns("clusterby")
+    if cluster_by is not None and tuple(cluster_by) != table.cluster_by:
+        raise AnalysisException(
+            f"the table {table.name.quoted} is clustered by ({', '.join(table.cluster_by)}); leave "
+            "clusterBy out"
+        )
+    folder = session.tables.folder(table)
+    if saved.path is not None and local_folder(saved.path) != folder:
+        raise AnalysisException(f"the table {table.name.quoted} is in {folder}, not in {saved.path}")
+    partition_by = saved.columns("partitionby")
     if partition_by is not None and [n.lower() for n in partition_by] != [
         n.lower() for n in table.partition_by
     ]:
@@ -110,7 +127,7 @@ def require_same(table: TableMetadata, format: str | None, partition_by: list[st
 
 
 def _append(frame: DataFrame, table: TableMetadata, saved: SavedTable) -> None:
-    require_same(table, saved.format, saved.columns("partitionby"))
+    require_same(frame.session, table, saved)
     if len(frame.columns) != len(table.schema.fields):
         raise AnalysisException(
             f"The column number of the existing table {table.name} ({table.schema.simpleString()}) doesn't "
@@ -122,7 +139,7 @@ def _append(frame: DataFrame, table: TableMetadata, saved: SavedTable) -> None:
         raise AnalysisException(
             f"Cannot resolve {backticked(missing[0])} given input columns: [{', '.join(frame.columns)}]."
         )
-    insert(by_name(frame, table), table, overwrite=False)
+    insert(by_name(frame, table), table, overwrite=False, asked=saved.format_options)
 
 
 def _overwrite(frame: DataFrame, old: TableMetadata, new: TableMetadata) -> None:

@@ -28,7 +28,7 @@ class SessionTables:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._current = DEFAULT
-        self._relations: dict[TableName, tuple[TableMetadata, Relation]] = {}
+        self._relations: dict[TableName, tuple[tuple[TableMetadata, str], Relation]] = {}
 
     @property
     def store(self) -> CatalogStore:
@@ -79,13 +79,13 @@ class SessionTables:
         return found
 
     def relation(self, table: TableMetadata) -> Relation:
-        """A leaf that reads the table; the same one as long as the table is described alike.
+        """A leaf that reads the table; the same one as long as it is described and read alike.
 
         So cached results are found again, and columns of two mentions of the table are the same.
         """
-        kept = self._relations.get(table.name)
-        if kept is None or kept[0] != table:
-            kept = table, table_relation(table, self.folder(table), self._zone())
+        kept, zone = self._relations.get(table.name), self._zone()
+        if kept is None or kept[0] != (table, zone):
+            kept = (table, zone), table_relation(table, self.folder(table), zone)
             self._relations[table.name] = kept
         return kept[1]
 
@@ -156,6 +156,8 @@ class SessionTables:
     def create_database(self, database: DatabaseMetadata, *, ignore: bool) -> None:
         """Makes a database; raises AnalysisException when there is one of that name, unless to be ignored."""
         kept_name(database.name)
+        if database.location is not None:
+            database = replace(database, location=str(local_folder(database.location)))
         is_new = database.name != DEFAULT and self.store.create_database(database)
         if not is_new and not ignore:
             raise refusals.schema_already_exists(database.name)

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException
-from streamcore.execution.connectors import make_data_source, sink_class, with_session_zone
+from streamcore.execution.connectors import make_data_source, sink_class, source_class, with_session_zone
 from streamcore.plan.logical import Relation
-from streamcore.sql.tables.checks import option_names
+from streamcore.sql.tables.checks import option_names, require_known_options
 from streamcore.sql.tables.reading import require_whole
 from streamcore.sql.writing import write_rows
 
@@ -24,19 +24,27 @@ _OVERWRITE_MODE = "partitionOverwriteMode"
 
 
 def insert(
-    frame: DataFrame, table: TableMetadata, *, overwrite: bool, partition: Mapping[str, Any] | None = None
+    frame: DataFrame,
+    table: TableMetadata,
+    *,
+    overwrite: bool,
+    partition: Mapping[str, Any] | None = None,
+    asked: Mapping[str, Any] | None = None,
 ) -> None:
     """Adds rows that fit the table's columns, or puts them in the place of those it has.
 
-    With `partition`, values of its first partition columns, only the rows there are replaced.  Raises
-    AnalysisException when rows are to be replaced that the query reads.
+    With `partition`, values of its first partition columns, only the rows there are replaced; `asked` are
+    options of this write.  Raises AnalysisException when rows are to be replaced that the query reads, and
+    for an option that would make files that the table reads otherwise.
     """
     require_whole(table)
     session = frame.session
     if overwrite:
         require_not_read(frame, session, table)
     options = sink_options(session, table)
-    if overwrite and partition:
+    options.update(own_options(table, asked or {}))
+    is_dynamic = str(options.get(_OVERWRITE_MODE)).lower() == "dynamic"
+    if overwrite and partition and (not is_dynamic or len(partition) == len(table.partition_by)):
         options["overwritePartition"] = json.dumps(partition)
     write_files(frame, table, options, overwrite=overwrite)
 
@@ -94,6 +102,23 @@ def sink_options(session: Session, table: TableMetadata) -> Options:
     if table.cluster_by:
         own["clusterBy"] = json.dumps(list(table.cluster_by))
     return with_session_zone(table.provider, own, str(session.conf.get("spark.sql.session.timeZone")))
+
+
+def own_options(table: TableMetadata, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of one write into a table that is there: those of which readers know nothing.
+
+    Raises AnalysisException for one that is not the table's, though its readers go by it.
+    """
+    has = {key.lower(): value for key, value in table.options.items()}
+    readers = option_names(source_class(table.provider))
+    require_known_options(table.provider, {key: str(value) for key, value in asked.items()})
+    for key, value in asked.items():
+        if key.lower() in readers and str(value) != has.get(key.lower()):
+            raise AnalysisException(
+                f"the table {table.name.quoted} is read with {key}={has.get(key.lower())!r}, and files "
+                f"written with {key}={value!r} would be read otherwise; leave the option out"
+            )
+    return {key: value for key, value in asked.items() if key.lower() not in readers}
 
 
 def require_not_read(frame: DataFrame, session: Session, table: TableMetadata) -> None:

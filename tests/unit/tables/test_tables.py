@@ -430,3 +430,59 @@ def test_a_kept_result_of_files_is_computed_anew_after_refresh_by_path(
     session.catalog.refreshByPath(str(tmp_path / "x"))
     assert frame.count() == 2
     frame.unpersist()
+
+
+def test_an_instant_in_a_folders_name_stays_what_it_was_in_another_zone(session: Session) -> None:
+    session.sql("SELECT 1 AS a, TIMESTAMP'2026-07-01 12:00:00' AS k").write.partitionBy("k").saveAsTable("t")
+    session.conf.set("spark.sql.session.timeZone", "UTC")
+    session.sql("INSERT INTO t VALUES (2, TIMESTAMP'2026-07-01 10:00:00')")
+    found = session.table("t").groupBy("k").count().collect()
+    session.conf.unset("spark.sql.session.timeZone")
+    assert [row["count"] for row in found] == [2]
+
+
+def test_a_table_is_read_by_the_zone_of_the_session_as_it_is_now(session: Session) -> None:
+    session.sql("CREATE TABLE t (a TIMESTAMP) USING csv")
+    session.sql("CREATE TABLE raw USING text AS SELECT '2026-07-01 12:00:00' AS value")
+    folder = session.sql("DESCRIBE EXTENDED raw").where("col_name = 'Location'").collect()[0].data_type
+    session.sql("DROP TABLE t")
+    session.sql(
+        f"CREATE TABLE t (a TIMESTAMP) USING csv OPTIONS (timestampFormat 'yyyy-MM-dd HH:mm:ss') "
+        f"LOCATION '{folder}'"
+    )
+    before = session.table("t").collect()[0].a
+    session.conf.set("spark.sql.session.timeZone", "UTC")
+    after = session.table("t").collect()[0].a
+    session.conf.unset("spark.sql.session.timeZone")
+    assert (after - before) == dt.timedelta(hours=2)
+
+
+def test_an_append_may_not_write_what_the_table_would_read_otherwise(session: Session) -> None:
+    frame = session.range(1)
+    frame.write.format("csv").option("header", True).saveAsTable("t")
+    frame.write.mode("append").option("header", True).option("compression", "gzip").saveAsTable("t")
+    with pytest.raises(AnalysisException, match="is read with sep=None"):
+        frame.write.mode("append").option("sep", "|").saveAsTable("t")
+    with pytest.raises(AnalysisException, match="no option seperator"):
+        frame.write.option("seperator", "|").insertInto("t")
+    with pytest.raises(AnalysisException, match="doesn't match the specified format"):
+        frame.write.format("json").insertInto("t")
+    assert session.table("t").count() == 2
+
+
+def test_a_dynamic_overwrite_replaces_the_partitions_that_it_has_rows_for(session: Session) -> None:
+    session.sql("CREATE TABLE p (a INT, k INT, d INT) PARTITIONED BY (k, d)")
+    session.sql("INSERT INTO p VALUES (1, 1, 1), (2, 1, 2)")
+    session.conf.set("spark.sql.sources.partitionOverwriteMode", "dynamic")
+    session.sql("INSERT OVERWRITE p PARTITION (k = 1, d) VALUES (9, 2)")
+    assert [row[0] for row in rows(session, "p")] == [1, 9]
+    session.sql("INSERT OVERWRITE p PARTITION (k = 1, d = 1) SELECT 7 WHERE false")
+    session.conf.unset("spark.sql.sources.partitionOverwriteMode")
+    assert [row[0] for row in rows(session, "p")] == [9]
+
+
+def test_a_database_may_have_a_folder_of_its_own(session: Session, tmp_path: Path) -> None:
+    session.sql(f"CREATE DATABASE elsewhere LOCATION 'file:{tmp_path}/db'")
+    session.range(1).write.saveAsTable("elsewhere.t")
+    assert (tmp_path / "db" / "t").is_dir()
+    assert session.catalog.getDatabase("elsewhere").locationUri == f"file:{tmp_path}/db"
