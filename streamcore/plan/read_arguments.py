@@ -87,7 +87,7 @@ _STATEMENTS: dict[type[exp.Expr], str] = {
     exp.ClusterProperty: "expressions", exp.LikeProperty: "this", exp.ColumnConstraint: "kind",
     exp.CommentColumnConstraint: "this", exp.DefaultColumnConstraint: "this",
     exp.NotNullColumnConstraint: "allow_null",
-    exp.Insert: "this expression overwrite by_name", exp.Partition: "expressions",
+    exp.Insert: "this expression overwrite by_name with_", exp.Partition: "expressions",
     exp.TruncateTable: "expressions", exp.Use: "this kind", exp.Alter: "this kind actions",
     exp.AlterRename: "this",
 }  # fmt: skip

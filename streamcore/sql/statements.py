@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import string
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -10,20 +9,18 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from streamcore.errors import AnalysisException, ParseException, UnsupportedOperationException
-from streamcore.execution.leaves import local_relation, range_relation
-from streamcore.execution.rows import table_from_rows
+from streamcore.execution.leaves import range_relation
 from streamcore.plan.expressions import parse_statement
 from streamcore.plan.logical import LogicalPlan
 from streamcore.plan.read_arguments import read_arguments
 from streamcore.plan.refusals import table_or_view_not_found
 from streamcore.plan.sql_text import query_plan
-from streamcore.spi.types import BooleanType, StringType, StructField, StructType
+from streamcore.sql.commands import command, no_rows
 from streamcore.sql.dataframe.core import frame_of
 from streamcore.sql.literals import literal_expression
-from streamcore.sql.tables import showing
 from streamcore.sql.tables import statements as tables
-from streamcore.sql.tables.defining import partitions_of
-from streamcore.sql.tables.names import parts_of, quoted
+from streamcore.sql.tables.creating import create_table, name_parts
+from streamcore.sql.tables.names import quoted
 from streamcore.sql.tables.resolving import lookup
 
 if TYPE_CHECKING:
@@ -42,10 +39,9 @@ def run_statement(
     frames: dict[str, LogicalPlan] = {}
     if named:
         statement = _formatted(statement, named, frames)
-    for pattern, command in _COMMANDS:
-        found = re.fullmatch(pattern, statement, re.IGNORECASE | re.DOTALL)
-        if found is not None:
-            return command(session, *found.groups())
+    answer = command(session, statement)
+    if answer is not None:
+        return answer
     return _Statement(session, frames).run(_bound(parse_statement(statement), args), statement)
 
 
@@ -67,13 +63,13 @@ class _Statement:
         if act is None:
             raise _refused(text)
         act()
-        return _nothing(self._session)
+        return no_rows(self._session)
 
     def _act(self, node: exp.Expression) -> Callable[[], None] | None:
         """What a statement about tables or databases does; None for another statement."""
         session, kind = self._session, str(node.args.get("kind")).upper()
         if isinstance(node, exp.Create) and kind == "TABLE":
-            return lambda: tables.create_table(session, node, self._frame)
+            return lambda: create_table(session, node, self._frame)
         if isinstance(node, exp.Create) and kind in _DATABASES:
             return lambda: tables.create_database(session, node)
         if isinstance(node, exp.Drop) and kind in ("VIEW", "TABLE"):
@@ -126,7 +122,7 @@ class _Statement:
         views = self._session.global_views if "GlobalProperty" in kinds else self._session.views
         if not (node.args.get("exists") and views.find(target.name) is not None):
             views.create(target.name, plan, replace=bool(node.args.get("replace")))
-        return _nothing(self._session)
+        return no_rows(self._session)
 
     def _drop(self, node: exp.Drop, kind: str) -> None:
         if node.args.get("cascade"):
@@ -136,7 +132,7 @@ class _Statement:
             if kind == "TABLE":
                 tables.drop(self._session, table, ignore=ignore)
             else:
-                self._drop_view(tables.name_parts(table), ignore=ignore)
+                self._drop_view(name_parts(table), ignore=ignore)
 
     def _drop_view(self, parts: list[str], *, ignore: bool) -> None:
         session = self._session
@@ -221,131 +217,6 @@ def _formatted(text: str, named: Mapping[str, Any], frames: dict[str, LogicalPla
         else:
             pieces.append(_literal(value).sql(dialect="spark"))
     return "".join(pieces)
-
-
-# ---- commands ------------------------------------------------------------------------------------
-
-
-def _texts(session: Session, names: str, rows: list[tuple[Any, ...]]) -> DataFrame:
-    """Rows of texts; a column whose name ends in `?` may be null."""
-    fields = [StructField(name.rstrip("?"), StringType(), name.endswith("?")) for name in names.split()]
-    return _local(session, rows, StructType(fields))
-
-
-def _show_tables(session: Session, database: str | None, pattern: str | None) -> DataFrame:
-    wanted = pattern.strip("'\"") if pattern else None
-    rows = [
-        (".".join(t.namespace or []), t.name, t.isTemporary)
-        for t in session.catalog.listTables(database, wanted)
-    ]
-    fields = [StructField(name, StringType(), nullable=False) for name in ("namespace", "tableName")]
-    return _local(
-        session, rows, StructType([*fields, StructField("isTemporary", BooleanType(), nullable=False)])
-    )
-
-
-def _show_views(session: Session, database: str | None, pattern: str | None) -> DataFrame:
-    views = _show_tables(session, database, pattern).where("isTemporary")
-    return views.withColumnRenamed("tableName", "viewName")
-
-
-def _show_databases(session: Session, pattern: str | None) -> DataFrame:
-    found = session.catalog.listDatabases(pattern.strip("'\"") if pattern else None)
-    return _texts(session, "namespace", [(database.name,) for database in found])
-
-
-def _show_partitions(session: Session, name: str) -> DataFrame:
-    table = session.tables.require(parts_of(name))
-    return _texts(session, "partition", [(text,) for text in partitions_of(session, table)])
-
-
-def _show_create_table(session: Session, name: str) -> DataFrame:
-    table = session.tables.require(parts_of(name))
-    return _texts(session, "createtab_stmt", [(showing.create_table_text(session.tables, table),)])
-
-
-def _show_properties(session: Session, name: str) -> DataFrame:
-    table = session.tables.require(parts_of(name))
-    return _texts(session, "key value", sorted(table.properties.items()))
-
-
-def _describe(session: Session, extended: str | None, name: str) -> DataFrame:
-    rows: list[tuple[Any, ...]]
-    if re.match(r"(select|with|values|\()\b", name, re.IGNORECASE):
-        rows = [(a.name, a.data_type.simpleString(), None) for a in session.sql(name).plan.output]
-        return _texts(session, "col_name data_type comment?", rows)
-    parts = parts_of(name)
-    table = None if session.views.lookup(parts) is not None else session.tables.find(parts)
-    if table is None:
-        rows = [(a.name, a.data_type.simpleString(), None) for a in session.table(name).plan.output]
-    else:
-        rows = list(showing.described(session.tables, table, extended=extended is not None))
-    return _texts(session, "col_name data_type comment?", rows)
-
-
-def _show_columns(session: Session, name: str) -> DataFrame:
-    return _texts(session, "col_name", [(a.name,) for a in session.table(name).plan.output])
-
-
-def _refresh(session: Session, name: str) -> DataFrame:
-    session.catalog.refreshTable(name)
-    return _nothing(session)
-
-
-def _table(session: Session, name: str) -> DataFrame:
-    return session.table(name)
-
-
-def _explain(session: Session, mode: str | None, query: str) -> DataFrame:
-    from streamcore.sql.explaining import explain_text
-
-    text = explain_text(session.sql(query), (mode or "simple").strip().lower())
-    return _local(session, [(text,)], StructType([StructField("plan", StringType(), nullable=False)]))
-
-
-def _set(session: Session, key: str, value: str) -> DataFrame:
-    session.conf.set(key.strip(), value.strip())
-    schema = StructType(
-        [StructField("key", StringType(), nullable=False), StructField("value", StringType(), nullable=False)]
-    )
-    return _local(session, [(key.strip(), value.strip())], schema)
-
-
-def _cache(session: Session, name: str) -> DataFrame:
-    session.catalog.cacheTable(name)
-    return _nothing(session)
-
-
-def _uncache(session: Session, name: str) -> DataFrame:
-    session.catalog.uncacheTable(name)
-    return _nothing(session)
-
-
-_NAME = r"([\w.`]+)"
-_COMMANDS: tuple[tuple[str, Callable[..., DataFrame]], ...] = (
-    (rf"show\s+tables(?:\s+(?:in|from)\s+{_NAME})?(?:\s+(?:like\s+)?('[^']*'))?", _show_tables),
-    (rf"show\s+views(?:\s+(?:in|from)\s+{_NAME})?(?:\s+(?:like\s+)?('[^']*'))?", _show_views),
-    (r"show\s+(?:databases|schemas|namespaces)(?:\s+(?:like\s+)?('[^']*'))?", _show_databases),
-    (rf"show\s+partitions\s+{_NAME}", _show_partitions),
-    (rf"show\s+create\s+table\s+{_NAME}", _show_create_table),
-    (rf"show\s+tblproperties\s+{_NAME}", _show_properties),
-    (rf"refresh\s+table\s+{_NAME}", _refresh),
-    (rf"show\s+columns\s+(?:in|from)\s+{_NAME}", _show_columns),
-    (r"(?:describe|desc)\s+(?:table\s+|query\s+)?(extended\s+)?(.+)", _describe),
-    (r"explain\s+(?:(extended|formatted|codegen|cost)\s+)?(.+)", _explain),
-    (rf"table\s+{_NAME}", _table),
-    (r"set\s+([\w.]+)\s*=\s*(.+)", _set),
-    (rf"cache\s+(?:lazy\s+)?table\s+{_NAME}", _cache),
-    (rf"uncache\s+table\s+(?:if\s+exists\s+)?{_NAME}", _uncache),
-)
-
-
-def _local(session: Session, rows: list[tuple[Any, ...]], schema: StructType) -> DataFrame:
-    return frame_of(local_relation(table_from_rows(rows, schema), schema), session)
-
-
-def _nothing(session: Session) -> DataFrame:
-    return _local(session, [], StructType([]))
 
 
 def _numbers(start: int, end: int, step: int) -> LogicalPlan:

@@ -1,193 +1,26 @@
-"""The SQL statements that make, change and fill tables and databases."""
+"""The SQL statements that fill, change and drop tables, and those about databases."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from streamcore.errors import AnalysisException, ParseException, UnsupportedOperationException
 from streamcore.plan.refusals import backticked
-from streamcore.spi.types import StructField, StructType, parse_ddl
+from streamcore.spi.types import StructField, StructType
 from streamcore.sql import functions as F
 from streamcore.sql.column import Column
-from streamcore.sql.tables import refusals
 from streamcore.sql.tables.assignment import DEFAULT, by_name, by_position, listed_columns
-from streamcore.sql.tables.checks import checked_format
-from streamcore.sql.tables.defining import define_table, drop_table, truncate_table
+from streamcore.sql.tables.checks import arranged
+from streamcore.sql.tables.creating import Query, column_of, name_parts, pairs_of
+from streamcore.sql.tables.defining import drop_table, truncate_table
 from streamcore.sql.tables.metadata import DatabaseMetadata, TableMetadata
-from streamcore.sql.tables.saving import SavedTable, described
-from streamcore.sql.tables.writing import create_as, insert
+from streamcore.sql.tables.writing import insert
 
 if TYPE_CHECKING:
-    from streamcore.sql.dataframe import DataFrame
     from streamcore.sql.session import Session
-
-Query = Callable[[exp.Expression], "DataFrame"]
-
-_NO_FILES: Final = "[UNSUPPORTED_FEATURE.TABLE_OPERATION] The feature is not supported: Table"
-
-
-def name_parts(table: exp.Expression) -> list[str]:
-    """The parts of a table's name, as the text spells them."""
-    return [part.name for part in (table.args.get(key) for key in ("catalog", "db", "this")) if part]
-
-
-# ---- CREATE TABLE --------------------------------------------------------------------------------
-
-
-def create_table(session: Session, node: exp.Create, query: Query) -> None:
-    """CREATE TABLE, with columns, AS a query, or over files that are there."""
-    target, columns = node.this, None
-    if isinstance(target, exp.Schema):
-        target, columns = target.this, StructType([_column(c, session) for c in target.expressions])
-    parts, clauses = name_parts(target), _Clauses(session, node)
-    if node.args.get("replace"):
-        raise AnalysisException(
-            f"{_NO_FILES} {session.tables.name_of(parts).quoted} does not support REPLACE TABLE. Drop the "
-            "table and create it, or use df.write.mode('overwrite').saveAsTable(...). SQLSTATE: 0A000"
-        )
-    ignore = bool(node.args.get("exists"))
-    like = clauses.like
-    if like is not None:
-        _create_like(session, parts, session.tables.require(name_parts(like)), clauses, ignore=ignore)
-    elif node.expression is None:
-        columns = clauses.with_typed_partitions(columns)
-        saved = clauses.saved(parts)
-        define_table(session, parts, columns, saved, ignore=ignore, about=clauses.about)
-    elif columns is not None:
-        raise ParseException(
-            "[PARSE_SYNTAX_ERROR] CREATE TABLE ... AS SELECT takes its columns from the query: leave the "
-            "list of columns out, and cast in the query. SQLSTATE: 42601"
-        )
-    else:
-        _create_as(session, parts, query(node.expression), clauses, ignore=ignore)
-
-
-def _create_as(
-    session: Session, parts: list[str], frame: DataFrame, clauses: _Clauses, *, ignore: bool
-) -> None:
-    name = session.tables.new_name(parts)
-    if session.tables.store.table(name) is not None:
-        if ignore:
-            return
-        raise refusals.table_already_exists(name)
-    create_as(frame, clauses.described_with(described(session, name, frame.schema, clauses.saved(parts))))
-
-
-def _create_like(
-    session: Session, parts: list[str], model: TableMetadata, clauses: _Clauses, *, ignore: bool
-) -> None:
-    saved = clauses.saved(parts)
-    options = {
-        **(model.options if saved.format is None else {}),
-        **saved.options,
-        "partitionBy": json.dumps(list(model.partition_by)),
-    }
-    like = SavedTable(saved.name, saved.format or model.provider, "error", options)
-    define_table(session, parts, model.schema, like, ignore=ignore, about=clauses.about)
-
-
-class _Clauses:
-    """What stands behind the columns of a CREATE TABLE; one that is not read is refused."""
-
-    def __init__(self, session: Session, node: exp.Create) -> None:
-        self.like: exp.Expression | None = None
-        self.about: dict[str, Any] = {}
-        self._format: str | None = None
-        self._options: dict[str, str] = {}
-        self._properties: dict[str, str] = {}
-        self._partitions: list[exp.Expression] = []
-        self._session = session
-        properties = node.args.get("properties")
-        for clause in properties.expressions if properties is not None else []:
-            self._read(clause)
-        if self._properties:
-            self.about["properties"] = self._properties
-
-    def saved(self, parts: list[str]) -> SavedTable:
-        """The clauses as a writer would have collected them."""
-        options = dict(self._options)
-        if self._partitions:
-            options["partitionBy"] = json.dumps([column.name for column in self._partitions])
-        return SavedTable(".".join(parts), self._format, "error", options)
-
-    def described_with(self, table: TableMetadata) -> TableMetadata:
-        """The table with what its clauses say about it."""
-        from dataclasses import replace
-
-        return replace(table, **self.about)
-
-    def with_typed_partitions(self, columns: StructType | None) -> StructType | None:
-        """The columns, and behind them those that PARTITIONED BY defines with a type."""
-        typed = [c for c in self._partitions if isinstance(c, exp.ColumnDef) and c.args.get("kind")]
-        if not typed:
-            return columns
-        added = [_column(column, self._session) for column in typed]
-        return StructType([*(columns.fields if columns is not None else []), *added])
-
-    def _read(self, clause: exp.Expression) -> None:
-        if isinstance(clause, exp.FileFormatProperty):
-            self._format = checked_format(clause.this.name)
-        elif isinstance(clause, exp.OptionsProperty):
-            self._options.update(_pairs(clause.expressions))
-        elif isinstance(clause, exp.PartitionedByProperty):
-            self._partitions = list(clause.this.expressions)
-        elif isinstance(clause, exp.LocationProperty):
-            self._options["path"] = clause.this.name
-        elif isinstance(clause, exp.SchemaCommentProperty):
-            self.about["comment"] = clause.this.name
-        elif isinstance(clause, exp.ClusterProperty):
-            self._options["clusterBy"] = json.dumps([column.name for column in clause.expressions])
-        elif isinstance(clause, exp.LikeProperty):
-            self.like = clause.this
-        elif isinstance(clause, exp.Property) and type(clause) is exp.Property:
-            self._properties.update(_pairs([clause]))
-        else:
-            raise UnsupportedOperationException(
-                f"CREATE TABLE ... {clause.sql(dialect='spark')} is not offered; USING, OPTIONS, PARTITIONED "
-                "BY, CLUSTER BY, LOCATION, COMMENT, TBLPROPERTIES and LIKE are"
-            )
-
-
-def _pairs(properties: list[exp.Expression]) -> dict[str, str]:
-    return {p.this.name: _text(p.args["value"]) for p in properties}
-
-
-def _text(value: exp.Expression) -> str:
-    return str(value.this).lower() if isinstance(value, exp.Boolean) else value.name
-
-
-def _column(node: exp.Expression, session: Session) -> StructField:
-    kind = node.args.get("kind")
-    if kind is None:
-        raise ParseException(f"[PARSE_SYNTAX_ERROR] The column {node.name} needs a type. SQLSTATE: 42601")
-    field = parse_ddl(f"{backticked(node.name)} {kind.sql(dialect='spark')}").fields[0]
-    metadata: dict[str, Any] = dict(field.metadata or {})
-    nullable = True
-    for constraint in node.args.get("constraints") or []:
-        rule = constraint.args["kind"]
-        if isinstance(rule, exp.CommentColumnConstraint):
-            metadata["comment"] = rule.this.name
-        elif isinstance(rule, exp.DefaultColumnConstraint):
-            metadata[DEFAULT] = _default(rule.this, field, session)
-        elif isinstance(rule, exp.NotNullColumnConstraint) and not rule.args.get("allow_null"):
-            nullable = False
-        else:
-            raise UnsupportedOperationException(
-                f"a column with {rule.sql(dialect='spark')} is not offered; NOT NULL, DEFAULT and COMMENT are"
-            )
-    return StructField(field.name, field.dataType, nullable, metadata)
-
-
-def _default(value: exp.Expression, field: StructField, session: Session) -> str:
-    """The text of a default, tried once so that a wrong one is found when the table is made."""
-    text = value.sql(dialect="spark")
-    session.range(1).select(F.expr(text).cast(field.dataType)).collect()
-    return text
-
 
 # ---- INSERT --------------------------------------------------------------------------------------
 
@@ -198,7 +31,7 @@ def insert_rows(session: Session, node: exp.Insert, query: Query) -> None:
     if isinstance(target, exp.Schema):
         target, names = target.this, [column.name for column in target.expressions]
     table = session.tables.require(name_parts(target))
-    frame, overwrite = query(node.expression), bool(node.args.get("overwrite"))
+    frame, overwrite = query(_source(node)), bool(node.args.get("overwrite"))
     values = _static_values(session, target.args.get("partition"), table)
     if node.args.get("by_name"):
         if names is not None or values:
@@ -214,6 +47,20 @@ def insert_rows(session: Session, node: exp.Insert, query: Query) -> None:
     for name, value in values.items():
         given = given.withColumn(name, F.lit(value).cast(table.schema[name].dataType))
     insert(given.select(*map(backticked, table.schema.names)), table, overwrite=overwrite, partition=values)
+
+
+def _source(node: exp.Insert) -> exp.Expression:
+    """The query of an INSERT, with the WITH clause that may stand before the INSERT."""
+    source: exp.Expression = node.expression
+    clause = node.args.get("with_")
+    if clause is None:
+        return source
+    if not isinstance(source, exp.Query) or source.args.get("with_") is not None:
+        raise UnsupportedOperationException(
+            "WITH ... INSERT is offered before a SELECT that has no WITH of its own; write one WITH"
+        )
+    source.set("with_", clause)
+    return source
 
 
 def _static_values(
@@ -278,7 +125,7 @@ def create_database(session: Session, node: exp.Create) -> None:
         elif isinstance(clause, exp.LocationProperty):
             location = clause.this.name
         else:
-            rest.update(_pairs([clause]))
+            rest.update(pairs_of([clause]))
     database = DatabaseMetadata(node.this.name.lower(), location, comment, rest)
     session.tables.create_database(database, ignore=bool(node.args.get("exists")))
 
@@ -306,7 +153,7 @@ def alter(session: Session, node: exp.Alter) -> None:
             session.tables.rename(table, name_parts(action.this))
         elif isinstance(action, exp.Schema | exp.ColumnDef):
             columns = action.expressions if isinstance(action, exp.Schema) else [action]
-            table = _with_columns(session, table, [_column(column, session) for column in columns])
+            table = _with_columns(session, table, [column_of(column, session) for column in columns])
         else:
             raise UnsupportedOperationException(
                 f"ALTER TABLE ... {action.sql(dialect='spark')} is not offered; RENAME TO and ADD COLUMNS are"
@@ -314,10 +161,6 @@ def alter(session: Session, node: exp.Alter) -> None:
 
 
 def _with_columns(session: Session, table: TableMetadata, added: list[StructField]) -> TableMetadata:
-    from dataclasses import replace
-
-    from streamcore.sql.tables.checks import arranged
-
     for field in added:
         if DEFAULT in (field.metadata or {}):
             raise UnsupportedOperationException(

@@ -486,3 +486,11 @@ def test_a_database_may_have_a_folder_of_its_own(session: Session, tmp_path: Pat
     session.range(1).write.saveAsTable("elsewhere.t")
     assert (tmp_path / "db" / "t").is_dir()
     assert session.catalog.getDatabase("elsewhere").locationUri == f"file:{tmp_path}/db"
+
+
+def test_a_with_clause_before_an_insert_belongs_to_its_query(session: Session) -> None:
+    session.sql("CREATE TABLE t (a INT)")
+    session.sql("WITH s AS (SELECT 7 AS a) INSERT INTO t SELECT a FROM s UNION ALL SELECT a + 1 FROM s")
+    assert rows(session, "t") == [(7,), (8,)]
+    text = "WITH s AS (SELECT 7 AS a) INSERT INTO t WITH r AS (SELECT 1 AS a) SELECT a FROM r"
+    assert "write one WITH" in refused(session, text)
