@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from streamcore.plan.aggregates import split
+from streamcore.plan.partials.splitting import split
 from streamcore.plan.attributes import Attribute, NamedExpression, attribute, reference, scope_of
 from streamcore.plan.expressions import call
 from streamcore.plan.grouping import is_aggregate_call

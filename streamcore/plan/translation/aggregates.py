@@ -106,6 +106,11 @@ def aggregate_names() -> frozenset[str]:
     return frozenset(_AGGREGATES)
 
 
+def reads_distinct(name: str) -> bool:
+    """Whether DISTINCT before the arguments of this aggregate changes its answer."""
+    return _AGGREGATES[name].distinct == "read"
+
+
 def _from_call(call: Call) -> Compiled:
     list(call.nodes)
     return compile_aggregate(call.node, call.translator)

@@ -12,6 +12,7 @@ _FAMILIES = (
     "nested",
     "aggregates",
     "sums",
+    "merging",
     "windows",
     "lambdas",
     "collections",
