@@ -19,6 +19,7 @@ from streamcore.plan.attributes import (
     scope_of,
 )
 from streamcore.plan.logical import Aggregate, LogicalPlan, Project
+from streamcore.plan.merging import Folded
 from streamcore.plan.naming import output_name
 from streamcore.plan.resolution import Names, written_name
 from streamcore.plan.typing import infer
@@ -71,8 +72,32 @@ _ANONYMOUS_AGGREGATES = frozenset(
         "collect_set",
         "mode",
         "median",
+        "approx_top_k",
+        "approx_top_k_accumulate",
+        "approx_top_k_combine",
+        "bitmap_and_agg",
         "bitmap_construct_agg",
         "bitmap_or_agg",
+        "collect_union",
+        "kll_merge_agg_bigint",
+        "kll_merge_agg_double",
+        "kll_merge_agg_float",
+        "kll_sketch_agg_bigint",
+        "kll_sketch_agg_double",
+        "kll_sketch_agg_float",
+        "measure",
+        "percentile_cont",
+        "percentile_disc",
+        "schema_of_variant_agg",
+        "theta_intersection_agg",
+        "theta_sketch_agg",
+        "theta_union_agg",
+        "tuple_intersection_agg_double",
+        "tuple_intersection_agg_integer",
+        "tuple_sketch_agg_double",
+        "tuple_sketch_agg_integer",
+        "tuple_union_agg_double",
+        "tuple_union_agg_integer",
         "max_by",
         "min_by",
         "first_value",
@@ -116,6 +141,8 @@ def aggregate_calls(expression: exp.Expression) -> list[exp.Expression]:
     """The outermost aggregate calls of an expression, from the left; those of its subqueries are theirs."""
     if isinstance(expression, exp.Query):
         return []
+    if isinstance(expression, Folded):
+        return aggregate_calls(expression.this)
     if isinstance(expression, exp.Window):
         function = expression.this
         while isinstance(function, _WRAPPERS):

@@ -25,10 +25,17 @@ class MergedMoments(exp.Expression):
 class Tally(exp.Expression):
     """How often each value occurs among the elements of an array: structs of `v` and `n`, ordered by `v`.
 
-    With `weighted` the elements are such structs already, and the `n` of equal values are added.
+    With `weighted` the elements are such structs already, and the `n` of equal values are added.  It is null
+    where there is no value.
     """
 
     arg_types = {"this": True, "weighted": False}  # noqa: RUF012
+
+
+class Frequency(exp.Expression):
+    """How often a row counts: a whole number; a negative one fails."""
+
+    arg_types = {"this": True}  # noqa: RUF012
 
 
 class PercentileOfTally(exp.Expression):

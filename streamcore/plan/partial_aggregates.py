@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from streamcore.plan.partials.splitting import split
 from streamcore.plan.attributes import Attribute, NamedExpression, attribute, reference, scope_of
 from streamcore.plan.expressions import call
 from streamcore.plan.grouping import is_aggregate_call
 from streamcore.plan.logical import Aggregate
+from streamcore.plan.partials.splitting import split
 from streamcore.spi.types import LongType
 
 if TYPE_CHECKING:

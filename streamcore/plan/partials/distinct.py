@@ -27,6 +27,6 @@ def over_distinct_values(parts: Parts) -> SplitAggregate:
 def _row(values: list[exp.Expression]) -> exp.Expression:
     """One value of several, null where one of them is."""
     named = [part for at, v in enumerate(values) for part in (exp.Literal.string(f"c{at}"), v.copy())]
-    tests = [exp.Is(this=value.copy(), expression=exp.Null()) for value in values]
+    tests: list[exp.Expression] = [exp.Is(this=v.copy(), expression=exp.Null()) for v in values]
     missing = reduce(lambda one, other: exp.Or(this=one, expression=other), tests)
     return exp.If(this=missing, true=exp.Null(), false=call("named_struct", *named))

@@ -1,4 +1,4 @@
-"""Variances and their kin: numbers, means and sums of powers of deviations, which merge without cancelling."""
+"""Variances and their kin: numbers, means and sums of powers of deviations, which merge soundly."""
 
 from __future__ import annotations
 

@@ -82,13 +82,8 @@ def _at_extremes(parts: Parts) -> SplitAggregate:
     own_order = exp.Dot(this=element.copy(), expression=exp.to_identifier("o", quoted=True))
     best = call(parts.name, element, own_order, count.copy())
     merge = Folded(this=all_elements(partial.attribute), expression=best)
-    final = call("transform", reference(partial.attribute), _field_lambda("v"))
-    return of_one(partial, merge, final)
-
-
-def _field_lambda(field: str) -> exp.Lambda:
-    taken = exp.Dot(this=exp.to_identifier("e"), expression=exp.to_identifier(field, quoted=True))
-    return exp.Lambda(this=taken, expressions=[exp.to_identifier("e")])
+    values = exp.Dot(this=reference(partial.attribute), expression=exp.to_identifier("v", quoted=True))
+    return of_one(partial, merge, values)
 
 
 @partial_rule("listagg", "string_agg")

@@ -45,9 +45,7 @@ def _avg(parts: Parts) -> SplitAggregate:
     added = _wide(argument) if isinstance(of, IntegralType) else argument
     total = parts.partial("sum", parts.folded("sum", added))
     dividend = exp.Cast(this=reference(total.attribute), to=type_node("double"))
-    final = exp.Cast(
-        this=call("try_divide", dividend, reference(count.attribute)), to=type_node("double")
-    )
+    final = exp.Cast(this=call("try_divide", dividend, reference(count.attribute)), to=type_node("double"))
     return SplitAggregate((total, count), summed(total, count), final)
 
 

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from streamcore.plan.attributes import reference
+from streamcore.plan.attributes import NamedExpression, reference
 from streamcore.plan.expressions import call
-from streamcore.plan.merging import ModeOfTally, PercentileOfTally, Tally
+from streamcore.plan.merging import Frequency, ModeOfTally, PercentileOfTally, Tally
 from streamcore.plan.partials.core import Parts, SplitAggregate, all_elements, of_one, partial_rule, type_node
-from streamcore.spi.types import DecimalType, NumericType
 
 
 @partial_rule("percentile", "median")
 def _percentile(parts: Parts) -> SplitAggregate:
-    shares = parts.arguments[1] if len(parts.arguments) > 1 else exp.Literal.number("0.5e0")
-    return _tallied(parts, _as_double(parts), shares, "continuous")
+    value, *others = parts.arguments
+    number = exp.Cast(this=value.copy(), to=type_node("double"))
+    if len(others) < 2:
+        return _tallied(parts, number, others[0] if others else exp.Literal.number("0.5e0"), "continuous")
+    shares, frequency = others
+    missing = exp.Or(this=_is_null(number), expression=_is_null(frequency))
+    labels = [exp.Literal.string(name) for name in ("v", "n")]
+    entry = call("named_struct", labels[0], number, labels[1], Frequency(this=frequency.copy()))
+    known = exp.If(this=missing, true=exp.Null(), false=entry)
+    partial = parts.partial("tally", Tally(this=parts.folded("collect_list", known), weighted=True))
+    return _finished(partial, shares, "continuous")
+
+
+def _is_null(value: exp.Expression) -> exp.Expression:
+    return exp.Is(this=value.copy(), expression=exp.Null())
 
 
 @partial_rule("percentile_approx", "approx_percentile")
@@ -23,17 +35,19 @@ def _approximate(parts: Parts) -> SplitAggregate:
 
 
 def _tallied(parts: Parts, value: exp.Expression, shares: exp.Expression, kind: str) -> SplitAggregate:
-    partial = parts.partial("tally", Tally(this=parts.folded("collect_list", value)))
+    return _finished(parts.partial("tally", Tally(this=parts.folded("collect_list", value))), shares, kind)
+
+
+def _finished(partial: NamedExpression, shares: exp.Expression, kind: str) -> SplitAggregate:
     final = PercentileOfTally(this=reference(partial.attribute), expression=shares.copy(), kind=kind)
-    return of_one(partial, Tally(this=all_elements(partial.attribute), weighted=True), final)
+    return of_one(partial, _added(partial), final)
 
 
-def _as_double(parts: Parts) -> exp.Expression:
-    return exp.Cast(this=parts.arguments[0].copy(), to=type_node("double"))
+def _added(partial: NamedExpression) -> exp.Expression:
+    return Tally(this=all_elements(partial.attribute), weighted=True)
 
 
 @partial_rule("mode")
 def _mode(parts: Parts) -> SplitAggregate:
     partial = parts.partial("tally", Tally(this=parts.folded("collect_list", parts.arguments[0])))
-    merge = Tally(this=all_elements(partial.attribute), weighted=True)
-    return of_one(partial, merge, ModeOfTally(this=reference(partial.attribute)))
+    return of_one(partial, _added(partial), ModeOfTally(this=reference(partial.attribute)))

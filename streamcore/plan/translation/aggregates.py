@@ -12,7 +12,7 @@ from streamcore.duck.types import type_text
 from streamcore.errors import AnalysisException, UnsupportedOperationException
 from streamcore.plan import refusals
 from streamcore.plan.translation.casts import cast
-from streamcore.plan.translation.coercion import BOOLEAN, DOUBLE, LONG, STRING, is_string
+from streamcore.plan.translation.coercion import BINARY, BOOLEAN, DOUBLE, LONG, STRING, is_string
 from streamcore.plan.translation.core import (
     Call,
     Compiled,
@@ -25,8 +25,8 @@ from streamcore.plan.translation.core import (
 from streamcore.plan.translation.nested import packed
 from streamcore.spi.types import (
     ArrayType,
+    BinaryType,
     BooleanType,
-    DataType,
     MapType,
     NumericType,
 )
@@ -43,6 +43,7 @@ class AggregateCall:
     ignores_nulls: bool = False
     condition: str | None = None
     over: str = ""
+    nodes: Sequence[exp.Expression] = ()
 
     @property
     def context(self) -> TranslationContext:
@@ -149,7 +150,8 @@ def compile_aggregate(node: exp.Expression, translator: Translator, over: str = 
     if name in _FIRSTS and len(arguments) == 2:
         ignores_nulls = ignores_nulls or bool(translator.compile(arguments.pop()).value)
     args = [translator.compile(argument) for argument in arguments if not _is_every_row(name, argument)]
-    return signature.rule(AggregateCall(name, args, translator, is_distinct, ignores_nulls, condition, over))
+    call = AggregateCall(name, args, translator, is_distinct, ignores_nulls, condition, over, arguments)
+    return signature.rule(call)
 
 
 _FIRSTS = ("first", "last", "any_value", "first_value", "last_value")
@@ -335,34 +337,6 @@ def _approximate_count(call: AggregateCall) -> Compiled:
     return Compiled(call.raw(f"approx_count_distinct({call.args[0].sql})"), LONG, nullable=False)
 
 
-@aggregate_rule("median", distinct="read")
-@aggregate_rule("percentile", least=2, most=3, distinct="read")
-def _percentile(call: AggregateCall) -> Compiled:
-    if len(call.args) > 2 and call.args[2].value != 1:
-        raise UnsupportedOperationException("percentile() takes no frequencies here; repeat the rows.")
-    wanted, data_type = _shares(call, DOUBLE)
-    return Compiled(call.raw(f"quantile_cont({call.distinct}{call.double()}, {wanted})"), data_type)
-
-
-def _shares(call: AggregateCall, value_type: DataType) -> tuple[str, DataType]:
-    """The percentage, or the array of percentages, as SQL; and the type of the result."""
-    if len(call.args) == 1:
-        return "0.5", value_type
-    given = call.args[1]
-    if given.is_literal:
-        return str(float(given.value)), value_type
-    if isinstance(given.type, ArrayType):
-        return cast(given, ArrayType(DOUBLE), call.context).sql, ArrayType(value_type, containsNull=False)
-    raise UnsupportedOperationException(f"{call.name}() takes literal percentages only.")
-
-
-@aggregate_rule("percentile_approx", "approx_percentile", least=2, most=3)
-def _approximate_percentile(call: AggregateCall) -> Compiled:
-    value = call.args[0]
-    wanted, data_type = _shares(call, value.type)
-    return Compiled(call.raw(f"quantile_disc({value.sql}, {wanted})"), data_type)
-
-
 @aggregate_rule("mode", most=2)
 def _mode(call: AggregateCall) -> Compiled:
     value = call.args[0].sql
@@ -372,6 +346,10 @@ def _mode(call: AggregateCall) -> Compiled:
 
 @aggregate_rule("listagg", "string_agg", most=2, distinct="read")
 def _joined(call: AggregateCall) -> Compiled:
+    if isinstance(call.args[0].type, BinaryType):
+        digits = [f"hex({value.sql})" for value in call.args]
+        separator = digits[1] if len(digits) > 1 else "''"
+        return Compiled(f"unhex({call.raw(f'string_agg({call.distinct}{digits[0]}, {separator})')})", BINARY)
     parts = [cast(value, STRING, call.context).sql for value in call.args]
     separator = parts[1] if len(parts) > 1 else "''"
     return Compiled(call.raw(f"string_agg({call.distinct}{parts[0]}, {separator})"), STRING)

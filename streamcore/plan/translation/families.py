@@ -12,6 +12,8 @@ _FAMILIES = (
     "nested",
     "aggregates",
     "sums",
+    "tallies",
+    "percentiles",
     "merging",
     "windows",
     "lambdas",

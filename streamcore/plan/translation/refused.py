@@ -18,10 +18,20 @@ _REFUSED: dict[str, str] = {
         xpath_short xpath_string
     """,
     "CSV inside a column is not offered; split() the text.": "from_csv to_csv",
-    "sketches are not offered; use approx_count_distinct().": """
-        hll_sketch_agg hll_union hll_union_agg hll_sketch_estimate count_min_sketch bitmap_construct_agg
-        bitmap_or_agg bitmap_bit_position bitmap_bucket_number bitmap_count theta_sketch_agg histogram_numeric
+    "sketches in Spark's binary forms are not offered; use approx_count_distinct(), percentile_approx().": """
+        approx_top_k_accumulate approx_top_k_combine approx_top_k_estimate bitmap_and_agg bitmap_bit_position
+        bitmap_bucket_number bitmap_construct_agg bitmap_count bitmap_or_agg count_min_sketch hll_sketch_agg
+        hll_sketch_estimate hll_union hll_union_agg kll_merge_agg_bigint kll_merge_agg_double
+        kll_merge_agg_float kll_sketch_agg_bigint kll_sketch_agg_double kll_sketch_agg_float
+        kll_sketch_get_n_bigint kll_sketch_get_n_double kll_sketch_get_n_float theta_intersection_agg
+        theta_sketch_agg theta_sketch_estimate theta_union_agg tuple_intersection_agg_double
+        tuple_intersection_agg_integer tuple_sketch_agg_double tuple_sketch_agg_integer tuple_union_agg_double
+        tuple_union_agg_integer
     """,
+    "its bins depend on the order of the rows; group by the bounds of bins.": "histogram_numeric",
+    "count the values by groupBy() and keep the largest counts.": "approx_top_k",
+    "explode() the arrays and collect_set() their elements.": "collect_union",
+    "there are no metric views.": "measure",
     "encryption inside a query is not offered.": "aes_encrypt aes_decrypt try_aes_decrypt",
     "there is no JVM to call.": "java_method reflect try_reflect",
     "it belongs to rollup, cube and grouping sets.": "grouping grouping_id",

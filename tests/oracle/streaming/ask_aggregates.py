@@ -37,7 +37,7 @@ def main(target: str) -> None:
     for name, call in calls.items():
         answers[name] = alone(spark, call)
         print(name, answers[name].get("refused", answers[name].get("type"))[:150], flush=True)
-    infos = spark._jvm.org.apache.spark.sql.api.python.PythonSQLUtils.listBuiltinFunctionInfos()
+    infos = vars(spark)["_jvm"].org.apache.spark.sql.api.python.PythonSQLUtils.listBuiltinFunctionInfos()
     known = sorted(info.getName() for info in infos if info.getGroup() == "agg_funcs")
     content = {"spark": spark.version, "functions": known, "answers": answers}
     lines = [f" {json.dumps(n)}: {json.dumps(a, sort_keys=True)}" for n, a in sorted(answers.items())]
@@ -67,7 +67,7 @@ def alone(spark: Any, call: Any) -> dict[str, Any]:
                 query.processAllAvailable()
             query.stop()
         except Exception as error:
-            return {"refused": str(error).split("JVM stacktrace")[0].split("\n\n")[0][:400].strip()}
+            return {"refused": str(error).split(";")[0].split(" [id")[0][:160]}
         return {"type": data_type, "batches": batches}
 
 
@@ -80,7 +80,9 @@ def written(value: Any) -> Any:
     if isinstance(value, dict):
         return [[written(key), written(item)] for key, item in value.items()]
     if isinstance(value, (bytes, bytearray)):
-        return bytes(value).decode("latin-1")
+        return written(bytes(value).decode("latin-1"))
+    if isinstance(value, str) and len(value) > 1000:
+        return f"{len(value)} characters"
     if isinstance(value, Decimal | dt.date) and not isinstance(value, dt.datetime):
         return str(value)
     return plain(value)

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from streamcore.duck.engine import SlotEngine
 from streamcore.duck.quoting import identifier
 from streamcore.errors import UnsupportedOperationException
-from streamcore.plan.partials.core import SplitAggregate
-from streamcore.plan.partials.splitting import split
 from streamcore.plan.attributes import NamedExpression, attribute, scope_of
 from streamcore.plan.expressions import parse_expression
+from streamcore.plan.partials.core import SplitAggregate
+from streamcore.plan.partials.splitting import split
 from streamcore.plan.resolution import Names
 from streamcore.plan.translate import TranslationContext, to_duckdb
 from streamcore.plan.typing import infer
