@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from streamcore.duck.cardinality import register_functions
 from streamcore.duck.quoting import string
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def connect(threads: int, spill: Path) -> duckdb.DuckDBPyConnection:
     # A notebook without ipywidgets cannot show a bar, and refuses to be told not to.
     with contextlib.suppress(duckdb.InvalidInputException):
         connection.execute("SET enable_progress_bar = false")
+    register_functions(connection)
     # Written into the text: binding a parameter imports pandas where it is installed.
     connection.execute(f"SET temp_directory = {string(str(spill))}")
     return connection

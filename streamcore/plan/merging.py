@@ -48,3 +48,21 @@ class ModeOfTally(exp.Expression):
     """The value that occurs most often; of several the smallest."""
 
     arg_types = {"this": True}  # noqa: RUF012
+
+
+class RegisterCode(exp.Expression):
+    """The code of a value (`this`) in an estimate of 2^`expression` registers; null of null."""
+
+    arg_types = {"this": True, "expression": True}  # noqa: RUF012
+
+
+class Registers(exp.Expression):
+    """The codes of an array that are the highest of their registers, in order."""
+
+    arg_types = {"this": True}  # noqa: RUF012
+
+
+class DistinctEstimate(exp.Expression):
+    """How many distinct values gave the registers (`this`) of an estimate of 2^`expression` of them."""
+
+    arg_types = {"this": True, "expression": True}  # noqa: RUF012

@@ -14,7 +14,7 @@ from streamcore.plan.translation.aggregates import reads_distinct
 from streamcore.plan.translation.core import as_call
 from streamcore.plan.typing import infer
 
-for _family in ("simple", "sums", "moments", "collected", "tallies"):
+for _family in ("simple", "sums", "moments", "collected", "tallies", "estimates"):
     importlib.import_module(f"streamcore.plan.partials.{_family}")
 
 

@@ -263,9 +263,24 @@ def _population_skewness(call: AggregateCall, value: str) -> str:
     return f"CASE WHEN {spread} > 0 THEN CASE WHEN {count} = 2 THEN 0 ELSE {corrected} END END"
 
 
-@aggregate_rule("corr", "covar_samp", "covar_pop", least=2, most=2)
+@aggregate_rule("covar_samp", "covar_pop", least=2, most=2)
 def _paired(call: AggregateCall) -> Compiled:
     return _over_pairs(call, 1 if call.name == "covar_pop" else 2)
+
+
+@aggregate_rule("corr", least=2, most=2)
+def _correlation(call: AggregateCall) -> Compiled:
+    found = _over_pairs(call, 2).sql
+    is_flat = f"{_squares(call, 0)} = 0 OR {_squares(call, 1)} = 0"
+    return Compiled(f"CASE WHEN {is_flat} THEN NULL ELSE {found} END", DOUBLE)
+
+
+def _squares(call: AggregateCall, at: int) -> str:
+    """The sum of the squared deviations of one argument, over the rows that have both."""
+    value, other = call.double(at), call.double(1 - at)
+    known = replace(call, condition=" AND ".join(filter(None, [call.condition, f"{other} IS NOT NULL"])))
+    squares = _finite(known, value).raw(f"regr_syy({value}, 0)")
+    return _nan_unless_finite(known, squares, [value], 1)
 
 
 def _over_pairs(call: AggregateCall, least: int) -> Compiled:
@@ -294,25 +309,25 @@ def _product(call: AggregateCall) -> Compiled:
     return Compiled(call.raw(f"product({call.double()})"), DOUBLE)
 
 
-_OVER_X = (
-    "regr_avgx",
-    "regr_avgy",
-    "regr_intercept",
-    "regr_r2",
-    "regr_slope",
-    "regr_sxx",
-    "regr_sxy",
-    "regr_syy",
-)
+@aggregate_rule("regr_avgx", "regr_avgy", least=2, most=2)
+def _average_of_pairs(call: AggregateCall) -> Compiled:
+    values = [call.double(0), call.double(1)]
+    known = " AND ".join(f"{value} IS NOT NULL" for value in values)
+    return Compiled(call.raw(f"avg({values[0 if call.name == 'regr_avgy' else 1]})", known), DOUBLE)
 
 
-@aggregate_rule(*_OVER_X, least=2, most=2)
+@aggregate_rule("regr_sxx", "regr_syy", least=2, most=2)
+def _squares_of_pairs(call: AggregateCall) -> Compiled:
+    return Compiled(_squares(call, 1 if call.name == "regr_sxx" else 0), DOUBLE)
+
+
+@aggregate_rule("regr_sxy", "regr_slope", "regr_intercept", "regr_r2", least=2, most=2)
 def _regression(call: AggregateCall) -> Compiled:
-    if call.name in ("regr_avgx", "regr_avgy"):
-        values = [call.double(0), call.double(1)]
-        known = " AND ".join(f"{value} IS NOT NULL" for value in values)
-        return Compiled(call.raw(f"avg({values[0 if call.name == 'regr_avgy' else 1]})", known), DOUBLE)
-    return _over_pairs(call, 1)
+    found = _over_pairs(call, 1).sql
+    if call.name == "regr_sxy":
+        return Compiled(found, DOUBLE)
+    one = f"WHEN {_squares(call, 0)} = 0 THEN 1 " if call.name == "regr_r2" else ""
+    return Compiled(f"CASE WHEN {_squares(call, 1)} = 0 THEN NULL {one}ELSE {found} END", DOUBLE)
 
 
 @aggregate_rule("regr_count", least=2, most=2)
@@ -330,11 +345,6 @@ def _at_extreme(call: AggregateCall) -> Compiled:
         return Compiled(taken, ArrayType(value.type, value.nullable))
     word = "arg_max_null" if call.name == "max_by" else "arg_min_null"
     return Compiled(call.raw(f"{word}({value.sql}, {order.sql})"), value.type)
-
-
-@aggregate_rule("approx_count_distinct", most=2, distinct="without meaning")
-def _approximate_count(call: AggregateCall) -> Compiled:
-    return Compiled(call.raw(f"approx_count_distinct({call.args[0].sql})"), LONG, nullable=False)
 
 
 @aggregate_rule("mode", most=2)

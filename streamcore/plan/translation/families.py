@@ -14,6 +14,7 @@ _FAMILIES = (
     "sums",
     "tallies",
     "percentiles",
+    "estimates",
     "merging",
     "windows",
     "lambdas",

@@ -8,6 +8,7 @@ from streamcore.errors import AnalysisException, UnsupportedOperationException
 from streamcore.plan.translation.aggregates import AggregateCall, aggregate_rule
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import DOUBLE, LONG
+from streamcore.plan.translation.constants import constant_number
 from streamcore.plan.translation.core import Compiled
 from streamcore.plan.translation.tallies import continuous, percentile, tally, weight
 from streamcore.spi.types import ArrayType, DataType
@@ -17,7 +18,7 @@ from streamcore.spi.types import ArrayType, DataType
 @aggregate_rule("percentile", least=2, most=3, distinct="read")
 def _percentile(call: AggregateCall) -> Compiled:
     wanted, data_type = _shares(call, DOUBLE)
-    if len(call.args) > 2 and _constant_number(call.nodes[2]) != 1:
+    if len(call.args) > 2 and constant_number(call.nodes[2]) != 1:
         return _weighted(call, wanted, data_type)
     return Compiled(call.raw(f"quantile_cont({call.distinct}{call.double()}, {wanted})"), data_type)
 
@@ -44,7 +45,7 @@ def _approximate_percentile(call: AggregateCall) -> Compiled:
 
 
 def _require_accuracy(call: AggregateCall) -> None:
-    accuracy = _constant_number(call.nodes[2])
+    accuracy = constant_number(call.nodes[2])
     if accuracy is None or not 0 < accuracy <= _MOST_ACCURATE:
         raise _out_of_range(call, f"The accuracy must be between (0, {_MOST_ACCURATE}]", accuracy)
 
@@ -65,7 +66,7 @@ def _shares(call: AggregateCall, value_type: DataType) -> tuple[str, DataType]:
         return "0.5", value_type
     given, node = call.args[1], call.nodes[1]
     is_array = isinstance(given.type, ArrayType)
-    shares = [_constant_number(share) for share in (_elements(node) if is_array else [node])]
+    shares = [constant_number(share) for share in (_elements(node) if is_array else [node])]
     for share in shares:
         if share is None:
             raise UnsupportedOperationException(f"{call.name}() takes literal percentages only.")
@@ -81,13 +82,3 @@ def _elements(node: exp.Expression) -> list[exp.Expression]:
     while isinstance(node, (exp.Cast, exp.Paren)):
         node = node.this
     return list(node.expressions) if isinstance(node, (exp.Array, exp.Anonymous)) else [node]
-
-
-def _constant_number(node: exp.Expression) -> float | None:
-    """The number that a literal stands for."""
-    if isinstance(node, (exp.Cast, exp.Paren)):
-        return _constant_number(node.this)
-    if isinstance(node, exp.Neg):
-        inner = _constant_number(node.this)
-        return None if inner is None else -inner
-    return float(node.name) if isinstance(node, exp.Literal) and not node.is_string else None

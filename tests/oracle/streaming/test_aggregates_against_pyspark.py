@@ -25,8 +25,8 @@ ANSWERS: dict[str, Any] = FROZEN["answers"]
 
 REFUSED = {
     "approx_top_k_combine": "NESTED_AGGREGATE_FUNCTION",
-    r"histogram_numeric|hll_|bitmap_|count_min_sketch|approx_top_k(_acc|\()|theta_|kll_|tuple_": "is not offered",
-    "collect_union|measure": "is not offered",
+    r"histogram_numeric|hll_|bitmap_|count_min_sketch|theta_|kll_|tuple_": "is not offered",
+    r"approx_top_k(_acc|\()|collect_union|measure": "is not offered",
     "schema_of_variant_agg": "there is no variant type",
     "grouping": "belongs to rollup, cube and grouping sets",
     r"WITHIN GROUP|^any\(": "UNSUPPORTED_FEATURE",
@@ -42,6 +42,7 @@ DIFFERENT = {
     "mode(v)": "the smallest of equally frequent values; in PySpark any of them",
     "percentile_approx(x, 0.5D)": "NaN is larger than all numbers; PySpark's sketch puts it anywhere",
     "percentile_approx(v, 0.3D, 100)": "exact; PySpark's sketch is not, beyond its accuracy",
+    "approx_count_distinct(v, 0.2D)": "its correction of means is computed; PySpark looks it up in a table",
 }
 DISTINCT = "Distinct aggregations are not supported"
 CALLS_PER_QUERY = 16
@@ -106,7 +107,7 @@ def run(frame: Any, arrivals: Arrivals, folder: Path, mode: str, *, restarts: bo
 def same(one: Any, other: Any) -> bool:
     """Whether two answers are equal, but for the rounding of floating point numbers."""
     if isinstance(one, float) and isinstance(other, float | int):
-        return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
+        return math.isclose(one, other, rel_tol=1e-7, abs_tol=1e-12)
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(same, one, other))
     if isinstance(one, dict) and isinstance(other, dict):
@@ -171,12 +172,14 @@ def test_windows_that_close_give_what_a_batch_gives(session: Session, tmp_path: 
         assert [p for p in pairs if not same(comparable(p[0], p[1]), comparable(p[0], p[2]))] == []
 
 
-@pytest.mark.parametrize("name", DIFFERENT)
-def test_a_known_difference_is_one(session: Session, tmp_path: Path, name: str) -> None:
+def test_a_known_difference_is_one(session: Session, tmp_path: Path) -> None:
+    names = list(DIFFERENT)
     arrivals = Arrivals()
-    batches = run(grouped(session, arrivals, [name]), arrivals, tmp_path, "update")
-    expected = [[rows] for rows in ANSWERS[name]["batches"]]
-    assert any(differing([name], found, rows) for found, rows in zip(batches, expected, strict=True))
+    different = set()
+    for batch, found in enumerate(run(grouped(session, arrivals, names), arrivals, tmp_path, "update")):
+        wrong = differing(names, found, [ANSWERS[name]["batches"][batch] for name in names])
+        different |= {name for name, *_ in wrong}
+    assert different == DIFFERENT.keys()
 
 
 def test_distinct_values_are_folded_where_pyspark_refuses_them(session: Session, tmp_path: Path) -> None:
