@@ -202,6 +202,20 @@ def test_distinct_values_are_folded_where_pyspark_refuses_them(session: Session,
             )
 
 
+@pytest.mark.parametrize("group", ["rollup", "cube"])
+def test_subtotals_are_those_of_a_batch(session: Session, tmp_path: Path, group: str) -> None:
+    def counted(rows: Any) -> Any:
+        grouped = getattr(rows.selectExpr(*COLUMNS), group)("k", "b")
+        return grouped.agg(F.grouping_id().alias("g"), F.sum("v").alias("s"), F.collect_list("v").alias("l"))
+
+    arrivals = Arrivals()
+    *_, found = run(counted(arrivals.to_df(session)), arrivals, tmp_path, "complete", restarts=True)
+    whole = Arrivals()
+    whole.arrive([row for batch in BATCHES for row in batch])
+    direct = counted(session.createDataFrame(whole.batches[0])).collect()
+    assert found == sorted(([written(value) for value in row] for row in direct), key=repr)
+
+
 @pytest.mark.parametrize("name", [name for name in (*CASES, *API_CASES) if refusal(name) is not None])
 def test_what_is_not_offered_is_refused_with_a_reason(session: Session, name: str) -> None:
     with pytest.raises((AnalysisException, UnsupportedOperationException), match=refusal(name)):
