@@ -117,6 +117,7 @@ ON_PURPOSE = {
     "pivot": "update complete",
     # The distinct values are kept, and folded for the answer.
     "distinct count": "update complete",
+    "sum distinct": "update complete",
     # Which of the two delays counts is nowhere written down.
     "two watermarks": "append update",
 }
