@@ -13,11 +13,12 @@ from streamcore.plan.partials.core import Parts, SplitAggregate, all_elements, o
 
 
 def over_distinct_values(parts: Parts) -> SplitAggregate:
-    """The call without its DISTINCT, over the set of the values of its arguments that are no constants."""
-    read = [argument for argument in parts.arguments if argument.find(exp.Column) is not None]
-    constants = [argument.copy() for argument in parts.arguments if argument.find(exp.Column) is None]
+    """The call without its DISTINCT, over the set of the values of the arguments that vary."""
+    first, *others = parts.arguments
+    read = [first, *(argument for argument in others if argument.find(exp.Column) is not None)]
+    constants = [argument.copy() for argument in others if argument.find(exp.Column) is None]
     # Only count() takes several values that vary, and does not look into them.
-    value = read[0] if len(read) == 1 else _row(read)
+    value = first if len(read) == 1 else _row(read)
     partial = parts.partial("values", parts.folded("collect_set", value))
     merge = call("array_distinct", all_elements(partial.attribute))
     folded = call(parts.name, exp.to_identifier("e"), *constants)

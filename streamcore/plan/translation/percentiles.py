@@ -78,7 +78,7 @@ def _shares(call: AggregateCall, value_type: DataType) -> tuple[str, DataType]:
 
 
 def _elements(node: exp.Expression) -> list[exp.Expression]:
-    """The elements of an array that is written out; nothing of any other."""
+    """The elements of an array that is written out; any other is one that is no constant."""
     while isinstance(node, (exp.Cast, exp.Paren)):
         node = node.this
-    return list(node.expressions) if isinstance(node, (exp.Array, exp.Anonymous)) else [node]
+    return list(node.expressions) if isinstance(node, exp.Array) else [node]

@@ -73,7 +73,8 @@ PERCENTILES = [
     "percentile_approx(s, 0.5) FILTER (WHERE i > 3)",
 ]  # fmt: skip
 DISTINCT = [
-    "collect_set(i)", "count(DISTINCT i)", "count(DISTINCT i, s)", "sum(DISTINCT m)", "avg(DISTINCT i)",
+    "collect_set(i)", "count(DISTINCT i)", "count(DISTINCT i, s)", "count(DISTINCT 1)",
+    "sum(DISTINCT m)", "avg(DISTINCT i)",
     "max(DISTINCT s)", "count(DISTINCT s) FILTER (WHERE i > 3)", "stddev(DISTINCT d)",
     "try_sum(DISTINCT w)",
 ]  # fmt: skip
