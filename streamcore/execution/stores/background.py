@@ -44,7 +44,9 @@ class BackgroundMerger:
             thread, self._thread = self._thread, None
         if thread is not None:
             self._waiting.put(None)
-            thread.join()
+            # What nobody holds any more may be collected, and closed, in any thread.
+            if thread is not threading.current_thread():
+                thread.join()
 
     def _run(self) -> None:
         while (merge := self._waiting.get()) is not None and not self.is_stopping:

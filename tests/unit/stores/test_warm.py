@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from streamcore.checkpoint.state_access import PartitionFiles, StateAccess
 from streamcore.checkpoint.state_files import StateFile
 from streamcore.errors import CheckpointCorrupted
+from streamcore.execution.stores.background import BackgroundMerger
 from streamcore.execution.stores.warm import StoreRef, StoreState, WarmStore, WarmStores
 from streamcore.storage.local import LocalStorage
 from tests.unit.stores.kit import EXPIRING, Content, change_to, content_of
@@ -124,3 +126,14 @@ def test_a_chain_that_has_lost_a_file_is_found_when_it_is_loaded(tmp_path: Path,
     (tmp_path / after.state.chain[0].path).unlink()
     with pytest.raises(CheckpointCorrupted, match="missing"):
         WarmStores().at(after, EXPIRING)
+
+
+def test_a_merger_that_is_closed_by_its_own_merge_does_not_wait_for_itself() -> None:
+    merger, ended = BackgroundMerger(), threading.Event()
+
+    def merge() -> None:
+        merger.close()
+        ended.set()
+
+    merger.submit(merge)
+    assert ended.wait(10)
