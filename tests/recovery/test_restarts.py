@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from streamcore.checkpoint.inspection import inspect
 from streamcore.checkpoint.maintenance import rewind, undo_rewind
+from streamcore.execution.stores.repartitioning import REPARTITION
+from streamcore.streaming.definition import STATE_PARTITIONS
 from tests.recovery.job import Job, batches_of_rows, expected_windows
 from tests.recovery.nursery import KILLED, Nursery
 from tests.recovery.places import Place, Table, Trials, files, plain, rows_without_manifest
@@ -73,6 +76,28 @@ def test_a_setting_that_results_depend_on_is_taken_from_the_log(
         "0",
         "1",
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "point"),
+    [
+        ("parquet", f"{REPARTITION}:after"),
+        ("sqlite", "write-offsets:after"),
+        ("parquet", "sink-commit:after"),
+    ],
+)
+def test_a_driver_killed_while_state_is_split_anew_loses_and_doubles_nothing(
+    nursery: Nursery, make: Make, kind: str, point: str
+) -> None:
+    trials = make(kind)
+    job = half_done(nursery, trials)
+    changed = replace(job, conf={**job.conf, STATE_PARTITIONS: "5"})
+    assert nursery.run(changed, crash_at=f"{point}:1").code == KILLED
+    finish(nursery, changed)
+    # Random numbers depend on the partition of the row that they are drawn for.
+    assert plain(trials.place.rows(job.sink)) == expected_windows(BATCHES, "append")
+    told = [batch["operators"]["aggregate-0"] for batch in inspect(job.checkpoint)["batches"]]
+    assert [one["partitions"] for one in told[3:6]] == [2, 5, 5]
 
 
 def test_a_query_with_other_keys_is_refused_and_the_old_one_goes_on(nursery: Nursery, make: Make) -> None:

@@ -6,8 +6,9 @@ protocol: what a stream has put out when all windows are closed is what the batc
 
 from __future__ import annotations
 
+import itertools
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamcore import Session
+from streamcore.execution.stores.repartitioning import REPARTITION
 from streamcore.spi import steps
+from streamcore.streaming.definition import STATE_PARTITIONS
 from streamcore.testing.stepped_query import SteppedQuery
 from streamcore.testing.stream_test import SimulatedCrash
 from tests.oracle.streaming.arrivals import Arrivals
@@ -26,7 +29,7 @@ from tests.oracle.streaming.grammar import LATEST, PROGRAMS, Program
 from tests.oracle.streaming.scenarios import Row, row
 from tests.oracle.streaming.test_any_split import normal
 
-POINTS = [f"{step}:{side}" for step in steps.STEPS for side in ("before", "after")]
+POINTS = [f"{step}:{side}" for step in (*steps.STEPS, REPARTITION) for side in ("before", "after")]
 # Filters above keep either sign; no key of theirs is joined with another's before the flush.
 FLUSH = [row(10 * LATEST, k, v) for k in (None, "a") for v in (1, -1)]
 MEMORY = Path("/dev/shm")
@@ -55,22 +58,31 @@ HISTORIES = st.lists(
     min_size=1,
     max_size=4,
 )
+STATE_PARTS = st.lists(st.integers(1, 3), min_size=1, max_size=3)
+"""In how many partitions one driver after the other has the state."""
 
 
 @pytest.fixture(scope="module")
-def session() -> Session:
+def session() -> Iterator[Session]:
     session = Session.builder.master("local[2]").getOrCreate().newSession()
     session.conf.set("spark.sql.session.timeZone", "UTC")
-    return session
+    yield session
+    session.conf.unset(STATE_PARTITIONS)
 
 
 class Replay:
-    """A program over a history, driver after driver, on one checkpoint."""
+    """A program over a history, driver after driver, on one checkpoint.
 
-    def __init__(self, session: Session, program: Program, parts: int, folder: str) -> None:
+    Every driver has the state in the next number of partitions of `state_parts`.
+    """
+
+    def __init__(
+        self, session: Session, program: Program, parts: int, state_parts: Sequence[int], folder: str
+    ) -> None:
         self._session, self._program, self._folder = session, program, folder
         self._streams = [Arrivals(parts) for _ in range(program.streams)]
         self.batches: dict[int, list[Any]] = {}
+        self._partitions = itertools.cycle(state_parts)
         self._query = self._started()
 
     def run(self, history: Sequence[Batch]) -> None:
@@ -110,6 +122,7 @@ class Replay:
             steps.listen(None)
 
     def _started(self) -> SteppedQuery:
+        self._session.conf.set(STATE_PARTITIONS, next(self._partitions))
         frame = self._program.over([stream.to_df(self._session) for stream in self._streams])
         writer = frame.writeStream.outputMode("append").foreachBatch(self._keep)
         return SteppedQuery(writer.option("checkpointLocation", self._folder))
@@ -130,10 +143,11 @@ def from_scratch(session: Session, program: Program, history: Sequence[Batch]) -
     return normal([[plain(value) for value in found] for found in program.over(frames).collect()])
 
 
-def check(session: Session, program: Program, history: Sequence[Batch], parts: int, state_parts: int) -> None:
-    session.conf.set("spark.sql.shuffle.partitions", str(state_parts))
+def check(
+    session: Session, program: Program, history: Sequence[Batch], parts: int, state_parts: Sequence[int]
+) -> None:
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        replay = Replay(session, program, parts, folder)
+        replay = Replay(session, program, parts, state_parts, folder)
         replay.run(history)
     put_out = [found for batch in replay.batches.values() for found in batch]
     of_history = [found for found in put_out if found[0] is None or found[0] < 5 * LATEST]
@@ -141,17 +155,17 @@ def check(session: Session, program: Program, history: Sequence[Batch], parts: i
 
 
 @settings(max_examples=100)
-@given(program=PROGRAMS, history=HISTORIES, parts=st.integers(1, 2), state_parts=st.integers(1, 2))
+@given(program=PROGRAMS, history=HISTORIES, parts=st.integers(1, 2), state_parts=STATE_PARTS)
 def test_a_program_gives_what_the_batch_query_gives(
-    session: Session, program: Program, history: Sequence[Batch], parts: int, state_parts: int
+    session: Session, program: Program, history: Sequence[Batch], parts: int, state_parts: Sequence[int]
 ) -> None:
     check(session, program, history, parts, state_parts)
 
 
 @pytest.mark.soak
 @settings(max_examples=20_000)
-@given(program=PROGRAMS, history=HISTORIES, parts=st.integers(1, 2), state_parts=st.integers(1, 2))
+@given(program=PROGRAMS, history=HISTORIES, parts=st.integers(1, 2), state_parts=STATE_PARTS)
 def test_a_program_gives_what_the_batch_query_gives_at_length(
-    session: Session, program: Program, history: Sequence[Batch], parts: int, state_parts: int
+    session: Session, program: Program, history: Sequence[Batch], parts: int, state_parts: Sequence[int]
 ) -> None:
     check(session, program, history, parts, state_parts)
