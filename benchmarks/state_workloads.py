@@ -65,6 +65,30 @@ def _batch_on(entry: Entry, place: Place, kept: int) -> float:
     return float(statistics.median(taken[-(_MEASURED_BATCHES - 3) :]))
 
 
+def count_in_python(entry: Entry, place: Place) -> Sample:
+    """A Python function that keeps a count for each of 100k keys, most of which come in each batch."""
+    rows, keys = place.scale.events // 10, place.scale.events // 20
+    grouped = _rows(entry, keyed_files(rows, 2, keys=keys)).groupBy("key")
+    counts = grouped.applyInPandasWithState(
+        _counting(), "key BIGINT, n BIGINT", "n BIGINT", "update", "NoTimeout"
+    )
+    query, seconds = _drained(counts, "update", place.scratch / "checkpoint")
+    return Sample(rows / seconds, _kept(query), {"batches": len(query.recentProgress)})
+
+
+def _counting() -> Any:
+    """A function that workers get by value: they need not know this module."""
+
+    def count(key: Any, frames: Any, state: Any) -> Any:
+        import pandas as pd
+
+        total = sum(len(frame) for frame in frames) + (state.get[0] if state.exists else 0)
+        state.update((total,))
+        yield pd.DataFrame({"key": [key[0]], "n": [total]})
+
+    return count
+
+
 def _rows(entry: Entry, folder: Path) -> Any:
     reader = entry.session.readStream.schema(SCHEMA).option("maxFilesPerTrigger", 1)
     return reader.parquet(str(folder))
@@ -109,6 +133,14 @@ WORKLOADS = (
         "session",
         drop_duplicates,
         reach=5,
+    ),
+    Workload(
+        "count-in-python",
+        "applyInPandasWithState: a count for each of 100k keys, 2 batches",
+        "rows/s",
+        "session",
+        count_in_python,
+        reach=3,
     ),
     Workload(
         "small-batch-on-much-state",

@@ -104,6 +104,10 @@ class QueryExecutionException(StreamcoreError):
     """A batch query or a micro-batch failed while it ran; the cause is chained."""
 
 
+class PythonException(QueryExecutionException):
+    """A function of the user failed in a worker; the message has its traceback, `__cause__` the exception."""
+
+
 class MalformedRecordException(StreamcoreError):
     """A record that does not fit its schema was read in FAILFAST mode."""
 

@@ -22,9 +22,11 @@ from streamcore.plan.logical import (
     LogicalPlan,
     Project,
     Sessions,
+    StatefulGroups,
     Union,
 )
 from streamcore.plan.time_windows import is_session_window, is_time_window
+from streamcore.spi.time_modes import NO_TIME
 
 if TYPE_CHECKING:
     from streamcore.plan.attributes import Attribute, NamedExpression
@@ -46,6 +48,8 @@ def describe_operator(node: StatefulNode, output_mode: str) -> OperatorDescripti
             return _deduplication(node)
         case FirstRows():
             return {"kind": "limit", "keys": [], "aggregates": [], "closes_by": None}
+        case StatefulGroups():
+            return _groups(node)
 
 
 def _aggregation(node: Aggregate, output_mode: str) -> OperatorDescription:
@@ -68,6 +72,21 @@ def _deduplication(node: Distinct) -> OperatorDescription:
         "keys": [_column(key, node.child) for key in node.keys],
         "aggregates": [],
         "closes_by": _column(counts[0], node.child) if counts else None,
+    }
+
+
+LET_GO = "let go"
+"""What stands in the place of a state variable's type where the processor deletes it."""
+
+
+def _groups(node: StatefulGroups) -> OperatorDescription:
+    function = node.function
+    return {
+        "kind": function.call,
+        "keys": [_column(key, node.child) for key in node.keys],
+        "aggregates": [f"{_name(name)} {kept}" for name, kept in sorted(function.kept.items())]
+        + [f"{_name(name)} {LET_GO}" for name in sorted(function.gone)],
+        "closes_by": None if function.time_mode == NO_TIME else function.time_mode,
     }
 
 

@@ -15,6 +15,8 @@ from streamcore.plan.attributes import Attribute, NamedExpression
 if TYPE_CHECKING:
     from sqlglot import exp
 
+    from streamcore.plan.python_groups import GroupsFunction
+
 
 @dataclass(frozen=True, eq=False)
 class LogicalPlan:
@@ -256,6 +258,29 @@ class Distinct(LogicalPlan):
     @property
     def output(self) -> tuple[Attribute, ...]:
         return self.child.output
+
+
+@dataclass(frozen=True)
+class StatefulGroups(LogicalPlan):
+    """The rows of each group handed to Python, which remembers something for each key.
+
+    `keys` and `values` are columns of the child: those that groups are made by, and those that the function
+    sees.  `function` says what is called and what it keeps (see `streamcore.plan.python_groups`); `columns`
+    are what it gives.  `initial` are rows that it sees before all others, with keys and values of their own.
+    """
+
+    child: LogicalPlan
+    keys: tuple[Attribute, ...]
+    values: tuple[Attribute, ...]
+    function: GroupsFunction
+    columns: tuple[Attribute, ...]
+    initial: LogicalPlan | None = None
+    initial_keys: tuple[Attribute, ...] = ()
+    initial_values: tuple[Attribute, ...] = ()
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        return self.columns
 
 
 @dataclass(frozen=True)

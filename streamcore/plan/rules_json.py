@@ -21,7 +21,16 @@ from streamcore.plan.attributes import (
     referenced_ids,
 )
 from streamcore.plan.json_calls import field_read, from_json_calls, narrowed, struct_of
-from streamcore.plan.logical import Distinct, LogicalPlan, Project, SetOperation, SortOrder, Union, Watermark
+from streamcore.plan.logical import (
+    Distinct,
+    LogicalPlan,
+    Project,
+    SetOperation,
+    SortOrder,
+    StatefulGroups,
+    Union,
+    Watermark,
+)
 from streamcore.spi.types import StructType
 
 Rewrite = Callable[[exp.Expression], exp.Expression]
@@ -128,7 +137,7 @@ def _used_by_position(plan: LogicalPlan) -> Iterator[int]:
     """The columns that must stay what they are: of the result, and of operators over whole rows."""
     yield from (a.id for a in plan.output)
     for node in plan.walk():
-        if isinstance(node, Union | SetOperation | Distinct):
+        if isinstance(node, Union | SetOperation | Distinct | StatefulGroups):
             yield from (a.id for child in node.children for a in child.output)
         if isinstance(node, Watermark):
             yield node.event_time.id

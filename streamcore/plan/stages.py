@@ -24,12 +24,13 @@ from streamcore.plan.logical import (
     Observe,
     Project,
     Relation,
+    StatefulGroups,
     Union,
     Watermark,
 )
 from streamcore.plan.observation import keeps_all_rows
 
-StatefulNode = Aggregate | Distinct | FirstRows
+StatefulNode = Aggregate | Distinct | FirstRows | StatefulGroups
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Fragment:
     observes_apart
         Whether event times have to be seen there, since they cannot be seen in the fragment's rows: not all
         rows get to its end.
+    is_initial
+        Whether these are rows of a static part, which are read in the first batch and never again.
     """
 
     origin: Relation
@@ -56,6 +59,7 @@ class Fragment:
     stage: str | None = None
     watermark: Watermark | None = None
     observes_apart: bool = False
+    is_initial: bool = False
 
     def for_operator(self) -> Fragment:
         """What a stateful operator sees of it: no watermark that it would have to look for in the rows."""
@@ -117,9 +121,14 @@ class StagePlan:
         return tuple(met(self.output))
 
     @property
+    def initial_keys(self) -> frozenset[str]:
+        """The keys of the statics that are read in the first batch alone."""
+        return frozenset(fragment.origin.key for fragment in self.fragments if fragment.is_initial)
+
+    @property
     def leaves(self) -> tuple[Fragment, ...]:
         """The fragments that read a streaming leaf."""
-        return tuple(fragment for fragment in self.fragments if fragment.stage is None)
+        return tuple(f for f in self.fragments if f.stage is None and not f.is_initial)
 
 
 def cut(plan: LogicalPlan, ids: Sequence[str]) -> StagePlan:
@@ -173,10 +182,18 @@ class _Cutter:
 
     def _stage(self, node: LogicalPlan) -> Stage:
         assert is_stateful(node)
-        ports = tuple(self.fragments(child, node) for child in node.children)
+        ports = tuple(
+            self.fragments(child, node) if child.is_streaming else (_initial(child),)
+            for child in node.children
+        )
         stage = Stage(next(self._ids), node, ports)
         self.stages.append(stage)
         return stage
+
+
+def _initial(rows: LogicalPlan) -> Fragment:
+    assert isinstance(rows, Relation)
+    return Fragment(rows, rows, is_initial=True)
 
 
 def _observes_apart(plan: LogicalPlan, watermark: Watermark | None, node: StatefulNode | None) -> bool:

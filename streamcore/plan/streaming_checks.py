@@ -18,11 +18,13 @@ from streamcore.plan.logical import (
     Sessions,
     SetOperation,
     Sort,
+    StatefulGroups,
     Union,
     Watermark,
 )
 from streamcore.plan.naming import expression_text
 from streamcore.plan.observing import check_names
+from streamcore.plan.python_groups import check_groups
 from streamcore.plan.refusals import backticked
 from streamcore.plan.stages import StatefulNode, stateful_nodes
 from streamcore.plan.stream_limits import is_over_aggregate
@@ -110,6 +112,8 @@ def _check_node(node: LogicalPlan, output_mode: str) -> None:
             _check_window_functions(node)
         case Distinct():
             _check_deduplication(node)
+        case StatefulGroups():
+            check_groups(node, output_mode)
         case Join():
             _check_join(node)
         case Union() if not all(child.is_streaming for child in node.inputs):

@@ -11,7 +11,6 @@ _NO_HIVE = "there is no Hive metastore here; use SparkSession"
 _NO_RESOURCES = "every task has one core of this machine, and no other resources are scheduled"
 _NO_TYPE = "there is no such type; keep the value as text or binary"
 _NOT_RAISED = "streamcore never raises it; catch PySparkException"
-_NO_PROCESSOR = "use an aggregation or dropDuplicates, which keep state"
 _LEARN = "use scikit-learn or river on the DataFrame's Arrow batches"
 
 
@@ -62,11 +61,6 @@ NOT_OFFERED: Mapping[str, str] = {
         _NO_UDF,
         "AnalyzeArgument AnalyzeResult ArrowUDFType OrderingColumn PandasUDFType PartitioningColumn "
         "SelectedColumn SkipRestOfInputTableException UserDefinedFunction UserDefinedTableFunction",
-    ),
-    **_named(
-        "pyspark.sql.streaming",
-        _NO_PROCESSOR,
-        "StatefulProcessor StatefulProcessorHandle TwsTester state stateful_processor",
     ),
     **_named(
         "pyspark.sql.types",

@@ -144,6 +144,8 @@ _DATA_SOURCE = {
     "DataSourceRegistration": "streamcore.sql.datasource",
 }
 
+_PROCESSOR = "streamcore.execution.python_state.processor"
+
 _ERRORS = {
     "PySparkException": "streamcore.errors:StreamcoreError",
     **_in(
@@ -164,7 +166,7 @@ _ERRORS = {
     "PySparkTypeError": "streamcore.errors:ArgumentTypeError",
     "PySparkValueError": "streamcore.errors:IllegalArgumentException",
     "PySparkPicklingError": "streamcore.scheduler.errors:UnpicklableValue",
-    "PythonException": "streamcore.scheduler.errors:JobFailed",
+    "PythonException": "streamcore.errors:PythonException",
     "SparkNoSuchElementException": "streamcore.errors:AnalysisException",
     "SparkRuntimeException": "streamcore.errors:QueryExecutionException",
     **_in(
@@ -246,14 +248,33 @@ TABLE: Mapping[str, Alias] = {
         {
             **_STREAM_IO,
             **_QUERIES,
+            "StatefulProcessor": _PROCESSOR,
+            "StatefulProcessorHandle": _PROCESSOR,
             "StreamingQueryException": "streamcore.errors",
             "StreamingQueryListener": "streamcore.sql.streaming.listener",
+            "TwsTester": "streamcore.sql.streaming.tws_tester",
         }
     ),
     "pyspark.sql.streaming.datasource": Alias(_LIMITS),
     "pyspark.sql.streaming.listener": Alias({**_LISTENER, **_PROGRESS}),
     "pyspark.sql.streaming.query": Alias(_QUERIES),
     "pyspark.sql.streaming.readwriter": Alias(_STREAM_IO),
+    "pyspark.sql.streaming.state": Alias(
+        _in("streamcore.execution.python_state.group_state", "GroupState", "GroupStateTimeout")
+    ),
+    "pyspark.sql.streaming.stateful_processor": Alias(
+        _in(
+            _PROCESSOR,
+            "ExpiredTimerInfo",
+            "ListState",
+            "MapState",
+            "StatefulProcessor",
+            "StatefulProcessorHandle",
+            "TimerValues",
+            "ValueState",
+        )
+    ),
+    "pyspark.sql.streaming.tws_tester": Alias(_in("streamcore.sql.streaming.tws_tester", "TwsTester")),
     "pyspark.sql.types": Alias(mirrors=("streamcore.sql.types",)),
     "pyspark.sql.utils": Alias({**_ERRORS, **_IS_REMOTE}),
     "pyspark.sql.window": Alias(_WINDOW),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pickle
 
-from streamcore.errors import StreamcoreError
+from streamcore.errors import PythonException, StreamcoreError
 
 
-class JobFailed(StreamcoreError):
+class JobFailed(PythonException):
     """A job ended because one of its tasks failed as often as `spark.task.maxFailures` allows.
 
     The message carries the traceback of the user's function as the worker saw it; `__cause__` is the

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import json
-import os
 import subprocess
 import sys
 import time
@@ -19,14 +17,12 @@ from streamcore.scheduler.errors import WorkerStartFailed
 from streamcore.scheduler.executor import Executor
 from streamcore.scheduler.messages import Command, Gone, Happening, Joined, Reported, WorkerConfig
 from streamcore.scheduler.serial import dumps, loads
+from streamcore.scheduler.spawning import cause_of_death, child_environment, spawn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-_BOOT = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[2]); "
-    "from streamcore.scheduler.worker import main; main(int(sys.argv[1]))"
-)
+_MAIN = "streamcore.scheduler.worker"
 _MAX_START_FAILURES = 5
 _GOODBYE_SECONDS = 0.3
 
@@ -66,9 +62,7 @@ class ProcessExecutor(Executor):
     ) -> None:
         self._count = workers
         self._config = config
-        # A task has one core: a numerical library with threads of its own would take those of its siblings.
-        defaults = {"OMP_NUM_THREADS": "1"}
-        self._environment = {**defaults, **os.environ, **(environment or {}), "PYTHONHASHSEED": "0"}
+        self._environment = child_environment(environment)
         self._python = python
         self._ids = itertools.count()
         self._workers: dict[int, _Worker] = {}
@@ -140,7 +134,7 @@ class ProcessExecutor(Executor):
         worker_id = next(self._ids)
         ours, theirs = Pipe()
         with theirs:
-            process = _popen(self._python, theirs.fileno(), self._environment)
+            process = spawn(_MAIN, theirs.fileno(), self._environment, self._python)
         worker = self._workers[worker_id] = _Worker(process, ours)
         self._by_pipe[ours] = worker_id
         try:
@@ -175,7 +169,9 @@ class ProcessExecutor(Executor):
                     f"{self._start_failures} worker processes in a row ended before they were ready (exit "
                     f"code {code}); run {self._python!r} by hand with `-c 'import streamcore'` to see why"
                 )
-        self._lost.append(Gone(worker_id, f"worker process {worker.process.pid} died ({_cause(code)})"))
+        self._lost.append(
+            Gone(worker_id, f"worker process {worker.process.pid} died ({cause_of_death(code)})")
+        )
 
     def _close(self, worker: _Worker) -> int:
         worker.pipe.close()
@@ -186,16 +182,3 @@ class ProcessExecutor(Executor):
         except subprocess.TimeoutExpired:
             worker.process.kill()
             return worker.process.wait()
-
-
-def _popen(python: str, handle: int, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    command = [python, "-c", _BOOT, str(handle), json.dumps(sys.path)]
-    if sys.platform == "win32":
-        os.set_handle_inheritable(handle, True)  # noqa: FBT003
-        startup = subprocess.STARTUPINFO(lpAttributeList={"handle_list": [handle]})
-        return subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, startupinfo=startup)
-    return subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, pass_fds=(handle,))
-
-
-def _cause(code: int) -> str:
-    return f"signal {-code}" if code < 0 else f"exit code {code}"

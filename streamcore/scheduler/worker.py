@@ -6,10 +6,9 @@ import gc
 import os
 import shutil
 import signal
-import sys
-import threading
 from typing import TYPE_CHECKING, Any
 
+from streamcore.scheduler.attachment import flush_streams, leave_with_driver, open_pipe
 from streamcore.scheduler.runner import TaskRunner
 from streamcore.scheduler.serial import dumps, loads
 from streamcore.scheduler.startup import run_start_calls
@@ -28,7 +27,7 @@ def main(handle: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     pipe = open_pipe(handle)
     config: WorkerConfig = loads(pipe.recv_bytes())
-    threading.Thread(target=_watch_driver, args=(_end_of_driver(), config.folder), daemon=True).start()
+    leave_with_driver(lambda: _leave(config.folder))
     runner = TaskRunner(config)
     run_start_calls(config.start_calls)
     gc.freeze()
@@ -40,51 +39,13 @@ def main(handle: int) -> None:
         _leave(config.folder)
 
 
-def open_pipe(handle: int) -> Connection[Any, Any]:
-    """Return the connection that an inherited handle stands for."""
-    if sys.platform == "win32":
-        from multiprocessing.connection import PipeConnection
-
-        return PipeConnection(handle)  # type: ignore[no-any-return, unused-ignore]
-    from multiprocessing.connection import Connection
-
-    return Connection(handle)
-
-
 def _serve(pipe: Connection[Any, Any], runner: TaskRunner) -> None:
     while message := pipe.recv_bytes():
         command: Command = loads(message)
         report = runner.obey(command)
         if report is not None:
-            _flush()
+            flush_streams()
             pipe.send_bytes(dumps(report))
-
-
-def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError, AttributeError):
-            continue
-
-
-def _end_of_driver() -> int:
-    """Take the pipe from stdin, whose other end the driver holds; tasks that read stdin find it empty."""
-    pipe = os.dup(0)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    return pipe
-
-
-def _watch_driver(pipe: int, folder: str) -> None:
-    """Leave at once when the driver dies, even in the middle of a task."""
-    while True:
-        try:
-            if not os.read(pipe, 1):
-                _leave(folder)
-        except OSError:
-            _leave(folder)
 
 
 def _leave(folder: str) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from streamcore.errors import AnalysisException, IllegalArgumentException
+from streamcore.errors import AnalysisException, ArgumentTypeError, IllegalArgumentException
 from streamcore.plan.expressions import call
 from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.types import NumericType
@@ -15,6 +15,8 @@ from streamcore.sql.dataframe.core import flattened, frame_of
 from streamcore.sql.expressions import column_of, dotted, expression_of
 
 if TYPE_CHECKING:
+    from streamcore.execution.python_state.processor import StatefulProcessor
+    from streamcore.spi.types import StructType
     from streamcore.sql.dataframe import DataFrame
 
 
@@ -30,10 +32,7 @@ class GroupedData:
     apply = NotOffered("use df.rdd.groupBy")
     applyInArrow = NotOffered("use df.rdd.groupBy")
     applyInPandas = NotOffered("use df.rdd.groupBy")
-    applyInPandasWithState = NotOffered("use an aggregation, or dropDuplicates, which keep state")
     cogroup = NotOffered("use df.rdd.cogroup")
-    transformWithState = NotOffered("use an aggregation, or dropDuplicates, which keep state")
-    transformWithStateInPandas = NotOffered("use an aggregation, or dropDuplicates, which keep state")
 
     def __init__(
         self,
@@ -89,6 +88,111 @@ class GroupedData:
         expression = expression_of(pivot_col)
         found = list(values) if values is not None else pivot_values(self._frame, pivot_col)
         return GroupedData(self._frame, self._keys, self._grouping_sets, (expression, found))
+
+    def applyInPandasWithState(
+        self,
+        func: Callable[..., Any],
+        outputStructType: StructType | str,
+        stateStructType: StructType | str,
+        outputMode: str,
+        timeoutConf: str,
+    ) -> DataFrame:
+        """The rows that `func` gives for each group of a stream; it remembers something for each key.
+
+        Parameters
+        ----------
+        func
+            Called as `func(key, frames, state)` with the key as a tuple, an iterator of the group's rows as
+            pandas DataFrames, and a `GroupState`; gives an iterable of DataFrames.  A key that has timed out
+            comes with an empty DataFrame and `state.hasTimedOut`.
+        outputStructType, stateStructType
+            The columns of the result, and of the state, as a StructType or DDL.
+        outputMode
+            `append` or `update`; that of the query must be the same.
+        timeoutConf
+            One of the constants of `GroupStateTimeout`.
+        """
+        from streamcore.sql.grouped_state import apply_in_pandas_with_state
+
+        self._require_plain("applyInPandasWithState")
+        return apply_in_pandas_with_state(
+            self._frame, self._keys, func, outputStructType, stateStructType, outputMode, timeoutConf
+        )
+
+    def transformWithStateInPandas(
+        self,
+        statefulProcessor: StatefulProcessor,
+        outputStructType: StructType | str,
+        outputMode: str,
+        timeMode: str,
+        initialState: GroupedData | None = None,
+        eventTimeColumnName: str = "",
+    ) -> DataFrame:
+        """The rows that a `StatefulProcessor` gives for each group of a stream, as pandas DataFrames.
+
+        Parameters
+        ----------
+        statefulProcessor
+            What handles rows and timers; see `streamcore.sql.streaming.StatefulProcessor`.
+        outputStructType
+            The columns of the result, as a StructType or DDL.
+        outputMode
+            `append` or `update`; that of the query must be the same.
+        timeMode
+            `none`, `processingTime` or `eventTime`: the time of timers; only in `processingTime` may state
+            have a time to live.
+        initialState
+            A grouped batch DataFrame, handed to the processor in the first batch.
+        eventTimeColumnName
+            The column of the result that is its event time, for an operator behind.
+        """
+        return self._with_processor(
+            statefulProcessor, outputStructType, outputMode, timeMode, initialState, eventTimeColumnName,
+            in_pandas=True,
+        )  # fmt: skip
+
+    def transformWithState(
+        self,
+        statefulProcessor: StatefulProcessor,
+        outputStructType: StructType | str,
+        outputMode: str,
+        timeMode: str,
+        initialState: GroupedData | None = None,
+        eventTimeColumnName: str = "",
+    ) -> DataFrame:
+        """As `transformWithStateInPandas`, for a processor that takes and gives Rows."""
+        return self._with_processor(
+            statefulProcessor, outputStructType, outputMode, timeMode, initialState, eventTimeColumnName,
+            in_pandas=False,
+        )  # fmt: skip
+
+    def _with_processor(
+        self,
+        processor: StatefulProcessor,
+        output: StructType | str,
+        output_mode: str,
+        time_mode: str,
+        initial: GroupedData | None,
+        event_time: str,
+        *,
+        in_pandas: bool,
+    ) -> DataFrame:
+        from streamcore.sql.grouped_state import transform_with_state
+
+        self._require_plain("transformWithState")
+        if initial is not None and not isinstance(initial, GroupedData):
+            raise ArgumentTypeError(
+                f"initialState is a grouped batch DataFrame (df.groupBy(...)), not {initial!r}"
+            )
+        first = None if initial is None else (initial._frame, initial._keys)  # noqa: SLF001 - of this class
+        return transform_with_state(
+            self._frame, self._keys, processor, output, output_mode, time_mode, first, event_time,
+            in_pandas=in_pandas,
+        )  # fmt: skip
+
+    def _require_plain(self, method: str) -> None:
+        if self._grouping_sets is not None or self._pivot is not None:
+            raise AnalysisException(f"{method} needs groupBy: rollup, cube and pivot make no groups for it")
 
     def _numeric(self, function: str, cols: Sequence[str]) -> DataFrame:
         named = list(flattened(cols))

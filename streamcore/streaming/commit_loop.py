@@ -27,6 +27,7 @@ from streamcore.streaming.planning import Position, next_batch
 from streamcore.streaming.progress import Stopwatch
 from streamcore.streaming.resuming import resumed
 from streamcore.streaming.state_partitions import split_anew
+from streamcore.streaming.stateful.operator import ActsByClock
 from streamcore.streaming.trigger import AvailableNow, Once
 from streamcore.streaming.watermark import WatermarkState
 
@@ -105,6 +106,7 @@ class CommitLoop:
             evicted=_evicted(start),
         )
         self._open_stores(start)
+        self.position = replace(self.position, wakes_at_ms=self._wakes_at_ms())
         if isinstance(self._query.trigger, AvailableNow):
             self._fix_available_ends()
 
@@ -173,6 +175,15 @@ class CommitLoop:
             id_: [{name: ref.state for name, ref in refs.items()} for refs in partitions]
             for id_, partitions in self._stores.items()
         }
+
+    def _wakes_at_ms(self) -> int | None:
+        found = [
+            operator.wakes_at_ms(states)
+            for id_, operator in self._query.operators.items()
+            if isinstance(operator, ActsByClock)
+            for states in self.states[id_]
+        ]
+        return min((time_ms for time_ms in found if time_ms is not None), default=None)
 
     def close(self) -> None:
         """Lets state go: the handle of a query that has ended may be kept as long as the session lives."""
@@ -271,6 +282,7 @@ class CommitLoop:
             ends={name: span.end for name, span in record.sources.items()},
             watermark=outcome.watermark,
             evicted={id_: told.evict_ms for id_, told in record.operators.items()},
+            wakes_at_ms=self._wakes_at_ms(),
         )
         with _step(steps.SOURCE_COMMIT, watch, "commitOffsets"):
             self._checkpoint.check_lease()

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from streamcore.plan.describing import describe_operator
+from streamcore.plan.describing import LET_GO, describe_operator
 from streamcore.streaming.differences import Difference, Verdict, changed
 from streamcore.streaming.source_changes import compare_sources, describe_source, retired_sources
 from streamcore.streaming.state_reading.shapes import describe_stores
@@ -90,6 +90,7 @@ def _over_kept(one: Description, other: Description, id_: str) -> Mapping[str, A
     return {**operator, "inputs": [name for name in operator["inputs"] if name not in alone]}
 
 
+_PROCESSOR = "transformWithState"
 _KEPT = (
     ("kind", "kind"),
     ("inputs", "inputs"),
@@ -100,8 +101,30 @@ _KEPT = (
 
 
 def _compare_operator(id_: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
-    return [
+    if old["kind"] == new["kind"] and old["kind"].startswith(_PROCESSOR):
+        variables = _compare_variables(id_, old["aggregates"], new["aggregates"])
+        old, new = {**old, "aggregates": []}, {**new, "aggregates": []}
+    else:
+        variables = []
+    others = [
         difference
         for field, word in _KEPT
         for difference in changed(f"{word} of {id_}", old[field], new[field])
     ]
+    return [*others, *variables]
+
+
+def _compare_variables(id_: str, old: Sequence[str], new: Sequence[str]) -> list[Difference]:
+    """State variables may be added, and let go by name; what stays has to be of the same type."""
+    before, after = _by_variable(old), _by_variable(new)
+    found: list[Difference] = []
+    for name, kept in before.items():
+        way_out = "" if name in after else f"to let it go, call handle.deleteIfExists({name!r}) in init"
+        if LET_GO not in (kept, after.get(name)):
+            found += changed(f"state variable {name} of {id_}", kept, after.get(name), way_out)
+    return found
+
+
+def _by_variable(described: Sequence[str]) -> dict[str, str]:
+    pairs = (text[1:].rpartition("` ") for text in described)
+    return {name.replace("``", "`"): kept for name, _, kept in pairs}

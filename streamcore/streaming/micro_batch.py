@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from streamcore.checkpoint.records import CommitBody, OffsetRecord
 from streamcore.streaming.fragments import BatchValues
+from streamcore.streaming.initial_rows import InitialRows
 from streamcore.streaming.input_tasks import LeafTasks, threads_per_task
+from streamcore.streaming.planning import watermarks_in
 from streamcore.streaming.progress import Stopwatch
 from streamcore.streaming.stateful.operator import BatchTimes, OperatorMetrics
 from streamcore.streaming.tasks import (
@@ -120,6 +122,7 @@ class _Walk:
     seen: dict[str, EventTimeStats] = field(default_factory=dict)
     source_rows: dict[str, int] = field(default_factory=dict)
     observed: dict[int, list[pa.Table]] = field(default_factory=dict)
+    watermarks: Mapping[str, int] = field(default_factory=dict)
 
     def values_of(self, partition: int) -> BatchValues:
         return replace(self.values, partition=partition)
@@ -178,8 +181,8 @@ class MicroBatch:
             output_rows=sum(one.rows for one in written),
             states=walk.states,
             watermark_out={
-                id_: self._query.operators[id_].watermark_out(told.evict_ms)
-                for id_, told in record.operators.items()
+                id_: self._query.operators[id_].watermark_out(watermark_ms)
+                for id_, watermark_ms in walk.watermarks.items()
             },
             event_times=_together(walk.seen),
             metrics=walk.metrics,
@@ -189,6 +192,8 @@ class MicroBatch:
     def _begun(self, record: OffsetRecord) -> _Walk:
         """The partitions of every leaf that has something new, numbered over all of them."""
         self._tasks.statics.read(record.batch_time_ms)
+        if record.batch_id == 0:
+            self._tasks.initial.read(record.batch_time_ms)
         parts: list[tuple[int, Any]] = []
         for leaf in self._leaves:
             span = record.sources[leaf.reader.name]
@@ -200,6 +205,7 @@ class MicroBatch:
         threads = threads_per_task([part for _, part in parts], self._executor.most_threads)
         walk = _Walk(record, BatchValues(record.batch_id, record.batch_time_ms), by_leaf, threads)
         walk.source_rows = {leaf.reader.name: 0 for leaf in self._leaves}
+        walk.watermarks = watermarks_in(self._query, record.watermark_ms)
         return walk
 
     # ---- fragments -------------------------------------------------------------------------------
@@ -216,6 +222,11 @@ class MicroBatch:
                 for number, part in walk.partitions.get(source.position, ()):
                     values = walk.values_of(number)
                     yield _Part(fragment, source, partial(source.task, part, values, walk.threads))
+                continue
+            if isinstance(source, InitialRows):
+                if walk.record.batch_id == 0:
+                    yield _Part(fragment, None, partial(source.task, walk.values_of(following)))
+                    following += 1
                 continue
             rows = walk.outputs[source.stage]
             shares = [rows] if source.needs_all_rows else [[table] for table in rows]
@@ -250,7 +261,12 @@ class MicroBatch:
         operator = stage.operator
         shares = self._exchanged(stage, len(stores), walk)
         told = walk.record.operators[operator.name]
-        times = BatchTimes(told.late_ms * 1000, told.evict_ms * 1000, walk.record.batch_time_ms * 1000)
+        times = BatchTimes(
+            told.late_ms * 1000,
+            told.evict_ms * 1000,
+            walk.record.batch_time_ms * 1000,
+            walk.watermarks[operator.name] * 1000,
+        )
         tasks = [
             OperatorTask(stage.shared, self._tasks.warm, share, refs, times, walk.record.batch_id)
             for share, refs in zip(shares, stores, strict=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from streamcore.checkpoint.records import OffsetRange, OffsetRecord, OperatorIntent
 from streamcore.spi.datasource import Offset
 from streamcore.streaming.definition import QueryDefinition
+from streamcore.streaming.stateful.operator import ActsByClock, StatefulOperator
 from streamcore.streaming.watermark import WatermarkState
 
 
@@ -22,14 +23,17 @@ class Position:
     watermark
         After the last batch.
     evicted
-        Stateful operator -> the watermark by which it closed state in the last batch; rows older than it
-        are late now.
+        Stateful operator -> the time by which it closed state in the last batch; rows older than it are
+        late now.
+    wakes_at_ms
+        The processing time from which on a batch without data has something to do; None for never.
     """
 
     batch_id: int
     ends: Mapping[str, Offset]
     watermark: WatermarkState
     evicted: Mapping[str, int] = field(default_factory=dict)
+    wakes_at_ms: int | None = None
 
 
 def next_batch(
@@ -38,23 +42,23 @@ def next_batch(
     """The intent of the next batch when sources have come to `ends`; None when there is nothing to do.
 
     A batch without new data is run when the watermark has moved since the last one and an operator has
-    state that it may close.
+    state that it may close, or when the time has come for one that goes by the clock.
     """
     has_data = any(ends[name] != start for name, start in position.ends.items())
-    if not has_data and not closes_state(query, position):
+    if not has_data and not closes_state(query, position, now_ms):
         return None
     return OffsetRecord(
         batch_id=position.batch_id,
         sources={name: OffsetRange(start, ends[name]) for name, start in position.ends.items()},
         batch_time_ms=now_ms,
         watermark_ms=position.watermark.global_ms,
-        operators=_intents(query, position),
+        operators=_intents(query, position, now_ms),
         pinned=query.pinned,
     )
 
 
-def _intents(query: QueryDefinition, position: Position) -> dict[str, OperatorIntent]:
-    """What each operator drops as late and closes.
+def _intents(query: QueryDefinition, position: Position, now_ms: int) -> dict[str, OperatorIntent]:
+    """What each operator drops as late and closes: by the watermark, or by the time of the batch.
 
     What an operator closed in the batch before has reached those behind it then: a row is late by the
     watermark by which its operator has closed state last.
@@ -62,7 +66,13 @@ def _intents(query: QueryDefinition, position: Position) -> dict[str, OperatorIn
     watermarks = watermarks_in(query, position.watermark.global_ms)
     return {
         id_: OperatorIntent(
-            partitions=query.state_partitions, late_ms=position.evicted.get(id_, 0), evict_ms=watermark_ms
+            partitions=query.state_partitions,
+            late_ms=position.evicted.get(id_, 0),
+            evict_ms=(
+                max(now_ms, position.evicted.get(id_, 0))
+                if _goes_by_clock(query.operators[id_])
+                else watermark_ms
+            ),
         )
         for id_, watermark_ms in watermarks.items()
     }
@@ -83,10 +93,16 @@ def watermarks_in(query: QueryDefinition, global_ms: int) -> dict[str, int]:
     return found
 
 
-def closes_state(query: QueryDefinition, position: Position) -> bool:
-    """Whether a batch without data would close groups or forget keys."""
+def _goes_by_clock(operator: StatefulOperator) -> bool:
+    return isinstance(operator, ActsByClock) and operator.expires_by_clock
+
+
+def closes_state(query: QueryDefinition, position: Position, now_ms: int) -> bool:
+    """Whether a batch without data would close groups, forget keys, or do what the time has come for."""
     if not query.no_data_batches or position.batch_id == 0:
         return False
+    if position.wakes_at_ms is not None and now_ms >= position.wakes_at_ms:
+        return True
     watermarks = watermarks_in(query, position.watermark.global_ms)
     return any(
         query.operators[id_].acts_without_rows(position.evicted.get(id_, 0), watermark_ms)

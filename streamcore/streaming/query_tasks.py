@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from streamcore.execution.stores.warm import WarmStores
+from streamcore.streaming.initial_rows import InitialRows
 from streamcore.streaming.input_tasks import LeafTasks
 from streamcore.streaming.observing import QueryObservations
 from streamcore.streaming.stage_rows import StageRows
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from streamcore.streaming.stream_sink import StreamSink
     from streamcore.streaming.stream_source import SourceReader
 
-Input = LeafTasks | StageRows
-"""A fragment over source partitions, or over the rows of another stage."""
+Input = LeafTasks | StageRows | InitialRows
+"""A fragment over source partitions, over the rows of another stage, or over those of the first batch."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,14 @@ class StageTasks:
 class QueryTasks:
     """All fragments of a query: its stages in the order in which a batch runs them, and the output.
 
-    `statics` are the tables that they read besides, `warm` the stores of its operators, wherever tasks run.
+    `statics` are the tables that they read besides, `initial` those that the first batch alone reads, `warm`
+    the stores of its operators, wherever tasks run.
     """
 
     stages: tuple[StageTasks, ...]
     output: tuple[Input, ...]
     statics: StaticSides
+    initial: StaticSides
     sink: Shared[SinkOfQuery]
     warm: Shared[WarmStores]
     observations: QueryObservations
@@ -73,6 +76,7 @@ def query_tasks(
     query: QueryDefinition,
     readers: Sequence[SourceReader],
     statics: StaticSides,
+    initial: StaticSides,
     contexts: ContextFactory,
     sink: StreamSink,
     sharing: Sharing,
@@ -85,6 +89,8 @@ def query_tasks(
     observations = QueryObservations(query.plan, contexts)
 
     def prepared(fragment: Fragment, plan: LogicalPlan) -> Input:
+        if fragment.is_initial:
+            return InitialRows(fragment, initial, contexts, sharing)
         plan = observations.in_parts(plan)
         if fragment.stage is not None:
             return StageRows(query.operators[fragment.stage], fragment, plan, statics, contexts, sharing)
@@ -105,4 +111,5 @@ def query_tasks(
         stages.append(StageTasks(operator, sharing.share(operator), ports))
     output = tuple(prepared(fragment, fragment.plan) for fragment in query.plan.output)
     to_sink = sharing.share(SinkOfQuery(sink, query.output_schema))
-    return QueryTasks(tuple(stages), output, statics, to_sink, sharing.share(WarmStores()), observations)
+    warm = sharing.share(WarmStores())
+    return QueryTasks(tuple(stages), output, statics, initial, to_sink, warm, observations)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -29,6 +29,7 @@ from streamcore.streaming.static_sides import StaticSides
 if TYPE_CHECKING:
     from streamcore.execution.execute import Execution
     from streamcore.execution.tasks import Executor
+    from streamcore.plan.logical import LogicalPlan
     from streamcore.spi.clock import Clock
     from streamcore.storage.contract import LargeFileStorage
     from streamcore.streaming.definition import QueryDefinition
@@ -87,9 +88,13 @@ class QueryRun:
         executor = self.settings.executor
         sharing = Sharing(executor)
         self._open_parts.callback(sharing.close)
-        statics = StaticSides(self.definition.plan.statics, self.settings.execution, contexts, sharing)
+        plan = self.definition.plan
+        statics, initial = (
+            StaticSides(plans, self.settings.execution, contexts, sharing)
+            for plans in told_apart(plan.statics, plan.initial_keys)
+        )
         statics.read_ahead()
-        tasks = query_tasks(self.definition, self.readers, statics, contexts, self.sink, sharing)
+        tasks = query_tasks(self.definition, self.readers, statics, initial, contexts, self.sink, sharing)
         batch = MicroBatch(self.definition, tasks, executor)
         self.loop = CommitLoop(
             self.definition, checkpoint, self.readers, self.sink, batch, self.clock, self.stopping
@@ -134,6 +139,14 @@ class QueryRun:
     def close(self) -> None:
         """Stops the readers, closes the sink, lets the checkpoint go."""
         self._open_parts.close()
+
+
+def told_apart(
+    statics: Mapping[str, LogicalPlan], initial: frozenset[str]
+) -> tuple[dict[str, LogicalPlan], dict[str, LogicalPlan]]:
+    """The static parts that every batch reads, and those that the first one reads alone."""
+    always = {key: plan for key, plan in statics.items() if key not in initial}
+    return always, {key: plan for key, plan in statics.items() if key in initial}
 
 
 def with_logged_settings(definition: QueryDefinition, checkpoint: Checkpoint) -> QueryDefinition:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from streamcore.errors import AnalysisException
 from streamcore.execution.leaves import schema_of
-from streamcore.plan.logical import Aggregate, FirstRows, Sessions
+from streamcore.plan.logical import Aggregate, FirstRows, Sessions, StatefulGroups
 from streamcore.plan.rules import optimize
 from streamcore.plan.stages import Stage, StagePlan, StatefulNode, cut, stateful_nodes
 from streamcore.plan.stream_limits import with_first_rows
@@ -136,7 +136,9 @@ def _described(
 def _inputs(plan: StagePlan, sources: Iterable[str]) -> dict[str, list[str]]:
     """Id -> the names of what a stage reads; `sources` are named in the order of the leaves."""
     names = iter(sources)
-    return {stage.id: [f.stage or next(names) for f in stage.inputs] for stage in plan.stages}
+    return {
+        stage.id: [f.stage or next(names) for f in stage.inputs if not f.is_initial] for stage in plan.stages
+    }
 
 
 def _kept(written: StatefulNode, optimized: StatefulNode) -> StatefulNode:
@@ -155,6 +157,10 @@ def _operator(stage: Stage, output_mode: str) -> StatefulOperator:
         from streamcore.streaming.stateful.limit import StreamingLimit
 
         return StreamingLimit(stage.id, stage.node)
+    if isinstance(stage.node, StatefulGroups):
+        from streamcore.streaming.stateful.python_operators import python_operator
+
+        return python_operator(stage.id, stage.node)
     if isinstance(stage.node, Aggregate):
         from streamcore.streaming.stateful.aggregation import StreamingAggregation
 

@@ -73,6 +73,19 @@ def observed(rows: Any) -> Any:
     return rows.observe("seen", F.max("n").alias("most")).where("n > 1").limit(4)
 
 
+def counted_in_python(rows: Any) -> Any:
+    def count(key: Any, frames: Any, state: Any) -> Any:
+        import pandas as pd
+
+        total = sum(len(frame) for frame in frames) + (state.get[0] if state.exists else 0)
+        state.update((total,))
+        yield pd.DataFrame({"k": [key[0]], "c": [total]})
+
+    return rows.groupBy("k").applyInPandasWithState(
+        count, "k string, c long", "c long", "update", "NoTimeout"
+    )
+
+
 def run(session: Session, query: Query, mode: str, folder: Path, executors: list[str]) -> list[Any]:
     """The rows of each batch; the query is started anew for each, on the executor that is next."""
     stream, batches = MemoryStream(SCHEMA, partitions=2), []
@@ -106,6 +119,7 @@ def state_files(folder: Path) -> dict[tuple[str, str], bytes]:
         (with_a_static_side, "complete"),
         (numbered, "append"),
         (observed, "append"),
+        (counted_in_python, "update"),
     ],
 )
 def test_rows_and_state_are_the_same_wherever_tasks_run(

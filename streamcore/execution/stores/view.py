@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from streamcore.checkpoint.run_index import AT_ONCE
+from streamcore.checkpoint.run_index import AT_ONCE, NEVER
 from streamcore.execution.stores.arrays import flags, integers
 from streamcore.execution.stores.blocks import Block, HashedRows
 from streamcore.execution.stores.merging import merged
@@ -70,6 +70,14 @@ class StoreView:
     def file_bytes(self) -> int:
         """What the partition takes where the checkpoint is."""
         return sum(run.file.size for run in self.runs)
+
+    @property
+    def earliest_us(self) -> int | None:
+        """When the first row expires, or earlier, but after `floor_us`; None when none ever does."""
+        times = [int(due_from.min()) for due_from in self._due_from if len(due_from)]
+        earliest = min(times, default=NEVER)
+        # Just loaded, a block is known by its earliest row, which may be gone.
+        return None if earliest == NEVER else max(earliest, self.floor_us + 1)
 
     # ---- reading ---------------------------------------------------------------------------------
 

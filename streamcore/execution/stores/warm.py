@@ -31,12 +31,15 @@ class StoreState:
         The version: its files, oldest first, and the time up to which rows have expired.
     living, memory_bytes
         How many rows there are, and what they take of the memory where they are warm.
+    earliest_us
+        When the first row expires, or earlier; None when none ever does.
     """
 
     chain: tuple[StateFile, ...] = ()
     floor_us: int = AT_ONCE
     living: int = 0
     memory_bytes: int = 0
+    earliest_us: int | None = None
 
     @property
     def file_bytes(self) -> int:
@@ -131,4 +134,4 @@ class WarmStores:
 def state_of(view: StoreView) -> StoreState:
     """A view as a value."""
     chain = tuple(run.file for run in view.runs)
-    return StoreState(chain, view.floor_us, view.living, view.memory_bytes)
+    return StoreState(chain, view.floor_us, view.living, view.memory_bytes, view.earliest_us)

@@ -41,7 +41,7 @@ class Actions(FrameCore):
 
         Timestamps are naive, in the session's time zone; a struct or map is a dict, an array an ndarray.
         """
-        from streamcore.sql.execution.pandas_frames import to_pandas
+        from streamcore.execution.pandas_frames import to_pandas
 
         zone = str(self._session.conf.get("spark.sql.session.timeZone"))
         return to_pandas(self._run(self._plan, "toPandas"), self.schema, zone)

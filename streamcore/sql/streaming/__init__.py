@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from streamcore.errors import StreamingQueryException
+from streamcore.execution.python_state.group_state import GroupState, GroupStateTimeout
+from streamcore.execution.python_state.processor import (
+    ExpiredTimerInfo,
+    ListState,
+    MapState,
+    StatefulProcessor,
+    StatefulProcessorHandle,
+    TimerValues,
+    ValueState,
+)
 from streamcore.sql.streaming.listener import (
     QueryIdleEvent,
     QueryProgressEvent,
@@ -13,17 +23,28 @@ from streamcore.sql.streaming.listener import (
 from streamcore.sql.streaming.manager import StreamingQueryManager
 from streamcore.sql.streaming.query import StreamingQuery
 from streamcore.sql.streaming.reader import DataStreamReader
+from streamcore.sql.streaming.tws_tester import TwsTester
 from streamcore.sql.streaming.writer import DataStreamWriter
 
 __all__ = [
     "DataStreamReader",
     "DataStreamWriter",
+    "ExpiredTimerInfo",
+    "GroupState",
+    "GroupStateTimeout",
+    "ListState",
+    "MapState",
     "QueryIdleEvent",
     "QueryProgressEvent",
     "QueryStartedEvent",
     "QueryTerminatedEvent",
+    "StatefulProcessor",
+    "StatefulProcessorHandle",
     "StreamingQuery",
     "StreamingQueryException",
     "StreamingQueryListener",
     "StreamingQueryManager",
+    "TimerValues",
+    "TwsTester",
+    "ValueState",
 ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from streamcore.checkpoint.state_files import DEFAULT_STORE
 from streamcore.errors import CheckpointCorrupted, QueryExecutionException
+from streamcore.execution.python_state.variables import TIMERS, store_of
 from streamcore.streaming.state_reading.options import check_order, invalid
 from streamcore.streaming.state_reading.shapes import StoreShape
 
@@ -111,13 +112,21 @@ def _store(id_: str, operator: Mapping[str, Any], options: StateOptions) -> str:
     stores = operator["stores"]
     if not kind.startswith(_TRANSFORM):
         _refuse_variables(kind, options)
-    elif options.timers:
-        raise invalid("readRegisteredTimers", f"read {_listed(stores)} of {id_} with storeName.")
-    wanted = options.variable or options.store or _of_side(options.join_side)
+    wanted = _wanted(options)
     if wanted in stores:
         return wanted
     option = "stateVarName" if options.variable else "storeName" if options.store else "joinSide"
+    if options.timers:
+        option = "readRegisteredTimers"
     raise invalid(option, f"the operator {id_} ({kind}) has {_listed(stores)}, not {wanted!r}.")
+
+
+def _wanted(options: StateOptions) -> str:
+    if options.timers:
+        return TIMERS
+    if options.variable is not None:
+        return store_of(options.variable)
+    return options.store or _of_side(options.join_side)
 
 
 def _of_side(side: str) -> str:

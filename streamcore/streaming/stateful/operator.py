@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
 from streamcore.checkpoint.state_files import DEFAULT_STORE
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from streamcore.execution.stores.layout import StoreLayout
     from streamcore.execution.stores.store import StoreChange
     from streamcore.execution.stores.view import StoreView
+    from streamcore.execution.stores.warm import StoreState
     from streamcore.plan.attributes import Attribute
     from streamcore.plan.logical import LogicalPlan, Relation
     from streamcore.plan.stages import Fragment
@@ -27,12 +28,14 @@ class BatchTimes:
     """The two watermarks of a batch, in microseconds since the epoch.
 
     `late_us` drops input (its results were final before), `eviction_us` closes state.  `batch_us` is the
-    logged processing time of the batch, the same in every attempt of it.
+    logged processing time of the batch, the same in every attempt of it.  `watermark_us` is the watermark
+    of the operator's input; state is closed by it, but where it expires by the processing time.
     """
 
     late_us: int
     eviction_us: int
     batch_us: int = 0
+    watermark_us: int = 0
 
 
 @dataclass
@@ -124,6 +127,18 @@ class StatefulOperator(Protocol):
 
     def acts_without_rows(self, before_ms: int, watermark_ms: int) -> bool:
         """Whether a batch without rows has something to do, the watermark having come from `before_ms`."""
+
+
+@runtime_checkable
+class ActsByClock(Protocol):
+    """A stateful operator whose state may expire by the processing time of the batch."""
+
+    @property
+    def expires_by_clock(self) -> bool:
+        """Whether it does: then `eviction_us` is the time of the batch, not the watermark."""
+
+    def wakes_at_ms(self, stores: Mapping[str, StoreState]) -> int | None:
+        """The earliest processing time at which one partition has something to do without rows."""
 
 
 class OnePortOperator:

@@ -97,7 +97,7 @@ def test_a_watermark_that_moved_makes_one_batch_without_data() -> None:
 @pytest.mark.parametrize("asked", [query(expires=None), query(expires=False), query(no_data_batches=False)])
 def test_a_query_with_nothing_to_close_runs_no_batch_without_data(asked: QueryDefinition) -> None:
     moved = replace(HERE, watermark=WatermarkState({"w": 90}, 90))
-    assert not closes_state(asked, moved)
+    assert not closes_state(asked, moved, now_ms=0)
     assert next_batch(asked, moved, NOTHING_NEW, now_ms=1_000) is None
 
 
@@ -130,5 +130,5 @@ def test_a_chain_is_settled_only_when_its_last_operator_has_closed_state() -> No
         {"first": Keeps(expires=False, behind_ms=30), "then": Keeps(expires=True)},
     )
     moved = Position(1, {}, WatermarkState({"w": 90}, 90), evicted={"first": 90, "then": 50})
-    assert closes_state(asked, moved)
-    assert not closes_state(asked, replace(moved, evicted={"first": 90, "then": 60}))
+    assert closes_state(asked, moved, now_ms=0)
+    assert not closes_state(asked, replace(moved, evicted={"first": 90, "then": 60}), now_ms=0)
