@@ -52,11 +52,16 @@ _BY_WORDING: tuple[tuple[re.Pattern[str], str, type[StreamcoreError]], ...] = tu
     for pattern, condition, class_ in (
         (r"(?i)\b(date|time) out of range", "DATETIME_FIELD_OUT_OF_BOUNDS", DateTimeException),
         (
-            r"(?i)overflow|is out of range!|Cannot (negate|take absolute)",
+            # Only sums of integers are wider than 64 bits, and are cast to them.
+            r"(?i)overflow|is out of range!|Cannot (negate|take absolute)|INT128 .* destination type INT64",
             "ARITHMETIC_OVERFLOW",
             ArithmeticException,
         ),
-        (r"(?i)cannot be cast|out of range for the destination", "CAST_OVERFLOW", ArithmeticException),
+        (
+            r"(?i)cannot be cast|out of range for the destination|cast decimal value",
+            "CAST_OVERFLOW",
+            ArithmeticException,
+        ),
         (
             r"(?i)timestamp|date field|date format|time zone|strptime",
             "CAST_INVALID_DATETIME",

@@ -167,6 +167,9 @@ MEASURES = st.sampled_from(
     [
         "count(*)",
         "count(v)",
+        "count(DISTINCT v)",
+        "approx_count_distinct(v)",
+        "median(v)",
         "sum(v)",
         "min(v)",
         "max(v)",
