@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,10 +14,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-_SETTLED_MS = 2_000
-"""A file that changed just now may change again without another time or size."""
-
-
 class FileReader(DataSourceReader):
     """Reads the files that are there when the read is planned."""
 
@@ -29,13 +24,6 @@ class FileReader(DataSourceReader):
     def partitions(self) -> Sequence[InputPartition]:
         require_existing(self._place)
         return self._table.partitions(list_files(self._place))
-
-    def version(self) -> object | None:
-        """The files with their sizes and times; None while one of them is too young to be known by these."""
-        require_existing(self._place)
-        found = list_files(self._place)
-        newest = max((file.modified_ms for file in found), default=0)
-        return None if newest > time.time() * 1000 - _SETTLED_MS else tuple(found)
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
         assert isinstance(partition, FileInputPartition)

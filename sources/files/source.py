@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import MutableMapping
 
 from streamcore.errors import AnalysisException, IllegalArgumentException
@@ -19,6 +20,9 @@ from streamcore.sources.files.table import FileTable, with_partition_columns
 from streamcore.spi.datasource import DataSource, DataSourceReader, DataSourceStreamReader
 from streamcore.spi.options import Options
 from streamcore.spi.types import StructType
+
+_SETTLED_MS = 2_000
+"""A file that changed just now may change again without another time or size."""
 
 
 class FileDataSource(DataSource):
@@ -63,6 +67,13 @@ class FileDataSource(DataSource):
         if is_bounded:
             require_existing(self._where())
         return with_partition_columns(schema, self._files(), recursive=self._where().recursive)
+
+    def rows_version(self) -> object | None:
+        """The files with their sizes and times; None while one of them is too young to be known by these."""
+        require_existing(self._where())
+        found = list_files(self._where())
+        newest = max((file.modified_ms for file in found), default=0)
+        return None if newest > time.time() * 1000 - _SETTLED_MS else tuple(found)
 
     def reader(self, schema: StructType) -> DataSourceReader:
         from streamcore.sources.files.batch_reader import FileReader

@@ -33,13 +33,13 @@ class KnowsItsSize(Protocol):
 
 @runtime_checkable
 class KnowsItsVersion(Protocol):
-    """A bounded reader that can tell without reading whether its rows are still the same.
+    """A data source that can tell without reading whether its rows are still the same.
 
-    A streaming query reads a static side with such a reader again only when it has changed.
+    A streaming query reads a static side over such a source again only when it has changed.
     """
 
-    def version(self) -> object | None:
-        """Equal to what another reader says when both read the same rows; None when nobody can know."""
+    def rows_version(self) -> object | None:
+        """Equal as long as a new reader would give the same rows; None when nobody can know."""
 
 
 @runtime_checkable

@@ -120,5 +120,5 @@ class _Side:
 
 
 def _version_of(scan: BatchScan) -> object | None:
-    reader = scan.reader()
-    return reader.version() if isinstance(reader, KnowsItsVersion) else None
+    source = scan.data_source
+    return source.rows_version() if isinstance(source, KnowsItsVersion) else None

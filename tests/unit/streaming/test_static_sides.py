@@ -42,10 +42,24 @@ class CounterReader(DataSourceReader):
         yield (1, Counter.reads)
 
 
+class Versioned(Counter):
+    """A counter that knows when its row is another one."""
+
+    current: object = None
+
+    @classmethod
+    def name(cls) -> str:
+        return "versioned"
+
+    def rows_version(self) -> object:
+        return Versioned.current
+
+
 @pytest.fixture
 def session() -> Session:
     found = Session.builder.master("local[2]").getOrCreate().newSession()
     found.dataSource.register(Counter)
+    found.dataSource.register(Versioned)
     Counter.reads = 0
     return found
 
@@ -118,6 +132,16 @@ def test_a_file_that_was_just_written_is_not_trusted_to_be_the_same(
 def test_a_source_that_cannot_tell_is_read_by_each_batch(session: Session, stream: MemoryStream) -> None:
     with joined(session, stream, session.read.format("counter").load()) as test:
         for read in (1, 2, 3):
+            test.addData(stream, [1]).checkNewAnswer([(1, read)])
+
+
+def test_a_source_that_can_tell_is_read_again_when_it_has_changed_or_cannot_know(
+    session: Session, stream: MemoryStream
+) -> None:
+    Versioned.current = "first"
+    with joined(session, stream, session.read.format("versioned").load()) as test:
+        for version, read in (("first", 1), ("first", 1), ("second", 2), (None, 3), (None, 4)):
+            Versioned.current = version
             test.addData(stream, [1]).checkNewAnswer([(1, read)])
 
 
