@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from benchmarks import (
+    join_workloads,
     kafka_workloads,
     rdd_workloads,
     startup,
@@ -17,6 +18,7 @@ WORKLOADS: tuple[Workload, ...] = (
     *streaming_workloads.WORKLOADS,
     *state_workloads.WORKLOADS,
     *nexmark_workloads.WORKLOADS,
+    *join_workloads.WORKLOADS,
     *startup.WORKLOADS,
     *state_processes.WORKLOADS,
     *kafka_workloads.WORKLOADS,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from streamcore.plan.attributes import reference, referenced_id
+from streamcore.plan.conditions import conjuncts
 from streamcore.plan.event_time import event_time_key
 from streamcore.plan.grouping import aggregate_calls
 from streamcore.plan.logical import (
@@ -19,6 +20,7 @@ from streamcore.plan.logical import (
     Distinct,
     FirstRows,
     Generate,
+    Join,
     LogicalPlan,
     Project,
     Sessions,
@@ -50,6 +52,8 @@ def describe_operator(node: StatefulNode, output_mode: str) -> OperatorDescripti
             return {"kind": "limit", "keys": [], "aggregates": [], "closes_by": None}
         case StatefulGroups():
             return _groups(node)
+        case Join():
+            return _join(node)
 
 
 def _aggregation(node: Aggregate, output_mode: str) -> OperatorDescription:
@@ -90,6 +94,17 @@ def _groups(node: StatefulGroups) -> OperatorDescription:
     }
 
 
+def _join(node: Join) -> OperatorDescription:
+    """By another condition other rows would have met: the whole of it is part of what is kept."""
+    conditions = [] if node.condition is None else conjuncts(node.condition)
+    return {
+        "kind": f"{node.how} join",
+        "keys": [_text(condition, node) for condition in conditions],
+        "aggregates": [],
+        "closes_by": None,
+    }
+
+
 def _key(key: NamedExpression, child: LogicalPlan) -> str:
     return f"{_text(key.expression, child)} {key.attribute.data_type.simpleString()}"
 
@@ -104,7 +119,7 @@ def _name(name: str) -> str:
 
 
 def _text(expression: exp.Expression, child: LogicalPlan) -> str:
-    names = {a.id: a.name for a in child.output}
+    names = _names_in(child)
 
     def named(node: exp.Expression) -> exp.Expression:
         id_ = referenced_id(node)
@@ -115,10 +130,19 @@ def _text(expression: exp.Expression, child: LogicalPlan) -> str:
         window = _window_behind(id_, child)
         if window is not None:
             return exp.Var(this=window)
-        return exp.Column(this=exp.Identifier(this=names.get(id_, node.name), quoted=True))
+        parts = [exp.Identifier(this=part, quoted=True) for part in names.get(id_, (node.name,))]
+        return exp.Column(this=parts[-1], table=parts[0] if len(parts) > 1 else None)
 
     text: str = expression.copy().transform(named).sql(dialect="spark")
     return text
+
+
+def _names_in(child: LogicalPlan) -> dict[int, tuple[str, ...]]:
+    """What columns are called, the two sides of a join told apart."""
+    if not isinstance(child, Join):
+        return {a.id: (a.name,) for a in child.output}
+    sides = {"left": child.left.output, "right": child.right.output}
+    return {a.id: (side, a.name) for side, columns in sides.items() for a in columns}
 
 
 def _window_behind(id_: int, plan: LogicalPlan) -> str | None:

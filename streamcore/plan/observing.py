@@ -15,13 +15,13 @@ from sqlglot import exp
 from streamcore.errors import AnalysisException
 from streamcore.plan.analysis import AnalysisSettings, expand_star, named
 from streamcore.plan.attributes import NamedExpression, referenced_ids
+from streamcore.plan.conditions import is_volatile
 from streamcore.plan.explain import plan_text
 from streamcore.plan.generators import is_generator
 from streamcore.plan.grouping import aggregate_calls, contains_aggregate, is_aggregate_call
 from streamcore.plan.logical import LogicalPlan, Observe
 from streamcore.plan.naming import expression_text
 from streamcore.plan.observed_rows import observations
-from streamcore.plan.watermark_filters import is_volatile
 
 
 def observe_rows(

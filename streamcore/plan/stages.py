@@ -20,6 +20,7 @@ from streamcore.plan.logical import (
     Aggregate,
     Distinct,
     FirstRows,
+    Join,
     LogicalPlan,
     Observe,
     Project,
@@ -29,8 +30,9 @@ from streamcore.plan.logical import (
     Watermark,
 )
 from streamcore.plan.observation import keeps_all_rows
+from streamcore.plan.stream_joins import joins_streams
 
-StatefulNode = Aggregate | Distinct | FirstRows | StatefulGroups
+StatefulNode = Aggregate | Distinct | FirstRows | StatefulGroups | Join
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,9 @@ class Fragment:
         The id of the stage whose rows these are; None for a leaf.
     watermark
         The `withWatermark`, if any, that the rows pass.
+    clock
+        Which `withWatermark` of the plan that is, counted in the order of the leaves: the branches of a union
+        may share one, and one that was called once may stand twice, with other rows below it.
     observes_apart
         Whether event times have to be seen there, since they cannot be seen in the fragment's rows: not all
         rows get to its end.
@@ -58,6 +63,7 @@ class Fragment:
     plan: LogicalPlan
     stage: str | None = None
     watermark: Watermark | None = None
+    clock: int | None = None
     observes_apart: bool = False
     is_initial: bool = False
 
@@ -156,6 +162,8 @@ def stateful_nodes(plan: LogicalPlan) -> list[StatefulNode]:
 
 def is_stateful(node: LogicalPlan) -> TypeGuard[StatefulNode]:
     """Whether the node has to remember rows from batch to batch."""
+    if isinstance(node, Join):
+        return joins_streams(node)
     return isinstance(node, StatefulNode) and node.is_streaming
 
 
@@ -163,6 +171,7 @@ class _Cutter:
     def __init__(self, ids: Sequence[str]) -> None:
         self._ids = iter(ids)
         self.stages: list[Stage] = []
+        self._clocks: list[Watermark] = []
 
     def fragments(self, region: LogicalPlan, node: StatefulNode | None) -> tuple[Fragment, ...]:
         """The fragments of the region at the top of `region`; the stages below it are made first.
@@ -175,10 +184,20 @@ class _Cutter:
         below = _only(region, source)
         if isinstance(source, Relation):
             watermark = next((n for n in below.walk() if isinstance(n, Watermark)), None)
-            return Fragment(source, below, None, watermark, _observes_apart(below, watermark, node))
+            clock = None if watermark is None else self._clock(region, source)
+            observes_apart = _observes_apart(below, watermark, node)
+            return Fragment(source, below, None, watermark, clock, observes_apart)
         stage = self._stage(source)
         rows = Relation(stage.id, source.output, source=None)
         return Fragment(rows, _replaced(below, source, rows), stage.id)
+
+    def _clock(self, region: LogicalPlan, source: LogicalPlan) -> int:
+        above = next(n for n in region.walk() if isinstance(n, Watermark) and _holds(n, source))
+        for number, known in enumerate(self._clocks):
+            if known is above:
+                return number
+        self._clocks.append(above)
+        return len(self._clocks) - 1
 
     def _stage(self, node: LogicalPlan) -> Stage:
         assert is_stateful(node)
@@ -201,7 +220,7 @@ def _observes_apart(plan: LogicalPlan, watermark: Watermark | None, node: Statef
         return False
     if isinstance(node, FirstRows):
         return True  # its fragments give no more rows than it lets pass
-    # An aggregation carries the column by itself; a deduplication takes rows as they are.
+    # An aggregation carries the column by itself; others take rows as they are.
     is_carried = isinstance(node, Aggregate) or any(a.id == watermark.event_time.id for a in plan.output)
     return not (is_carried and keeps_all_rows(plan, watermark))
 

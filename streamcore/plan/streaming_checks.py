@@ -27,6 +27,7 @@ from streamcore.plan.observing import check_names
 from streamcore.plan.python_groups import check_groups
 from streamcore.plan.refusals import backticked
 from streamcore.plan.stages import StatefulNode, stateful_nodes
+from streamcore.plan.stream_join_checks import check_stream_join, require_one_event_time
 from streamcore.plan.stream_limits import is_over_aggregate
 
 OUTPUT_MODES = ("append", "update", "complete")
@@ -115,7 +116,7 @@ def _check_node(node: LogicalPlan, output_mode: str) -> None:
         case StatefulGroups():
             check_groups(node, output_mode)
         case Join():
-            _check_join(node)
+            _check_join(node, output_mode)
         case Union() if not all(child.is_streaming for child in node.inputs):
             raise AnalysisException(
                 "Union between streaming and batch DataFrames/Datasets is not supported; write the batch "
@@ -168,6 +169,7 @@ def _check_window_functions(node: Project) -> None:
 
 
 def _check_deduplication(node: Distinct) -> None:
+    require_one_event_time(node.child.output, "the rows of dropDuplicates")
     if node.within_watermark and not any(a.watermark_delay_ms is not None for a in node.child.output):
         raise AnalysisException(
             "dropDuplicatesWithinWatermark is not supported on streaming DataFrames/DataSets without "
@@ -196,12 +198,11 @@ _STREAM_RIGHT_OF_LEFT_JOIN = (
 )
 
 
-def _check_join(join: Join) -> None:
+def _check_join(join: Join, output_mode: str) -> None:
     left, right = join.left.is_streaming, join.right.is_streaming
     if left and right:
-        raise AnalysisException(
-            "a join of two streams is not supported yet; join the stream with a static DataFrame"
-        )
+        check_stream_join(join, output_mode)
+        return
     if join.how == "full":
         raise AnalysisException(
             "Full outer joins with streaming DataFrames/Datasets on one side are not supported"

@@ -14,7 +14,8 @@ from functools import reduce
 
 from sqlglot import exp
 
-from streamcore.plan.attributes import passed_through, reference, referenced_id, referenced_ids
+from streamcore.plan.attributes import Attribute, passed_through, reference, referenced_id, referenced_ids
+from streamcore.plan.conditions import conjuncts, is_volatile
 from streamcore.plan.logical import (
     Alias,
     Coalesce,
@@ -27,29 +28,29 @@ from streamcore.plan.logical import (
     Union,
     Watermark,
 )
+from streamcore.plan.stream_joins import StreamJoin, joins_streams
 
-_VOLATILE = frozenset(
-    {
-        "asserttrue", "inputfilename", "monotonicallyincreasingid", "raiseerror", "rand", "randn", "random",
-        "randstr", "shuffle", "sparkpartitionid", "uniform", "uuid",
-    }
-)  # fmt: skip
 _LEFT_FILTERED = ("inner", "cross", "left", "leftsemi", "leftanti")
 _RIGHT_FILTERED = ("inner", "cross", "right")
 _NEEDS_KEYS = ("inner", "leftsemi")
+_KEEPS_PAIRS = ("inner", "cross")
 
 
 def settle_filters(plan: LogicalPlan) -> LogicalPlan:
-    """The same rows from a plan whose watermarks see the rows that Spark's see."""
-    if not any(isinstance(node, Watermark) for node in plan.walk()):
+    """The same rows from a plan whose watermarks, and joins of streams, see the rows that Spark's see."""
+    if not any(isinstance(node, Watermark) or joins_streams(node) for node in plan.walk()):
         return plan
     return plan.transform_up(_settled)
 
 
 def _settled(node: LogicalPlan) -> LogicalPlan:
     match node:
+        case Filter() if joins_streams(node.child) and node.child.how in _KEEPS_PAIRS:
+            return _joined_where(node.child, conjuncts(node.condition))
         case Filter():
-            return _with_conditions(node.child, _conjuncts(node.condition))
+            return _with_conditions(node.child, conjuncts(node.condition))
+        case Join() if joins_streams(node):
+            return _with_filtered_sides(node)
         case Join() if node.how in _NEEDS_KEYS and node.condition is not None:
             left, right = (_with_keys(side, node.condition) for side in (node.left, node.right))
             return replace(node, left=left, right=right)
@@ -76,15 +77,45 @@ def _and(left: exp.Expression, right: exp.Expression) -> exp.Expression:
 def _with_keys(side: LogicalPlan, condition: exp.Expression) -> LogicalPlan:
     """The side of a join without the rows whose keys are null, where a watermark stands below it."""
     own = {a.id: a for a in side.output}
-    for conjunct in _conjuncts(condition):
+    for conjunct in conjuncts(condition):
         if not isinstance(conjunct, exp.EQ):
             continue
         for operand in (conjunct.this, conjunct.expression):
             column = own.get(referenced_id(operand) or 0)
             if column is not None:
-                is_null = exp.Is(this=reference(column), expression=exp.Null())
-                side = _below_watermark(side, exp.Not(this=is_null)) or side
+                side = _below_watermark(side, _is_not_null(column)) or side
     return side
+
+
+def _joined_where(join: Join, conditions: Sequence[exp.Expression]) -> LogicalPlan:
+    """A join of two streams whose pairs must meet these conditions, too: they may be its only ones."""
+    moved = [condition for condition in conditions if not is_volatile(condition)]
+    staying = [condition for condition in conditions if is_volatile(condition)]
+    if moved:
+        known = [] if join.condition is None else [join.condition]
+        join = _with_filtered_sides(replace(join, how="inner", condition=reduce(_and, [*known, *moved])))
+    return Filter(join, reduce(_and, staying)) if staying else join
+
+
+def _with_filtered_sides(join: Join) -> Join:
+    """A join of two streams that is given no row without a chance of a partner, nor has to keep it.
+
+    Rows of a side that comes out whole stay, whatever the condition says of them.
+    """
+    found, sides, moved = StreamJoin(join), list(join.children), list[exp.Expression]()
+    for number in (0, 1):
+        if found.preserves[number]:
+            continue
+        own = [condition for condition in found.of_one_side(number) if not is_volatile(condition)]
+        for condition in [*own, *map(_is_not_null, found.needs(number))]:
+            sides[number] = _with_conditions(sides[number], [condition])
+        moved += own
+    left = [condition for condition in found.conditions if not any(condition is one for one in moved)]
+    return replace(join, left=sides[0], right=sides[1], condition=reduce(_and, left) if left else None)
+
+
+def _is_not_null(column: Attribute) -> exp.Expression:
+    return exp.Not(this=exp.Is(this=reference(column), expression=exp.Null()))
 
 
 def _below_watermark(plan: LogicalPlan, condition: exp.Expression) -> LogicalPlan | None:
@@ -192,20 +223,3 @@ def _substituted(condition: exp.Expression, by: Mapping[int, exp.Expression]) ->
 
     changed: exp.Expression = condition.copy().transform(rule)
     return changed
-
-
-def _conjuncts(condition: exp.Expression) -> list[exp.Expression]:
-    bare = condition.unnest()
-    if isinstance(bare, exp.And):
-        return [*_conjuncts(bare.this), *_conjuncts(bare.expression)]
-    return [condition]
-
-
-def is_volatile(expression: exp.Expression) -> bool:
-    """Whether it may give another value for the same row."""
-    return any(_function_name(call) in _VOLATILE for call in expression.find_all(exp.Func))
-
-
-def _function_name(call: exp.Func) -> str:
-    name = call.name if isinstance(call, exp.Anonymous) else call.sql_name()
-    return str(name).replace("_", "").lower()

@@ -77,6 +77,11 @@ class FragmentText:
         careful = self._translated(_PROBES[0], careful=True)
         self._kept = FragmentSql(one, careful) if one == other else None
 
+    @property
+    def lasting(self) -> FragmentSql | None:
+        """The statement of every batch; None when a batch's own values stand in it."""
+        return self._kept
+
     def sql(self, values: BatchValues) -> FragmentSql:
         """The statement in a batch."""
         return self._kept or self._of(values)

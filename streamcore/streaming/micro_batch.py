@@ -315,13 +315,12 @@ def watermark_names(leaves: Sequence[LeafTasks]) -> dict[int, str]:
 
     The name says which sources are below: another set of sources begins to look for event times anew.
     """
-    marks = {leaf.position: leaf.fragment.watermark for leaf in leaves}
-    columns = {place: mark.event_time.id for place, mark in marks.items() if mark is not None}
+    clocks = {leaf.position: leaf.fragment.clock for leaf in leaves if leaf.fragment.clock is not None}
     below: dict[int, list[str]] = {}
     for leaf in leaves:
-        if leaf.position in columns:
-            below.setdefault(columns[leaf.position], []).append(leaf.reader.name)
-    return {place: "+".join(sorted(below[column])) for place, column in columns.items()}
+        if leaf.position in clocks:
+            below.setdefault(clocks[leaf.position], []).append(leaf.reader.name)
+    return {position: "+".join(sorted(below[clock])) for position, clock in clocks.items()}
 
 
 def _together(seen: Mapping[str, EventTimeStats]) -> EventTimeStats | None:

@@ -16,6 +16,7 @@ from streamcore.streaming.progress import (
     iso_utc,
     rate,
 )
+from streamcore.streaming.stateful.operator import MarksRows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -90,11 +91,14 @@ def _event_time(query: QueryDefinition, report: BatchReport) -> dict[str, str]:
 def _state_operator(
     query: QueryDefinition, report: BatchReport, id_: str, partitions: Sequence[Mapping[str, StoreState]]
 ) -> StateOperatorProgress:
-    metrics = report.outcome.metrics[id_]
+    operator, metrics = query.operators[id_], report.outcome.metrics[id_]
     states = [state for stores in partitions for state in stores.values()]
+    marks = operator.stores_of_marks if isinstance(operator, MarksRows) else ()
     return StateOperatorProgress(
-        operatorName=query.operators[id_].kind,
-        numRowsTotal=sum(state.living for state in states),
+        operatorName=operator.kind,
+        numRowsTotal=sum(
+            state.living for stores in partitions for name, state in stores.items() if name not in marks
+        ),
         numRowsUpdated=metrics.updated,
         allUpdatesTimeMs=int(metrics.update_seconds * 1000),
         numRowsRemoved=metrics.removed,

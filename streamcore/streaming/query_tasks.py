@@ -11,6 +11,7 @@ from streamcore.streaming.initial_rows import InitialRows
 from streamcore.streaming.input_tasks import LeafTasks
 from streamcore.streaming.observing import QueryObservations
 from streamcore.streaming.stage_rows import StageRows
+from streamcore.streaming.stateful.operator import TranslatesExpressions
 from streamcore.streaming.tasks import PortOfStage, SinkOfQuery
 
 if TYPE_CHECKING:
@@ -104,6 +105,8 @@ def query_tasks(
     stages = []
     for stage in query.plan.stages:
         operator = query.operators[stage.id]
+        if isinstance(operator, TranslatesExpressions):
+            operator.prepare(contexts)
         ports = tuple(
             tuple(feed(fragment, port) for fragment in fragments)
             for port, fragments in zip(operator.ports, stage.ports, strict=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from streamcore.errors import AnalysisException
 from streamcore.execution.leaves import schema_of
-from streamcore.plan.logical import Aggregate, FirstRows, Sessions, StatefulGroups
+from streamcore.plan.logical import Aggregate, FirstRows, Join, Sessions, StatefulGroups
 from streamcore.plan.rules import optimize
 from streamcore.plan.stages import Stage, StagePlan, StatefulNode, cut, stateful_nodes
 from streamcore.plan.stream_limits import with_first_rows
@@ -142,6 +142,8 @@ def _inputs(plan: StagePlan, sources: Iterable[str]) -> dict[str, list[str]]:
 
 
 def _kept(written: StatefulNode, optimized: StatefulNode) -> StatefulNode:
+    if isinstance(optimized, Join):
+        return optimized  # a condition after the join is one of the join, one of a side alone is below it
     if not isinstance(written, Aggregate) or not isinstance(optimized, Aggregate):
         return written
     kept = {measure.attribute.id for measure in optimized.measures}
@@ -161,6 +163,10 @@ def _operator(stage: Stage, output_mode: str) -> StatefulOperator:
         from streamcore.streaming.stateful.python_operators import python_operator
 
         return python_operator(stage.id, stage.node)
+    if isinstance(stage.node, Join):
+        from streamcore.streaming.stateful.joins import StreamingJoin
+
+        return StreamingJoin(stage.id, stage.node)
     if isinstance(stage.node, Aggregate):
         from streamcore.streaming.stateful.aggregation import StreamingAggregation
 

@@ -139,6 +139,28 @@ def totals(rows: Any) -> Any:
     )
 
 
+NEAR_SECONDS = 8
+
+
+def joined(rows: Any) -> Any:
+    """Rows with those of the same key that came up to eight seconds later: the source is read twice.
+
+    Every row comes out: the delay is so long that none is late, the last batch of a job ends all waiting.
+    """
+    marked = rows.where("k is not null").withWatermark("ts", "1 hour")
+    near = f"l.k = r.k and r.ts > l.ts and r.ts <= l.ts + interval {NEAR_SECONDS} seconds"
+    pairs = marked.alias("l").join(marked.alias("r"), _expr(near), "left")
+    return pairs.selectExpr(
+        "l.ts AS start", "r.ts AS finish", "l.k", "l.v AS n", "r.v AS total", "0D AS luck", "rand() AS chance"
+    )
+
+
+def _expr(text: str) -> Any:
+    from streamcore.sql import functions
+
+    return functions.expr(text)
+
+
 def no_state(rows: Any) -> Any:
     """A changed query: the same columns, and no state."""
     return rows.selectExpr(
@@ -162,6 +184,7 @@ VARIANTS = {
     "totals": totals,
     "other keys": other_keys,
     "other measures": other_measures,
+    "joined": joined,
     "no state": no_state,
     "passed on": passed_on,
     **OPERATORS,

@@ -111,9 +111,11 @@ def _normal(rows: list[tuple[Any, ...]]) -> Table:
     return sorted(((_seconds(r[0]), _seconds(r[1]), *r[2:]) for r in rows), key=repr)
 
 
-def _seconds(value: Any) -> float:
+def _seconds(value: Any) -> float | None:
     from datetime import UTC, datetime
 
+    if value is None:
+        return None
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     if isinstance(value, datetime):

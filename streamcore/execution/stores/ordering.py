@@ -101,3 +101,26 @@ def is_among(words: Words, wanted: Words) -> npt.NDArray[np.bool_]:
     places = np.minimum(wanted.searchsorted(words), len(wanted) - 1)
     found: npt.NDArray[np.bool_] = wanted[places] == words
     return found
+
+
+def are_among(
+    pairs: tuple[Words, npt.NDArray[np.int64]], wanted: tuple[Words, npt.NDArray[np.int64]]
+) -> npt.NDArray[np.bool_]:
+    """Which pairs of a word and a number are among the wanted ones.
+
+    >>> words = np.array([5, 5, 7], dtype=np.uint64)
+    >>> are_among((words, np.array([1, 2, 1])), (words[1:], np.array([2, 9]))).tolist()
+    [False, True, False]
+    """
+    count = len(pairs[0])
+    if not count or not len(wanted[0]):
+        return np.zeros(count, dtype=np.bool_)
+    words, numbers = (np.concatenate([one, other]) for one, other in zip(pairs, wanted, strict=True))
+    order = np.lexsort((numbers, words))
+    ordered_words, ordered_numbers = words[order], numbers[order]
+    is_first = np.ones(len(order), dtype=np.bool_)
+    is_first[1:] = (ordered_words[1:] != ordered_words[:-1]) | (ordered_numbers[1:] != ordered_numbers[:-1])
+    is_wanted = np.logical_or.reduceat(order >= count, np.flatnonzero(is_first))
+    found = np.empty(len(order), dtype=np.bool_)
+    found[order] = is_wanted[np.cumsum(is_first) - 1]
+    return found[:count]

@@ -135,7 +135,7 @@ class RunData:
         if not found.equals(self._layout.file_schema):
             raise CheckpointMismatch(
                 f"the state of {self.file.operator} has the columns {columns}, but the query now "
-                f"needs {_columns(self._layout.file_schema)}: its grouping or aggregates have changed. Start "
+                f"needs {_columns(self._layout.file_schema)}: what it keeps has changed. Start "
                 "the changed query with a new checkpoint, or restore the query as it was"
             )
 

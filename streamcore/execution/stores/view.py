@@ -79,6 +79,11 @@ class StoreView:
         # Just loaded, a block is known by its earliest row, which may be gone.
         return None if earliest == NEVER else max(earliest, self.floor_us + 1)
 
+    @property
+    def version(self) -> int:
+        """The newest batch whose changes are here; -1 when there are none."""
+        return self.runs[-1].file.version if self.runs else -1
+
     # ---- reading ---------------------------------------------------------------------------------
 
     def lookup(self, wanted: Hashes) -> HashedRows:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 from streamcore.checkpoint.state_files import DEFAULT_STORE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     import pyarrow as pa
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from streamcore.plan.attributes import Attribute
     from streamcore.plan.logical import LogicalPlan, Relation
     from streamcore.plan.stages import Fragment
+    from streamcore.streaming.fragments import ContextFactory
     from streamcore.streaming.watermark import EventTimeStats
 
 
@@ -139,6 +140,23 @@ class ActsByClock(Protocol):
 
     def wakes_at_ms(self, stores: Mapping[str, StoreState]) -> int | None:
         """The earliest processing time at which one partition has something to do without rows."""
+
+
+@runtime_checkable
+class MarksRows(Protocol):
+    """A stateful operator with stores that hold marks on the rows of others."""
+
+    @property
+    def stores_of_marks(self) -> Collection[str]:
+        """Those: what they hold does not count as rows of state."""
+
+
+@runtime_checkable
+class TranslatesExpressions(Protocol):
+    """An operator that computes expressions of the user itself, not in the fragments before or behind it."""
+
+    def prepare(self, contexts: ContextFactory) -> None:
+        """Told once, before the first batch, what such expressions mean in this query."""
 
 
 class OnePortOperator:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.oracle.streaming.chain_scenarios import CHAINS
+from tests.oracle.streaming.join_scenarios import JOINS
 from tests.oracle.streaming.limit_scenarios import LIMITS
 from tests.oracle.streaming.scenarios import SCENARIOS, SCHEMA, Row, Scenario
 from tests.oracle.streaming.session_scenarios import SESSIONS
@@ -25,6 +26,7 @@ FILES = {
     "streaming.json": SCENARIOS,
     "streaming_chains.json": CHAINS,
     "streaming_sessions.json": SESSIONS,
+    "streaming_joins.json": JOINS,
     "streaming_limits.json": LIMITS,
 }
 COUNTS = ("numRowsTotal", "numRowsUpdated", "numRowsRemoved", "numRowsDroppedByWatermark")

@@ -265,3 +265,23 @@ SHAPES: dict[str, Shape] = {
         s.join(b.groupBy("k").count(), "k").groupBy("k").agg(F.count("*"))
     ),
 }
+
+
+def _streams_joined(how: str, condition: str) -> Shape:
+    return lambda s, b, F: joined(watermarked(s), watermarked(s), how, condition, F)
+
+
+for _how in ("inner", "left", "right", "full", "leftsemi", "leftanti"):
+    _name = f"{_how} join of streams"
+    SHAPES |= {
+        f"{_name} with an upper bound": _streams_joined(_how, "a.k = b.k and b.ts <= a.ts + interval 1 hour"),
+        f"{_name} with a lower bound": _streams_joined(_how, "a.k = b.k and b.ts >= a.ts - interval 1 hour"),
+        f"{_name} with a bound of a month": _streams_joined(
+            _how, "a.k = b.k and b.ts <= a.ts + interval 1 month"
+        ),
+    }
+SHAPES |= {
+    "join of streams, then distinct over two event times": lambda s, b, F: joined(
+        watermarked(s), watermarked(s), "inner", _RANGE, F
+    ).dropDuplicates(),
+}
