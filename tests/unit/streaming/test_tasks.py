@@ -115,6 +115,12 @@ def windows(rows: Any) -> Any:
     return rows.groupBy(F.window("ts", "10 seconds"), "k").agg(F.avg("n"), F.max("n"))
 
 
+def of_every_kind(rows: Any) -> Any:
+    n = F.col("n")
+    several = (F.collect_list("n"), F.stddev("n"), F.approx_count_distinct("n"), F.min_by("k", "n"))
+    return rows.groupBy("k").agg(*several, F.percentile_approx(n, 0.5), F.count_distinct("n"), F.mode(n))
+
+
 def sessions(rows: Any) -> Any:
     return rows.groupBy(F.session_window("ts", "10 seconds"), "k").count()
 
@@ -149,6 +155,7 @@ def answer(query: Any, mode: str, checkpoint: Path) -> list[str]:
     ("query", "mode"),
     [
         (counted, "complete"),
+        (of_every_kind, "complete"),
         (windows, "append"),
         (sessions, "append"),
         (windows_of_first_ones, "append"),
