@@ -82,6 +82,9 @@ class StreamcoreSpark(Spark):
         FUNCTION_PARSERS = {  # noqa: RUF012 - sqlglot's own way to say it
             name: parse for name, parse in Spark.Parser.FUNCTION_PARSERS.items() if name in _GRAMMATICAL
         }
+        NO_PAREN_FUNCTION_PARSERS = {  # noqa: RUF012
+            name: parse for name, parse in Spark.Parser.NO_PAREN_FUNCTION_PARSERS.items() if name != "ANY"
+        }
 
         def _negate_range(self, this: exp.Expr | None = None) -> exp.Expr | None:
             """`x NOT LIKE y` as the negation of LIKE; the parser's own way is an argument of Like."""
@@ -160,12 +163,19 @@ def _own_draw(node: exp.Anonymous) -> exp.Anonymous:
 
 
 def _tokens(text: str) -> list[Any]:
-    """The tokens of a text; the function window(...) is not mistaken for the clause WINDOW w AS (...)."""
+    """The tokens of a text; the functions window(...) and any(...) are not mistaken for words of clauses."""
     tokens = _with_whole_strings(StreamcoreSpark().tokenize(text), text)
+    before = None
     for token, following in itertools.pairwise(tokens):
-        if token.token_type == TokenType.WINDOW and following.token_type == TokenType.L_PAREN:
+        is_call = following.token_type == TokenType.L_PAREN
+        is_any = token.token_type == TokenType.ANY and before not in _PATTERN_WORDS
+        if is_call and (token.token_type == TokenType.WINDOW or is_any):
             token.token_type = TokenType.VAR
+        before = token.token_type
     return tokens
+
+
+_PATTERN_WORDS = (TokenType.LIKE, TokenType.ILIKE, TokenType.RLIKE)
 
 
 _STRINGS = (TokenType.STRING, TokenType.RAW_STRING)

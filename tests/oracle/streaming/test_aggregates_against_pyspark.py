@@ -29,7 +29,7 @@ REFUSED = {
     r"approx_top_k(_acc|\()|collect_union|measure": "is not offered",
     "schema_of_variant_agg": "there is no variant type",
     "grouping": "belongs to rollup, cube and grouping sets",
-    r"WITHIN GROUP|^any\(": "UNSUPPORTED_FEATURE",
+    "WITHIN GROUP": "UNSUPPORTED_FEATURE",
 }
 """Calls that are refused, by what stands in them -> a part of the reason."""
 
