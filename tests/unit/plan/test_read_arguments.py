@@ -12,7 +12,11 @@ from streamcore.plan.read_arguments import READ, read_arguments, refuse_unread
 from streamcore.plan.translation import core
 
 # Nodes that rules of the plan make; no parser does.
-_OURS = ("JsonText", "ParsedJson", "ReadJson", "HighLimb", "LowLimb", "SumOfLimbs", "AverageOfLimbs")
+_OURS = (
+    "JsonText", "ParsedJson", "ReadJson", "HighLimb", "LowLimb", "SumOfLimbs", "AverageOfLimbs", "Folded",
+    "MergedMoments", "Tally", "Frequency", "PercentileOfTally", "ModeOfTally", "RegisterCode", "Registers",
+    "DistinctEstimate",
+)  # fmt: skip
 
 
 def is_refused(node: exp.Expr) -> bool:
