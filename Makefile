@@ -21,7 +21,7 @@ demo: $(VENV)/.ready-all
 	@$(PYTHON) examples/demo.py
 
 test: lint
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
 
 lint: $(VENV)/.ready-test
 	$(PYTHON) -m ruff check .

@@ -254,8 +254,9 @@ def test_progress_says_how_far_the_query_lies_behind(kafka: KafkaTopics) -> None
         query = stream.load().writeStream.format("noop").trigger(availableNow=True).start()
         query.awaitTermination()
         first, last = (progress.sources[0] for progress in query.recentProgress)
-    assert first.endOffset == {topic: {"0": 5, "1": 1}}
-    assert first.latestOffset == last.latestOffset == {topic: {"0": 9, "1": 1}}
+    assert json.loads(first.endOffset) == {topic: {"0": 5, "1": 1}}
+    assert first.latestOffset == last.latestOffset
+    assert json.loads(last.latestOffset) == {topic: {"0": 9, "1": 1}}
     assert first.metrics == {
         "minOffsetsBehindLatest": "0",
         "maxOffsetsBehindLatest": "4",
