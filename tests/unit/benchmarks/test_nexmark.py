@@ -16,8 +16,6 @@ from benchmarks.nexmark.freeze_answers import ANSWERS
 from benchmarks.nexmark.queries import QUERIES, Query
 from benchmarks.nexmark.workloads import answer
 
-# Two streams are not joined yet.
-JOINS = {"q3", "q4", "q8", "q9"}
 FROZEN = json.loads(ANSWERS.read_text())
 
 
@@ -35,7 +33,7 @@ def entry() -> Iterator[Entry]:
     entry.stop()
 
 
-@pytest.mark.parametrize("query", [q for q in QUERIES if q.name not in JOINS], ids=lambda q: q.name)
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
 def test_a_query_gives_pysparks_answer(query: Query, entry: Entry, tmp_path: Path) -> None:
     assert answer(query, entry, tmp_path) == FROZEN[query.name]
 
