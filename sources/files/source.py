@@ -42,8 +42,8 @@ class FileDataSource(DataSource):
 
     @classmethod
     def option_names(cls) -> tuple[str, ...]:
-        """The options that are read; see `NamesItsOptions`."""
-        return (*LISTING, *STREAMING, *file_format(cls.format_name).options)
+        """The options that batches and streams read; see `NamesItsOptions`."""
+        return (*LISTING, *file_format(cls.format_name).options)
 
     def describe(self) -> str:
         """As Spark shows the source in progress reports; one text for one place, however it is written."""
@@ -107,7 +107,8 @@ class FileDataSource(DataSource):
         return self._found
 
     def _check_options(self) -> None:
-        self._options.reject_unknown(self.option_names(), f"the {self.format_name} source")
+        known = (*self.option_names(), *STREAMING)
+        self._options.reject_unknown(known, f"the {self.format_name} source")
 
 
 class JsonDataSource(FileDataSource):

@@ -12,6 +12,10 @@ from streamcore.spi.capabilities import NamesItsOptions
 from streamcore.spi.types import StructField, StructType
 from streamcore.sql.tables.names import TableName
 
+# Where files are, which the table says.
+PLACE: Final = ("path", "paths", "basepath")
+# What one write replaces is no property of a table.
+_OF_ONE_WRITE: Final = ("partitionby", "clusterby", "overwritepartition")
 FORMATS: Final = ("parquet", "orc", "json", "csv", "text")
 
 
@@ -72,8 +76,9 @@ def known_columns(schema: StructType, names: Iterable[str], what: str) -> tuple[
 
 
 def require_known_options(provider: str, options: Mapping[str, str]) -> None:
-    """Raises IllegalArgumentException for an option that neither the source nor the sink reads."""
+    """Raises AnalysisException for an option that neither the source nor the sink reads of a table."""
     known = option_names(source_class(provider)) | option_names(sink_class(provider))
+    known -= {*PLACE, *_OF_ONE_WRITE}
     unknown = [key for key in options if key.lower() not in known]
     if unknown:
         raise AnalysisException(

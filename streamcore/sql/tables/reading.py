@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException
 from streamcore.execution.connectors import make_data_source, source_class, with_session_zone
 from streamcore.execution.leaves import BatchScan, scan_relation, stream_relation
 from streamcore.spi.option_checks import ChecksStreamOptions
-from streamcore.sql.tables.checks import option_names
+from streamcore.sql.tables.checks import PLACE, option_names
 from streamcore.storage.globs import escaped
 from streamcore.streaming.stream_source import StreamSource
 
@@ -20,19 +20,15 @@ if TYPE_CHECKING:
     from streamcore.spi.options import Options
     from streamcore.sql.tables.metadata import TableMetadata
 
-_ONLY_IN_STREAMS: Final = (
-    "maxfilespertrigger", "maxbytespertrigger", "latestfirst", "maxfileage", "filenameonly", "cleansource",
-    "sourcearchivedir",
-)  # fmt: skip
-
 
 def table_relation(
     table: TableMetadata, folder: Path, zone: str, options: Mapping[str, str] | None = None
 ) -> Relation:
     """A leaf that reads the table's files as they are when an action runs."""
     require_whole(table)
-    known = {k: v for k, v in _source_options(table, folder, zone, options).items() if not _is_streaming(k)}
-    source = make_data_source(source_class(table.provider), known)
+    source = make_data_source(
+        source_class(table.provider), _source_options(table, folder, zone, options or {})
+    )
     return scan_relation(BatchScan(source, table.read_schema, table.provider))
 
 
@@ -58,14 +54,13 @@ def require_whole(table: TableMetadata) -> None:
         )
 
 
-def _source_options(
-    table: TableMetadata, folder: Path, zone: str, options: Mapping[str, str] | None
-) -> Options:
+def _source_options(table: TableMetadata, folder: Path, zone: str, options: Mapping[str, str]) -> Options:
+    for key in options:
+        if key.lower() in PLACE:
+            raise AnalysisException(
+                f"the table {table.name.quoted} is in {folder}: leave the option {key} out"
+            )
     known = option_names(source_class(table.provider))
     own = {key: value for key, value in table.options.items() if key.lower() in known}
     place = {"path": escaped(str(folder))}
-    return with_session_zone(table.provider, {**own, **(options or {}), **place}, zone)
-
-
-def _is_streaming(option: str) -> bool:
-    return option.lower() in _ONLY_IN_STREAMS
+    return with_session_zone(table.provider, {**own, **options, **place}, zone)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from streamcore.sql.dataframe import DataFrame
     from streamcore.sql.session import Session
 
-_PLACE: Final = ("path", "partitionby", "clusterby", "overwritepartition", "paths", "basepath")
+_LAYOUT: Final = ("path", "partitionby", "clusterby")
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,10 @@ class SavedTable:
     def columns(self, option: str) -> list[str] | None:
         """The columns that an option lists as JSON; None when it is not given."""
         text = next((value for key, value in self.options.items() if key.lower() == option), None)
-        found: list[str] | None = None if text is None else json.loads(text)
+        try:
+            found: list[str] | None = None if text is None else json.loads(text)
+        except ValueError:
+            raise AnalysisException(f"option {option}={text!r} must be a JSON list of column names") from None
         return found
 
     @property
@@ -51,7 +54,7 @@ class SavedTable:
     @property
     def format_options(self) -> dict[str, str]:
         """The options of the format, which the table keeps."""
-        return {key: str(value) for key, value in self.options.items() if key.lower() not in _PLACE}
+        return {key: str(value) for key, value in self.options.items() if key.lower() not in _LAYOUT}
 
 
 def save_as_table(frame: DataFrame, saved: SavedTable) -> None:

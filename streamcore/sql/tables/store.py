@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from streamcore.errors import AnalysisException
 from streamcore.sql.tables.metadata import DatabaseMetadata, TableMetadata
 from streamcore.sql.tables.names import DEFAULT, TableName
 from streamcore.storage import existing_storage
@@ -29,9 +30,13 @@ class CatalogStore:
         """A table; None when there is none."""
         path = _table_path(name)
         try:
-            return TableMetadata.from_json(self._storage.get(path), self._place(path))
+            table = TableMetadata.from_json(self._storage.get(path), self._place(path))
         except FileNotFoundError:
             return None
+        if table.name != name:
+            # The name says where the files are that go with the table.
+            raise AnalysisException(f"{self._place(path)} describes {table.name}: restore the file")
+        return table
 
     def create(self, table: TableMetadata) -> bool:
         """Makes a table known; False when its name is taken."""
@@ -65,9 +70,12 @@ class CatalogStore:
             return DatabaseMetadata(DEFAULT, None, "default database")
         path = _database_path(name)
         try:
-            return DatabaseMetadata.from_json(self._storage.get(path), self._place(path))
+            database = DatabaseMetadata.from_json(self._storage.get(path), self._place(path))
         except FileNotFoundError:
             return None
+        if database.name != name:
+            raise AnalysisException(f"{self._place(path)} describes {database.name}: restore the file")
+        return database
 
     def create_database(self, database: DatabaseMetadata) -> bool:
         """Makes a database known; False when its name is taken."""

@@ -63,6 +63,8 @@ def test_a_description_that_is_damaged_is_named(session: Session, folder: Path) 
     assert "format 9" in refused(session, "SELECT * FROM t")
     file.write_bytes(whole[:20])
     assert str(file) in refused(session, "SELECT * FROM t")
+    file.write_bytes(whole.replace(b'"table": "t"', b'"table": "../elsewhere"'))
+    assert "restore the file" in refused(session, "DROP TABLE t")
     file.write_bytes(whole)
 
 
@@ -109,6 +111,9 @@ def test_a_folder_with_files_becomes_no_managed_table(session: Session, folder: 
         ("CREATE TABLE x (a INT) USING kafka", "keeps no files"),
         ("CREATE TABLE x (a INT) USING pqrquet", "[DATA_SOURCE_NOT_FOUND]"),
         ("CREATE TABLE x (a INT) USING csv OPTIONS (heeder true)", "no option heeder"),
+        ("CREATE TABLE x (a INT) OPTIONS (maxFilesPerTrigger 1)", "no option maxFilesPerTrigger"),
+        ("CREATE TABLE x (a INT) OPTIONS (paths '[]')", "no option paths"),
+        ("CREATE TABLE x (a INT) OPTIONS (partitionBy 'a')", "must be a JSON list"),
         ("CREATE TABLE `a/b` (a INT)", "[INVALID_SCHEMA_OR_RELATION_NAME]"),
         ("CREATE TABLE no_db.x (a INT)", "[SCHEMA_NOT_FOUND]"),
         ("CREATE TABLE other.default.x (a INT)", "[CATALOG_NOT_FOUND]"),
@@ -328,6 +333,8 @@ def test_a_tables_schema_is_not_given_by_its_reader(session: Session) -> None:
     with pytest.raises(AnalysisException, match="User specified schema not supported"):
         session.read.schema("id long").table("t")
     assert session.read.option("ignoreMissingFiles", True).table("t").count() == 1
+    with pytest.raises(AnalysisException, match="leave the option basePath out"):
+        session.read.option("basePath", "x").table("t")
 
 
 # ---- databases, ALTER, SHOW ----------------------------------------------------------------------
