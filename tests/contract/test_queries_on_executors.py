@@ -60,6 +60,13 @@ def windows_of_windows(rows: Any) -> Any:
     return wide.agg(F.max("s").alias("m"))
 
 
+def joined_streams(rows: Any) -> Any:
+    late = rows.withWatermark("ts", "5 seconds")
+    others = late.select(F.col("k").alias("other"), F.col("ts").alias("moment"), "n")
+    near = F.expr("k = other AND moment BETWEEN ts - INTERVAL 5 SECONDS AND ts + INTERVAL 5 SECONDS")
+    return late.select("k", "ts").join(others, near, "left_outer")
+
+
 def with_a_static_side(rows: Any) -> Any:
     side = rows.sparkSession.createDataFrame([("a", 10), ("d", 20)], "k string, x int")
     return rows.join(side, "k").groupBy("x").agg(F.avg("n").alias("mean"))
@@ -116,6 +123,7 @@ def state_files(folder: Path) -> dict[tuple[str, str], bytes]:
         (windows, "append"),
         (first_ones, "append"),
         (windows_of_windows, "append"),
+        (joined_streams, "append"),
         (with_a_static_side, "complete"),
         (numbered, "append"),
         (observed, "append"),

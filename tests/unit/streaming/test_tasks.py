@@ -129,6 +129,12 @@ def windows_of_first_ones(rows: Any) -> Any:
     return windows(rows.dropDuplicates(["k", "ts"]))
 
 
+def joined_streams(rows: Any) -> Any:
+    others = rows.select(F.col("k").alias("other"), F.col("ts").alias("moment"), "n")
+    near = F.expr("k = other AND moment BETWEEN ts - INTERVAL 5 SECONDS AND ts + INTERVAL 5 SECONDS")
+    return rows.select("k", "ts").join(others, near, "left_outer")
+
+
 def first_rows(rows: Any) -> Any:
     return rows.where("n > 1").limit(1)
 
@@ -159,6 +165,7 @@ def answer(query: Any, mode: str, checkpoint: Path) -> list[str]:
         (windows, "append"),
         (sessions, "append"),
         (windows_of_first_ones, "append"),
+        (joined_streams, "append"),
         (first_rows, "append"),
         (sorted_counts, "complete"),
     ],
