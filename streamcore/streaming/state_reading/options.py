@@ -71,7 +71,7 @@ def state_options(options: Options) -> StateOptions:
         ("snapshotStartBatchId", start, partition),
     ):
         if given is None and other is not None:
-            raise _required(name)
+            raise required(name)
     return StateOptions(
         path=path_in(options),
         batch_id=whole_number(options, "batchId"),
@@ -89,7 +89,7 @@ def state_options(options: Options) -> StateOptions:
 def path_in(options: Options) -> str:
     """The checkpoint location."""
     if "path" not in options:
-        raise _required("path")
+        raise required("path")
     return options["path"]
 
 
@@ -148,7 +148,7 @@ def _changes(options: Options, side: str) -> tuple[int, int | None] | None:
         if name in options:
             raise _conflict(name, "readChangeFeed")
     if first is None:
-        raise _required("changeStartBatchId")
+        raise required("changeStartBatchId")
     check_order(first, last)
     return first, last
 
@@ -171,7 +171,8 @@ def _conflict(one: str, other: str) -> QueryExecutionException:
     )
 
 
-def _required(name: str) -> QueryExecutionException:
+def required(name: str, why: str = "") -> QueryExecutionException:
+    """The error for an option that is not given."""
     return QueryExecutionException(
-        f"[STDS_REQUIRED_OPTION_UNSPECIFIED] '{name}' must be specified. SQLSTATE: 42601"
+        f"[STDS_REQUIRED_OPTION_UNSPECIFIED] '{name}' must be specified{why}. SQLSTATE: 42601"
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from streamcore.checkpoint.state_files import DEFAULT_STORE
 from streamcore.errors import CheckpointCorrupted, QueryExecutionException
 from streamcore.execution.python_state.variables import TIMERS, store_of
-from streamcore.streaming.state_reading.options import check_order, invalid
+from streamcore.streaming.state_reading.options import check_order, invalid, required
 from streamcore.streaming.state_reading.shapes import StoreShape
 
 if TYPE_CHECKING:
@@ -115,10 +115,22 @@ def _store(id_: str, operator: Mapping[str, Any], options: StateOptions) -> str:
     wanted = _wanted(options)
     if wanted in stores:
         return wanted
-    option = "stateVarName" if options.variable else "storeName" if options.store else "joinSide"
-    if options.timers:
-        option = "readRegisteredTimers"
-    raise invalid(option, f"the operator {id_} ({kind}) has {_listed(stores)}, not {wanted!r}.")
+    has = f"the operator {id_} ({kind}) has {_listed(stores)}"
+    option = _chosen_by(options)
+    if option is None:
+        raise required("stateVarName" if kind.startswith(_TRANSFORM) else "storeName", f": {has}")
+    raise invalid(option, f"{has}, not {wanted!r}.")
+
+
+def _chosen_by(options: StateOptions) -> str | None:
+    """The option that says which store to read."""
+    given = {
+        "readRegisteredTimers": options.timers,
+        "stateVarName": options.variable is not None,
+        "storeName": options.store is not None,
+        "joinSide": options.join_side != "none",
+    }
+    return next((name for name, is_given in given.items() if is_given), None)
 
 
 def _wanted(options: StateOptions) -> str:

@@ -13,10 +13,16 @@ from typing import Any
 import pytest
 
 from streamcore import Session
+from streamcore.checkpoint import Checkpoint, CommitBody, OffsetRecord, OperatorIntent
 from streamcore.checkpoint.maintenance import rewind
 from streamcore.checkpoint.reading import CommittedBatches
 from streamcore.errors import CheckpointCorrupted, CheckpointError, StreamcoreError
+from streamcore.spi.clock import SystemClock
+from streamcore.spi.options import Options
 from streamcore.sql import functions as F
+from streamcore.storage.local import LocalStorage
+from streamcore.streaming.state_reading.options import state_options
+from streamcore.streaming.state_reading.place import find_store
 from streamcore.testing.memory_source import MemoryStream
 from streamcore.testing.stream_test import StreamTest
 
@@ -382,6 +388,39 @@ def test_options_that_cannot_be_followed_are_refused_in_words_of_pyspark(
 ) -> None:
     with pytest.raises(StreamcoreError, match=error):
         state(session, windowed, **options)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "error"),
+    [
+        (
+            "transformWithStateExec",
+            {},
+            "'stateVarName' must be specified: the operator op .* the stores x, y",
+        ),
+        ("symmetricHashJoin", {}, "'storeName' must be specified: the operator op .* the stores x, y"),
+        ("symmetricHashJoin", {"joinSide": "left"}, "'joinSide': the operator op .* not 'left'"),
+        (
+            "transformWithStateExec",
+            {"readRegisteredTimers": "true"},
+            "'readRegisteredTimers': the operator op",
+        ),
+    ],
+)
+def test_where_an_operator_has_several_stores_one_must_be_named(
+    tmp_path: Path, kind: str, options: dict[str, str], error: str
+) -> None:
+    shape: dict[str, Any] = {"key": [], "value": [], "expires": None, "only_adds": False}
+    operator = {"number": 0, "operator": kind, "stores": {"x": shape, "y": shape}}
+    with Checkpoint.open(LocalStorage(tmp_path), SystemClock(), run_id="a run") as checkpoint:
+        told = {"op": OperatorIntent(partitions=1)}
+        plan = checkpoint.write_plan({"operators": {"op": operator}})
+        checkpoint.write_offsets(OffsetRecord(0, {}, batch_time_ms=0, operators=told, plan=plan))
+        checkpoint.write_commit(CommitBody(checkpoint.query_id, 0).record())
+    with pytest.raises(StreamcoreError, match=error):
+        find_store(CommittedBatches(tmp_path), state_options(Options({"path": str(tmp_path), **options})))
+    chosen = state_options(Options({"path": str(tmp_path), "storeName": "y"}))
+    assert find_store(CommittedBatches(tmp_path), chosen).store == "y"
 
 
 def test_a_place_without_a_checkpoint_is_refused(session: Session, tmp_path: Path) -> None:
