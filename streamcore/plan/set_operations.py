@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from functools import reduce
 
 from sqlglot import exp
 
@@ -17,7 +19,8 @@ from streamcore.plan.attributes import (
     passed_through,
     reference,
 )
-from streamcore.plan.logical import LogicalPlan, Project, SetOperation, Union
+from streamcore.plan.joins import with_distinct_ids
+from streamcore.plan.logical import Distinct, Join, LogicalPlan, Project, SetOperation, Union
 from streamcore.plan.refusals import backticked
 from streamcore.plan.typing import common_type
 from streamcore.spi.types import DataType, NullType
@@ -58,7 +61,20 @@ def union_by_name(
 def set_operation(left: LogicalPlan, right: LogicalPlan, kind: str, *, is_all: bool) -> LogicalPlan:
     """INTERSECT or EXCEPT, by position."""
     left, right = _widened(left, right, kind.upper())
+    if kind == "except" and not is_all and left.is_streaming and not right.is_streaming:
+        return _rows_not_in(left, right)
     return SetOperation(left, right, kind, is_all)
+
+
+def _rows_not_in(left: LogicalPlan, right: LogicalPlan) -> LogicalPlan:
+    """The distinct rows of `left` that `right` has not, put as operators that a stream can run."""
+    right, _ = with_distinct_ids(left, right)
+    pairs = zip(left.output, right.output, strict=True)
+    equal: Iterable[exp.Expression] = (
+        exp.NullSafeEQ(this=reference(a), expression=reference(b)) for a, b in pairs
+    )
+    condition = reduce(lambda one, other: exp.And(this=one, expression=other), equal)
+    return Distinct(Join(left, right, "leftanti", condition), left.output)
 
 
 def _flat(plan: LogicalPlan) -> tuple[LogicalPlan, ...]:

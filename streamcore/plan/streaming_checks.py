@@ -126,8 +126,8 @@ def _check_node(node: LogicalPlan, output_mode: str) -> None:
             _check_first_watermark(node)
         case SetOperation():
             raise AnalysisException(
-                f"{node.kind.title()} with a streaming DataFrame/Dataset is not supported; join it with a "
-                "static DataFrame by left_semi or left_anti"
+                f"{node.kind.title()} with a streaming DataFrame/Dataset is not supported; subtract a static "
+                "DataFrame, or join it by left_semi or left_anti"
             )
         case Sample():
             raise AnalysisException("Sampling is not supported on streaming DataFrames/Datasets")
