@@ -203,7 +203,7 @@ def _checked_schema(schema: StructType, settings: FolderSettings, file_format: F
     names = arrow_schema.names
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise AnalysisException(f"the data has several columns called {', '.join(twice)}; rename all but one")
-    check_partition_columns(settings.partition_by, names)
+    check_partition_columns(settings.partition_by, arrow_schema)
     check_cluster_columns(settings, arrow_schema)
     file_format.check(pa.schema([field for field in arrow_schema if field.name not in settings.partition_by]))
     return arrow_schema

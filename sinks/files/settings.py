@@ -131,13 +131,21 @@ def check_cluster_columns(settings: FolderSettings, schema: pa.Schema) -> None:
         )
 
 
-def check_partition_columns(partition_by: tuple[str, ...], columns: list[str]) -> None:
-    """Raises AnalysisException unless all names are columns, none twice, and a column is left for files."""
+def check_partition_columns(partition_by: tuple[str, ...], schema: pa.Schema) -> None:
+    """Raises AnalysisException unless all are columns of plain types, none twice, and a column is left."""
+    import pyarrow as pa
+
+    columns = schema.names
     for name in partition_by:
         if name not in columns:
             known = ", ".join(columns)
             raise AnalysisException(
                 f"the partition column {name!r} is not in the data; its columns are {known}"
+            )
+        if pa.types.is_nested(schema.field(name).type):
+            raise AnalysisException(
+                f"[INVALID_PARTITION_COLUMN_DATA_TYPE] Cannot use {schema.field(name).type} for partition "
+                f"column {name!r}. SQLSTATE: 0A000"
             )
     if len(set(partition_by)) != len(partition_by):
         twice = next(name for name in partition_by if partition_by.count(name) > 1)

@@ -54,7 +54,7 @@ class FileDataSource(DataSource):
         self._check_options()
         require_existing(self._where())
         files = self._files()
-        if not files:
+        if not files and self.format_name != "text":  # whose lines have one schema
             raise AnalysisException(
                 f"[UNABLE_TO_INFER_SCHEMA] there is no {self.format_name} file under "
                 f"{', '.join(self._where().paths)} to infer a schema from; give one with schema(...)"

@@ -20,9 +20,7 @@ ANSWERS: dict[str, dict[str, str] | None] = json.loads(
 # What PySpark takes, or refuses by another condition, and we do not offer yet: an entry that need not be here
 # any more makes its test fail.
 NOT_YET = {
-    "partitionBy: an array",
     "partitionBy: in capitals",
-    "reader: text",
     # Refused at the start.
     "reader: rate with a schema",
 }
