@@ -30,17 +30,15 @@ def observations(plan: LogicalPlan) -> list[Observe]:
 def of_calls(measures: Sequence[NamedExpression], rows: LogicalPlan) -> LogicalPlan:
     """The one row of these measures over `rows`, also where they are constants, or there are no rows."""
     scope = scope_of(rows.output)
-    calls: dict[str, NamedExpression] = {}
+    calls: dict[exp.Expression, NamedExpression] = {}
 
     def column(call: exp.Expression) -> exp.Expression:
-        text = call.sql(dialect="spark")
-        if text not in calls:
+        if call not in calls:
             data_type, nullable = infer(call, scope)
-            # Ids that follow from the measure's: the same plan has the same text.
-            calls[text] = NamedExpression(
-                call.copy(), replace(attribute(f"call~{len(calls)}", data_type, nullable), id=-1 - len(calls))
-            )
-        return reference(calls[text].attribute)
+            # An id that follows from the place: the same plan has the same text.
+            made = replace(attribute(f"call~{len(calls)}", data_type, nullable), id=-1 - len(calls))
+            calls[call.copy()] = NamedExpression(call.copy(), made)
+        return reference(calls[call].attribute)
 
     def over_columns(node: exp.Expression) -> exp.Expression:
         return column(node) if is_aggregate_call(node) else node

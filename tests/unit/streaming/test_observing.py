@@ -13,7 +13,6 @@ from streamcore.errors import (
     CommitFailed,
     IllegalArgumentException,
     ObservationError,
-    UnsupportedOperationException,
 )
 from streamcore.sinks.memory import MemoryStreamWriter
 from streamcore.spi.row import Row
@@ -94,11 +93,19 @@ def test_partial_measures_of_many_tasks_make_one_row(session: Session) -> None:
     assert row.asDict() == {"avg": 4.0, "min(k)": "k0", "span": 8}
 
 
-def test_a_measure_whose_parts_do_not_merge_is_refused_at_the_start(session: Session) -> None:
-    stream = MemoryStream("k string, v bigint").toDF(session)
-    writer = stream.observe("m", F.percentile("v", 0.5)).writeStream.format("noop")
-    with pytest.raises(UnsupportedOperationException, match=r"observe\('m', ...\) over a stream"):
-        SteppedQuery(writer)
+def test_measures_that_keep_values_are_merged_too_and_have_a_value_over_no_rows(session: Session) -> None:
+    stream = MemoryStream("k string, v bigint", partitions=3)
+    measures = (F.percentile("v", 0.5).alias("p"), F.collect_list("v").alias("l"), F.mode("k").alias("m"))
+    writer = stream.toDF(session).where("v < 5").observe("m", *measures).writeStream.format("noop")
+    with SteppedQuery(writer) as query:
+        stream.addData([("a", n) for n in range(5)])
+        some = query.step()
+        stream.addData([("a", 7)])
+        none = query.step()
+    assert some is not None
+    assert none is not None
+    assert some.observedMetrics["m"] == Row(p=2.0, l=[0, 1, 2, 3, 4], m="a")
+    assert none.observedMetrics["m"] == Row(p=None, l=[], m=None)
 
 
 def test_a_name_on_a_static_side_is_refused_for_nothing_would_report_it(session: Session) -> None:
