@@ -69,6 +69,21 @@ def _check_mode(stateful: list[StatefulNode], output_mode: str) -> None:
             _check_closes(aggregate)
         else:
             _check_nothing_follows(aggregate, stateful, output_mode)
+        _check_rows_are_final(aggregate)
+
+
+def _check_rows_are_final(aggregate: Aggregate) -> None:
+    """Rows that a Python function of groups corrects later would count twice, with their corrections."""
+    for below in aggregate.child.walk():
+        if (
+            isinstance(below, StatefulGroups)
+            and below.is_streaming
+            and below.function.output_mode == "update"
+        ):
+            raise AnalysisException(
+                f"{below.function.call} in update mode is not supported with aggregation on a streaming "
+                "DataFrame/Dataset; use append mode"
+            )
 
 
 def _check_closes(aggregate: Aggregate) -> None:
