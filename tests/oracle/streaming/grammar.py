@@ -138,11 +138,41 @@ class Branches:
         return _over(self.left, frames[0]).union(_over(self.right, frames[1]))
 
 
+_NEAR = "r.ts >= l.ts - interval 5 seconds and r.ts <= l.ts + interval 10 seconds"
+_MEETING = {
+    "near": f"l.k = r.k and {_NEAR}",
+    "near and larger": f"l.k = r.k and {_NEAR} and l.v + r.v > 0",
+    "at once": "l.k = r.k and l.ts = r.ts",
+}
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Steps over each of two streams, which then meet; a row without a time would wait for ever."""
+
+    left: tuple[Step, ...]
+    right: tuple[Step, ...]
+    how: str
+    meeting: str
+
+    def over(self, frames: Sequence[Any]) -> Any:
+        left, right = (
+            _over(steps, frame).where("ts IS NOT NULL").alias(name)
+            for steps, frame, name in zip((self.left, self.right), frames, "lr", strict=True)
+        )
+        met = left.join(right, F.expr(_MEETING[self.meeting]), self.how)
+        if self.how == "left_semi":
+            return met.select("ts", "k", "v")
+        kept, other = ("r", "l") if self.how == "right" else ("l", "r")
+        value = F.expr(f"{kept}.v + coalesce({other}.v, 1)").alias("v")
+        return met.select(f"{kept}.ts", f"{kept}.k", value)
+
+
 @dataclass(frozen=True)
 class Program:
-    """Steps over one stream, or over what two branches give."""
+    """Steps over one stream, or over what two of them give."""
 
-    source: Branches | None
+    source: Branches | Joined | None
     steps: tuple[Step, ...]
 
     @property
@@ -198,4 +228,11 @@ STATEFUL = (
 )
 STEPS = st.lists(STATELESS | STATEFUL, max_size=3).map(tuple)
 BRANCHES = st.builds(Branches, STEPS.map(lambda s: s[:2]), STEPS.map(lambda s: s[:2]))
-PROGRAMS = st.builds(Program, st.none() | BRANCHES, STEPS)
+JOINED = st.builds(
+    Joined,
+    STEPS.map(lambda s: s[:1]),
+    STEPS.map(lambda s: s[:1]),
+    st.sampled_from(["inner", "left", "right", "left_semi"]),
+    st.sampled_from(sorted(_MEETING)),
+)
+PROGRAMS = st.builds(Program, st.none() | BRANCHES | JOINED, STEPS)
