@@ -119,6 +119,11 @@ def with_keys(
     child: LogicalPlan, keys: Sequence[exp.Expression], settings: AnalysisSettings
 ) -> tuple[LogicalPlan, tuple[Attribute, ...]]:
     """The child with the keys among its columns, and the keys."""
+    if not keys:
+        raise AnalysisException(
+            "groupBy() without columns makes no groups for a function that keeps state; group by a literal, "
+            "as groupBy(F.lit(0)), to keep one state for all rows"
+        )
     for key in keys:
         if contains_aggregate(key):
             raise aggregate_in_group_by(key.sql(dialect="spark"))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from streamcore.distribution import install_command
 from streamcore.errors import ArgumentTypeError, IllegalArgumentException, UnsupportedOperationException
 from streamcore.execution.python_state.flavors import Flavor, InPandas, InRows
 from streamcore.execution.python_state.group_state import TIMEOUTS, GroupStateTimeout
@@ -49,6 +51,7 @@ def apply_in_pandas_with_state(
     if not callable(function):
         raise ArgumentTypeError(f"[NOT_CALLABLE] Argument `func` should be a callable, got {function!r}.")
     mode = _append_or_update(output_mode)
+    _require_pandas("applyInPandasWithState")
     if not frame.isStreaming:
         raise UnsupportedOperationException(
             "applyInPandasWithState is unsupported in batch query. Use an aggregation instead."
@@ -84,6 +87,8 @@ def transform_with_state(
 ) -> DataFrame:
     """See `GroupedData.transformWithState` and `GroupedData.transformWithStateInPandas`."""
     mode, clock = _append_or_update(output_mode), time_mode(times)
+    if in_pandas:
+        _require_pandas("transformWithStateInPandas")
     if not frame.isStreaming:
         raise UnsupportedOperationException(
             "transformWithState over a DataFrame that is no stream is not offered; read the data with "
@@ -110,6 +115,13 @@ def transform_with_state(
         rows = (*with_keys(initial[0].plan, initial[1], settings), initial[0].plan.output)
     schema = _struct(output, "outputStructType")
     return frame_of(stateful_groups(frame.plan, keys, called, schema, settings, rows), frame.session)
+
+
+def _require_pandas(method: str) -> None:
+    if find_spec("pandas") is None:
+        raise UnsupportedOperationException(
+            f"{method} needs pandas: {install_command('pandas')}. transformWithState does without, in Rows."
+        )
 
 
 def _append_or_update(text: str) -> str:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+KEPT_PROGRAMS = 64
+"""How many programs a worker keeps: those that came last.  The driver counts with it."""
+
+
 class Call(NamedTuple):
     """Run a program over `tables` tables, which follow.
 

@@ -6,6 +6,7 @@ import logging
 import subprocess
 import threading
 import uuid
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from multiprocessing import Pipe
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import PythonException, WorkInterrupted
 from streamcore.execution.python_workers.messages import (
+    KEPT_PROGRAMS,
     Answer,
     Call,
     Failure,
@@ -56,7 +58,7 @@ class PythonWorker:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._pipe: Connection[Any, Any] | None = None
-        self._known: set[str] = set()
+        self._known: OrderedDict[str, None] = OrderedDict()
         self._lock = threading.Lock()
         self._is_busy = False
 
@@ -124,7 +126,10 @@ class PythonWorker:
         code = None if program.id in self._known else program.code
         pipe.send_bytes(dumps(Call(program.id, code, arguments, len(tables))))
         send_tables(pipe, tables)
-        self._known.add(program.id)
+        if code is not None:
+            self._known[program.id] = None
+            if len(self._known) > KEPT_PROGRAMS:
+                self._known.popitem(last=False)
         head: Answer | Failure = loads(pipe.recv_bytes())
         if isinstance(head, Failure):
             raise _raised(head)

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from streamcore.execution.python_workers.messages import (
+    KEPT_PROGRAMS,
     Answer,
     Call,
     Failure,
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     import pyarrow as pa
-
-_KEPT_PROGRAMS = 64
 
 
 def main(handle: int) -> None:
@@ -48,7 +47,7 @@ def _serve(pipe: Connection[Any, Any], call: Call, kept: OrderedDict[str, bytes]
     inputs = receive_tables(pipe, call.tables)
     if call.code is not None:
         kept[call.program] = call.code
-        while len(kept) > _KEPT_PROGRAMS:
+        if len(kept) > KEPT_PROGRAMS:
             kept.popitem(last=False)
     try:
         outputs = _run(kept[call.program], inputs, call.arguments)

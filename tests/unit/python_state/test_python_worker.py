@@ -14,6 +14,7 @@ import pyarrow as pa
 import pytest
 
 from streamcore.errors import PythonException, WorkInterrupted
+from streamcore.execution.python_workers.messages import KEPT_PROGRAMS
 from streamcore.execution.python_workers.pool import Program, PythonWorker, run_python
 from streamcore.scheduler.errors import UnpicklableValue, WorkerLost
 from streamcore.scheduler.slots import ThreadSlots
@@ -64,6 +65,13 @@ def test_a_worker_is_kept_and_has_the_code_already(shared):
     first, second = shared.call(program, []), shared.call(program, [])
     assert first == second
     assert first[0].column(0).to_pylist() == [shared.pid] != [os.getpid()]
+
+
+def test_a_program_that_the_worker_has_forgotten_is_sent_again(shared):
+    first = Program(lambda tables, _: tables)
+    for program in (first, *(Program(lambda tables, _: []) for _ in range(KEPT_PROGRAMS)), first):
+        shared.call(program, [TABLE])
+    assert shared.call(first, [TABLE]) == [TABLE]
 
 
 def test_what_a_call_leaves_in_its_program_is_not_there_for_the_next(shared):

@@ -14,6 +14,7 @@ from streamcore.errors import (
     UnsupportedOperationException,
 )
 from streamcore.spi import steps
+from streamcore.sql import functions as F
 from streamcore.sql.streaming import GroupStateTimeout, StatefulProcessor
 from streamcore.testing.memory_source import MemoryStream
 from streamcore.testing.stream_test import StreamTest
@@ -247,6 +248,41 @@ def test_the_output_mode_of_the_query_is_that_of_the_function(session):
         transformed(df, Count(), outputMode="nope")
     with pytest.raises(IllegalArgumentException, match="UNKNOWN_TIME_MODE"):
         transformed(df, Count(), "sometimes")
+
+
+def test_groups_need_a_key(session):
+    stream, df = words(session)
+    with pytest.raises(AnalysisException, match="without columns"):
+        df.groupBy().transformWithStateInPandas(Count(), OUT, "append", "none")
+    whole = df.groupBy(F.lit(0).alias("all")).transformWithStateInPandas(Count(), OUT, "append", "none")
+    with StreamTest(whole) as test:
+        test.addData(stream, ["a", "b"]).checkLastBatch([("0", 2)])
+
+
+def test_a_processor_may_keep_nothing(session):
+    stream, df = words(session)
+    with StreamTest(transformed(df, Acting())) as test:
+        test.addData(stream, ["a"]).checkLastBatch([("a", 0)]).stopStream().startStream()
+        test.addData(stream, ["b"]).checkLastBatch([("b", 0)])
+
+
+def test_keys_of_any_type_are_groups(session):
+    class Keyed(Count):
+        def handleInputRows(self, key, rows, timerValues):
+            for found in super().handleInputRows(key, rows, timerValues):
+                yield found.assign(k=repr(key))
+
+    stream = MemoryStream("k string, x double, b boolean")
+    df = stream.toDF(session).withColumn("s", F.struct("k", "x"))
+    asked = df.groupBy("s", "b", (F.col("x") * 2).alias("twice")).transformWithStateInPandas(
+        Keyed(), OUT, "append", "none"
+    )
+    with StreamTest(asked) as test:
+        rows = [("a", 0.0, True), ("a", -0.0, True), (None, 1.5, None), ("a", 0.0, False), (None, 1.5, None)]
+        test.addData(stream, rows).processAllAvailable().stopStream().startStream()
+        test.addData(stream, rows[:1]).processAllAvailable()
+        counts = sorted(row[1] for row in test._rows())
+    assert counts == [1, 2, 2, 3]
 
 
 def test_event_time_needs_a_watermark(session):
