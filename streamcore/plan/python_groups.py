@@ -61,6 +61,9 @@ class GroupsFunction:
     event_time: str
     program: Any
 
+    def __str__(self) -> str:
+        return self.call
+
 
 def function_mode(text: str) -> str:
     """The output mode of a function: `append` or `update`."""

@@ -8,7 +8,7 @@ from streamcore.duck.quoting import identifier
 from streamcore.errors import IllegalArgumentException
 from streamcore.plan.codegen import fragment_sql
 from streamcore.plan.explain import extended_text, plan_text
-from streamcore.plan.logical import LogicalPlan, Relation
+from streamcore.plan.logical import LogicalPlan, Relation, StatefulGroups
 from streamcore.plan.rules import optimize
 
 if TYPE_CHECKING:
@@ -32,5 +32,19 @@ def explain_text(frame: DataFrame, mode: bool | str) -> str:
 
 
 def _sql(frame: DataFrame, plan: LogicalPlan) -> str:
+    """The SQL of the plan; of one that hands groups to Python, what is below and what is above them."""
+    texts: list[str] = []
+
+    def cut(node: LogicalPlan) -> LogicalPlan:
+        if not isinstance(node, StatefulGroups):
+            return node
+        texts.append(_fragment(frame, node.child))
+        return Relation(node.function.call, node.output, source=None)
+
+    above = plan.transform_up(cut)
+    return "\n\n".join([*texts, _fragment(frame, above)])
+
+
+def _fragment(frame: DataFrame, plan: LogicalPlan) -> str:
     keys = {node.key: identifier(node.key) for node in plan.walk() if isinstance(node, Relation)}
     return fragment_sql(plan, keys, frame.session.translation_context())

@@ -250,6 +250,17 @@ def test_the_output_mode_of_the_query_is_that_of_the_function(session):
         transformed(df, Count(), "sometimes")
 
 
+def test_explain_shows_the_sql_below_and_above_the_function(session, capsys):
+    _, df = words(session)
+    transformed(df.where("k <> 'x'"), Count()).where("n > 1").explain()
+    shown = capsys.readouterr().out
+    assert "StatefulGroups [k#" in shown
+    assert "transformWithStateInPandas" in shown
+    below, above = shown.split("\n\nSELECT")[1:]
+    assert "'x'" in below
+    assert 'FROM "transformWithStateInPandas"' in above
+
+
 def test_groups_need_a_key(session):
     stream, df = words(session)
     with pytest.raises(AnalysisException, match="without columns"):
