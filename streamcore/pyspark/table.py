@@ -263,16 +263,18 @@ TABLE: Mapping[str, Alias] = {
         _in("streamcore.execution.python_state.group_state", "GroupState", "GroupStateTimeout")
     ),
     "pyspark.sql.streaming.stateful_processor": Alias(
-        _in(
-            _PROCESSOR,
-            "ExpiredTimerInfo",
-            "ListState",
-            "MapState",
-            "StatefulProcessor",
-            "StatefulProcessorHandle",
-            "TimerValues",
-            "ValueState",
-        )
+        {
+            "StatefulProcessor": _PROCESSOR,
+            "StatefulProcessorHandle": _PROCESSOR,
+            **_in(
+                "streamcore.execution.python_state.states",
+                "ExpiredTimerInfo",
+                "ListState",
+                "MapState",
+                "TimerValues",
+                "ValueState",
+            ),
+        }
     ),
     "pyspark.sql.streaming.tws_tester": Alias(_in("streamcore.sql.streaming.tws_tester", "TwsTester")),
     "pyspark.sql.types": Alias(mirrors=("streamcore.sql.types",)),

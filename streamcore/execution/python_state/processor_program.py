@@ -23,13 +23,8 @@ from streamcore.execution.python_state.exchange import (
     spans,
     without_group,
 )
-from streamcore.execution.python_state.processor import (
-    ExpiredTimerInfo,
-    StatefulProcessor,
-    StatefulProcessorHandle,
-    StateMemory,
-    TimerValues,
-)
+from streamcore.execution.python_state.processor import StatefulProcessor, StatefulProcessorHandle
+from streamcore.execution.python_state.states import ExpiredTimerInfo, StateMemory, TimerValues
 from streamcore.execution.python_state.variables import StateVariable
 from streamcore.spi.row import row_of
 from streamcore.spi.time_modes import NO_TIME

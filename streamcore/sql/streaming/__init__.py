@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from streamcore.errors import StreamingQueryException
 from streamcore.execution.python_state.group_state import GroupState, GroupStateTimeout
-from streamcore.execution.python_state.processor import (
+from streamcore.execution.python_state.processor import StatefulProcessor, StatefulProcessorHandle
+from streamcore.execution.python_state.states import (
     ExpiredTimerInfo,
     ListState,
     MapState,
-    StatefulProcessor,
-    StatefulProcessorHandle,
     TimerValues,
     ValueState,
 )

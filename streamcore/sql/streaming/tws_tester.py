@@ -7,14 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import IllegalArgumentException, UnsupportedOperationException
 from streamcore.execution.python_state.cells import ListCells, MapCells, ValueCells, frozen
-from streamcore.execution.python_state.processor import (
-    ExpiredTimerInfo,
-    StatefulProcessor,
-    StatefulProcessorHandle,
-    StateMemory,
-    TimerValues,
-)
+from streamcore.execution.python_state.processor import StatefulProcessor, StatefulProcessorHandle
 from streamcore.execution.python_state.processor_program import due_timers
+from streamcore.execution.python_state.states import ExpiredTimerInfo, StateMemory, TimerValues
 from streamcore.plan.python_groups import function_mode, time_mode
 from streamcore.spi.time_modes import EVENT_TIME, NO_TIME, PROCESSING_TIME
 
