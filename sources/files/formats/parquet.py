@@ -16,8 +16,11 @@ from streamcore.spi.types import StructType, from_arrow_schema, to_arrow_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 _BATCH_ROWS: Final = 100_000
+# A small file may hold many rows: equal values take next to nothing.
+_FEW_ROWS: Final = 100_000
 
 
 class ParquetFormat:
@@ -43,11 +46,11 @@ class ParquetFormat:
     def sql_scan(
         self, paths: Sequence[str], schema: StructType, columns: Sequence[str], options: Options
     ) -> SqlScan | None:
-        alike = _by_schema(paths)
+        alike, count = _by_schema(paths)
         if not all(_told_apart_without_case([*columns, *found.names]) for found, _ in alike):
             return None
         rows = " UNION ALL ".join(_select(group, found, schema, columns) for found, group in alike)
-        return SqlScan(rows, split=SplitScan(rows, "SELECT * FROM {}".format))
+        return SqlScan(rows, split=SplitScan(rows, "SELECT * FROM {}".format) if count <= _FEW_ROWS else None)
 
     def read(
         self, paths: Sequence[str], schema: StructType, columns: Sequence[str], options: Options
@@ -67,23 +70,33 @@ class ParquetFormat:
 
 
 def _file_schema(path: str) -> pa.Schema:
+    return _footer(path).schema.to_arrow_schema().remove_metadata()
+
+
+def _footer(path: str) -> pq.FileMetaData:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        return pq.read_schema(path).remove_metadata()
+        return pq.read_metadata(path)
     except pa.ArrowInvalid as error:
         raise AnalysisException(f"{path} is no parquet file: {error}") from error
 
 
-def _by_schema(paths: Sequence[str]) -> list[tuple[pa.Schema, list[str]]]:
-    """The files in groups of one schema: one scan of many keeps few of them open, a scan of each all."""
+def _by_schema(paths: Sequence[str]) -> tuple[list[tuple[pa.Schema, list[str]]], int]:
+    """The files in groups of one schema, and how many rows they have.
+
+    One scan of many files keeps few of them open, a scan of each all.
+    """
     groups: dict[tuple[tuple[str, str], ...], tuple[pa.Schema, list[str]]] = {}
+    count = 0
     for path in paths:
-        found = _file_schema(path)
+        footer = _footer(path)
+        count += footer.num_rows
+        found = footer.schema.to_arrow_schema().remove_metadata()
         key = tuple((field.name, str(field.type)) for field in found)
         groups.setdefault(key, (found, []))[1].append(path)
-    return list(groups.values())
+    return list(groups.values()), count
 
 
 def _told_apart_without_case(names: Sequence[str]) -> bool:

@@ -524,3 +524,14 @@ def test_only_files_that_a_query_committed_count_in_its_output_folder(tmp_path: 
     (hidden / SEGMENTS / segment.name).write_bytes(encode(segment))
     assert values(JsonDataSource({"path": str(tmp_path)})) == [1]
     assert batches(stream(tmp_path)) == [[1]]
+
+
+@pytest.mark.parametrize(("rows", "is_cut"), [(100_000, True), (100_001, False)])
+def test_a_parquet_file_of_many_rows_is_not_read_whole_however_small_it_is(
+    tmp_path: Path, rows: int, *, is_cut: bool
+) -> None:
+    pq.write_table(pa.table({"n": pa.repeat(pa.scalar(1), rows)}), tmp_path / "a.parquet")
+    reader: Any = ParquetDataSource({"path": str(tmp_path)}).reader(parse_ddl("n bigint"))
+    [part] = reader.partitions()
+    assert part.size < 1 << 20
+    assert (part.sql_scan(["n"]).split is not None) is is_cut
