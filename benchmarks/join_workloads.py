@@ -48,7 +48,7 @@ def _side(entry: Entry, rows: int, seed: int) -> Any:
 
 WORKLOADS = (
     Workload(
-        "join",
+        "stream-join",
         "inner join of two streams, 10 s interval, 2 x 1M rows",
         "rows/s",
         "session",
@@ -56,7 +56,7 @@ WORKLOADS = (
         reach=4,
     ),
     Workload(
-        "left-join",
+        "stream-left-join",
         "left join of two streams, 10 s interval, 2 x 1M rows",
         "rows/s",
         "session",
