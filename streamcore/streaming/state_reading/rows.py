@@ -99,7 +99,10 @@ def _touched(before: Sequence[StoreView], after: StoreView, batch_id: int, withi
 def _differences(
     before: Sequence[StoreView], after: StoreView, place: StorePlace, touched: Hashes
 ) -> tuple[pa.Table, pa.Table]:
-    """The rows that are new or have another value, and those whose key is gone."""
+    """The rows that are new or have another value, and those whose key is gone.
+
+    Where rows are only added a key has many, which go one by one.
+    """
     layout = next((view.layout for view in (after, *before) if view.runs), after.layout)
     nothing = StoreView(layout).lookup(touched)
     new = after.lookup(touched) if after.runs else nothing
@@ -108,7 +111,8 @@ def _differences(
     if not len(touched):
         return new.rows, old.rows
     put = ~np.isin(_identities(new, new.rows), _identities(old, old.rows))
-    gone = ~np.isin(_identities(old, _keys(old, place)), _identities(new, _keys(new, place)))
+    keys = [found.rows if place.shape.only_adds else _keys(found, place) for found in (old, new)]
+    gone = ~np.isin(_identities(old, keys[0]), _identities(new, keys[1]))
     return new.rows.filter(flags(put)), old.rows.filter(flags(gone))
 
 

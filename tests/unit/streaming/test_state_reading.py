@@ -270,6 +270,24 @@ def test_sessions_that_are_joined_or_grow_are_changes_of_theirs_alone(
     assert changes == [("update", 30), ("delete", 30), ("update", 25)]
 
 
+def test_rows_of_a_join_come_and_go_one_by_one(session: Session, tmp_path: Path) -> None:
+    clicks, views = MemoryStream("t timestamp, k int"), MemoryStream("u timestamp, j int")
+    left, right = (
+        stream.toDF(session).withWatermark(time, "0 seconds")
+        for stream, time in ((clicks, "t"), (views, "u"))
+    )
+    near = F.expr("k = j AND u BETWEEN t AND t + INTERVAL 5 SECONDS")
+    with StreamTest(left.join(right, near), checkpointLocation=str(tmp_path)) as test:
+        for second in (0, 10, 20, 30):
+            test.addData(clicks, [(at(second), 1), (at(second + 1), 1)])
+            test.addData(views, [(at(second + 1), 1)]).processAllAvailable()
+    kept = state(session, str(tmp_path), joinSide="left")
+    feed = state(session, str(tmp_path), storeName="left", readChangeFeed=True, changeStartBatchId=0)
+    changes = Counter(row.change_type for row in feed.collect())
+    assert changes["update"] == 8
+    assert changes["delete"] == 8 - kept.count() > 0
+
+
 def test_a_frame_stays_with_its_batch_while_the_query_goes_on(session: Session, tmp_path: Path) -> None:
     words = MemoryStream("k int")
     counts = words.toDF(session).groupBy("k").count()
