@@ -108,6 +108,26 @@ def test_measures_that_keep_values_are_merged_too_and_have_a_value_over_no_rows(
     assert none.observedMetrics["m"] == Row(p=None, l=[], m=None)
 
 
+def test_both_sides_of_a_join_of_streams_and_its_rows_are_observed(session: Session) -> None:
+    left, right = MemoryStream("t timestamp, k string", partitions=2), MemoryStream("u timestamp, j string")
+    rows = F.count(F.lit(1)).alias("rows")
+    one = left.toDF(session).observe("left", rows).withWatermark("t", "10 seconds")
+    other = right.toDF(session).withWatermark("u", "10 seconds").observe("right", rows)
+    joined = one.join(other, F.expr("k = j and t between u and u + interval 5 seconds")).observe(
+        "joined", rows
+    )
+    left.addData([{"t": second * 1_000_000, "k": "a"} for second in range(6)])
+    right.addData([{"u": second * 1_000_000, "j": "a"} for second in range(3)])
+    with SteppedQuery(joined.writeStream.format("noop")) as query:
+        progress = query.step()
+    assert progress is not None
+    assert {name: row.rows for name, row in progress.observedMetrics.items()} == {
+        "left": 6,
+        "right": 3,
+        "joined": 15,
+    }
+
+
 def test_a_name_on_a_static_side_is_refused_for_nothing_would_report_it(session: Session) -> None:
     static = session.range(3).observe("static", F.count(F.lit(1)))
     stream = MemoryStream("id bigint").toDF(session).join(static, "id")
