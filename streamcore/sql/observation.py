@@ -62,6 +62,10 @@ class Observation:
         assert self._row is not None
         return self._row.asDict(recursive=False)
 
+    def __reduce__(self) -> tuple[type[Observation], tuple[str]]:
+        # In another process it only marks what is observed: the values come back with the rows.
+        return Observation, (self._name,)
+
     # ---- for the engine --------------------------------------------------------------------------
 
     def attach(self) -> None:

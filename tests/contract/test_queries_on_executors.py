@@ -15,6 +15,7 @@ from streamcore import Session
 from streamcore.execution.worker_executor import WorkerExecutor
 from streamcore.scheduler.errors import UnpicklableValue
 from streamcore.sql import functions as F
+from streamcore.sql.observation import Observation
 from streamcore.testing.memory_source import MemoryStream
 from streamcore.testing.stepped_query import SteppedQuery
 
@@ -149,6 +150,17 @@ def test_a_batch_plan_gives_the_same_rows_wherever_it_runs(session: Session, tmp
         rows = there.table(frame.plan)
         assert sorted(map(str, rows.to_pylist())) == sorted(map(str, frame.toArrow().to_pylist()))
         assert rows.num_rows
+
+
+def test_a_batch_plan_tells_its_observation_wherever_it_runs(session: Session, tmp_path: Path) -> None:
+    for place in range(3):
+        (tmp_path / f"{place}.json").write_text(f'{{"k": "a", "n": {place}}}\n{{"k": "b", "n": 7}}\n')
+    files = session.read.schema("k string, n int").json(str(tmp_path))
+    observation = Observation("read")
+    there = replace(session.execution, executor=WorkerExecutor(session.sparkContext))
+    frame = files.observe(observation, F.count("*").alias("rows"), F.sum("n").alias("sum")).where("n > 6")
+    assert there.table(frame.plan).num_rows == 3
+    assert observation.get == {"rows": 6, "sum": 24}
 
 
 def test_a_query_that_runs_on_finds_its_state_in_whichever_worker(session: Session, tmp_path: Path) -> None:
