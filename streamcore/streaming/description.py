@@ -40,12 +40,12 @@ class DescribedOperator:
 def describe_query(
     sources: Mapping[str, StreamSource],
     operators: Mapping[str, DescribedOperator],
-    inputs: Mapping[str, Sequence[str]],
+    inputs: Mapping[str, Sequence[Sequence[str]]],
     output_mode: str,
 ) -> Description:
     """The description of a query: its sources by name, its stateful operators by id.
 
-    `inputs` says of each operator which sources and operators it reads.
+    `inputs` says of each port of an operator which sources and operators it reads.
     """
     return {
         "output_mode": output_mode,
@@ -54,7 +54,7 @@ def describe_query(
         "operators": {
             id_: {
                 **describe_operator(operator.node, output_mode),
-                "inputs": sorted(inputs[id_]),
+                "inputs": [sorted(port) for port in inputs[id_]],
                 "number": operator.number,
                 "operator": operator.kind,
                 "stores": describe_stores(operator.stores),
@@ -87,7 +87,8 @@ def _over_kept(one: Description, other: Description, id_: str) -> Mapping[str, A
     """An operator of `one`, its inputs without the sources that `other` does not have."""
     alone = one["sources"].keys() - other["sources"].keys()
     operator = one["operators"][id_]
-    return {**operator, "inputs": [name for name in operator["inputs"] if name not in alone]}
+    ports = [[name for name in port if name not in alone] for port in operator["inputs"]]
+    return {**operator, "inputs": " with ".join(", ".join(port) or "another" for port in ports)}
 
 
 _PROCESSOR = "transformWithState"

@@ -133,12 +133,15 @@ def _described(
     }
 
 
-def _inputs(plan: StagePlan, sources: Iterable[str]) -> dict[str, list[str]]:
-    """Id -> the names of what a stage reads; `sources` are named in the order of the leaves."""
+def _inputs(plan: StagePlan, sources: Iterable[str]) -> dict[str, list[list[str]]]:
+    """Id -> the names of what each port of a stage reads; `sources` are in the order of the leaves."""
     names = iter(sources)
-    return {
-        stage.id: [f.stage or next(names) for f in stage.inputs if not f.is_initial] for stage in plan.stages
-    }
+
+    def read(stage: Stage) -> list[list[str]]:
+        ports = ([f for f in port if not f.is_initial] for port in stage.ports)
+        return [[fragment.stage or next(names) for fragment in port] for port in ports if port]
+
+    return {stage.id: read(stage) for stage in plan.stages}
 
 
 def _kept(written: StatefulNode, optimized: StatefulNode) -> StatefulNode:

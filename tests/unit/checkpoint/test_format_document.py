@@ -21,7 +21,7 @@ EXAMPLE_PLAN = {
         "count": {
             "aggregates": ["COUNT(1)"],
             "closes_by": None,
-            "inputs": ["clicks"],
+            "inputs": [["clicks"]],
             "keys": ["`ad_id` bigint"],
             "kind": "aggregation",
             "number": 0,

@@ -197,6 +197,23 @@ def test_operators_over_named_sources_may_not_change_places(session: Session, fo
     ]
 
 
+def test_the_sides_of_a_join_may_not_change_places_though_one_is_a_new_source(
+    session: Session, folders: Any
+) -> None:
+    def joined(left: str, right: str) -> Description:
+        sides = [
+            read(session, folders[name != "a"], name).select("k", F.current_timestamp().alias("t"))
+            for name in (left, right)
+        ]
+        one, other = (side.withWatermark("t", "1 second") for side in sides)
+        near = F.expr("l.k = r.k AND r.t BETWEEN l.t AND l.t + INTERVAL 1 SECOND")
+        return described(one.alias("l").join(other.alias("r"), near).select("l.k"), "append")
+
+    found = compare(joined("a", "b"), joined("c", "a")).refused
+    assert "inputs of join-0: a with another -> another with a" in map(str, found)
+    assert not compare(joined("a", "b"), joined("a", "b")).refused
+
+
 def test_a_chain_is_described_operator_by_operator(rows: Any) -> None:
     def chain(length: str) -> Any:
         windows = rows.withWatermark("ts", "5 seconds").groupBy(F.window("ts", length), "k").count()
