@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 
 from streamcore import Session
 from streamcore.sql import functions as F
-from tests.oracle.streaming.test_any_split import History
-from tests.oracle.streaming.test_chains_any_split import HISTORIES, check, marked
+from tests.oracle.streaming.arrivals import Arrivals
+from tests.oracle.streaming.ask_pyspark import plain
+from tests.oracle.streaming.scenarios import row
+from tests.oracle.streaming.test_any_split import History, normal, replay
+from tests.oracle.streaming.test_chains_any_split import HISTORIES, LATEST, marked
 
 NEAR = "l.k = r.k and r.ts >= l.ts - interval 20 seconds and r.ts <= l.ts + interval 30 seconds"
 
@@ -72,6 +75,8 @@ def counted_then_joined(frame: Any) -> Any:
     return left.join(right, ["window", "k"], "full").select("window.start", "k", "n", "rn")
 
 
+# Moves the watermarks of both sides past all that came before: rows with a key, and no partner.
+FLUSH = ([row(10 * LATEST, "left", 1), row(10 * LATEST, "right", -1)], False)
 JOINS = {
     **{how: joined(how) for how in ("inner", "left", "right", "full", "leftsemi")},
     **{f"{how}, filtered": joined(how, f"{NEAR} and l.v + r.v > 0") for how in ("left", "full", "leftsemi")},
@@ -90,6 +95,17 @@ def session() -> Session:
     session = Session.builder.master("local[2]").getOrCreate().newSession()
     session.conf.set("spark.sql.session.timeZone", "UTC")
     return session
+
+
+def check(
+    session: Session, history: History, build: Callable[[Any], Any], parts: int, state_parts: int
+) -> None:
+    batches = replay(session, [*history, FLUSH], "append", build, parts, state_parts)
+    together = Arrivals()
+    together.arrive([row for rows, _ in history for row in rows])
+    from_scratch = build(session.createDataFrame(together.batches[0]))
+    expected = [[plain(value) for value in row] for row in from_scratch.collect()]
+    assert normal([row for batch in batches for row in batch]) == normal(expected)
 
 
 @pytest.mark.parametrize("name", JOINS)
