@@ -8,13 +8,14 @@ from streamcore.plan.attributes import NamedExpression, reference
 from streamcore.plan.expressions import call
 from streamcore.plan.merging import Frequency, ModeOfTally, PercentileOfTally, Tally
 from streamcore.plan.partials.core import Parts, SplitAggregate, all_elements, of_one, partial_rule, type_node
+from streamcore.plan.translation.constants import constant_number
 
 
 @partial_rule("percentile", "median")
 def _percentile(parts: Parts) -> SplitAggregate:
     value, *others = parts.arguments
     number = exp.Cast(this=value.copy(), to=type_node("double"))
-    if len(others) < 2:
+    if len(others) < 2 or constant_number(others[1]) == 1:
         return _tallied(parts, number, others[0] if others else exp.Literal.number("0.5e0"), "continuous")
     shares, frequency = others
     missing = exp.Or(this=_is_null(number), expression=_is_null(frequency))
