@@ -16,11 +16,12 @@ from streamcore.checkpoint.plans import Plans
 from streamcore.checkpoint.records import CommitBody, OffsetRecord, Writer
 from streamcore.checkpoint.sealed import SealedStorage
 from streamcore.checkpoint.state_access import StateAccess
+from streamcore.checkpoint.state_files import DEFAULT_STORE, state_folder
 from streamcore.errors import CheckpointFenced, CheckpointMismatch
 from streamcore.storage import SubStorage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Mapping
     from types import TracebackType
 
     from streamcore.checkpoint.canonical import Json
@@ -271,15 +272,23 @@ class Checkpoint:
         self._rewound_to = None
         self._read_logs()
 
-    def collect_garbage(self, keep: int) -> None:
+    def collect_garbage(self, keep: int, stores: Mapping[str, Collection[str]] | None = None) -> None:
         """Forgets the oldest batches but for `keep` (at least 1), and state files that no batch names.
 
+        `stores` are the names of each operator's stores, where it has others than the default one.
         Cheap to call after every batch, and safe to interrupt.  Raises CheckpointFenced when another driver
         has taken over.
         """
         self._lease.check()
         operators = self.last_offsets.operators if self.last_offsets else {}
-        self._committed = self._garbage.collect(self._committed, max(keep, 1), operators)
+        named = stores or {}
+        folders = {
+            state_folder(id_, partition, store)
+            for id_, told in operators.items()
+            for store in named.get(id_, (DEFAULT_STORE,))
+            for partition in range(told.partitions)
+        }
+        self._committed = self._garbage.collect(self._committed, max(keep, 1), folders)
         oldest = self._committed[0] if self._committed else 0
         self._planned = [batch_id for batch_id in self._planned if batch_id >= oldest]
 

@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING
 
 from streamcore.checkpoint.batches import parse_commit
 from streamcore.checkpoint.names import named
-from streamcore.checkpoint.state_files import epoch_in, state_folder, version_in
+from streamcore.checkpoint.state_files import epoch_in, version_in
 from streamcore.errors import CheckpointCorrupted
 from streamcore.spi.steps import declare, reached
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
     from streamcore.checkpoint.batches import BatchLogs
     from streamcore.checkpoint.plans import Plans
-    from streamcore.checkpoint.records import OperatorIntent
     from streamcore.storage import Storage
 
 EXPIRE = declare("expire-batch", owner="streamcore.checkpoint")
@@ -38,16 +37,16 @@ class Garbage:
         self._epoch = epoch
         self._swept = False
 
-    def collect(self, committed: list[int], keep: int, operators: Mapping[str, OperatorIntent]) -> list[int]:
+    def collect(self, committed: list[int], keep: int, folders: AbstractSet[str]) -> list[int]:
         """Expires the oldest of the `committed` batches but for `keep`; returns those that remain.
 
-        Work is put off until a tenth of `keep` has come together.  `operators` are the stateful operators
-        of the running query.
+        Work is put off until a tenth of `keep` has come together.  In `folders` the running query puts its
+        state.
         """
         if not committed:
             return committed
         if not self._swept:
-            self._sweep(committed, operators)
+            self._sweep(committed, folders)
             self._swept = True
         surplus = len(committed) - keep
         if surplus < max(1, keep // 10):
@@ -67,7 +66,7 @@ class Garbage:
                 self._storage.delete(path)
         reached(f"{EXPIRE}:after")
 
-    def _sweep(self, committed: list[int], operators: Mapping[str, OperatorIntent]) -> None:
+    def _sweep(self, committed: list[int], folders: AbstractSet[str]) -> None:
         """Removes what crashed attempts and interrupted collections have left."""
         for batch_id in self._logs.planned():
             if batch_id < committed[0]:
@@ -75,11 +74,9 @@ class Garbage:
         living = self._named_by(committed[-1])
         for batch_id in committed[:-1]:
             living |= self._files(batch_id) or set()
-        folders = {path.rpartition("/")[0] for path in living}
-        folders |= {state_folder(name, p) for name, told in operators.items() for p in range(told.partitions)}
         reached(f"{SWEEP}:before")
         self._sweep_plans()
-        for folder in sorted(folders):
+        for folder in sorted(folders | {path.rpartition("/")[0] for path in living}):
             self._sweep_folder(folder, living, committed[-1])
         reached(f"{SWEEP}:after")
 

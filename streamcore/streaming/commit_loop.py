@@ -289,7 +289,8 @@ class CommitLoop:
             for reader in self._readers:
                 reader.commit(self.position.ends[reader.name])
             self._sink.collect_garbage()
-            self._checkpoint.collect_garbage(self._query.batches_to_retain)
+            stores = {id_: operator.stores for id_, operator in self._query.operators.items()}
+            self._checkpoint.collect_garbage(self._query.batches_to_retain, stores)
 
 
 @contextmanager

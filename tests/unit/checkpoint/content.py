@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from streamcore.checkpoint.run_index import AT_ONCE, END_OF_STREAM, BlockEntry, RunIndex, index_of
 from streamcore.checkpoint.state_access import check_state
-from streamcore.checkpoint.state_files import StateFile
+from streamcore.checkpoint.state_files import DEFAULT_STORE, StateFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,10 +30,16 @@ class BytesContent:
 
 
 def write_bytes(
-    checkpoint: Checkpoint, operator: str, version: int, data: bytes, rows: int = 1, since: int | None = None
+    checkpoint: Checkpoint,
+    operator: str,
+    version: int,
+    data: bytes,
+    rows: int = 1,
+    since: int | None = None,
+    store: str = DEFAULT_STORE,
 ) -> StateFile:
     first = version if since is None else since
-    return checkpoint.state.partition(operator, 0).write(first, version, BytesContent(data, rows))
+    return checkpoint.state.partition(operator, 0, store).write(first, version, BytesContent(data, rows))
 
 
 def read_bytes(checkpoint: Checkpoint, file: StateFile) -> bytes:

@@ -242,6 +242,19 @@ def test_what_a_crashed_attempt_staged_is_removed_later(
     assert state_files(folder) == {0, 1}
 
 
+def test_what_a_crashed_attempt_staged_in_a_store_with_a_name_is_removed_too(
+    reopen: Callable[[], Checkpoint], folder: Path
+) -> None:
+    with reopen() as checkpoint:
+        run_batches(checkpoint, 1)
+        orphan = write_bytes(checkpoint, "count", 1, b"never committed", store="timers")
+    with reopen() as checkpoint:
+        run_batches(checkpoint, 1)
+        checkpoint.collect_garbage(keep=100, stores={"count": ("default", "timers")})
+    assert not (folder / orphan.path).exists()
+    assert state_files(folder) == {0, 1}
+
+
 def test_what_is_being_staged_for_the_next_batch_is_left_alone(
     reopen: Callable[[], Checkpoint], folder: Path
 ) -> None:
