@@ -253,7 +253,9 @@ class StreamingJoin:
     ) -> tuple[dict[str, StoreChange], list[pa.Table]]:
         """How the stores of a side change, and which of its rows come out without a partner."""
         side, view, arrived = self._sides[number], stores[SIDES[number]], meeting.arrived
-        due = view.due(times.eviction_us) if side.layout.expiry_column is not None else None
+        # Before there is a watermark nothing is due, whatever its time: a row of the very epoch waits, too.
+        closes = side.layout.expiry_column is not None and times.eviction_us > 0
+        due = view.due(times.eviction_us) if closes else None
         lasting = arrived.lasting(times.eviction_us)
         kept = lasting & ~matched.arrived if self._how == "leftsemi" else lasting
         first = (view.version + 1) << _ROWS_PER_BATCH
@@ -262,7 +264,7 @@ class StreamingJoin:
         if not side.tells_matched:
             return changes, []
         told, known = stores[_matched_store(number)], _those(meeting.kept, matched.kept)
-        told_due = told.due(times.eviction_us) if due is not None else None
+        told_due = told.due(times.eviction_us) if closes else None
         new = self._newly_matched(number, known, told, times)
         of_fresh = matched.arrived[kept]
         put = [
@@ -272,8 +274,10 @@ class StreamingJoin:
             side.matched_rows(new.hashes, side.numbers(new), side.expiries(new)),
         ]
         changes[_matched_store(number)] = StoreChange(_together(put), due=told_due)
-        if not side.is_preserved or due is None or told_due is None:
+        if not side.is_preserved:
             return changes, []
+        if due is None or told_due is None:
+            return changes, [arrived.alone]
         unmatched = ~self._are_among(number, due.found, told_due.found)
         unmatched &= ~self._are_among(number, due.found, known)
         gone = arrived.rows.filter(flags(~lasting & ~matched.arrived))
@@ -282,8 +286,10 @@ class StreamingJoin:
     def _newly_matched(self, side: int, known: HashedRows, told: StoreView, times: BatchTimes) -> HashedRows:
         """The kept rows that have found their first partner and stay."""
         before = told.lookup(distinct(known.hashes))
-        stays = self._sides[side].expiries(known) > times.eviction_us
-        return _those(known, stays & ~self._are_among(side, known, before))
+        new = ~self._are_among(side, known, before)
+        if times.eviction_us > 0:
+            new &= self._sides[side].expiries(known) > times.eviction_us
+        return _those(known, new)
 
     def _without_partner(self, side: int, rows: pa.Table) -> pa.Table:
         """Rows of a side as the join gives them: the columns of the other side are null."""

@@ -76,6 +76,20 @@ def test_rows_without_an_event_time_come_out_at_once_and_are_not_kept(
         test.assertOnQuery(lambda progress: progress.stateOperators[0].numRowsTotal == 0)
 
 
+@pytest.mark.parametrize("seconds", [-1, 0])
+def test_a_row_of_the_epoch_or_before_waits_for_its_partner_as_any_other(
+    session: Session, streams: tuple[MemoryStream, MemoryStream], seconds: int
+) -> None:
+    left, right = streams
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    with StreamTest(joined(session, streams, "left", "l.k = r.k and l.ts = r.ts")) as test:
+        test.addData(left, [(moment, "a", 1), (moment, "b", 2)]).processAllAvailable().checkNewAnswer([])
+        test.addData(right, [(moment, "b", 20)]).processAllAvailable().checkNewAnswer([(2, 20)])
+        add(test, left, (50, "x", 3))
+        add(test, right, (50, "y", 30))
+        test.processAllAvailable().checkNewAnswer([(1, None), (3, None)])
+
+
 def test_null_keys_have_no_partner_in_a_full_join(
     session: Session, streams: tuple[MemoryStream, MemoryStream]
 ) -> None:
