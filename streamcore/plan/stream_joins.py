@@ -16,7 +16,7 @@ from sqlglot import exp
 from streamcore.plan.attributes import Attribute, reference, referenced_id, referenced_ids, scope_of
 from streamcore.plan.conditions import conjuncts, refuses_null
 from streamcore.plan.logical import Join, LogicalPlan
-from streamcore.plan.time_ranges import earliest_partner
+from streamcore.plan.time_ranges import latest_partner
 from streamcore.plan.typing import common_type, infer
 from streamcore.spi.types import TimestampNTZType, TimestampType
 
@@ -132,7 +132,7 @@ class StreamJoin:
             # Times of two kinds are compared in the session's time zone, not by a fixed distance.
             own = {a.id: a for a in times if a.data_type == other.data_type and _is_time(a.data_type)}
             for condition in self.conditions:
-                found = earliest_partner(condition, own.keys(), {other.id})
+                found = latest_partner(condition, own.keys(), {other.id})
                 if found is not None:
                     yield Closing(reference(own[found.column]), found.delay_us)
 

@@ -39,7 +39,7 @@ class _Sum:
     constant_us: int = 0
 
 
-def earliest_partner(condition: exp.Expression, own: Collection[int], other: Collection[int]) -> Bound | None:
+def latest_partner(condition: exp.Expression, own: Collection[int], other: Collection[int]) -> Bound | None:
     """The bound that `condition` puts on the `other` time of a partner, by an `own` time of a row.
 
     None when it is not a comparison between one time of each side and a constant.

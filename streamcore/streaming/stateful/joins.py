@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 Marks = npt.NDArray[np.bool_]
 SIDES: Final = ("left", "right")
 _NEW, _KEPT, _ALL = "new", "kept", "all"
-_ROWS_PER_BATCH: Final = 32
-"""Bits of a row's number that count within its batch."""
+_BITS_WITHIN_BATCH: Final = 32
+"""A row's number is its batch, and in so many bits its place there."""
 
 
 def _matched_store(side: int) -> str:
@@ -258,7 +258,7 @@ class StreamingJoin:
         due = view.due(times.eviction_us) if closes else None
         lasting = arrived.lasting(times.eviction_us)
         kept = lasting & ~matched.arrived if self._how == "leftsemi" else lasting
-        first = (view.version + 1) << _ROWS_PER_BATCH
+        first = (view.version + 1) << _BITS_WITHIN_BATCH
         fresh = side.kept_rows(arrived, kept, first)
         changes = {SIDES[number]: StoreChange(fresh, due=due)}
         if not side.tells_matched:
