@@ -78,7 +78,9 @@ class StreamingGroupFunction(PythonGroups):
         rows = pa.concat_tables([put, _next_time(again.content.rows, times)])
         numbers = np.concatenate([numbers_in(states), again.numbers])
         still = kept.lasting(times.eviction_us)
-        return {DEFAULT_STORE: still.change(changed, rows, numbers, hashes, due[DEFAULT_STORE])}
+        # Those called again are put as well: what else has their hashes must be put with them.
+        written = np.concatenate([changed, again.numbers])
+        return {DEFAULT_STORE: still.change(written, rows, numbers, hashes, due[DEFAULT_STORE])}
 
 
 def _due_us(timeouts: pa.ChunkedArray, times: BatchTimes) -> pa.ChunkedArray:

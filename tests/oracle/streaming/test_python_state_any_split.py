@@ -17,6 +17,8 @@ from streamcore import Session
 from streamcore.execution.stores import hashing
 from streamcore.sql.streaming import GroupStateTimeout, StatefulProcessor
 from streamcore.streaming.stateful import groups_port, key_groups, python_groups
+from streamcore.testing.memory_source import MemoryStream
+from streamcore.testing.stream_test import StreamTest
 from tests.oracle.streaming.test_any_split import HISTORIES, History, normal, replay
 
 OUT = "k string, n long, elements string, counts string"
@@ -30,11 +32,11 @@ def session() -> Session:
 
 
 @contextmanager
-def few_hashes() -> Iterator[None]:
-    """All keys share three hashes."""
+def few_hashes(count: int = 3) -> Iterator[None]:
+    """All keys share so many hashes."""
 
     def colliding(rows: Any, key_columns: Any) -> Any:
-        return hashing.hash_rows(rows, key_columns) % np.uint64(3)
+        return hashing.hash_rows(rows, key_columns) % np.uint64(count)
 
     with pytest.MonkeyPatch.context() as patch:
         for module in (groups_port, key_groups, python_groups):
@@ -150,3 +152,23 @@ def test_a_function_counts_what_plain_python_counts(session: Session, history: H
         wanted.append(normal([[key, totals[key], "", ""] for key in {row[1] for row in rows}]))
     found = replay(session, history, "update", counted, 2, parts)
     assert [normal(rows) for rows in found] == wanted
+
+
+def ignoring_timeouts(key, frames, state):
+    if state.hasTimedOut:
+        yield pd.DataFrame({"k": [key[0]], "n": [-1], "elements": [""], "counts": [""]})
+        return
+    yield from counting(key, frames, state)
+    state.setTimeoutDuration(10_000 if key[0] == "a" else 1_000_000)
+
+
+def test_a_key_that_ignores_its_timeout_takes_no_state_from_one_that_shares_its_hash(
+    session: Session,
+) -> None:
+    stream = MemoryStream("k string")
+    function = (ignoring_timeouts, OUT, "n long", "update", GroupStateTimeout.ProcessingTimeTimeout)
+    df = stream.toDF(session).groupBy("k").applyInPandasWithState(*function).select("k", "n")
+    with few_hashes(1), StreamTest(df, outputMode="update") as test:
+        test.addData(stream, ["a", "b"]).checkNewAnswer([("a", 1), ("b", 1)])
+        test.advanceManualClock(11).checkNewAnswer([("a", -1)])
+        test.addData(stream, ["b"]).checkNewAnswer([("b", 2), ("a", -1)])
