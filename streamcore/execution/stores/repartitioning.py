@@ -65,7 +65,8 @@ class _Store:
 
     def written(self, number: int, partitions: int, files: RunFiles) -> StoreState:
         """One partition of another number of them, as one run."""
-        floor_us = max(ref.state.floor_us for ref in self.refs)
+        # Partitions may have come to different times: by a later one, rows of the others would be gone.
+        floor_us = min(ref.state.floor_us for ref in self.refs)
         blocks = self._blocks(hash_range(number, partitions))
         first = next(blocks, None)
         if first is None:

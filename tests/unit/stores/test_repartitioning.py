@@ -127,3 +127,20 @@ def test_a_store_without_rows_has_no_files() -> None:
     new = repartitioned(old, EXPIRING, 4, lambda number: access.partition("op", number))
     assert [ref.state.chain for ref in new] == [()] * 4
     assert rows_of(new, EXPIRING) == pa.table({}).to_pylist()
+
+
+def test_rows_live_on_that_are_due_in_a_partition_which_has_not_come_so_far() -> None:
+    access = StateAccess(MemoryStorage(), 1)
+    old = []
+    for number, floor in ((0, 30), (1, 10)):
+        files = access.partition("op", number)
+        store = Store(EXPIRING, files, AtOnce())
+        rows = table({key: (key, 20) for key in range(40)})
+        hashes = EXPIRING.hashes_of(rows)
+        here = partitions_of(hashes, 2) == number
+        put = HashedRows(hashes[here], rows.filter(pa.array(here)))
+        store.adopt(store.stage(StoreChange(put), 0))
+        store.adopt(store.stage(change_to(store.view, {}, set(), floor), 1))
+        old.append(StoreRef("op", "default", number, state_of(store.view), files))
+    new = repartitioned(old, EXPIRING, 3, lambda number: access.partition("op", number))
+    assert rows_of(new, EXPIRING) == rows_of(old, EXPIRING) != []
