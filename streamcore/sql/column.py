@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from sqlglot import exp
 
-from streamcore.errors import AnalysisException, IllegalArgumentException
+from streamcore.errors import AnalysisException, IllegalArgumentException, UnsupportedOperationException
 from streamcore.plan.expressions import call
 from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.types import DataType, parse_data_type
@@ -252,7 +252,10 @@ class Column:
 
     def alias(self, *alias: str, **kwargs: Any) -> Column:
         """The same expression under another name (several for an expression of several columns)."""
-        kwargs.pop("metadata", None)
+        if kwargs.pop("metadata", None):
+            raise UnsupportedOperationException(
+                "alias(metadata=...) is not offered: columns carry no metadata; keep it beside the DataFrame"
+            )
         if kwargs:
             raise IllegalArgumentException(f"alias() does not know {', '.join(kwargs)}")
         names = [exp.to_identifier(name, quoted=True) for name in alias]
