@@ -16,7 +16,7 @@ from streamcore.sql.tables.assignment import by_name, by_position
 from streamcore.sql.tables.checks import arranged, checked_format, known_columns, require_known_options
 from streamcore.sql.tables.metadata import TableMetadata
 from streamcore.sql.tables.names import TableName, parts_of
-from streamcore.sql.tables.writing import create_as, insert, overwrite_as, require_not_read
+from streamcore.sql.tables.writing import create_as, insert, move_as, overwrite_as
 from streamcore.storage.locations import local_folder
 from streamcore.version import __version__
 
@@ -89,7 +89,7 @@ def described(session: Session, name: TableName, schema: StructType, saved: Save
     if any(isinstance(columns[column].dataType, TimestampType) for column in partition_by):
         # A folder's name does not say in which zone its instant is.
         options.setdefault("timeZone", str(session.conf.get("spark.sql.session.timeZone")))
-    return TableMetadata(
+    table = TableMetadata(
         name=name,
         provider=provider,
         schema=columns,
@@ -100,6 +100,8 @@ def described(session: Session, name: TableName, schema: StructType, saved: Save
         created_ms=time.time_ns() // 1_000_000,
         created_by=f"streamcore {__version__}",
     )
+    session.tables.require_outside_catalog(table)
+    return table
 
 
 def require_same(session: Session, table: TableMetadata, saved: SavedTable) -> None:
@@ -146,10 +148,8 @@ def _append(frame: DataFrame, table: TableMetadata, saved: SavedTable) -> None:
 
 
 def _overwrite(frame: DataFrame, old: TableMetadata, new: TableMetadata) -> None:
-    if old.location == new.location:
+    tables = frame.session.tables
+    if tables.folder(old) == tables.folder(new):
         overwrite_as(frame, old, new)
-        return
-    if not old.is_unfinished:
-        require_not_read(frame, frame.session, old)
-    frame.session.tables.drop(old)
-    create_as(frame, new)
+    else:
+        move_as(frame, old, new)

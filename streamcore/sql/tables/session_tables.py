@@ -98,6 +98,15 @@ class SessionTables:
         if not self.store.create(table):
             raise refusals.table_already_exists(table.name)
 
+    def require_outside_catalog(self, table: TableMetadata) -> None:
+        """Raises AnalysisException when overwriting or dropping the table would take the catalog along."""
+        folder, catalog = self.folder(table).resolve(), self.store.catalog_folder.resolve()
+        if folder.is_relative_to(catalog) or catalog.is_relative_to(folder):
+            raise AnalysisException(
+                f"the table {table.name.quoted} cannot be in {folder}: the catalog is in {catalog}, and its "
+                "files would go with the table's. Choose another name or another location"
+            )
+
     def require_free_folder(self, table: TableMetadata) -> None:
         """Raises AnalysisException when there are files already where those of a new table belong."""
         folder = self.folder(table)
@@ -115,6 +124,14 @@ class SessionTables:
         self.forget_results(table)
         self.store.forget(table.name)
         if table.is_managed and folder.exists():
+            shutil.rmtree(folder)
+
+    def move(self, old: TableMetadata, new: TableMetadata) -> None:
+        """Puts a table whose rows are there in the place of one elsewhere, and removes what that one had."""
+        folder = self.folder(old)
+        self.forget_results(old)
+        self.store.replace(new)
+        if old.is_managed and folder.exists():
             shutil.rmtree(folder)
 
     def rename(self, table: TableMetadata, parts: Sequence[str]) -> None:

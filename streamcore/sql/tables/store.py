@@ -22,7 +22,8 @@ class CatalogStore:
 
     def __init__(self, warehouse: Path) -> None:
         self.warehouse = warehouse
-        self._storage = existing_storage(warehouse / HIDDEN)
+        self.catalog_folder = warehouse / HIDDEN
+        self._storage = existing_storage(self.catalog_folder)
 
     # ---- tables ----------------------------------------------------------------------------------
 

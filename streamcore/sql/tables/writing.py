@@ -84,6 +84,24 @@ def overwrite_as(frame: DataFrame, old: TableMetadata, new: TableMetadata) -> No
     store.replace(new)
 
 
+def move_as(frame: DataFrame, old: TableMetadata, new: TableMetadata) -> None:
+    """Puts the frame's rows and columns in the place of a table's whose files are elsewhere.
+
+    The table stays as it was until the new rows are all there; then the files that were its own go.
+    """
+    session, tables = frame.session, frame.session.tables
+    if not old.is_unfinished:
+        require_not_read(frame, session, old)
+    if old.is_managed and tables.folder(new).is_relative_to(tables.folder(old)):
+        raise AnalysisException(
+            f"the table {old.name.quoted} cannot move from {tables.folder(old)} to {tables.folder(new)}, "
+            "which is removed with its old files: choose a location outside of it"
+        )
+    tables.require_free_folder(new)
+    write_files(frame, new, sink_options(session, new), overwrite=False)
+    tables.move(old, new)
+
+
 def write_files(frame: DataFrame, table: TableMetadata, options: Options, *, overwrite: bool) -> None:
     """Runs the query into the table's folder."""
     sink = make_data_source(sink_class(table.provider), options)

@@ -289,6 +289,53 @@ def test_a_query_that_fails_leaves_no_table_and_changes_none(session: Session, f
     assert session.table("t").collect() == [Row(id=0)]
 
 
+def test_a_table_that_is_to_move_stays_as_it_was_when_the_query_fails(
+    session: Session, tmp_path: Path
+) -> None:
+    session.range(1).write.saveAsTable("t")
+    failing = session.range(3).select(F.expr("raise_error('boom')").alias("a"))
+    with pytest.raises(StreamcoreError, match="boom"):
+        failing.write.mode("overwrite").option("path", str(tmp_path / "moved")).saveAsTable("t")
+    assert rows(session, "t") == [(0,)]
+
+
+def test_a_table_moves_with_the_rows_that_were_read_from_its_old_files(
+    session: Session, folder: Path, tmp_path: Path
+) -> None:
+    session.range(3).write.saveAsTable("t")
+    frame = session.read.parquet(str(folder / "t")).selectExpr("id + 1 AS more")
+    frame.write.mode("overwrite").option("path", str(tmp_path / "moved")).saveAsTable("t")
+    assert rows(session, "t") == [(1,), (2,), (3,)]
+    assert not (folder / "t").exists()
+
+
+def test_a_table_does_not_move_into_a_folder_that_is_removed_or_has_files(
+    session: Session, folder: Path, tmp_path: Path
+) -> None:
+    session.range(1).write.saveAsTable("t")
+    (tmp_path / "other").write_text("not the table's")
+    writer = session.range(2).write.mode("overwrite")
+    for place, reason in [(folder / "t" / "inner", "outside of it"), (tmp_path, "non-empty")]:
+        with pytest.raises(AnalysisException, match=reason):
+            writer.option("path", str(place)).saveAsTable("t")
+    assert rows(session, "t") == [(0,)]
+
+
+@pytest.mark.parametrize("place", [".", "..", "_streamcore_catalog", "_streamcore_catalog/tables"])
+def test_no_table_is_where_its_files_would_take_the_catalog_along(
+    session: Session, folder: Path, place: str
+) -> None:
+    session.range(1).write.saveAsTable("t")
+    assert "the catalog is in" in refused(
+        session, f"CREATE TABLE u (a INT) USING parquet LOCATION '{folder / place}'"
+    )
+    assert rows(session, "t") == [(0,)]
+
+
+def test_no_table_is_named_as_the_folder_of_the_catalog(session: Session) -> None:
+    assert "the catalog is in" in refused(session, "CREATE TABLE _streamcore_catalog (a INT)")
+
+
 def test_a_table_whose_writer_died_between_rows_and_columns_is_not_read(
     session: Session, folder: Path
 ) -> None:
