@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -139,7 +140,9 @@ class StreamingQueryProgress(Progress):
         "stateOperators": _documents,
         "sources": _documents,
         "sink": Progress.document,
-        "observedMetrics": lambda rows: {name: row.asDict(recursive=True) for name, row in rows.items()},
+        "observedMetrics": lambda rows: {
+            name: _measured(row.asDict(recursive=True)) for name, row in rows.items()
+        },
     }
     FROM_JSON: ClassVar[_Conversions] = {
         "id": UUID,
@@ -166,6 +169,26 @@ def json_value(value: object) -> object:
     if isinstance(value, bytes | bytearray):
         return base64.b64encode(value).decode()
     return str(value)
+
+
+_NOT_FINITE = {math.inf: "Infinity", -math.inf: "-Infinity"}
+
+
+def _measured(value: Any) -> Any:
+    """A measure as Spark writes it where JSON has no number or no object for it.
+
+    >>> _measured([float("nan"), -math.inf, {"a": 0.5}, {1: "x"}])
+    ['NaN', '-Infinity', {'a': 0.5}, [{'key': 1, 'value': 'x'}]]
+    """
+    if isinstance(value, float) and not math.isfinite(value):
+        return _NOT_FINITE.get(value, "NaN")
+    if isinstance(value, list | tuple):
+        return [_measured(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if all(isinstance(key, str) for key in value):
+        return {key: _measured(item) for key, item in value.items()}
+    return [{"key": _measured(key), "value": _measured(item)} for key, item in value.items()]
 
 
 def rate(rows: int, milliseconds: float) -> float:

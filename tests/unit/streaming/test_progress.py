@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+import math
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -139,3 +140,22 @@ def test_the_stopwatch_adds_up_phases() -> None:
     watch.add("a", 0.002)
     watch.add("b", 0.0105)
     assert list(watch.whole_ms().items()) == [("a", 2), ("b", 21)]
+
+
+def test_measures_that_json_has_no_numbers_or_objects_for_are_written_as_spark_writes_them() -> None:
+    measures = Row(
+        n=math.nan, up=math.inf, down=[-math.inf], deep=Row(n=math.nan), by_day={date(2024, 1, 1): 2}
+    )
+    progress = StreamingQueryProgress.fromJson(THEIRS)
+    progress["observedMetrics"] = {"o": measures}
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is no JSON")
+
+    assert json.loads(progress.json, parse_constant=refuse)["observedMetrics"]["o"] == {
+        "n": "NaN",
+        "up": "Infinity",
+        "down": ["-Infinity"],
+        "deep": {"n": "NaN"},
+        "by_day": [{"key": "2024-01-01", "value": 2}],
+    }
