@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from streamcore.plan.attributes import Attribute, NamedExpression
@@ -27,7 +29,7 @@ class LogicalPlan:
         """The columns that this node yields, in order."""
         raise NotImplementedError
 
-    @property
+    @cached_property
     def children(self) -> tuple[LogicalPlan, ...]:
         """The inputs, in order."""
         found: list[LogicalPlan] = []
@@ -60,13 +62,13 @@ class LogicalPlan:
     def transform_up(self, rule: Callable[[LogicalPlan], LogicalPlan]) -> LogicalPlan:
         """The plan with `rule` applied to every node, children first."""
         children = tuple(child.transform_up(rule) for child in self.children)
-        node = self if children == self.children else self.with_children(children)
+        node = self if all(map(is_, children, self.children)) else self.with_children(children)
         return rule(node)
 
-    @property
+    @cached_property
     def is_streaming(self) -> bool:
         """Whether any leaf is a stream."""
-        return any(isinstance(node, Relation) and node.is_stream for node in self.walk())
+        return any(child.is_streaming for child in self.children)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +89,11 @@ class Relation(LogicalPlan):
     @property
     def output(self) -> tuple[Attribute, ...]:
         return self.columns
+
+    @cached_property
+    def is_streaming(self) -> bool:
+        """Whether this is a stream."""
+        return self.is_stream
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Relation, (self.key, self.columns, None, self.is_stream)
