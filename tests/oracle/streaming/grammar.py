@@ -187,6 +187,27 @@ class Program:
         return _over(self.steps, first)
 
 
+@dataclass(frozen=True)
+class Totals:
+    """Groups that are put out again and again as they change; each result begins with its keys."""
+
+    steps: tuple[Step, ...]
+    keys: tuple[str, ...]
+    measures: tuple[str, ...]
+    streams = 1
+
+    def over(self, frames: Sequence[Any]) -> Any:
+        """The query over one frame for each stream."""
+        rows = _over(self.steps, frames[0].select("ts", "k", "v").withWatermark("ts", DELAY))
+        keys = [F.window("ts", "20 seconds") if key == "window" else key for key in self.keys]
+        measures = [F.expr(text).alias(f"m{place}") for place, text in enumerate(self.measures)]
+        totals = rows.groupBy(*keys).agg(*measures)
+        return totals.select(
+            *(F.col("window.start") if key == "window" else key for key in self.keys),
+            *(f"m{place}" for place in range(len(measures))),
+        )
+
+
 def _over(steps: Sequence[Step], frame: Any) -> Any:
     for step in steps:
         frame = step.over(frame)
@@ -235,4 +256,13 @@ JOINED = st.builds(
     st.sampled_from(["inner", "left", "right", "left_semi"]),
     st.sampled_from(sorted(_MEETING)),
 )
-PROGRAMS = st.builds(Program, st.none() | BRANCHES | JOINED, STEPS)
+OF_ONE_STREAM = st.builds(Program, st.none(), STEPS)
+OF_A_UNION = st.builds(Program, BRANCHES, STEPS)
+OF_A_JOIN = st.builds(Program, JOINED, STEPS)
+PROGRAMS = OF_ONE_STREAM | OF_A_UNION | OF_A_JOIN
+TOTALS = st.builds(
+    Totals,
+    st.lists(STATELESS, max_size=2).map(tuple),
+    st.sampled_from([(), ("k",), ("k", "ts"), ("window",)]),
+    st.lists(MEASURES, min_size=1, max_size=3, unique=True).map(tuple),
+)

@@ -25,7 +25,16 @@ from streamcore.testing.stepped_query import SteppedQuery
 from streamcore.testing.stream_test import SimulatedCrash
 from tests.oracle.streaming.arrivals import Arrivals
 from tests.oracle.streaming.ask_pyspark import plain
-from tests.oracle.streaming.grammar import LATEST, PROGRAMS, Program
+from tests.oracle.streaming.grammar import (
+    LATEST,
+    OF_A_JOIN,
+    OF_A_UNION,
+    OF_ONE_STREAM,
+    PROGRAMS,
+    TOTALS,
+    Program,
+    Totals,
+)
 from tests.oracle.streaming.scenarios import Row, row
 from tests.oracle.streaming.test_any_split import normal
 
@@ -77,20 +86,26 @@ class Replay:
     """
 
     def __init__(
-        self, session: Session, program: Program, parts: int, state_parts: Sequence[int], folder: str
+        self,
+        session: Session,
+        program: Program | Totals,
+        parts: int,
+        state_parts: Sequence[int],
+        folder: str,
+        mode: str = "append",
     ) -> None:
-        self._session, self._program, self._folder = session, program, folder
+        self._session, self._program, self._folder, self._mode = session, program, folder, mode
         self._streams = [Arrivals(parts) for _ in range(program.streams)]
         self.batches: dict[int, list[Any]] = {}
         self._partitions = itertools.cycle(state_parts)
         self._query = self._started()
 
-    def run(self, history: Sequence[Batch]) -> None:
+    def run(self, history: Sequence[Batch], flush: Sequence[Row] = FLUSH) -> None:
         """All of the history, and what closes every window after it."""
         for batch in history:
             self._arrive(batch.left, batch.right)
             self._step(batch.after)
-        self._arrive(FLUSH, FLUSH)
+        self._arrive(flush, flush)
         self._query.run_dry()
         self._query.close()
 
@@ -124,7 +139,7 @@ class Replay:
     def _started(self) -> SteppedQuery:
         self._session.conf.set(STATE_PARTITIONS, next(self._partitions))
         frame = self._program.over([stream.to_df(self._session) for stream in self._streams])
-        writer = frame.writeStream.outputMode("append").foreachBatch(self._keep)
+        writer = frame.writeStream.outputMode(self._mode).foreachBatch(self._keep)
         return SteppedQuery(writer.option("checkpointLocation", self._folder))
 
     def _keep(self, df: Any, batch_id: int) -> None:
@@ -133,7 +148,7 @@ class Replay:
         assert self.batches.setdefault(batch_id, rows) == rows
 
 
-def from_scratch(session: Session, program: Program, history: Sequence[Batch]) -> list[Any]:
+def from_scratch(session: Session, program: Program | Totals, history: Sequence[Batch]) -> list[Any]:
     """What the batch query gives for all rows of the history."""
     frames = []
     for side in ("left", "right")[: program.streams]:
@@ -154,17 +169,73 @@ def check(
     assert normal(of_history) == from_scratch(session, program, history)
 
 
-@settings(max_examples=100)
-@given(program=PROGRAMS, history=HISTORIES, parts=st.integers(1, 2), state_parts=STATE_PARTS)
-def test_a_program_gives_what_the_batch_query_gives(
+def check_totals(
+    session: Session,
+    totals: Totals,
+    mode: str,
+    history: Sequence[Batch],
+    parts: int,
+    state_parts: Sequence[int],
+) -> None:
+    """What was put out last for each group, or with the last batch, is what the batch query gives."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        replay = Replay(session, totals, parts, state_parts, folder, mode)
+        replay.run(history, flush=())
+    found: dict[str, Any] = {}
+    for number in sorted(replay.batches):
+        if mode == "complete":
+            found.clear()
+        found.update({repr(group[: len(totals.keys)]): group for group in replay.batches[number]})
+    expected = from_scratch(session, totals, history)
+    if not totals.keys and not any(batch.left for batch in history):
+        expected = []  # where no source gave a partition there is nothing that a group could be made of
+    assert normal(list(found.values())) == expected
+
+
+PARTS = st.integers(1, 2)
+
+
+@settings(max_examples=700)
+@given(program=OF_ONE_STREAM, history=HISTORIES, parts=PARTS, state_parts=STATE_PARTS)
+def test_a_program_over_a_stream_gives_what_the_batch_query_gives(
     session: Session, program: Program, history: Sequence[Batch], parts: int, state_parts: Sequence[int]
 ) -> None:
     check(session, program, history, parts, state_parts)
 
 
+@settings(max_examples=300)
+@given(program=OF_A_UNION, history=HISTORIES, parts=PARTS, state_parts=STATE_PARTS)
+def test_a_program_over_a_union_of_streams_gives_what_the_batch_query_gives(
+    session: Session, program: Program, history: Sequence[Batch], parts: int, state_parts: Sequence[int]
+) -> None:
+    check(session, program, history, parts, state_parts)
+
+
+@settings(max_examples=600)
+@given(program=OF_A_JOIN, history=HISTORIES, parts=PARTS, state_parts=STATE_PARTS)
+def test_a_program_over_a_join_of_streams_gives_what_the_batch_query_gives(
+    session: Session, program: Program, history: Sequence[Batch], parts: int, state_parts: Sequence[int]
+) -> None:
+    check(session, program, history, parts, state_parts)
+
+
+@pytest.mark.parametrize("mode", ["update", "complete"])
+@settings(max_examples=200)
+@given(totals=TOTALS, history=HISTORIES, parts=PARTS, state_parts=STATE_PARTS)
+def test_totals_that_are_corrected_end_with_what_the_batch_query_gives(
+    session: Session,
+    mode: str,
+    totals: Totals,
+    history: Sequence[Batch],
+    parts: int,
+    state_parts: Sequence[int],
+) -> None:
+    check_totals(session, totals, mode, history, parts, state_parts)
+
+
 @pytest.mark.soak
 @settings(max_examples=20_000)
-@given(program=PROGRAMS, history=HISTORIES, parts=st.integers(1, 2), state_parts=STATE_PARTS)
+@given(program=PROGRAMS, history=HISTORIES, parts=PARTS, state_parts=STATE_PARTS)
 def test_a_program_gives_what_the_batch_query_gives_at_length(
     session: Session, program: Program, history: Sequence[Batch], parts: int, state_parts: Sequence[int]
 ) -> None:
