@@ -16,12 +16,17 @@ _EVOLUTION = "[STREAMING_QUERY_EVOLUTION_ERROR"
 def named_sources(sources: Sequence[StreamSource]) -> dict[str, StreamSource]:
     """Names for a query's sources: those given with `name(...)`, else by position.
 
-    A stream that is used twice in one plan is two sources.
+    A stream that is used twice in one plan is two sources; the second takes no name that another was given.
     """
     named: dict[str, StreamSource] = {}
+    given = {source.name for source in sources}
     for position, source in enumerate(sources):
         name = source.name or f"source_{position}"
-        named[name if name not in named else f"{name}_{position}"] = source
+        if name in named or (source.name is None and name in given):
+            name = f"{name}_{position}"
+            while name in named or name in given:
+                name += "_"
+        named[name] = source
     return named
 
 

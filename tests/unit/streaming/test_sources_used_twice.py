@@ -64,3 +64,15 @@ def test_a_static_side_may_be_joined_twice(stream: DataFrame, static: DataFrame)
     again = static.select(F.col("k").alias("other"), "weight")
     joined = stream.join(static.select("k", "name"), "k").join(again, F.col("k") == F.col("other"))
     assert rows(joined.select("name", "weight")) == [("one", 1.5), ("two", 2.5)]
+
+
+def test_a_stream_that_is_read_twice_leaves_the_names_of_others_alone(
+    session: Session, stream: DataFrame, tmp_path: Path
+) -> None:
+    session.createDataFrame([(3, "z")], "k int, v string").write.json(str(tmp_path / "other"))
+    reader = session.readStream.schema("k int, v string")
+    other, twice = (
+        reader.name("s_2").json(str(tmp_path / "other")),
+        reader.name("s").json(str(tmp_path / "in")),
+    )
+    assert rows(other.union(twice).union(twice)) == [(1, "x"), (1, "x"), (2, "yy"), (2, "yy"), (3, "z")]
