@@ -24,9 +24,7 @@ _SYNONYMS = {"stddev": "stddev_samp", "std": "stddev_samp", "variance": "var_sam
 _OF_PAIRS = {
     "covar_pop": "if(s.n > 0D, s.xy / s.n, null)",
     "covar_samp": "if(s.n > 1D, s.xy / (s.n - 1D), null)",
-    "corr": "if(s.n > 1D, try_divide(s.xy, sqrt(s.xx * s.yy)), null)",
-    "regr_avgx": "if(s.n > 0D, s.y, null)",
-    "regr_avgy": "if(s.n > 0D, s.x, null)",
+    "corr": "if(s.n > 1D and s.xx != 0D and s.yy != 0D, try_divide(s.xy, sqrt(s.xx * s.yy)), null)",
     "regr_sxx": "if(s.n > 0D, s.yy, null)",
     "regr_syy": "if(s.n > 0D, s.xx, null)",
     "regr_sxy": "if(s.n > 0D, s.xy, null)",

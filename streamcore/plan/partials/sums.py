@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlglot import exp
 
 from streamcore.plan.attributes import NamedExpression, reference
@@ -47,6 +49,17 @@ def _avg(parts: Parts) -> SplitAggregate:
     dividend = exp.Cast(this=reference(total.attribute), to=type_node("double"))
     final = exp.Cast(this=call("try_divide", dividend, reference(count.attribute)), to=type_node("double"))
     return SplitAggregate((total, count), summed(total, count), final)
+
+
+@partial_rule("regr_avgx", "regr_avgy")
+def _average_of_pairs(parts: Parts) -> SplitAggregate:
+    """The average of one argument over the rows that have both: as such it may be infinite."""
+    dependent, independent = parts.arguments
+    averaged = [independent, dependent] if parts.name == "regr_avgx" else [dependent, independent]
+    value, other = (argument.copy() for argument in averaged)
+    is_missing = exp.Is(this=other, expression=exp.Null())
+    number = exp.Cast(this=value, to=type_node("double"))
+    return _avg(replace(parts, arguments=[exp.If(this=is_missing, true=exp.Null(), false=number)]))
 
 
 def _limbs(parts: Parts) -> tuple[NamedExpression, NamedExpression]:

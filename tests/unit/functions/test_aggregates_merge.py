@@ -200,3 +200,21 @@ def test_a_merge_yields_the_state_it_reads(text: str) -> None:
     assert [merge.attribute for merge in taken.merges] == list(taken.state)
     for merge in taken.merges:
         assert infer(merge.expression, scope_of(taken.state))[0] == merge.attribute.data_type
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "answer"),
+    [
+        ("corr(i, d)", (math.nan, 0.5), None),
+        ("corr(d, i)", (math.nan, 0.5), None),
+        ("corr(i, d)", (1e200, 2e200), None),
+        ("corr(d, d)", (math.nan, 0.5), math.nan),
+        ("regr_avgx(i, d)", (math.inf, 1.0), math.inf),
+        ("regr_avgy(d, i)", (math.inf, 1.0), math.inf),
+    ],
+)
+def test_pairs_that_are_not_finite_or_do_not_vary_merge_to_what_pyspark_gives(
+    engine: SlotEngine, text: str, values: tuple[float, float], answer: float | None
+) -> None:
+    parts: list[list[tuple[Any, ...]]] = [[(0, 1, value, None, None, None, None)] for value in values]
+    assert same(merged(engine, parts, [text])[0][0], answer)
