@@ -141,14 +141,17 @@ class PythonGroups(ABC):
         """The changes of the stores from what the program gave behind its rows."""
 
     def _with_overdue(self, stores: Mapping[str, StoreView], times: BatchTimes) -> BatchTimes:
-        """The times of a batch, of which the one that state expires by has always moved on.
+        """The times of a batch, of which the one that state expires by has moved on to what is overdue.
 
         What is overdue when a batch has ended (a timer for the past, a timeout that a call has ignored) is
         kept as due a microsecond later, and so falls to the next batch although no time may have passed.
         """
         if self.timed not in stores or times.eviction_us <= 0:
             return times
-        moved = min(stores[self.timed].floor_us + 1, times.eviction_us + _LESS_THAN_A_MILLISECOND)
+        floor_us, earliest_us = stores[self.timed].floor_us, stores[self.timed].earliest_us
+        is_overdue = earliest_us is not None and earliest_us <= floor_us + 1
+        # There are few microseconds before timers of the next millisecond would be due: none is wasted.
+        moved = min(floor_us + is_overdue, times.eviction_us + _LESS_THAN_A_MILLISECOND)
         return replace(times, eviction_us=max(times.eviction_us, moved))
 
     def _found(

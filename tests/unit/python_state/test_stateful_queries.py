@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pandas as pd
 import pytest
 
@@ -16,6 +18,7 @@ from streamcore.errors import (
 from streamcore.spi import steps
 from streamcore.sql import functions as F
 from streamcore.sql.streaming import GroupStateTimeout, StatefulProcessor
+from streamcore.streaming.stateful import python_groups
 from streamcore.testing.memory_source import MemoryStream
 from streamcore.testing.stream_test import StreamTest
 
@@ -455,3 +458,35 @@ def test_the_state_of_a_function_can_be_read(session, tmp_path):
         test.addData(stream, ["a", "a"]).processAllAvailable()
     (row,) = session.read.format("statestore").load(str(tmp_path)).collect()
     assert (row.key.k, row.value.n, row.value.timeoutTimestamp) == ("a", 2, 5000)
+
+
+class CallingAgain(StatefulProcessor):
+    """Is called for a key of its own once more in the batch that follows."""
+
+    def init(self, handle):
+        self.handle = handle
+
+    def handleInputRows(self, key, rows, timerValues):
+        if key[0] == "again":
+            self.handle.registerTimer(5)
+        yield frame(key[0], 0)
+
+    def handleExpiredTimer(self, key, timerValues, expiredTimerInfo):
+        at = expiredTimerInfo.getExpiryTimeInMs()
+        if at == 5:
+            self.handle.registerTimer(6)
+        yield frame(key[0], at)
+
+
+def test_a_timer_for_the_past_fires_in_the_next_batch_however_long_the_watermark_has_stood(
+    session, monkeypatch
+):
+    monkeypatch.setattr(python_groups, "_LESS_THAN_A_MILLISECOND", 3)
+    stream = MemoryStream("k string, ts timestamp")
+    df = stream.toDF(session).withWatermark("ts", "5 seconds")
+    at = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+    with StreamTest(transformed(df, CallingAgain(), "EventTime")) as test:
+        for number in range(6):
+            test.addData(stream, [(f"quiet {number}", at)]).processAllAvailable()
+        test.addData(stream, [("again", at)]).checkLastBatch([("again", 0), ("again", 5)])
+        test.addData(stream, [("quiet", at)]).checkLastBatch([("quiet", 0), ("again", 6)])
