@@ -74,7 +74,7 @@ def listed_columns(table: TableMetadata, names: Sequence[str]) -> list[StructFie
     own = {column.name.lower(): column for column in table.schema.fields}
     for at, name in enumerate(names):
         if name.lower() not in own:
-            raise unresolved_column([name], [column.name for column in table.schema.fields])
+            raise unresolved_column([name], [backticked(column.name) for column in table.schema.fields])
         if name.lower() in [other.lower() for other in names[:at]]:
             raise column_already_exists(name)
     return [own[name.lower()] for name in names]

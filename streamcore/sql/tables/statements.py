@@ -17,10 +17,21 @@ from streamcore.sql.tables.checks import arranged
 from streamcore.sql.tables.creating import Query, column_of, name_parts, pairs_of
 from streamcore.sql.tables.defining import drop_table, truncate_table
 from streamcore.sql.tables.metadata import DatabaseMetadata, TableMetadata
+from streamcore.sql.tables.names import quoted
 from streamcore.sql.tables.writing import insert
 
 if TYPE_CHECKING:
     from streamcore.sql.session import Session
+
+
+def _require_no_view(session: Session, parts: list[str], statement: str) -> None:
+    """Raises AnalysisException where queries read a temporary view by the name, and not the table."""
+    if session.views.lookup(parts) is not None:
+        raise AnalysisException(
+            f"[EXPECT_TABLE_NOT_VIEW.NO_ALTERNATIVE] '{statement}' expects a table but {quoted(parts)} is a "
+            "view; name a table of that name with its database. SQLSTATE: 42809"
+        )
+
 
 # ---- INSERT --------------------------------------------------------------------------------------
 
@@ -30,6 +41,7 @@ def insert_rows(session: Session, node: exp.Insert, query: Query) -> None:
     target, names = node.this, None
     if isinstance(target, exp.Schema):
         target, names = target.this, [column.name for column in target.expressions]
+    _require_no_view(session, name_parts(target), "INSERT")
     table = session.tables.require(name_parts(target))
     frame, overwrite = query(_source(node)), bool(node.args.get("overwrite"))
     values = _static_values(session, target.args.get("partition"), table)
@@ -101,6 +113,7 @@ def _value_text(session: Session, value: exp.Expression, column: StructField) ->
 def truncate(session: Session, node: exp.TruncateTable) -> None:
     """TRUNCATE TABLE of one or several tables."""
     for table in node.expressions:
+        _require_no_view(session, name_parts(table), "TRUNCATE TABLE")
         truncate_table(session, name_parts(table))
 
 
@@ -147,6 +160,7 @@ def use(session: Session, node: exp.Use) -> None:
 
 def alter(session: Session, node: exp.Alter) -> None:
     """ALTER TABLE: RENAME TO and ADD COLUMNS."""
+    _require_no_view(session, name_parts(node.this), "ALTER TABLE")
     table = session.tables.require(name_parts(node.this))
     for action in node.args["actions"]:
         if isinstance(action, exp.AlterRename):

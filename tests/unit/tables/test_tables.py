@@ -548,3 +548,26 @@ def test_a_with_clause_before_an_insert_belongs_to_its_query(session: Session) -
     assert rows(session, "t") == [(7,), (8,)]
     text = "WITH s AS (SELECT 7 AS a) INSERT INTO t WITH r AS (SELECT 1 AS a) SELECT a FROM r"
     assert "write one WITH" in refused(session, text)
+
+
+def test_statements_about_a_table_refuse_a_view_that_hides_it(session: Session) -> None:
+    session.sql("CREATE TABLE hidden (a INT)")
+    session.range(1).createOrReplaceTempView("hidden")
+    try:
+        for text in (
+            "INSERT INTO hidden VALUES (1)",
+            "TRUNCATE TABLE hidden",
+            "ALTER TABLE hidden RENAME TO u",
+        ):
+            assert "expects a table but `hidden` is a view" in refused(session, text)
+        session.sql("INSERT INTO default.hidden VALUES (1)")
+    finally:
+        session.catalog.dropTempView("hidden")
+    assert rows(session, "hidden") == [(1,)]
+
+
+def test_a_listed_column_that_is_not_there_is_told_with_the_nearest_as_pyspark_does(
+    session: Session,
+) -> None:
+    session.sql("CREATE TABLE t (a INT)")
+    assert "one of the following? [`a`]" in refused(session, "INSERT INTO t (aa) VALUES (1)")
