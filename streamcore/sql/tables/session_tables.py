@@ -123,16 +123,16 @@ class SessionTables:
         folder = self.folder(table)
         self.forget_results(table)
         self.store.forget(table.name)
-        if table.is_managed and folder.exists():
-            shutil.rmtree(folder)
+        if table.is_managed:
+            _remove(folder)
 
     def move(self, old: TableMetadata, new: TableMetadata) -> None:
         """Puts a table whose rows are there in the place of one elsewhere, and removes what that one had."""
         folder = self.folder(old)
         self.forget_results(old)
         self.store.replace(new)
-        if old.is_managed and folder.exists():
-            shutil.rmtree(folder)
+        if old.is_managed:
+            _remove(folder)
 
     def rename(self, table: TableMetadata, parts: Sequence[str]) -> None:
         """Gives a table another name in its database; its folder moves with it when it is managed."""
@@ -198,6 +198,14 @@ class SessionTables:
 
     def _zone(self) -> str:
         return str(self._session.conf.get("spark.sql.session.timeZone"))
+
+
+def _remove(folder: Path) -> None:
+    """Removes a table's folder; of a link only itself, for nobody said whose files it leads to."""
+    if folder.is_symlink():
+        folder.unlink()
+    elif folder.exists():
+        shutil.rmtree(folder)
 
 
 def _may_be_kept(name: TableName) -> bool:

@@ -571,3 +571,15 @@ def test_a_listed_column_that_is_not_there_is_told_with_the_nearest_as_pyspark_d
 ) -> None:
     session.sql("CREATE TABLE t (a INT)")
     assert "one of the following? [`a`]" in refused(session, "INSERT INTO t (aa) VALUES (1)")
+
+
+def test_a_table_whose_folder_is_a_link_is_dropped_with_the_link_alone(
+    session: Session, folder: Path, tmp_path: Path
+) -> None:
+    session.range(2).write.saveAsTable("t")
+    (folder / "t").rename(tmp_path / "elsewhere")
+    (folder / "t").symlink_to(tmp_path / "elsewhere")
+    session.sql("DROP TABLE t")
+    assert session.read.parquet(str(tmp_path / "elsewhere")).count() == 2
+    session.range(1).write.saveAsTable("t")
+    assert rows(session, "t") == [(0,)]
