@@ -49,6 +49,9 @@ def define_table(
         raise refusals.table_already_exists(name)
     table = described(session, name, schema if schema is not None else StructType([]), saved)
     table = replace(table, **(about or {}))
+    folder = tables.folder(table)
+    if not table.is_managed and folder.exists() and not folder.is_dir():
+        raise AnalysisException(f"{folder} is a file, and the location of a table is a folder: name that")
     if schema is None:
         table = _with_found_schema(session, table)
     if table.is_managed:

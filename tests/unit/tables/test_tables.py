@@ -583,3 +583,12 @@ def test_a_table_whose_folder_is_a_link_is_dropped_with_the_link_alone(
     assert session.read.parquet(str(tmp_path / "elsewhere")).count() == 2
     session.range(1).write.saveAsTable("t")
     assert rows(session, "t") == [(0,)]
+
+
+def test_a_location_that_is_a_file_is_refused_as_such(session: Session, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("1")
+    text = f"USING csv LOCATION '{tmp_path / 'a.csv'}'"
+    for columns in ("(a INT)", ""):
+        assert "is a file, and the location of a table is a folder" in refused(
+            session, f"CREATE TABLE t {columns} {text}"
+        )
