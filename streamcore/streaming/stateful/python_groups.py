@@ -149,9 +149,9 @@ class PythonGroups(ABC):
         if self.timed not in stores or times.eviction_us <= 0:
             return times
         floor_us, earliest_us = stores[self.timed].floor_us, stores[self.timed].earliest_us
-        is_overdue = earliest_us is not None and earliest_us <= floor_us + 1
-        # There are few microseconds before timers of the next millisecond would be due: none is wasted.
-        moved = min(floor_us + is_overdue, times.eviction_us + _LESS_THAN_A_MILLISECOND)
+        # All that is due within this millisecond is overdue: what a user asks for is a whole number of them.
+        last_us = times.eviction_us + _LESS_THAN_A_MILLISECOND
+        moved = floor_us if earliest_us is None or earliest_us > last_us else earliest_us
         return replace(times, eviction_us=max(times.eviction_us, moved))
 
     def _found(

@@ -490,3 +490,29 @@ def test_a_timer_for_the_past_fires_in_the_next_batch_however_long_the_watermark
             test.addData(stream, [(f"quiet {number}", at)]).processAllAvailable()
         test.addData(stream, [("again", at)]).checkLastBatch([("again", 0), ("again", 5)])
         test.addData(stream, [("quiet", at)]).checkLastBatch([("quiet", 0), ("again", 6)])
+
+
+def ignoring_its_timeout(key, frames, state):
+    if not state.hasTimedOut:
+        state.update((1,))
+        state.setTimeoutTimestamp(state.getCurrentWatermarkMs() + 1)
+    yield frame(key[0], int(state.hasTimedOut))
+
+
+def test_a_timeout_that_was_ignored_comes_again_when_state_has_been_split_anew(session):
+    own = session.newSession()
+    own.conf.set("spark.sql.shuffle.partitions", 4)
+    stream = MemoryStream("k string, ts timestamp")
+    at = [dt.datetime(2024, 1, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=n) for n in range(3)]
+    df = stream.toDF(own).withWatermark("ts", "1 second").groupBy("k")
+    called = df.applyInPandasWithState(
+        ignoring_its_timeout, OUT, "n long", "append", GroupStateTimeout.EventTimeTimeout
+    )
+    with StreamTest(called) as test:
+        test.addData(stream, [("a", at[0])]).processAllAvailable()
+        test.addData(stream, [("x", at[1])]).processAllAvailable()
+        for _ in range(3):
+            test.addData(stream, [("x", at[1])]).checkLastBatch([("x", 0), ("a", 1)])
+        test.stopStream()
+        own.conf.set("spark.streamcore.state.partitions", 1)
+        test.startStream().addData(stream, [("x", at[1])]).checkLastBatch([("x", 0), ("a", 1)])
