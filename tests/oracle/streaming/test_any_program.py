@@ -195,7 +195,8 @@ def check_totals(
 PARTS = st.integers(1, 2)
 
 
-@settings(max_examples=550)
+@pytest.mark.timeout(600)
+@settings(max_examples=400)
 @given(program=OF_ONE_STREAM, history=HISTORIES, parts=PARTS, state_parts=STATE_PARTS)
 def test_a_program_over_a_stream_gives_what_the_batch_query_gives(
     session: Session, program: Program, history: Sequence[Batch], parts: int, state_parts: Sequence[int]
@@ -203,6 +204,7 @@ def test_a_program_over_a_stream_gives_what_the_batch_query_gives(
     check(session, program, history, parts, state_parts)
 
 
+@pytest.mark.timeout(600)
 @settings(max_examples=250)
 @given(program=OF_A_UNION, history=HISTORIES, parts=PARTS, state_parts=STATE_PARTS)
 def test_a_program_over_a_union_of_streams_gives_what_the_batch_query_gives(
@@ -211,7 +213,8 @@ def test_a_program_over_a_union_of_streams_gives_what_the_batch_query_gives(
     check(session, program, history, parts, state_parts)
 
 
-@settings(max_examples=550)
+@pytest.mark.timeout(600)
+@settings(max_examples=400)
 @given(program=OF_A_JOIN, history=HISTORIES, parts=PARTS, state_parts=STATE_PARTS)
 def test_a_program_over_a_join_of_streams_gives_what_the_batch_query_gives(
     session: Session, program: Program, history: Sequence[Batch], parts: int, state_parts: Sequence[int]
@@ -220,6 +223,7 @@ def test_a_program_over_a_join_of_streams_gives_what_the_batch_query_gives(
 
 
 @pytest.mark.parametrize("mode", ["update", "complete"])
+@pytest.mark.timeout(600)
 @settings(max_examples=150)
 @given(totals=TOTALS, history=HISTORIES, parts=PARTS, state_parts=STATE_PARTS)
 def test_totals_that_are_corrected_end_with_what_the_batch_query_gives(
