@@ -175,8 +175,9 @@ def _folder_of(engine: SlotEngine) -> Any:
 # ---- where the limit comes from ------------------------------------------------------------------
 
 
-def test_the_setting_limits_the_process_and_caches_and_state_count(tmp_path: Path) -> None:
-    # Large beside what other tests of this process may have left: a part of the limit is always available.
+def test_the_setting_limits_the_process_and_caches_and_state_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Not what caches and queries of other tests in this process have left.
+    monkeypatch.setattr(BUDGET, "_reserved", {})
     conf = Conf(loadDefaults=False).set("spark.streamcore.memory.limit", "8g")
     with Session(Context("local[1]", conf=conf)) as session:
         assert session.sparkContext.memory_limit == 8 << 30

@@ -45,7 +45,7 @@ def test_a_light_query_reads_after_one_task_of_a_heavy_batch(monkeypatch: pytest
             query.processAllAvailable()
             query.stop()
     assert read.count("heavy") == PARTITIONS
-    assert read.index("light") <= 2
+    assert read.index("light") <= 4  # of 60: tasks under way end first
 
 
 def _until(condition: Callable[[], bool]) -> None:
