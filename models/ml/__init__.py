@@ -1,0 +1,1 @@
+"""The API of `pyspark.ml` over DataFrames."""

@@ -1,0 +1,1 @@
+"""Models that learn from batches of a stream, as functions from state to state."""

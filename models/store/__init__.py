@@ -1,0 +1,1 @@
+"""Versions of models: what is kept, under which names, and who may see it."""
