@@ -101,7 +101,7 @@ class OnlineModel(Specification, ABC):
 
     @abstractmethod
     def check(self, schema: pa.Schema, learns: bool) -> None:
-        """Raises AnalysisException when a batch of this schema does not fit `predict` (`update`, if `learns`)."""
+        """Raises AnalysisException unless a batch of this schema fits `predict`, and `update` if `learns`."""
 
     @abstractmethod
     def initial_state(self) -> State:

@@ -51,9 +51,7 @@ def test_a_specification_can_be_pickled_for_workers() -> None:
 
 def test_a_description_names_what_it_does_not_know() -> None:
     description = {**_Leaf().describe(), "settings": {"rates": 1.0}}
-    with pytest.raises(
-        IllegalArgumentException, match="TestLeaf does not know the setting 'rates'; known: rate"
-    ):
+    with pytest.raises(IllegalArgumentException, match="does not know the setting 'rates'; known: rate"):
         specified(description)
 
 
