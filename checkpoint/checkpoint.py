@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from types import TracebackType
 
-    from streamcore.checkpoint.canonical import Json
     from streamcore.spi.clock import Clock
     from streamcore.spi.exactly_once import CommitRecord, Guarantee
     from streamcore.storage import LargeFileStorage, Storage
+    from streamcore.storage.canonical import Json
 
 
 class Checkpoint:

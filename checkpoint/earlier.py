@@ -11,9 +11,9 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from streamcore.checkpoint.canonical import canonical
 from streamcore.checkpoint.names import COMMITS, OFFSETS, numbered
 from streamcore.errors import CheckpointError
+from streamcore.storage.canonical import canonical
 
 if TYPE_CHECKING:
     from streamcore.storage import Storage

@@ -1,4 +1,4 @@
-"""The three lines of every JSON file of a checkpoint: what it is, the body, and a checksum of both.
+"""How a checkpoint's JSON files say what they are, and what is said of those that are not.
 
 streamcore offsets 2
 {"batch_id":0,...}
@@ -7,9 +7,8 @@ sha256 5f8a...
 
 from __future__ import annotations
 
-import hashlib
-
 from streamcore.errors import CheckpointCorrupted, CheckpointError
+from streamcore.storage import envelope
 
 FORMAT = 2
 _WORD = "streamcore"
@@ -23,8 +22,7 @@ def seal(kind: str, body: str) -> bytes:
     {}
     sha256 ed3d59bc41fe0a3fc294983f0fd7fffccd83ccdc32e5f4383d7c8f01141bd638
     """
-    head = f"{_WORD} {kind} {FORMAT}\n{body}\n"
-    return f"{head}sha256 {_digest(head)}\n".encode()
+    return envelope.seal(f"{_WORD} {kind} {FORMAT}", body)
 
 
 def unseal(kind: str, data: bytes, file: str) -> str:
@@ -33,14 +31,10 @@ def unseal(kind: str, data: bytes, file: str) -> str:
     Raises CheckpointCorrupted when it is truncated, edited or of another kind, and CheckpointError when
     Spark or another version of streamcore wrote it.
     """
-    text = _text(data, file)
-    _check_header(text.split("\n", 1)[0], kind, file)
-    lines = text.split("\n")
-    if len(lines) != 4 or lines[3]:
-        raise damaged(file, "it does not have its three lines: it was truncated or edited")
-    if data != seal(kind, lines[1]):
-        raise damaged(file, "its checksum does not fit its content: it was edited or damaged")
-    return lines[1]
+    try:
+        return envelope.unseal(data, lambda line: _check_header(line, kind, file))
+    except envelope.NotWhole as error:
+        raise damaged(file, str(error)) from error
 
 
 def damaged(file: str, how: str) -> CheckpointCorrupted:
@@ -49,19 +43,6 @@ def damaged(file: str, how: str) -> CheckpointCorrupted:
         f"{file} is damaged: {how}. Restore this file from a backup, or go back to a batch before it with "
         "`streamcore rewind CHECKPOINT --to BATCH`"
     )
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _text(data: bytes, file: str) -> str:
-    if not data:
-        raise damaged(file, "it is empty")
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        raise damaged(file, "it is not text") from None
 
 
 def _check_header(line: str, kind: str, file: str) -> None:

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from streamcore.checkpoint.canonical import canonical
 from streamcore.checkpoint.envelope import seal, unseal
-from streamcore.checkpoint.fields import Fields
 from streamcore.checkpoint.names import LEASES, LOCK, numbered
 from streamcore.errors import CheckpointError, CheckpointFenced
 from streamcore.storage import LockableStorage
+from streamcore.storage.canonical import canonical
+from streamcore.storage.fields import Fields
 
 if TYPE_CHECKING:
     from streamcore.storage import Lock, Storage

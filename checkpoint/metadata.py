@@ -6,12 +6,12 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from streamcore.checkpoint.canonical import canonical
 from streamcore.checkpoint.earlier import is_format_one, refusal_of_format_one
 from streamcore.checkpoint.envelope import damaged, seal, unseal
-from streamcore.checkpoint.fields import Fields
 from streamcore.checkpoint.names import COMMITS, METADATA, OFFSETS, named, numbered
 from streamcore.errors import CheckpointCorrupted
+from streamcore.storage.canonical import canonical
+from streamcore.storage.fields import Fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable

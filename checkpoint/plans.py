@@ -10,10 +10,10 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from streamcore.checkpoint.canonical import Json, canonical
 from streamcore.checkpoint.envelope import damaged, seal, unseal
 from streamcore.checkpoint.names import PLANS, named
 from streamcore.errors import CheckpointCorrupted
+from streamcore.storage.canonical import Json, canonical
 
 if TYPE_CHECKING:
     from collections.abc import Collection

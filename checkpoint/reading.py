@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from streamcore.checkpoint.canonical import Json
     from streamcore.checkpoint.records import CommitBody, OffsetRecord
     from streamcore.checkpoint.state_files import StateFile
+    from streamcore.storage.canonical import Json
 
 _T = TypeVar("_T")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from streamcore.checkpoint.canonical import Json, canonical
 from streamcore.checkpoint.envelope import FORMAT
-from streamcore.checkpoint.fields import Fields, integer, text
 from streamcore.checkpoint.state_files import StateFile, stores_from_json, stores_to_json
 from streamcore.spi.exactly_once import CommitRecord
+from streamcore.storage.canonical import Json, canonical
+from streamcore.storage.fields import Fields, integer, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,12 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from streamcore.checkpoint.canonical import canonical
 from streamcore.checkpoint.envelope import damaged, seal, unseal
-from streamcore.checkpoint.fields import Fields
 from streamcore.checkpoint.names import REWOUND, named
 from streamcore.errors import AnalysisException, CheckpointCorrupted
 from streamcore.spi.steps import declare, reached
+from streamcore.storage.canonical import canonical
+from streamcore.storage.fields import Fields
 
 if TYPE_CHECKING:
     from streamcore.checkpoint.batches import BatchLogs

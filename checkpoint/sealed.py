@@ -9,9 +9,9 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
-from streamcore.checkpoint.canonical import canonical
 from streamcore.checkpoint.envelope import damaged, seal, unseal
-from streamcore.checkpoint.fields import Fields
+from streamcore.storage.canonical import canonical
+from streamcore.storage.fields import Fields
 
 if TYPE_CHECKING:
     from streamcore.storage import Storage

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from streamcore.checkpoint.fields import integer
+from streamcore.storage.fields import integer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

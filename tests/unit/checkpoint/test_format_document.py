@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from streamcore.checkpoint import Checkpoint, CommitBody, OffsetRange, OffsetRecord, OperatorIntent
-from streamcore.checkpoint.canonical import canonical
 from streamcore.checkpoint.plans import digest_of
+from streamcore.storage.canonical import canonical
 from streamcore.storage.memory import MemoryStorage
 from streamcore.testing.clock import ManualClock
 from tests.unit.checkpoint.content import write_bytes
