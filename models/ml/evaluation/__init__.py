@@ -1,0 +1,1 @@
+"""Evaluators of predictions, under the names of `pyspark.ml.evaluation`."""

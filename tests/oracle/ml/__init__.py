@@ -1,0 +1,1 @@
+"""What PySpark ML answers, frozen."""
