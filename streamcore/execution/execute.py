@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException
 from streamcore.execution.batch_tasks import FragmentRows, HeldRows, KnownRows, NumberRows
-from streamcore.execution.leaves import BatchScan, LocalTable, NumberRange, RddRows, schema_of
+from streamcore.execution.computing import ComputingStep
+from streamcore.execution.leaves import BatchScan, LocalTable, NumberRange, Pieces, RddRows, schema_of
 from streamcore.execution.moving import (
     is_row_by_row,
     moved_below,
@@ -19,9 +20,10 @@ from streamcore.execution.moving import (
 )
 from streamcore.execution.observed import heard
 from streamcore.execution.parts import Parts, Split, source_rows, split_leaf
-from streamcore.plan.logical import LogicalPlan, Relation, Repartition
+from streamcore.plan.computed_columns import replaced_nodes, topmost_functions
+from streamcore.plan.logical import ComputedColumns, LogicalPlan, Relation, Repartition
 from streamcore.plan.row_order import keeps_order
-from streamcore.plan.rules import optimize
+from streamcore.plan.rules import narrowed, optimize
 from streamcore.spi.types import to_arrow_schema
 
 if TYPE_CHECKING:
@@ -30,6 +32,15 @@ if TYPE_CHECKING:
     from streamcore.execution.batch_tasks import ComputesRows, LeafRows
     from streamcore.execution.tasks import Executor
     from streamcore.plan.translate import TranslationContext
+
+
+@dataclass(frozen=True)
+class _Query:
+    """What all fragments of one query share: time and randomness, its name, how much is cut of what."""
+
+    context: TranslationContext
+    name: str
+    slices: int
 
 
 @dataclass(frozen=True)
@@ -62,21 +73,36 @@ class Execution:
         same however often a part is computed.
         """
         require_batch(plan)
-        plan = heard(plan)
+        return self._parts(heard(plan), _Query(self.context(), name, slices))
+
+    def _parts(self, plan: LogicalPlan, query: _Query) -> Parts:
+        if topmost_functions(plan):
+            return self._parts(self._with_functions_as_leaves(narrowed(plan), query), query)
         moved = moved_below(plan)
         if moved is None:
-            return self._parts(plan, optimize(plan), name, slices)
-        pieces = pieces_of(moved, self.parts(moved_rows(moved), name, slices))
+            return self._fragment(plan, query)
+        pieces = pieces_of(moved, self._parts(moved_rows(moved), query))
         above = replaced(plan, moved, Relation("moved", moved.output, pieces))
-        parts = self._parts(above, optimize(above), name, slices)
-        return replace(parts, together=isinstance(moved, Repartition))
+        return replace(self._fragment(above, query), together=isinstance(moved, Repartition))
 
-    def _parts(self, plan: LogicalPlan, optimized: LogicalPlan, name: str, slices: int) -> Parts:
+    def _with_functions_as_leaves(self, plan: LogicalPlan, query: _Query) -> LogicalPlan:
+        """The plan above its Python functions, which run in the parts of what is below them."""
+        leaves = [
+            (node, Relation(f"computed {number}", node.output, self._computed(node, query)))
+            for number, node in enumerate(topmost_functions(plan))
+        ]
+        return replaced_nodes(plan, leaves)
+
+    def _computed(self, node: ComputedColumns, query: _Query) -> Pieces:
+        below, step = self._parts(node.child, query), ComputingStep.of(node)
+        return Pieces(below.count, lambda wanted: below.compute(wanted, step.of_part))
+
+    def _fragment(self, plan: LogicalPlan, query: _Query) -> Parts:
+        optimized, context, slices, name = optimize(plan), query.context, query.slices, query.name
         schema = to_arrow_schema(schema_of(plan.output))
         local = _local_result(optimized)
         if slices == 1 and local is not None:
             return Parts(1, lambda wanted: [local for _ in wanted], schema, self.executor, name)
-        context = self.context()
         leaf = _mapped_leaf(optimized)
         split = None if leaf is None else split_leaf(leaf, slices)
         if leaf is None or split is None:
@@ -153,7 +179,9 @@ def _leaf_rows(leaf: Relation, listed: dict[int, _Listed]) -> LeafRows:
     if isinstance(source, NumberRange):
         return NumberRows(source.start, source.end, source.step)
     if isinstance(source, RddRows):
-        return HeldRows(_whole_rdd(source))
+        return HeldRows(_whole(source.tables(range(source.count)), to_arrow_schema(source.schema)))
+    if isinstance(source, Pieces):
+        return HeldRows(_whole(source.tables(range(source.count)), to_arrow_schema(schema_of(leaf.columns))))
     if isinstance(source, BatchScan):
         if id(source) not in listed:
             listed[id(source)] = _listed(source)
@@ -162,8 +190,7 @@ def _leaf_rows(leaf: Relation, listed: dict[int, _Listed]) -> LeafRows:
     raise TypeError(f"a batch query cannot read {type(source).__name__}")
 
 
-def _whole_rdd(source: RddRows) -> pa.Table:
+def _whole(tables: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:
     import pyarrow as pa
 
-    tables = source.tables(range(source.count))
-    return pa.concat_tables(tables) if tables else to_arrow_schema(source.schema).empty_table()
+    return pa.concat_tables(tables) if tables else schema.empty_table()

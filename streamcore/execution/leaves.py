@@ -102,14 +102,14 @@ class BatchScan:
 
 def columns_of(schema: StructType) -> tuple[Attribute, ...]:
     """Fresh columns for the fields of a schema."""
-    return tuple(attribute(field.name, field.dataType, field.nullable) for field in schema.fields)
+    return tuple(attribute(f.name, f.dataType, f.nullable, f.metadata) for f in schema.fields)
 
 
 def schema_of(columns: Sequence[Attribute]) -> StructType:
     """The schema that these columns form."""
     from streamcore.spi.types import StructField
 
-    return StructType([StructField(a.name, a.data_type, a.nullable) for a in columns])
+    return StructType([StructField(a.name, a.data_type, a.nullable, dict(a.metadata)) for a in columns])
 
 
 def local_relation(table: pa.Table, schema: StructType) -> Relation:

@@ -6,8 +6,10 @@ looked up among the columns of the input, and a plan node with resolved expressi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
 
 from sqlglot import exp
 
@@ -46,6 +48,9 @@ from streamcore.plan.time_windows import (
 )
 from streamcore.plan.typing import infer
 from streamcore.spi.types import BooleanType, DataType, NullType, StructType
+
+_METADATA = "column_metadata"
+"""Where an alias has it among what sqlglot lets a node carry; it is no part of any text."""
 
 
 @dataclass(frozen=True)
@@ -168,14 +173,32 @@ def named(written: exp.Expression, names: Names) -> NamedExpression:
     column = names.by_id(id_) if id_ is not None else None
     if column is None:
         data_type, nullable = infer(resolved, scope_of(names.columns))
-        delay = window_delay(resolved, names)
-        return NamedExpression(
-            resolved, Attribute(name, data_type, nullable, next_id(), watermark_delay_ms=delay)
-        )
-    column = replace(column, qualified_only=False)
+        delay, told = window_delay(resolved, names), _told(written)
+        made = Attribute(name, data_type, nullable, next_id(), watermark_delay_ms=delay, metadata=told)
+        return NamedExpression(resolved, made)
+    column = replace(column, qualified_only=False, metadata=_told(written, column.metadata))
     if isinstance(written, exp.Alias):
         return NamedExpression(resolved, replace(column, name=name, id=next_id(), qualifier=None))
     return NamedExpression(resolved, column if column.name == name else replace(column, name=name))
+
+
+def with_metadata(written: exp.Alias, metadata: Mapping[str, Any]) -> exp.Alias:
+    """The alias that gives its column this metadata."""
+    written.meta[_METADATA] = dict(metadata)
+    return written
+
+
+def renamed(written: exp.Alias, name: str) -> exp.Alias:
+    """The alias with another name, and the metadata that it gives."""
+    other = exp.Alias(this=written.this, alias=exp.to_identifier(name, quoted=True))
+    other.meta.update(written.meta)
+    return other
+
+
+def _told(written: exp.Expression, passed: Mapping[str, Any] = MappingProxyType({})) -> Mapping[str, Any]:
+    """The metadata that an alias gives its column; else that of the column which is passed on."""
+    told: Mapping[str, Any] = written.meta.get(_METADATA, passed)
+    return told
 
 
 def require_boolean(condition: exp.Expression, *inputs: LogicalPlan) -> None:

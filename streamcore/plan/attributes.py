@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
@@ -25,7 +25,8 @@ class Attribute:
 
     `qualifier` is the alias or view name that may stand before the name ("t" in `t.a`);
     a column that is `qualified_only` is in reach under that qualifier alone, and no part of `*`;
-    `watermark_delay_ms` is set on an event-time column below `withWatermark`.
+    `watermark_delay_ms` is set on an event-time column below `withWatermark`; `metadata` is that of the
+    field of a schema: any JSON object, which columns passed on keep.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Attribute:
     qualifier: str | None = None
     watermark_delay_ms: int | None = None
     qualified_only: bool = False
+    metadata: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def physical(self) -> str:
@@ -51,9 +53,11 @@ def next_id() -> int:
     return next(_ids)
 
 
-def attribute(name: str, data_type: DataType, nullable: bool = True) -> Attribute:
+def attribute(
+    name: str, data_type: DataType, nullable: bool = True, metadata: Mapping[str, Any] | None = None
+) -> Attribute:
     """A new column with a fresh id."""
-    return Attribute(name, data_type, nullable, next_id())
+    return Attribute(name, data_type, nullable, next_id(), metadata=metadata or {})
 
 
 def reference(column: Attribute) -> exp.Column:

@@ -83,4 +83,7 @@ def _value(value: object) -> str:
         return f"{expression_text(value.expression)} AS {value.attribute.physical}"
     if isinstance(value, SortOrder):
         return f"{expression_text(value.expression)} {'ASC' if value.ascending else 'DESC'}"
-    return expression_text(value) if isinstance(value, exp.Expression) else str(value)
+    if isinstance(value, exp.Expression):
+        return expression_text(value)
+    # What a function holds (weights, dictionaries) is no part of a plan that people read.
+    return type(value).__name__ if callable(value) else str(value)

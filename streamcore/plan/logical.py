@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
     from streamcore.plan.python_groups import GroupsFunction
+    from streamcore.spi.computed import ColumnsFunction
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,6 +149,23 @@ class Generate(LogicalPlan):
     generator: exp.Expression
     columns: tuple[Attribute, ...]
     is_outer: bool = False
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        return (*self.child.output, *self.columns)
+
+
+@dataclass(frozen=True, eq=False)
+class ComputedColumns(LogicalPlan):
+    """Columns that a Python function computes from `inputs`, row by row; it may also drop rows.
+
+    A fragment of SQL ends below it, and another begins above (see `streamcore.plan.computed_columns`).
+    """
+
+    child: LogicalPlan
+    inputs: tuple[Attribute, ...]
+    function: ColumnsFunction
+    columns: tuple[Attribute, ...]
 
     @property
     def output(self) -> tuple[Attribute, ...]:

@@ -13,6 +13,7 @@ from streamcore.plan.leaves import with_inputs_told_apart
 from streamcore.plan.logical import (
     Aggregate,
     Alias,
+    ComputedColumns,
     Distinct,
     Filter,
     FirstRows,
@@ -48,6 +49,11 @@ def optimize(plan: LogicalPlan) -> LogicalPlan:
 def prune_columns(plan: LogicalPlan, required: Ids) -> LogicalPlan:
     """The plan without columns that nobody above needs; it may still yield more than `required`."""
     return _pruned(plan, required)
+
+
+def narrowed(plan: LogicalPlan) -> LogicalPlan:
+    """The plan reading no column that its output does not need; the output stays as it is."""
+    return _exactly(prune_columns(plan, _ids(plan.output)), plan.output)
 
 
 def names_are_distinct(columns: Sequence[Attribute]) -> bool:
@@ -112,6 +118,12 @@ def _aggregate(plan: Aggregate, required: Ids) -> LogicalPlan:
 @_pruned.register
 def _generate(plan: Generate, required: Ids) -> LogicalPlan:
     needed = (required - _ids(plan.columns)) | referenced_ids(plan.generator)
+    return replace(plan, child=_pruned(plan.child, needed))
+
+
+@_pruned.register
+def _computed_columns(plan: ComputedColumns, required: Ids) -> LogicalPlan:
+    needed = (required - _ids(plan.columns)) | _ids(plan.inputs)
     return replace(plan, child=_pruned(plan.child, needed))
 
 

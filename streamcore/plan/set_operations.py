@@ -31,7 +31,8 @@ def union(left: LogicalPlan, right: LogicalPlan) -> LogicalPlan:
     left, right = _widened(left, right, "UNION")
     columns = tuple(
         replace(
-            attribute(a.name, a.data_type, a.nullable or b.nullable), watermark_delay_ms=a.watermark_delay_ms
+            attribute(a.name, a.data_type, a.nullable or b.nullable, a.metadata),
+            watermark_delay_ms=a.watermark_delay_ms,
         )
         for a, b in zip(left.output, right.output, strict=True)
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from streamcore.errors import ArgumentTypeError
+from streamcore.errors import ArgumentTypeError, IllegalArgumentException
 
 
 def require_kind(value: Any, argument: str, kinds: type | tuple[type, ...], words: str) -> None:
@@ -31,3 +32,17 @@ def names_in(subset: Any, every: list[str], argument: str = "subset") -> list[st
     for name in names:
         require_kind(name, argument, str, "str")
     return names
+
+
+def metadata_of(value: Any) -> dict[str, Any]:
+    """The metadata of a column: a dict of values that JSON can hold.
+
+    >>> metadata_of({"unit": "s"})
+    {'unit': 's'}
+    """
+    require_kind(value, "metadata", dict, "dict")
+    try:
+        read: dict[str, Any] = json.loads(json.dumps(value))
+    except (TypeError, ValueError) as error:
+        raise IllegalArgumentException(f"a column's metadata has to be a JSON object: {error}") from error
+    return read

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from sqlglot import exp
 
-from streamcore.errors import AnalysisException, IllegalArgumentException, UnsupportedOperationException
+from streamcore.errors import AnalysisException, IllegalArgumentException
+from streamcore.plan.analysis import with_metadata
 from streamcore.plan.expressions import call
 from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.types import DataType, parse_data_type
+from streamcore.sql.arguments import metadata_of
 from streamcore.sql.expressions import dotted
 from streamcore.sql.literals import literal_expression
 
@@ -251,18 +253,32 @@ class Column:
     # ---- name, type, order -----------------------------------------------------------------------
 
     def alias(self, *alias: str, **kwargs: Any) -> Column:
-        """The same expression under another name (several for an expression of several columns)."""
-        if kwargs.pop("metadata", None):
-            raise UnsupportedOperationException(
-                "alias(metadata=...) is not offered: columns carry no metadata; keep it beside the DataFrame"
-            )
+        """The same expression under another name (several for an expression of several columns).
+
+        `metadata`, a dict of JSON values, becomes that of the column; without it a column that is only
+        renamed keeps its own.
+
+        >>> from streamcore import Session
+        >>> from streamcore.sql import functions as F
+        >>> session = Session.builder.getOrCreate()
+        >>> frame = session.range(1).select(F.col("id").alias("key", metadata={"unit": "s"}))
+        >>> frame.schema["key"].metadata
+        {'unit': 's'}
+        """
+        metadata = kwargs.pop("metadata", None)
         if kwargs:
             raise IllegalArgumentException(f"alias() does not know {', '.join(kwargs)}")
         names = [exp.to_identifier(name, quoted=True) for name in alias]
         # The last name counts, also for what a function has named already (`window`).
         unnamed = self.expression.this if isinstance(self.expression, exp.Alias) else self.expression
         if len(names) == 1:
-            return Column(exp.Alias(this=unnamed, alias=names[0]))
+            named = exp.Alias(this=unnamed, alias=names[0])
+            return Column(named if metadata is None else with_metadata(named, metadata_of(metadata)))
+        if metadata is not None:
+            raise IllegalArgumentException(
+                "[ONLY_ALLOWED_FOR_SINGLE_COLUMN] Argument `metadata` can only be provided for a single "
+                "column."
+            )
         return Column(exp.Aliases(this=unnamed, expressions=names))
 
     name = alias

@@ -8,7 +8,7 @@ from streamcore.duck.quoting import identifier
 from streamcore.errors import IllegalArgumentException
 from streamcore.plan.codegen import fragment_sql
 from streamcore.plan.explain import extended_text, plan_text
-from streamcore.plan.logical import LogicalPlan, Relation, StatefulGroups
+from streamcore.plan.logical import ComputedColumns, LogicalPlan, Relation, StatefulGroups
 from streamcore.plan.rules import optimize
 
 if TYPE_CHECKING:
@@ -32,14 +32,15 @@ def explain_text(frame: DataFrame, mode: bool | str) -> str:
 
 
 def _sql(frame: DataFrame, plan: LogicalPlan) -> str:
-    """The SQL of the plan; of one that hands groups to Python, what is below and what is above them."""
+    """The SQL of the plan; of one that hands rows to Python, what is below and what is above that."""
     texts: list[str] = []
 
     def cut(node: LogicalPlan) -> LogicalPlan:
-        if not isinstance(node, StatefulGroups):
+        if not isinstance(node, StatefulGroups | ComputedColumns):
             return node
         texts.append(_fragment(frame, node.child))
-        return Relation(node.function.call, node.output, source=None)
+        called = node.function.call if isinstance(node, StatefulGroups) else type(node.function).__name__
+        return Relation(called, node.output, source=None)
 
     above = plan.transform_up(cut)
     return "\n\n".join([*texts, _fragment(frame, above)])

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from streamcore.plan.codegen import fragment_sql
+from streamcore.plan.computed_columns import steps_of
 from streamcore.plan.logical import LogicalPlan
 from streamcore.plan.translate import TranslationContext
 
@@ -51,11 +52,13 @@ _PROBES = (BatchValues(0, 1, 0), BatchValues(1, 90_000_000, 1))
 class FragmentSql:
     """The statement of a fragment in one batch, with marks where the relations' text goes.
 
-    `fast` is right for well-formed data, `careful` for any.
+    `fast` is right for well-formed data, `careful` for any.  `behind` are the statements over the rows of
+    each Python function in the fragment (`streamcore.plan.computed_columns`), in order.
     """
 
     fast: str
     careful: str
+    behind: tuple[FragmentSql, ...] = ()
 
     def over(self, relations: Mapping[str, str], *, careful: bool) -> str:
         """The statement over these relations."""
@@ -70,6 +73,28 @@ class FragmentText:
 
     def __init__(self, plan: LogicalPlan, context: ContextFactory, keys: Iterable[str]) -> None:
         """Translates the plan, so that what cannot be computed fails at the start."""
+        steps, keys = steps_of(plan), list(keys)
+        self._first = _StepText(steps.first, context, keys)
+        self._behind = [_StepText(step.plan, context, [*keys, step.rows.key]) for step in steps.functions]
+
+    @property
+    def lasting(self) -> FragmentSql | None:
+        """The statement of every batch; None when a batch's own values stand in it."""
+        if any(text.lasting is None for text in (self._first, *self._behind)):
+            return None
+        return self.sql(_PROBES[0])
+
+    def sql(self, values: BatchValues) -> FragmentSql:
+        """The statement in a batch."""
+        behind = tuple(text.sql(values) for text in self._behind)
+        first = self._first.sql(values)
+        return replace(first, behind=behind) if behind else first
+
+
+class _StepText:
+    """The SQL of a plan without Python functions."""
+
+    def __init__(self, plan: LogicalPlan, context: ContextFactory, keys: Iterable[str]) -> None:
         self._plan = plan
         self._context = context
         self._marks = {key: mark(key) for key in keys}
@@ -79,11 +104,9 @@ class FragmentText:
 
     @property
     def lasting(self) -> FragmentSql | None:
-        """The statement of every batch; None when a batch's own values stand in it."""
         return self._kept
 
     def sql(self, values: BatchValues) -> FragmentSql:
-        """The statement in a batch."""
         return self._kept or self._of(values)
 
     def _of(self, values: BatchValues) -> FragmentSql:

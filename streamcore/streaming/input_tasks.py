@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from streamcore.execution.partitions import is_small
+from streamcore.plan.computed_columns import steps_of
 from streamcore.plan.logical import Relation
 from streamcore.plan.observation import with_watermark_observed
 from streamcore.plan.observed_rows import observed_layout
 from streamcore.plan.rules import optimize
 from streamcore.streaming.fragments import BatchValues, ContextFactory, FragmentText
+from streamcore.streaming.function_steps import with_functions
 from streamcore.streaming.tasks import FragmentCode, FragmentTask, LeafCode
 
 if TYPE_CHECKING:
@@ -47,14 +49,15 @@ class LeafTasks:
         keys = [leaf.key, *self._static_keys]
         observed = with_watermark_observed(optimized) if fragment.observes_apart else optimized
         self._text = FragmentText(observed, context, keys)
+        steps = steps_of(observed)
         code = LeafCode(
             key=leaf.key,
             columns=[column.name for column in leaf.columns],
             schema=reader.source.schema,
             reader=reader.of_partitions,
-            observed=observed_layout(observed),
+            observed=observed_layout(steps.first),
         )
-        self._code: Shared[FragmentCode] = sharing.share(code)
+        self._code: Shared[FragmentCode] = sharing.share(with_functions(code, steps))
 
     def task(self, partition: Any, values: BatchValues, threads: int, delivery: Delivery) -> FragmentTask:
         """Reads one partition and runs the fragment over it, on `threads` cores."""

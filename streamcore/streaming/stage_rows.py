@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from streamcore.plan.attributes import referenced_id
-from streamcore.plan.logical import Alias, Limit, LogicalPlan, Project, Relation, Sort, Watermark
+from streamcore.plan.computed_columns import steps_of
+from streamcore.plan.logical import Limit, LogicalPlan, Relation, Sort
 from streamcore.plan.observed_rows import observed_layout
 from streamcore.plan.rules import names_in_relation
 from streamcore.streaming.fragments import BatchValues, FragmentText
+from streamcore.streaming.function_steps import with_functions
+from streamcore.streaming.picked_columns import picked_columns
 from streamcore.streaming.tasks import FragmentCode, FragmentTask, StageCode
 
 if TYPE_CHECKING:
@@ -58,35 +60,15 @@ class StageRows:
         """Whether the fragment may not be run per partition (it sorts or limits)."""
         self._statics = statics
         self._static_keys = [name for name in statics if name in keys]
-        code = StageCode(
-            key, names_in_relation(rows.columns), picked_columns(plan, key), observed_layout(plan)
-        )
-        self._code: Shared[FragmentCode] = sharing.share(code)
+        steps = steps_of(plan)
+        names, picked = names_in_relation(rows.columns), picked_columns(steps.first, key)
+        code = StageCode(key, names, picked, observed_layout(steps.first))
+        self._code: Shared[FragmentCode] = sharing.share(with_functions(code, steps))
 
     def task(self, pieces: Sequence[pa.Table], values: BatchValues, delivery: Delivery) -> FragmentTask:
         """The fragment's columns, in order, for these rows of the stage."""
         statics = {key: self._statics[key] for key in self._static_keys}
         return FragmentTask(self._code, self._text.sql(values), pieces, statics, delivery)
-
-
-def picked_columns(plan: LogicalPlan, key: str) -> list[int] | None:
-    """Positions in the stage's rows, where the fragment only chooses and renames columns; else None.
-
-    Such a fragment, the usual one of a count or a sum, needs no SQL: a millisecond of a small batch.
-    """
-    if isinstance(plan, Relation):
-        return list(range(len(plan.columns))) if plan.key == key else None
-    if isinstance(plan, Alias | Watermark):
-        return picked_columns(plan.child, key)
-    if not isinstance(plan, Project):
-        return None
-    below = picked_columns(plan.child, key)
-    if below is None:
-        return None
-    places = {a.id: place for a, place in zip(plan.child.output, below, strict=True)}
-    wanted = [referenced_id(entry.expression) for entry in plan.expressions]
-    picked = [places[id_] for id_ in wanted if id_ is not None and id_ in places]
-    return picked if len(picked) == len(wanted) else None
 
 
 def _over(plan: LogicalPlan, key: str, rows: LogicalPlan) -> LogicalPlan:

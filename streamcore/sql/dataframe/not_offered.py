@@ -29,7 +29,6 @@ class Gaps:
     semanticHash = NotOffered("compare schema and collect()")
     storageLevel = NotOffered("use is_cached")
     transpose = NotOffered("use toPandas().transpose()")
-    withMetadata = NotOffered("set metadata in the StructType given to createDataFrame or read.schema")
     writeTo = NotOffered("use df.write")
     zip = NotOffered("join on a row number")
     zipWithIndex = NotOffered("use row_number() over a window, or df.rdd.zipWithIndex()")

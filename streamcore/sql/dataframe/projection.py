@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from streamcore.errors import AnalysisException
 from streamcore.plan import refusals
+from streamcore.plan.analysis import renamed
 from streamcore.plan.attributes import reference, referenced_id
 from streamcore.sql.arguments import require_kind
 from streamcore.sql.dataframe.core import FrameCore, expressions_of, flattened, require_names, selected
@@ -66,6 +67,21 @@ class Projection(FrameCore):
                 entries.append(_alias(expression_of(added[key]), key))
         entries += [_alias(expression_of(col), name) for name, col in added.items() if name not in replaced]
         return selected(self, entries)
+
+    def withMetadata(self, columnName: str, metadata: dict[str, Any]) -> DataFrame:
+        """This DataFrame with other metadata at one column.
+
+        Raises AnalysisException for a column that there is not.
+
+        >>> from streamcore import Session
+        >>> session = Session.builder.getOrCreate()
+        >>> session.range(1).withMetadata("id", {"unit": "s"}).schema["id"].metadata
+        {'unit': 's'}
+        """
+        from streamcore.sql.column import Column
+
+        column = Column(expression_of(columnName))
+        return self.withColumn(columnName, column.alias(columnName, metadata=metadata))
 
     def withColumnRenamed(self, existing: str, new: str) -> DataFrame:
         """This DataFrame with one column renamed; unchanged when it does not exist."""
@@ -190,7 +206,7 @@ def _alias(expression: exp.Expression, name: str) -> exp.Expression:
     from sqlglot import exp
 
     if isinstance(expression, exp.Alias):
-        expression = expression.this
+        return renamed(expression, name)
     return exp.Alias(this=expression, alias=exp.to_identifier(name, quoted=True))
 
 

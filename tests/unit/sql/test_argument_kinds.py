@@ -11,7 +11,6 @@ from streamcore.errors import (
     AnalysisException,
     ArgumentTypeError,
     IllegalArgumentException,
-    UnsupportedOperationException,
 )
 from streamcore.sql import functions as F
 from streamcore.sql.dataframe import DataFrame
@@ -95,9 +94,3 @@ def test_a_name_in_backticks_may_hold_anything(df: DataFrame) -> None:
     df.createOrReplaceTempView("`two words`")
     assert df.sparkSession.sql("SELECT count(*) FROM `two words`").collect()[0][0] == 2
     assert df.sparkSession.catalog.dropTempView("two words")
-
-
-def test_metadata_of_a_column_is_refused_where_it_would_be_lost(df: DataFrame) -> None:
-    with pytest.raises(UnsupportedOperationException, match=r"alias\(metadata=\.\.\.\)"):
-        F.col("k").alias("n", metadata={"max": 99})
-    assert df.select(F.col("k").alias("n", metadata={})).columns == ["n"]
