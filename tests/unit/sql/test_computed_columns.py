@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,12 +37,6 @@ class Short:
 
     def __call__(self, rows: pa.Table) -> Computed:
         return Computed([rows.column(0).slice(1)])
-
-
-@pytest.fixture(scope="module")
-def session() -> Iterator[Session]:
-    with Session.builder.master("local[2]").appName("computed columns").create() as made:
-        yield made
 
 
 def plus(frame: DataFrame, column: str, made: str, function: Any = Plus(10, 3)) -> DataFrame:
