@@ -33,6 +33,7 @@ def test_a_column_that_is_only_passed_on_or_renamed_keeps_it(marked: DataFrame) 
         marked.join(marked, "a").schema["a"],
         marked.sparkSession.sql("SELECT a AS b FROM marked").schema["b"],
     )
+    marked.sparkSession.catalog.dropTempView("marked")
     assert [field.metadata for field in kept] == [{"x": 1}] * len(kept)
 
 

@@ -96,7 +96,9 @@ def run(frame: DataFrame, mode: str = "append") -> list[tuple[Any, ...]]:
     query = frame.writeStream.format("memory").queryName("found").outputMode(mode)
     started = query.trigger(availableNow=True).start()
     started.awaitTermination()
-    return rows(frame.session.table("found"))
+    found = rows(frame.session.table("found"))
+    frame.session.catalog.dropTempView("found")
+    return found
 
 
 @pytest.fixture
@@ -121,6 +123,7 @@ def test_what_is_observed_on_either_side_is_reported(session: Session, stream: D
     above = plus(below, "n", "a").observe("above", F.count("*").alias("n"))
     query = above.writeStream.format("memory").queryName("observed").trigger(availableNow=True).start()
     query.awaitTermination()
+    session.catalog.dropTempView("observed")
     observed = query.lastProgress.observedMetrics
     assert (observed["below"].n, observed["above"].n) == (8, 7)
 
