@@ -59,7 +59,7 @@ def test_what_is_above_and_below_may_be_any_plan(session: Session) -> None:
     assert frame.select("id").count() == 5
     assert rows(frame.join(frame.select("id", F.col("b").alias("same")), "id").where("b <> same")) == []
     assert frame.union(frame).agg(F.sum("a")).collect()[0][0] == 2 * (2 + 4 + 5 + 6 + 7 + 5 * 10)
-    assert frame.orderBy(F.desc("b")).first()["b"] == 27
+    assert frame.orderBy(F.desc("b")).limit(1).collect()[0]["b"] == 27
 
 
 def test_columns_that_nobody_reads_are_not_computed_from_more_than_they_need(session: Session) -> None:
@@ -105,7 +105,8 @@ def run(frame: DataFrame, mode: str = "append") -> list[tuple[Any, ...]]:
 def stream(session: Session) -> DataFrame:
     source = MemoryStream("n long, t timestamp")
     source.addData([(n, dt.datetime(2026, 1, 1, 0, 0, n, tzinfo=dt.UTC)) for n in range(8)])
-    return source.toDF(session)
+    frame: DataFrame = source.toDF(session)
+    return frame
 
 
 def test_a_stream_gives_what_the_batch_gives(session: Session, stream: DataFrame) -> None:
@@ -124,6 +125,7 @@ def test_what_is_observed_on_either_side_is_reported(session: Session, stream: D
     query = above.writeStream.format("memory").queryName("observed").trigger(availableNow=True).start()
     query.awaitTermination()
     session.catalog.dropTempView("observed")
+    assert query.lastProgress is not None
     observed = query.lastProgress.observedMetrics
     assert (observed["below"].n, observed["above"].n) == (8, 7)
 
