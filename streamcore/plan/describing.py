@@ -7,6 +7,8 @@ the parameters of a time window are part of what the operator keeps, wherever `w
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -25,6 +27,7 @@ from streamcore.plan.logical import (
     Project,
     Sessions,
     StatefulGroups,
+    TrainModel,
     Union,
 )
 from streamcore.plan.time_windows import is_session_window, is_time_window
@@ -52,6 +55,8 @@ def describe_operator(node: StatefulNode, output_mode: str) -> OperatorDescripti
             return {"kind": "limit", "keys": [], "aggregates": [], "closes_by": None}
         case StatefulGroups():
             return _groups(node)
+        case TrainModel():
+            return _model(node)
         case Join():
             return _join(node)
 
@@ -92,6 +97,36 @@ def _groups(node: StatefulGroups) -> OperatorDescription:
         + [f"{_name(name)} {LET_GO}" for name in sorted(function.gone)],
         "closes_by": None if function.time_mode == NO_TIME else function.time_mode,
     }
+
+
+MODEL = "model"
+"""The kind of an operator that trains a model."""
+
+
+def _model(node: TrainModel) -> OperatorDescription:
+    """The whole specification of the model: what it has learned under another one means something else."""
+    described = node.model.describe()
+    settings = {"format": described["format"], **_flat(described["settings"])}
+    return {
+        "kind": f"{MODEL} {described['name']}",
+        "keys": [_column(column, node.child) for column in node.inputs],
+        "aggregates": [
+            f"{_name(name)} {json.dumps(value, sort_keys=True)}" for name, value in sorted(settings.items())
+        ],
+        "closes_by": None,
+    }
+
+
+def _flat(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings by name; of a part with settings of its own `part` is its name, `part.rate` one of them."""
+    found: dict[str, Any] = {}
+    for name, value in settings.items():
+        if isinstance(value, Mapping) and "settings" in value:
+            found[name] = value["name"]
+            found |= {f"{name}.{inner}": item for inner, item in _flat(value["settings"]).items()}
+        else:
+            found[name] = value
+    return found
 
 
 def _join(node: Join) -> OperatorDescription:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from streamcore.plan.python_groups import GroupsFunction
     from streamcore.spi.computed import ColumnsFunction
+    from streamcore.spi.models import OnlineModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -306,6 +307,25 @@ class StatefulGroups(LogicalPlan):
     @property
     def output(self) -> tuple[Attribute, ...]:
         return self.columns
+
+
+@dataclass(frozen=True)
+class TrainModel(LogicalPlan):
+    """Rows with what a model says of each before it learns from them; the model is kept from batch to batch.
+
+    `inputs` are the columns of the child that the model reads, in its order; `predictions` are those that it
+    adds, and `version` is the one that says which version predicted: the batch that it had last learned from.
+    """
+
+    child: LogicalPlan
+    inputs: tuple[Attribute, ...]
+    model: OnlineModel
+    predictions: tuple[Attribute, ...]
+    version: Attribute
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        return (*self.child.output, *self.predictions, self.version)
 
 
 @dataclass(frozen=True)

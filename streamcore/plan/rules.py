@@ -28,6 +28,7 @@ from streamcore.plan.logical import (
     Sessions,
     SetOperation,
     Sort,
+    TrainModel,
     Union,
     Watermark,
 )
@@ -184,6 +185,13 @@ def _observe(plan: Observe, required: Ids) -> LogicalPlan:
 @_pruned.register(Alias)
 def _same_columns(plan: FirstRows | Limit | Sample | Alias, required: Ids) -> LogicalPlan:
     return replace(plan, child=_pruned(plan.child, required))
+
+
+@_pruned.register
+def _train_model(plan: TrainModel, required: Ids) -> LogicalPlan:
+    """What passes through is pruned; what the model reads and what it adds stay."""
+    needed = (required & _ids(plan.child.output)) | _ids(plan.inputs)
+    return replace(plan, child=_pruned(plan.child, needed))
 
 
 @_pruned.register

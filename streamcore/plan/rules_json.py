@@ -28,6 +28,7 @@ from streamcore.plan.logical import (
     SetOperation,
     SortOrder,
     StatefulGroups,
+    TrainModel,
     Union,
     Watermark,
 )
@@ -137,7 +138,7 @@ def _used_by_position(plan: LogicalPlan) -> Iterator[int]:
     """The columns that must stay what they are: of the result, and of operators over whole rows."""
     yield from (a.id for a in plan.output)
     for node in plan.walk():
-        if isinstance(node, Union | SetOperation | Distinct | StatefulGroups):
+        if isinstance(node, Union | SetOperation | Distinct | StatefulGroups | TrainModel):
             yield from (a.id for child in node.children for a in child.output)
         if isinstance(node, Watermark):
             yield node.event_time.id

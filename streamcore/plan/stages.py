@@ -26,13 +26,14 @@ from streamcore.plan.logical import (
     Project,
     Relation,
     StatefulGroups,
+    TrainModel,
     Union,
     Watermark,
 )
 from streamcore.plan.observation import keeps_all_rows
 from streamcore.plan.stream_joins import joins_streams
 
-StatefulNode = Aggregate | Distinct | FirstRows | StatefulGroups | Join
+StatefulNode = Aggregate | Distinct | FirstRows | StatefulGroups | TrainModel | Join
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from streamcore.plan.logical import (
     SetOperation,
     Sort,
     StatefulGroups,
+    TrainModel,
     Union,
     Watermark,
 )
@@ -29,6 +30,7 @@ from streamcore.plan.refusals import backticked
 from streamcore.plan.stages import StatefulNode, stateful_nodes
 from streamcore.plan.stream_join_checks import check_stream_join, require_one_event_time
 from streamcore.plan.stream_limits import is_over_aggregate
+from streamcore.plan.training import check_rows_come_once
 
 OUTPUT_MODES = ("append", "update", "complete")
 
@@ -128,8 +130,8 @@ def _check_node(node: LogicalPlan, output_mode: str) -> None:
             _check_window_functions(node)
         case Distinct():
             _check_deduplication(node)
-        case StatefulGroups():
-            check_groups(node, output_mode)
+        case StatefulGroups() | TrainModel():
+            _check_python(node, output_mode)
         case Join():
             _check_join(node, output_mode)
         case Union() if not all(child.is_streaming for child in node.inputs):
@@ -146,6 +148,13 @@ def _check_node(node: LogicalPlan, output_mode: str) -> None:
             )
         case Sample():
             raise AnalysisException("Sampling is not supported on streaming DataFrames/Datasets")
+
+
+def _check_python(node: StatefulGroups | TrainModel, output_mode: str) -> None:
+    if isinstance(node, StatefulGroups):
+        check_groups(node, output_mode)
+    else:
+        check_rows_come_once(node)
 
 
 def _check_order(node: Sort | Limit, output_mode: str) -> None:

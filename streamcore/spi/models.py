@@ -12,6 +12,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, ClassVar
 
 import numpy as np
@@ -20,6 +21,9 @@ import pyarrow as pa
 
 from streamcore.errors import IllegalArgumentException, UnsupportedOperationException
 from streamcore.spi.specifications import Description, Specification, specified
+
+# Named as text: the contract knows nothing of DataFrames, and imports none before one is there.
+_STREAMS = "streamcore.models.streams"
 
 State = Mapping[str, npt.NDArray[Any]]
 """Flat: name -> array of a fixed-width numpy type, never of objects. Whoever gets one does not change it."""
@@ -122,6 +126,14 @@ class OnlineModel(Specification, ABC):
     def metrics(self, state: State) -> Mapping[str, Any]:
         """What is worth reporting of a state, as JSON values; a figure without a value yet is None."""
         return {}
+
+    def fitStream(self, dataset: Any) -> Any:
+        """The rows of a streaming DataFrame with what the model says of each before it learns from them.
+
+        The query that writes the result trains the model, batch by batch, and keeps it in its checkpoint;
+        see `streamcore.models.streams.fit_stream`.
+        """
+        return import_module(_STREAMS).fit_stream(dataset, self)
 
     def merge(self, states: Sequence[State]) -> State:
         """One state of states that learnt from parts of the rows, each from `initial_state`."""

@@ -8,7 +8,7 @@ from streamcore.duck.quoting import identifier
 from streamcore.errors import IllegalArgumentException
 from streamcore.plan.codegen import fragment_sql
 from streamcore.plan.explain import extended_text, plan_text
-from streamcore.plan.logical import ComputedColumns, LogicalPlan, Relation, StatefulGroups
+from streamcore.plan.logical import ComputedColumns, LogicalPlan, Relation, StatefulGroups, TrainModel
 from streamcore.plan.rules import optimize
 
 if TYPE_CHECKING:
@@ -36,14 +36,23 @@ def _sql(frame: DataFrame, plan: LogicalPlan) -> str:
     texts: list[str] = []
 
     def cut(node: LogicalPlan) -> LogicalPlan:
-        if not isinstance(node, StatefulGroups | ComputedColumns):
+        if not isinstance(node, StatefulGroups | ComputedColumns | TrainModel):
             return node
         texts.append(_fragment(frame, node.child))
-        called = node.function.call if isinstance(node, StatefulGroups) else type(node.function).__name__
-        return Relation(called, node.output, source=None)
+        return Relation(_called(node), node.output, source=None)
 
     above = plan.transform_up(cut)
     return "\n\n".join([*texts, _fragment(frame, above)])
+
+
+def _called(node: StatefulGroups | ComputedColumns | TrainModel) -> str:
+    match node:
+        case StatefulGroups():
+            return node.function.call
+        case ComputedColumns():
+            return type(node.function).__name__
+        case TrainModel():
+            return node.model.name
 
 
 def _fragment(frame: DataFrame, plan: LogicalPlan) -> str:

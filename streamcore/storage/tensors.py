@@ -15,6 +15,7 @@ Arrays: TypeAlias = Mapping[str, npt.NDArray[Any]]
 """Arrays of numbers and booleans, by name."""
 
 _TYPES = frozenset("?bhilqBHILQefd")
+_TAKEN = "__metadata__"
 
 
 class NotTensors(StreamcoreError):
@@ -35,6 +36,8 @@ def encode(arrays: Arrays) -> bytes:
 
 
 def _plain(name: str, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    if name == _TAKEN:
+        raise NotTensors(f"the name {name!r} of an array means something else in the format safetensors")
     if array.dtype.char not in _TYPES:
         raise NotTensors(
             f"the array {name!r} has elements of the type {array.dtype}; numbers and booleans can be kept"

@@ -6,11 +6,12 @@ may change; what stateful operators keep may not; sources may come and go when t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from streamcore.plan.describing import LET_GO, describe_operator
+from streamcore.plan.describing import LET_GO, MODEL, describe_operator
 from streamcore.streaming.differences import Difference, Verdict, changed
 from streamcore.streaming.source_changes import compare_sources, describe_source, retired_sources
 from streamcore.streaming.state_reading.shapes import describe_stores
@@ -91,7 +92,6 @@ def _over_kept(one: Description, other: Description, id_: str) -> Mapping[str, A
     return {**operator, "inputs": " with ".join(", ".join(port) or "another" for port in ports)}
 
 
-_PROCESSOR = "transformWithState"
 _KEPT = (
     ("kind", "kind"),
     ("inputs", "inputs"),
@@ -102,17 +102,17 @@ _KEPT = (
 
 
 def _compare_operator(id_: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
-    if old["kind"] == new["kind"] and old["kind"].startswith(_PROCESSOR):
-        variables = _compare_variables(id_, old["aggregates"], new["aggregates"])
+    by_name: list[Difference] = []
+    compare_named = _NAMED.get(old["kind"].split()[0])
+    if old["kind"] == new["kind"] and compare_named is not None:
+        by_name = compare_named(id_, old["aggregates"], new["aggregates"])
         old, new = {**old, "aggregates": []}, {**new, "aggregates": []}
-    else:
-        variables = []
     others = [
         difference
         for field, word in _KEPT
         for difference in changed(f"{word} of {id_}", old[field], new[field])
     ]
-    return [*others, *variables]
+    return [*others, *by_name]
 
 
 def _compare_variables(id_: str, old: Sequence[str], new: Sequence[str]) -> list[Difference]:
@@ -126,6 +126,25 @@ def _compare_variables(id_: str, old: Sequence[str], new: Sequence[str]) -> list
     return found
 
 
+def _compare_settings(id_: str, old: Sequence[str], new: Sequence[str]) -> list[Difference]:
+    """What a model has learned under one setting means something else under another."""
+    before, after = _by_variable(old), _by_variable(new)
+    return [
+        difference
+        for name in sorted({*before, *after})
+        for difference in changed(f"{name} of {id_}", before.get(name), after.get(name))
+    ]
+
+
 def _by_variable(described: Sequence[str]) -> dict[str, str]:
-    pairs = (text[1:].rpartition("` ") for text in described)
-    return {name.replace("``", "`"): kept for name, _, kept in pairs}
+    pairs = (_NAMED_THING.match(text) for text in described)
+    return {pair[1].replace("``", "`"): pair[2] for pair in pairs if pair is not None}
+
+
+_NAMED_THING = re.compile(r"`((?:[^`]|``)*)` (.*)", re.DOTALL)
+_NAMED = {
+    "transformWithState": _compare_variables,
+    "transformWithStateInPandas": _compare_variables,
+    MODEL: _compare_settings,
+}
+"""What is compared name by name, by the first word of the operator's kind."""

@@ -15,12 +15,13 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from streamcore.checkpoint.records import CommitBody, OffsetRecord
+from streamcore.spi.models import BatchId
 from streamcore.streaming.fragments import BatchValues
 from streamcore.streaming.initial_rows import InitialRows
 from streamcore.streaming.input_tasks import LeafTasks, threads_per_task
 from streamcore.streaming.planning import watermarks_in
 from streamcore.streaming.progress import Stopwatch
-from streamcore.streaming.stateful.operator import BatchTimes, OperatorMetrics
+from streamcore.streaming.stateful.operator import BatchTimes, ModelReport, OperatorMetrics
 from streamcore.streaming.tasks import (
     Delivered,
     Delivery,
@@ -55,7 +56,7 @@ class BatchOutcome:
     """What one attempt of a batch staged; nothing of it is visible yet.
 
     `states` are the operators' stores after it, `watermark_out` the watermarks of what they put out,
-    `metrics` what each of them did.
+    `metrics` what each of them did, `models` the models that they keep.
     """
 
     messages: list[Any]
@@ -67,6 +68,7 @@ class BatchOutcome:
     event_times: EventTimeStats | None = None
     metrics: dict[str, OperatorMetrics] = field(default_factory=dict)
     observed: dict[str, Row] = field(default_factory=dict)
+    models: dict[str, ModelReport] = field(default_factory=dict)
 
     @property
     def state_files(self) -> tuple[StateFile, ...]:
@@ -80,6 +82,7 @@ class BatchOutcome:
             query_id=query_id,
             batch_id=record.batch_id,
             state=self.state_files,
+            models={id_: model.digest for id_, model in self.models.items()},
             next_watermark_ms=self.watermark.global_ms,
             watermarks=self.watermark.operators,
             watermark_out=self.watermark_out,
@@ -119,6 +122,7 @@ class _Walk:
     outputs: dict[str, list[pa.Table]] = field(default_factory=dict)
     states: dict[str, list[Mapping[str, StoreState]]] = field(default_factory=dict)
     metrics: dict[str, OperatorMetrics] = field(default_factory=dict)
+    models: dict[str, ModelReport] = field(default_factory=dict)
     seen: dict[str, EventTimeStats] = field(default_factory=dict)
     source_rows: dict[str, int] = field(default_factory=dict)
     observed: dict[int, list[pa.Table]] = field(default_factory=dict)
@@ -131,8 +135,9 @@ class _Walk:
 class MicroBatch:
     """Runs batches of one query on an executor; holds no progress of its own."""
 
-    def __init__(self, query: QueryDefinition, tasks: QueryTasks, executor: Executor) -> None:
+    def __init__(self, query: QueryDefinition, tasks: QueryTasks, executor: Executor, query_id: str) -> None:
         self._query = query
+        self._query_id = query_id
         self._tasks = tasks
         self._leaves = list(tasks.leaves)
         self._executor = executor
@@ -187,6 +192,7 @@ class MicroBatch:
             event_times=_together(walk.seen),
             metrics=walk.metrics,
             observed=observed,
+            models=walk.models,
         )
 
     def _begun(self, record: OffsetRecord) -> _Walk:
@@ -266,6 +272,7 @@ class MicroBatch:
             told.evict_ms * 1000,
             walk.record.batch_time_ms * 1000,
             walk.watermarks[operator.name] * 1000,
+            BatchId(self._query_id, walk.record.batch_id),
         )
         tasks = [
             OperatorTask(stage.shared, self._tasks.warm, share, refs, times, walk.record.batch_id)
@@ -275,6 +282,7 @@ class MicroBatch:
         walk.outputs[operator.name] = [one.rows for one in done]
         walk.states[operator.name] = [one.states for one in done]
         walk.metrics[operator.name] = sum((one.metrics for one in done), OperatorMetrics())
+        walk.models.update((operator.name, one.model) for one in done if one.model is not None)
 
     def _exchanged(self, stage: StageTasks, partitions: int, walk: _Walk) -> list[list[list[pa.Table]]]:
         """What the fragments of all ports give: for each partition of the state its pieces, by port."""

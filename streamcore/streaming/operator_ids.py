@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from streamcore.errors import IllegalArgumentException
-from streamcore.plan.logical import Aggregate, Distinct, FirstRows, Join, LogicalPlan, StatefulGroups
+from streamcore.plan.logical import (
+    Aggregate,
+    Distinct,
+    FirstRows,
+    Join,
+    LogicalPlan,
+    StatefulGroups,
+    TrainModel,
+)
 
 if TYPE_CHECKING:
     from streamcore.plan.stages import StatefulNode
@@ -20,6 +28,7 @@ _KINDS: dict[type[LogicalPlan], str] = {
     Distinct: "deduplicate",
     FirstRows: "limit",
     StatefulGroups: "groups",
+    TrainModel: "model",
     Join: "join",
 }
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")

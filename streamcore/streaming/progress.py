@@ -123,19 +123,40 @@ def _documents(parts: Sequence[Progress]) -> list[dict[str, Any]]:
     return [part.document() for part in parts]
 
 
+_NOT_FINITE = {math.inf: "Infinity", -math.inf: "-Infinity"}
+
+
+def _measured(value: Any) -> Any:
+    """A measure as Spark writes it where JSON has no number or no object for it.
+
+    >>> _measured([float("nan"), -math.inf, {"a": 0.5}, {1: "x"}])
+    ['NaN', '-Infinity', {'a': 0.5}, [{'key': 1, 'value': 'x'}]]
+    """
+    if isinstance(value, float) and not math.isfinite(value):
+        return _NOT_FINITE.get(value, "NaN")
+    if isinstance(value, list | tuple):
+        return [_measured(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if all(isinstance(key, str) for key in value):
+        return {key: _measured(item) for key, item in value.items()}
+    return [{"key": _measured(key), "value": _measured(item)} for key, item in value.items()]
+
+
 class StreamingQueryProgress(Progress):
     """One micro-batch.
 
     As in PySpark the attributes `id` and `runId` are UUIDs, `progress["id"]` and `progress["runId"]` texts;
-    `observedMetrics` are Rows by name.
+    `observedMetrics` are Rows by name.  `models`, which PySpark does not have, are what each model that
+    the query trains says of itself, by the name of its operator.
     """
 
     FIELDS = (
         "id", "runId", "name", "timestamp", "batchId", "batchDuration", "numInputRows",
         "inputRowsPerSecond", "processedRowsPerSecond", "durationMs", "eventTime", "stateOperators",
-        "sources", "sink", "observedMetrics",
+        "sources", "sink", "observedMetrics", "models",
     )  # fmt: skip
-    LEFT_OUT_WHEN_EMPTY = ("eventTime", "observedMetrics")
+    LEFT_OUT_WHEN_EMPTY = ("eventTime", "observedMetrics", "models")
     TO_JSON: ClassVar[_Conversions] = {
         "stateOperators": _documents,
         "sources": _documents,
@@ -143,6 +164,7 @@ class StreamingQueryProgress(Progress):
         "observedMetrics": lambda rows: {
             name: _measured(row.asDict(recursive=True)) for name, row in rows.items()
         },
+        "models": _measured,
     }
     FROM_JSON: ClassVar[_Conversions] = {
         "id": UUID,
@@ -169,26 +191,6 @@ def json_value(value: object) -> object:
     if isinstance(value, bytes | bytearray):
         return base64.b64encode(value).decode()
     return str(value)
-
-
-_NOT_FINITE = {math.inf: "Infinity", -math.inf: "-Infinity"}
-
-
-def _measured(value: Any) -> Any:
-    """A measure as Spark writes it where JSON has no number or no object for it.
-
-    >>> _measured([float("nan"), -math.inf, {"a": 0.5}, {1: "x"}])
-    ['NaN', '-Infinity', {'a': 0.5}, [{'key': 1, 'value': 'x'}]]
-    """
-    if isinstance(value, float) and not math.isfinite(value):
-        return _NOT_FINITE.get(value, "NaN")
-    if isinstance(value, list | tuple):
-        return [_measured(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if all(isinstance(key, str) for key in value):
-        return {key: _measured(item) for key, item in value.items()}
-    return [{"key": _measured(key), "value": _measured(item)} for key, item in value.items()]
 
 
 def rate(rows: int, milliseconds: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from streamcore.spi.secrets import without_password
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from streamcore.streaming.commit_loop import BatchReport
     from streamcore.streaming.definition import QueryDefinition
     from streamcore.streaming.micro_batch import States
+    from streamcore.streaming.stateful.operator import ModelReport
     from streamcore.streaming.stream_sink import StreamSink
     from streamcore.streaming.stream_source import SourceReader
 
@@ -74,6 +75,7 @@ def progress_of(
             metrics={},
         ),
         observedMetrics=report.outcome.observed,
+        models={id_: _model(model) for id_, model in report.outcome.models.items()},
     )
 
 
@@ -114,6 +116,10 @@ def _state_operator(
             "stateFileBytes": sum(state.file_bytes for state in states),
         },
     )
+
+
+def _model(model: ModelReport) -> dict[str, Any]:
+    return {"version": model.version, "sha256": model.digest, **model.figures}
 
 
 def _source(reader: SourceReader, report: BatchReport, since_last_ms: float) -> SourceProgress:

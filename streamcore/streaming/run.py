@@ -95,7 +95,7 @@ class QueryRun:
         )
         statics.read_ahead()
         tasks = query_tasks(self.definition, self.readers, statics, initial, contexts, self.sink, sharing)
-        batch = MicroBatch(self.definition, tasks, executor)
+        batch = MicroBatch(self.definition, tasks, executor, checkpoint.query_id)
         self.loop = CommitLoop(
             self.definition, checkpoint, self.readers, self.sink, batch, self.clock, self.stopping
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from streamcore.errors import AnalysisException
 from streamcore.execution.leaves import schema_of
-from streamcore.plan.logical import Aggregate, FirstRows, Join, Sessions, StatefulGroups
+from streamcore.plan.logical import Aggregate, FirstRows, Join, Sessions, StatefulGroups, TrainModel
 from streamcore.plan.rules import optimize
 from streamcore.plan.stages import Stage, StagePlan, StatefulNode, cut, stateful_nodes
 from streamcore.plan.stream_limits import with_first_rows
@@ -166,6 +166,10 @@ def _operator(stage: Stage, output_mode: str) -> StatefulOperator:
         from streamcore.streaming.stateful.python_operators import python_operator
 
         return python_operator(stage.id, stage.node)
+    if isinstance(stage.node, TrainModel):
+        from streamcore.streaming.stateful.model import StreamingModel
+
+        return StreamingModel(stage.id, stage.node)
     if isinstance(stage.node, Join):
         from streamcore.streaming.stateful.joins import StreamingJoin
 

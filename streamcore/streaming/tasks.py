@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from streamcore.streaming.fragments import FragmentSql
     from streamcore.streaming.stateful.operator import (
         BatchTimes,
+        ModelReport,
         OperatorMetrics,
         Port,
         StatefulOperator,
@@ -271,6 +272,7 @@ class OperatorDone:
     rows: pa.Table
     states: Mapping[str, StoreState]
     metrics: OperatorMetrics
+    model: ModelReport | None = None
 
 
 @dataclass(frozen=True)
@@ -304,7 +306,7 @@ class OperatorTask:
         states = {name: store.stage(result.changes[name], self.batch_id) for name, store in stores.items()}
         result.metrics.update_seconds = computed - started
         result.metrics.write_seconds = perf_counter() - computed
-        return OperatorDone(result.output, states, result.metrics)
+        return OperatorDone(result.output, states, result.metrics, result.model)
 
 
 @dataclass(frozen=True)

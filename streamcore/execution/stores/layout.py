@@ -64,6 +64,11 @@ class StoreLayout:
     shown: ShownRow | None = None
 
     @property
+    def has_one_key(self) -> bool:
+        """Whether all rows have the same key, none at all, so that what is put replaces all that there is."""
+        return not self.key_columns and not self.only_adds
+
+    @property
     def shown_row(self) -> ShownRow:
         """What readers of the state see of a row."""
         if self.shown is not None:

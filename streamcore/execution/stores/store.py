@@ -117,7 +117,11 @@ class Store:
             return view
         living = view.living - change.replaced + len(change.put)
         content = RunContent(self.layout, _blocks(change, self.layout), view.floor_us, living)
-        return view.with_run(self._written(version, version, content), living)
+        run = self._written(version, version, content)
+        if self.layout.has_one_key and (len(change.put) or len(change.removed)):
+            # The newest run that has a key has all its rows: nothing lives in those before it.
+            return view.of_run(run, living)
+        return view.with_run(run, living)
 
     def adopt(self, view: StoreView) -> None:
         """The batch that staged `view` has committed."""

@@ -154,6 +154,10 @@ class StoreView:
         due_from = (*self._due_from, run.earliest()) if self.layout.expiry_column is not None else ()
         return replace(self, runs=(*self.runs, run), living=living, _due_from=due_from)
 
+    def of_run(self, run: Run, living: int) -> StoreView:
+        """With this run in the place of all others."""
+        return replace(self, runs=(), _due_from=()).with_run(run, living)
+
     def evicted(self, due: DueRows) -> StoreView:
         """Without the rows that `due`, asked of this view, has found; whole runs go as they empty."""
         if self.layout.expiry_column is None or due.watermark_us <= self.floor_us:

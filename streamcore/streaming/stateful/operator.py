@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 from streamcore.checkpoint.state_files import DEFAULT_STORE
+from streamcore.spi.models import BatchId
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -30,13 +31,15 @@ class BatchTimes:
 
     `late_us` drops input (its results were final before), `eviction_us` closes state.  `batch_us` is the
     logged processing time of the batch, the same in every attempt of it.  `watermark_us` is the watermark
-    of the operator's input; state is closed by it, but where it expires by the processing time.
+    of the operator's input; state is closed by it, but where it expires by the processing time.  `batch`
+    says which batch of which query it is.
     """
 
     late_us: int
     eviction_us: int
     batch_us: int = 0
     watermark_us: int = 0
+    batch: BatchId = field(default_factory=lambda: BatchId("", 0))
 
 
 @dataclass
@@ -67,16 +70,31 @@ class OperatorMetrics:
         )
 
 
+@dataclass(frozen=True)
+class ModelReport:
+    """A model after a batch.
+
+    `version` is the batch that it has last learned from, `digest` the SHA-256 of its arrays, `figures` what
+    it says of itself.
+    """
+
+    version: int
+    digest: str
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+
 @dataclass
 class OperatorResult:
     """What one partition hands on: the change to each of its stores, and the rows for what follows.
 
-    The first columns of `output` are the operator's `output_columns`, in order.
+    The first columns of `output` are the operator's `output_columns`, in order.  `model` is the model that
+    the partition keeps after the batch; None where it keeps none.
     """
 
     changes: Mapping[str, StoreChange]
     output: pa.Table
     metrics: OperatorMetrics = field(default_factory=OperatorMetrics)
+    model: ModelReport | None = None
 
 
 class Port(Protocol):

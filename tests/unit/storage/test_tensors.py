@@ -47,6 +47,11 @@ def test_an_array_that_cannot_be_kept_is_named(array):
         encode({"words": array})
 
 
+def test_a_name_that_the_format_has_taken_is_refused():
+    with pytest.raises(NotTensors, match="__metadata__"):
+        encode({"__metadata__": np.zeros(1)})
+
+
 @pytest.mark.parametrize("data", [b"", b"abc", b"\xff" * 64, encode(ARRAYS)[:-1]])
 def test_bytes_that_hold_no_arrays_are_refused(data):
     with pytest.raises(NotTensors, match="hold no arrays"):

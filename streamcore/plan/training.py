@@ -1,0 +1,115 @@
+"""A model that learns from a stream: how it is put into the plan, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from streamcore.errors import AnalysisException, IllegalArgumentException, UnsupportedOperationException
+from streamcore.plan.attributes import Attribute, attribute
+from streamcore.plan.logical import (
+    Alias,
+    ComputedColumns,
+    Filter,
+    FirstRows,
+    Generate,
+    LogicalPlan,
+    Observe,
+    Project,
+    Relation,
+    StatefulGroups,
+    TrainModel,
+    Union,
+    Watermark,
+)
+from streamcore.plan.refusals import no_such_column
+from streamcore.spi.types import LongType, StructField, StructType, from_arrow_type, to_arrow_schema
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from streamcore.plan.analysis import AnalysisSettings
+    from streamcore.spi.models import OnlineModel
+
+MODEL_VERSION = "model_version"
+"""The column that says which version of a model predicted a row."""
+
+UNTRAINED = -1
+"""The version of a model that has learned from no batch yet."""
+
+_IN_ORDER = (
+    Alias, ComputedColumns, Filter, FirstRows, Generate, Observe, Project, Relation, TrainModel, Union,
+    Watermark,
+)  # fmt: skip
+
+
+def train_model(child: LogicalPlan, model: OnlineModel, settings: AnalysisSettings) -> TrainModel:
+    """The rows of `child` with what `model` says of each before it learns from them.
+
+    Raises AnalysisException for a column that is not there or that the model cannot read,
+    IllegalArgumentException for an output column that is there already.
+    """
+    if not child.is_streaming:
+        raise UnsupportedOperationException(
+            "fitStream trains a model batch by batch in a streaming query, and this DataFrame is no stream; "
+            "read it by readStream, or fit an estimator of streamcore.models.ml on it"
+        )
+    inputs = model_inputs(child, model.inputs.to_learn(), settings)
+    model.check(schema_of_inputs(inputs), learns=True)
+    added = [attribute(f.name, from_arrow_type(f.type), f.nullable) for f in model.output_fields]
+    version = attribute(MODEL_VERSION, LongType(), nullable=False)
+    require_new([*added, version], child, settings)
+    return TrainModel(child, inputs, model, tuple(added), version)
+
+
+def model_inputs(
+    child: LogicalPlan, names: Iterable[str], settings: AnalysisSettings
+) -> tuple[Attribute, ...]:
+    """The columns of these names, in order; AnalysisException for one that is not there."""
+    found, known = [], settings.names(child)
+    for name in names:
+        columns = [column for column in child.output if known.same(column.name, name)]
+        if not columns:
+            raise no_such_column(name, [column.name for column in child.output])
+        if len(columns) > 1:
+            raise AnalysisException(
+                f"the model reads the column {name!r}, and the DataFrame has {len(columns)} of that name; "
+                "rename or drop the others"
+            )
+        found += columns
+    return tuple(found)
+
+
+def require_new(added: Sequence[Attribute], child: LogicalPlan, settings: AnalysisSettings) -> None:
+    """Raises IllegalArgumentException when one of the columns is there already, as PySpark's models do."""
+    known = settings.names(child)
+    for column in added:
+        if any(known.same(column.name, other.name) for other in child.output):
+            raise IllegalArgumentException(f"requirement failed: Output column {column.name} already exists.")
+
+
+def schema_of_inputs(inputs: Iterable[Attribute]) -> pa.Schema:
+    """The schema of the rows that a model is handed."""
+    return to_arrow_schema(StructType([StructField(a.name, a.data_type, a.nullable) for a in inputs]))
+
+
+def rows_come_in_order(plan: LogicalPlan) -> bool:
+    """Whether each attempt of a batch sees the rows of `plan` in the same order: that of the sources.
+
+    What meets in a join, a group, or the state of an operator has none.
+    """
+    return all(isinstance(node, _IN_ORDER) for node in plan.walk())
+
+
+def check_rows_come_once(node: TrainModel) -> None:
+    """Raises AnalysisException where rows below are corrected later: the model would learn from both."""
+    for below in node.child.walk():
+        if (
+            isinstance(below, StatefulGroups)
+            and below.is_streaming
+            and below.function.output_mode == "update"
+        ):
+            raise AnalysisException(
+                f"{below.function.call} in update mode is not supported below fitStream: a model would learn "
+                "from a row and from its correction; use append mode"
+            )
