@@ -21,7 +21,8 @@ def test_text_has_the_place_that_spark_gives_it() -> None:
     [
         (1, pa.int32(), 43), (2**40, pa.int64(), 313), (1.5, pa.float64(), 749), (True, pa.bool_(), 43),
         (False, pa.bool_(), 791), (0.0, pa.float64(), 805), (-0.0, pa.float64(), 915),
-        (float("nan"), pa.float64(), 615), (1.5, pa.float32(), 472), (3, pa.int8(), 51), (None, pa.string(), 42),
+        (float("nan"), pa.float64(), 615),
+        (1.5, pa.float32(), 472), (3, pa.int8(), 51), (None, pa.string(), 42),
     ],
 )  # fmt: skip
 def test_a_value_of_any_type_has_the_place_that_spark_gives_it(value, kind, place) -> None:
