@@ -35,6 +35,7 @@ from streamcore.spi.types.ddl import parse_data_type, parse_ddl
 from streamcore.spi.types.inference import infer_schema, infer_type, merge_types
 from streamcore.spi.types.nested import ArrayType, MapType, StructField, StructType
 from streamcore.spi.types.schema_json import schema_from_json, type_from_json
+from streamcore.spi.types.udt import UserDefinedType
 
 __all__ = [
     "ArrayType",
@@ -64,6 +65,7 @@ __all__ = [
     "TimeType",
     "TimestampNTZType",
     "TimestampType",
+    "UserDefinedType",
     "VarcharType",
     "VariantType",
     "YearMonthIntervalType",

@@ -1,0 +1,294 @@
+"""Columns of vectors as numpy's or scipy's matrices, and back, without an object per row.
+
+A column of vectors is kept as struct<type:int8, size:int32, indices:list<int32>, values:list<double>>.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from streamcore.errors import IllegalArgumentException, QueryExecutionException
+from streamcore.models.ml.linalg import VectorUDT
+from streamcore.models.ml.linalg.udt import DENSE, SPARSE
+from streamcore.models.ml.needs import needed
+from streamcore.models.ml.schemas import require_numeric, require_vector
+from streamcore.spi.types import to_arrow_type
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_matrix
+
+    from streamcore.sql.column import Column
+    from streamcore.sql.dataframe import DataFrame
+
+    Matrix2D: TypeAlias = NDArray[np.float64] | csr_matrix
+
+_DENSE_FROM = 0.5
+"""From which share of kept entries on sparse vectors become a dense matrix."""
+
+
+@dataclass(frozen=True)
+class FitRows:
+    """What an estimator learns from: a row of features, a label and a weight for each row."""
+
+    X: Matrix2D
+    y: NDArray[np.float64] | None
+    w: NDArray[np.float64] | None
+
+
+@dataclass(frozen=True)
+class VectorParts:
+    """A column of vectors as flat arrays: vector i has the entries from offsets[i] to offsets[i + 1]."""
+
+    dense: NDArray[np.bool_]
+    sizes: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    indices: NDArray[np.int32]
+    """The indices of the sparse vectors alone, one after the other."""
+    values: NDArray[np.float64]
+
+    @property
+    def size(self) -> int:
+        """The size that all vectors have; 0 without a vector, IllegalArgumentException when they differ."""
+        if not len(self.sizes):
+            return 0
+        lowest, highest = int(self.sizes.min()), int(self.sizes.max())
+        if lowest != highest:
+            raise IllegalArgumentException(
+                f"Vectors of one column must have one size, but there are {lowest} and {highest}"
+            )
+        return lowest
+
+
+def vector_type() -> pa.DataType:
+    """The Arrow type in which a column of vectors is kept."""
+    return to_arrow_type(VectorUDT.sqlType())
+
+
+def parts_of(column: pa.ChunkedArray | pa.Array, name: str = "features") -> VectorParts:
+    """The flat arrays of a column of vectors; QueryExecutionException for a null among them."""
+    import pyarrow as pa
+
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+    if isinstance(column, pa.ChunkedArray):  # of no chunks at all
+        column = pa.array([], column.type)
+    if column.null_count:
+        raise QueryExecutionException(
+            f"Vectors MUST NOT be Null: column {name} has {column.null_count} null(s)"
+        )
+    dense = column.field("type").to_numpy(zero_copy_only=False) == DENSE
+    values, offsets = _flat(column.field("values"))
+    lengths = np.diff(offsets)
+    if dense.all():
+        return VectorParts(dense, lengths, offsets, np.empty(0, np.int32), values)
+    given = column.field("size").fill_null(0).to_numpy(zero_copy_only=False)
+    indices, _ = _flat(column.field("indices"))
+    return VectorParts(dense, np.where(dense, lengths, given), offsets, indices, values)
+
+
+def _flat(lists: Any) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """The values of all lists, one after the other, and where each list starts."""
+    if lists.null_count:
+        offsets = np.concatenate([[0], np.cumsum(_lengths(lists))])
+        return lists.flatten().to_numpy(zero_copy_only=False), offsets
+    places = lists.offsets.to_numpy().astype(np.int64)
+    values = lists.values.slice(places[0], places[-1] - places[0])
+    return values.to_numpy(zero_copy_only=False), places - places[0]
+
+
+def _lengths(lists: Any) -> NDArray[np.int64]:
+    import pyarrow.compute as pc
+
+    lengths: NDArray[np.int64] = pc.list_value_length(lists).fill_null(0).to_numpy().astype(np.int64)
+    return lengths
+
+
+def features_of(table: pa.Table, column: str) -> Matrix2D:
+    """A column of vectors as a matrix, a row for each.
+
+    Dense vectors are not copied: the matrix cannot be written to. Sparse ones become a matrix of scipy,
+    unless half of all entries or more are kept.
+    """
+    parts = parts_of(table.column(column), column)
+    rows, size = len(parts.sizes), parts.size
+    if not parts.dense.all() and len(parts.values) < _DENSE_FROM * rows * size:
+        return _csr(parts)
+    return _dense(parts)
+
+
+def dense_of(table: pa.Table, column: str) -> NDArray[np.float64]:
+    """A column of vectors as a dense matrix, a row for each."""
+    return _dense(parts_of(table.column(column), column))
+
+
+def sparse_of(table: pa.Table, column: str) -> csr_matrix:
+    """A column of vectors as a sparse matrix of scipy, a row for each; entries that are zero are dropped."""
+    matrix = _csr(parts_of(table.column(column), column)).copy()
+    matrix.eliminate_zeros()
+    return matrix
+
+
+def _dense(parts: VectorParts) -> NDArray[np.float64]:
+    rows, size = len(parts.sizes), parts.size
+    if parts.dense.all():
+        return parts.values.reshape(rows, size)
+    matrix = np.zeros((rows, size))
+    matrix[np.repeat(np.arange(rows), np.diff(parts.offsets)), _all_indices(parts)] = parts.values
+    return matrix
+
+
+def _csr(parts: VectorParts) -> csr_matrix:
+    sparse = needed("scipy.sparse", "A column of sparse vectors")
+    shape = len(parts.sizes), parts.size
+    return sparse.csr_matrix((parts.values, _all_indices(parts), parts.offsets), shape=shape, copy=False)
+
+
+def _all_indices(parts: VectorParts) -> NDArray[np.int32]:
+    """For each entry its index in its vector, those of dense vectors too."""
+    lengths = np.diff(parts.offsets)
+    if not parts.dense.any():
+        return parts.indices
+    counted = np.arange(len(parts.values)) - np.repeat(parts.offsets[:-1], lengths)
+    kept = np.repeat(~parts.dense, lengths)
+    counted[kept] = parts.indices
+    return counted.astype(np.int32)
+
+
+def vectors_of(matrix: Matrix2D) -> pa.StructArray:
+    """The rows of a matrix as a column of vectors: dense ones, or sparse ones of a sparse matrix.
+
+    >>> vectors_of(np.array([[1.0, 2.0]])).to_pylist()
+    [{'type': 1, 'size': None, 'indices': None, 'values': [1.0, 2.0]}]
+    """
+    if isinstance(matrix, np.ndarray):
+        return _dense_vectors(np.ascontiguousarray(matrix, dtype=np.float64))
+    rows = matrix.tocsr()
+    rows.sum_duplicates()
+    return sparse_vectors(rows.shape[1], rows.indptr, rows.indices, rows.data)
+
+
+def _dense_vectors(matrix: NDArray[np.float64]) -> pa.StructArray:
+    import pyarrow as pa
+
+    rows, size = matrix.shape
+    kind = vector_type()
+    offsets = np.arange(rows + 1, dtype=np.int64) * size
+    return _struct(
+        np.full(rows, DENSE, np.int8),
+        pa.nulls(rows, kind.field("size").type),
+        pa.nulls(rows, kind.field("indices").type),
+        _lists(offsets, matrix.reshape(-1), kind.field("values").type),
+    )
+
+
+def sparse_vectors(
+    size: int, offsets: NDArray[Any], indices: NDArray[Any], values: NDArray[Any]
+) -> pa.StructArray:
+    """A column of sparse vectors of one size: vector i has the entries from offsets[i] to offsets[i + 1]."""
+    import pyarrow as pa
+
+    kind = vector_type()
+    rows = len(offsets) - 1
+    return _struct(
+        np.full(rows, SPARSE, np.int8),
+        pa.array(np.full(rows, size, np.int32)),
+        _lists(offsets, indices.astype(np.int32, copy=False), kind.field("indices").type),
+        _lists(offsets, values.astype(np.float64, copy=False), kind.field("values").type),
+    )
+
+
+def compressed(matrix: Matrix2D) -> pa.StructArray:
+    """The rows of a matrix as a column of vectors, each dense or sparse: whatever takes less memory.
+
+    Spark's rule: sparse when 1.5 * (entries that are not zero + 1) is below the size.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if isinstance(matrix, np.ndarray):
+        rows, columns = np.nonzero(matrix)
+        counts, values, full = np.bincount(rows, minlength=matrix.shape[0]), matrix[rows, columns], matrix
+    else:
+        kept = matrix.tocsr().copy()
+        kept.eliminate_zeros()
+        kept.sum_duplicates()
+        counts, columns, values = np.diff(kept.indptr), kept.indices, kept.data
+        full = None
+    sparse_rows = 1.5 * (counts + 1.0) < matrix.shape[1]
+    if sparse_rows.all() and len(counts):
+        return sparse_vectors(matrix.shape[1], np.concatenate([[0], np.cumsum(counts)]), columns, values)
+    whole = vectors_of(full if full is not None else kept.toarray())
+    if not sparse_rows.any():
+        return whole
+    offsets = np.concatenate([[0], np.cumsum(counts)])
+    return pc.if_else(pa.array(sparse_rows), sparse_vectors(matrix.shape[1], offsets, columns, values), whole)
+
+
+def _struct(kinds: NDArray[np.int8], sizes: pa.Array, indices: pa.Array, values: pa.Array) -> pa.StructArray:
+    import pyarrow as pa
+
+    return pa.StructArray.from_arrays([pa.array(kinds), sizes, indices, values], fields=list(vector_type()))
+
+
+def _lists(offsets: NDArray[Any], values: NDArray[Any], kind: pa.DataType) -> pa.Array:
+    import pyarrow as pa
+
+    if offsets[-1] > np.iinfo(np.int32).max:
+        raise QueryExecutionException(f"{offsets[-1]} entries of vectors do not fit into one part: use more")
+    places = pa.array(offsets.astype(np.int32, copy=False))
+    return pa.ListArray.from_arrays(places, pa.array(values), type=kind)
+
+
+def fit_rows(
+    dataset: DataFrame, featuresCol: str, labelCol: str | None = None, weightCol: str | None = None
+) -> FitRows:
+    """Read what an estimator learns from, and nothing else, in one go.
+
+    Raises IllegalArgumentException for a column of a wrong type, and QueryExecutionException, as Spark does,
+    for a null or NaN among features and labels, and for a weight that is negative, null or not finite.
+    """
+    schema = dataset.schema
+    require_vector(schema, featuresCol)
+    scalars = [name for name in (labelCol, weightCol) if name]
+    for name in scalars:
+        require_numeric(schema, name)
+    table = dataset.select(
+        _named(dataset, featuresCol), *(_number(dataset, name) for name in scalars)
+    ).toArrow()
+    features = features_of(table, table.column_names[0])
+    if not np.isfinite(features if isinstance(features, np.ndarray) else features.data).all():
+        raise QueryExecutionException("Vector values MUST NOT be NaN or Infinity")
+    numbers = [_floats(table.column(at + 1)) for at in range(len(scalars))]
+    label = _checked_labels(numbers[0]) if labelCol else None
+    weight = _checked_weights(numbers[-1]) if weightCol else None
+    return FitRows(features, label, weight)
+
+
+def _named(dataset: DataFrame, name: str) -> Column:
+    return dataset[f"`{name.replace('`', '``')}`"]
+
+
+def _number(dataset: DataFrame, name: str) -> Column:
+    return _named(dataset, name).cast("double").alias(name)
+
+
+def _floats(column: pa.ChunkedArray) -> NDArray[np.float64]:
+    values: NDArray[np.float64] = column.to_numpy()  # a null becomes NaN
+    return values
+
+
+def _checked_labels(labels: NDArray[np.float64]) -> NDArray[np.float64]:
+    if np.isnan(labels).any():
+        raise QueryExecutionException("Labels MUST NOT be Null or NaN")
+    return labels
+
+
+def _checked_weights(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    if not (np.isfinite(weights) & (weights >= 0)).all():
+        raise QueryExecutionException("Weights MUST NOT be Null, Negative, NaN or Infinity")
+    return weights
