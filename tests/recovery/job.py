@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.recovery.operator_variants import OPERATORS
+from tests.recovery.operator_variants import OPERATORS, TRAINING
 
 SCHEMA = "ts timestamp, k string, v bigint"
 WINDOW_SECONDS = 10
@@ -188,6 +188,7 @@ VARIANTS = {
     "no state": no_state,
     "passed on": passed_on,
     **OPERATORS,
+    **TRAINING,
 }
 
 # ---- input ---------------------------------------------------------------------------------------

@@ -72,6 +72,31 @@ def collected(rows: Any) -> Any:
     return _as_columns(found.selectExpr("*", "size(items) AS n", "items[0] AS total"), "w.start", "w.end")
 
 
+def trained(rows: Any) -> Any:
+    """A model that learns from all rows, in their order."""
+    from tests.learners import Level
+
+    seen = rows.selectExpr("*", "rand() AS luck", "coalesce(v, 0) + rand() AS y", "1D AS x")
+    return _as_columns(
+        Level(rate=0.1).fitStream(seen).selectExpr("*", "prediction AS n", "model_version AS total")
+    )
+
+
+def trained_behind_state(rows: Any) -> Any:
+    """A model that learns from rows without order, before others are counted by what it says."""
+    from streamcore.sql import functions as F
+    from tests.learners import Level
+
+    once = _marked(rows).dropDuplicates(["ts", "k"]).selectExpr("*", "double(v) AS y", "luck AS x")
+    seen = Level(rate=0.1).fitStream(once).groupBy(F.window("ts", "10 seconds").alias("w"), "k")
+    counted = seen.agg(
+        F.max("prediction").alias("luck"), F.count("*").alias("n"), F.max("model_version").alias("total")
+    )
+    return _as_columns(counted, "w.start", "w.end")
+
+
+TRAINING: dict[str, Callable[[Any], Any]] = {"trained": trained, "trained behind state": trained_behind_state}
+
 OPERATORS: dict[str, Callable[[Any], Any]] = {
     "distinct": distinct,
     "distinct for ever": distinct_for_ever,
