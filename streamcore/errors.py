@@ -180,3 +180,22 @@ class CheckpointFenced(CheckpointError):
 
 class CheckpointMismatch(CheckpointError):
     """Checkpoint, sink and query do not belong together (ahead, behind, another query, another schema)."""
+
+
+# ---- the model store -----------------------------------------------------------------------------
+
+
+class ModelStoreError(StreamcoreError):
+    """What was asked of a model store cannot be done; the message names the way out."""
+
+
+class ModelNotFound(ModelStoreError, LookupError):
+    """A version, alias or tag that the model store does not have, or no longer."""
+
+
+class ModelConflict(ModelStoreError):
+    """Another writer was faster: the alias or tag is not what this one expected it to be."""
+
+
+class ModelDamaged(ModelStoreError):
+    """A file of the model store is truncated, edited or missing; the message names it."""

@@ -23,11 +23,12 @@ _OBJECT_STORES = {
 _HADOOP = {"hdfs": "HDFS", "viewfs": "HDFS"}
 
 
-def open_storage(location: str | Path) -> LargeFileStorage:
+def open_storage(location: str | Path, what: str = "a checkpoint") -> LargeFileStorage:
     """The storage at a plain path, a file:// URI, or memory://<name> (which lives as long as the process).
 
     Raises StorageRefused, with the reason and the way out, for a place that cannot create a file exactly
-    once and durably, and StorageError when the place cannot be written.
+    once and durably, and StorageError when the place cannot be written.  `what` is to be kept there, for
+    messages.
 
     >>> open_storage("memory://example").location
     'memory://example'
@@ -37,16 +38,16 @@ def open_storage(location: str | Path) -> LargeFileStorage:
     streamcore.storage.errors.StorageRefused: s3://bucket/checkpoint cannot hold a checkpoint: Amazon S3 ...
     """
     text = os.fspath(location)
-    storage = existing_storage(text)
+    storage = existing_storage(text, what)
     if isinstance(storage, LocalStorage):
         probe(storage)
     return storage
 
 
-def existing_storage(location: str | Path) -> LargeFileStorage:
+def existing_storage(location: str | Path, what: str = "a checkpoint") -> LargeFileStorage:
     """As `open_storage`, for looking: nothing is written, so nothing is found out about writing.
 
-    Raises StorageRefused for a place that cannot hold a checkpoint.
+    Raises StorageRefused for a place that cannot hold `what`.
     """
     text = os.fspath(location)
     scheme = _scheme_of(text)
@@ -56,7 +57,7 @@ def existing_storage(location: str | Path) -> LargeFileStorage:
         return LocalStorage(_path_of_file_uri(text))
     if scheme == "memory":
         return named_memory(text.split("://", 1)[1])
-    raise StorageRefused(_reason(scheme, text))
+    raise StorageRefused(_reason(scheme, text, what))
 
 
 def local_folder(location: str) -> Path:
@@ -82,20 +83,20 @@ def _path_of_file_uri(text: str) -> Path:
     return Path(path.lstrip("/") if os.name == "nt" else path)
 
 
-def _reason(scheme: str, text: str) -> str:
+def _reason(scheme: str, text: str, what: str) -> str:
     shown = text.split("?", 1)[0].rsplit("@", 1)[-1] if "@" in text else text
     way_out = (
-        "keep the checkpoint on a local or network disk (a path or file:///path); "
+        "keep it on a local or network disk (a path or file:///path); "
         "the data itself may well be written there"
     )
     if scheme in _OBJECT_STORES:
         return (
-            f"{shown} cannot hold a checkpoint: {_OBJECT_STORES[scheme]} is reached through pyarrow, which "
+            f"{shown} cannot hold {what}: {_OBJECT_STORES[scheme]} is reached through pyarrow, which "
             f"has no write that fails when the object exists, so two drivers could both win; {way_out}"
         )
     if scheme in _HADOOP:
         return (
-            f"{shown} cannot hold a checkpoint: {_HADOOP[scheme]} is reached through pyarrow, which does not "
+            f"{shown} cannot hold {what}: {_HADOOP[scheme]} is reached through pyarrow, which does not "
             f"sync a file when it is closed, so a committed batch could be lost; {way_out}"
         )
-    return f"{shown} cannot hold a checkpoint: the scheme {scheme!r} is not known; {way_out}"
+    return f"{shown} cannot hold {what}: the scheme {scheme!r} is not known; {way_out}"

@@ -25,9 +25,7 @@ def test_a_memory_name_is_one_place_in_the_process() -> None:
 
 @pytest.mark.parametrize("uri", ["s3://bucket/x", "s3a://bucket/x", "gs://bucket/x", "abfss://c@host/x"])
 def test_an_object_store_is_refused_with_the_reason_and_the_way_out(uri: str) -> None:
-    with pytest.raises(
-        StorageRefused, match=r"no write that fails when the object exists.*keep the checkpoint on"
-    ):
+    with pytest.raises(StorageRefused, match=r"no write that fails when the object exists.*keep it on"):
         open_storage(uri)
 
 
