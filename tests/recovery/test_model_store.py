@@ -141,7 +141,8 @@ for batch in range(40):
     store.gc(keep=1)
 """
     writer = started(program, tmp_path)
-    store, seen = ModelStore(tmp_path), []
+    store = ModelStore(tmp_path)
+    seen: list[int] = []
     follower = store.follow("champion")
     while not seen or seen[-1] < 39:
         with contextlib.suppress(ModelNotFound):  # before the first, and between two looks at it

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -97,7 +98,9 @@ _DIGEST = "0" * 64
     ],
     ids=json.dumps,
 )
-def test_a_manifest_that_was_made_to_lead_elsewhere_is_refused(folder: Path, changes: dict, tmp_path) -> None:
+def test_a_manifest_that_was_made_to_lead_elsewhere_is_refused(
+    folder: Path, changes: dict[str, Any], tmp_path: Path
+) -> None:
     store = forged(folder, **changes)
     for act in (store.load, lambda version: store.checkout(version, tmp_path / "out")):
         with pytest.raises(ModelDamaged, match="versions/1 is damaged"):

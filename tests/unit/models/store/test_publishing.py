@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -98,7 +99,9 @@ def test_a_query_finds_the_record_of_its_last_batch_among_those_of_others(store:
         ({"model": MODEL, "schema": {1: "x"}}, "a name that is no string"),
     ],
 )
-def test_what_cannot_be_written_down_is_refused(store: ModelStore, given: dict, message: str) -> None:
+def test_what_cannot_be_written_down_is_refused(
+    store: ModelStore, given: dict[str, Any], message: str
+) -> None:
     with pytest.raises(IllegalArgumentException, match=message):
         store.publish(weights(0.5), **given)
     assert store.versions() == []
