@@ -35,6 +35,11 @@ class JavaRandom:
             if drawn - value + bound - 1 < 1 << 31:
                 return value
 
+    def next_long(self) -> int:
+        """A whole number of 64 bits, with its sign."""
+        high, low = _signed(self._bits(32)), _signed(self._bits(32))
+        return _signed(((high << 32) + low) & _MASK_64, 64)
+
     def next_double(self) -> float:
         """A double in [0, 1) of 53 random bits."""
         return float((self._bits(26) << 27) + self._bits(27)) / float(1 << 53)
@@ -66,6 +71,11 @@ class XorShiftRandom(JavaRandom):
         low = hash_bytes(data, _SPARK_ARRAY_SEED)
         self._state = (hash_bytes(data, low) << 32) | low
 
+    @property
+    def state(self) -> int:
+        """The 64 bits that the next numbers are made of."""
+        return self._state
+
     def _bits(self, bits: int) -> int:
         state = self._state
         state ^= (state << 21) & _MASK_64
@@ -73,3 +83,7 @@ class XorShiftRandom(JavaRandom):
         state ^= (state << 4) & _MASK_64
         self._state = state
         return state & ((1 << bits) - 1)
+
+
+def _signed(value: int, bits: int = 32) -> int:
+    return value - (1 << bits) if value >= 1 << (bits - 1) else value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 Items = tuple[Hashable, ...]
 
@@ -21,7 +22,7 @@ class RankingMetrics:
     rows: tuple[tuple[Items, Items, tuple[float, ...]], ...]
 
     @classmethod
-    def of(cls, rows: Iterable[Sequence[Sequence[Hashable]]]) -> RankingMetrics:
+    def of(cls, rows: Iterable[Sequence[Sequence[Any]]]) -> RankingMetrics:
         """Holds rows of (ranking, relevant) or (ranking, relevant, relevance)."""
         return cls(tuple((tuple(row[0]), tuple(row[1]), _relevance(row)) for row in rows))
 
@@ -50,8 +51,8 @@ class RankingMetrics:
         return sum(measure(*row) if row[1] else 0.0 for row in self.rows) / len(self.rows)
 
 
-def _relevance(row: Sequence[Sequence[Hashable]]) -> tuple[float, ...]:
-    return tuple(float(str(value)) for value in row[2]) if len(row) > 2 else ()
+def _relevance(row: Sequence[Sequence[Any]]) -> tuple[float, ...]:
+    return tuple(map(float, row[2])) if len(row) > 2 else ()
 
 
 def _hits(predicted: Items, true: Items, k: int) -> int:

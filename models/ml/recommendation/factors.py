@@ -1,7 +1,7 @@
 """Alternating least squares: users and items as short vectors whose products are the ratings.
 
-Each side is solved for while the other stands still: a small system of normal equations per user (or item), made
-and solved for many at once.
+Each side is solved for while the other stands still: a small system of normal equations per user (or item),
+made and solved for many at once.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamcore.errors import IllegalArgumentException
-from streamcore.models.ml.needs import needs_scipy
+from streamcore.models.ml.java_random import XorShiftRandom
+from streamcore.models.ml.needs import needed
 from streamcore.models.ml.recommendation.gaussians import gaussians
 
 Floats = NDArray[np.float32]
@@ -148,7 +149,7 @@ def _weighed(sources: Places, ratings: Doubles, settings: Settings) -> tuple[Dou
 def _solutions(left: Doubles, right: Doubles, *, nonnegative: bool) -> Doubles:
     try:
         if not nonnegative:
-            return np.linalg.solve(left, right[..., None])[..., 0]
+            return np.asarray(np.linalg.solve(left, right[..., None])[..., 0], np.float64)
         return np.array([_nonnegative(a, b) for a, b in zip(left, right, strict=True)])
     except np.linalg.LinAlgError:
         raise IllegalArgumentException(
@@ -158,14 +159,14 @@ def _solutions(left: Doubles, right: Doubles, *, nonnegative: bool) -> Doubles:
 
 def _nonnegative(left: Doubles, right: Doubles) -> Doubles:
     # min x'Ax - 2b'x over x >= 0 is least squares in the Cholesky factor of A.
-    nnls = needs_scipy("scipy.optimize").nnls
+    nnls = needed("scipy.optimize", "ALS with nonnegative factors").nnls
     lower = np.linalg.cholesky(left)
     return np.asarray(nnls(lower.T, np.linalg.solve(lower, right))[0])
 
 
 def products(left: Floats, right: Floats) -> Floats:
     """The rating of each pair (row of `left`, row of `right`)."""
-    return np.einsum("ij,ij->i", left, right)
+    return np.asarray(np.einsum("ij,ij->i", left, right), np.float32)
 
 
 def best(source: Floats, other: Factors, count: int) -> tuple[Ids, Floats]:
@@ -175,7 +176,11 @@ def best(source: Floats, other: Factors, count: int) -> tuple[Ids, Floats]:
     most = max(1, _CELLS_AT_ONCE // max(1, len(other.ids)))
     for first in range(0, len(source), most):
         scores = source[first : first + most] @ other.vectors.T
-        top = np.argpartition(-scores, count - 1, axis=1)[:, :count] if count else np.empty((len(scores), 0), np.intp)
+        top = (
+            np.argpartition(-scores, count - 1, axis=1)[:, :count]
+            if count
+            else np.empty((len(scores), 0), np.intp)
+        )
         kept = np.take_along_axis(scores, top, axis=1)
         order = np.lexsort((other.ids[top], -kept), axis=1)
         ids.append(other.ids[np.take_along_axis(top, order, axis=1)])

@@ -1,7 +1,7 @@
-"""Normal draws of Spark's generator, many at once: a factorisation begun with the same numbers ends with them.
+"""Normal draws of Spark's generator, many at once: what begins with the same numbers ends with the same.
 
-The generator's step (xor-shift) is linear over bits, so a run of states is doubled at a time: what a state becomes
-after 2^k steps is one look-up per byte in tables made for that distance.
+The generator's step (xor-shift) is linear over bits, so a run of states is doubled at a time: what a state
+becomes after 2^k steps is one look-up per byte in tables made for that distance.
 """
 
 from __future__ import annotations

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from streamcore.errors import IllegalArgumentException
+from streamcore import Session
+from streamcore.errors import IllegalArgumentException, QueryExecutionException
+from streamcore.models.ml import evaluation
 from streamcore.models.ml.evaluation import (
     binary_metrics,
     multiclass_metrics,
@@ -92,3 +94,36 @@ def test_metrics_are_those_of_pyspark(evaluator: str) -> None:
             continue
         expected, found = float(case["answer"]), MEASURES[evaluator](case["settings"])
         assert math.isclose(found, expected, rel_tol=1e-12, abs_tol=1e-14), (case, found)
+
+
+@pytest.mark.parametrize("evaluator", MEASURES)
+def test_evaluators_answer_as_pyspark(evaluator: str) -> None:
+    schema, rows = DATA[evaluator]
+    frame = Session.builder.getOrCreate().createDataFrame(rows, schema)
+    answered = [c for c in ANSWERS if c["evaluator"] == evaluator and isinstance(c["answer"], str)]
+    for case in answered[:: max(1, len(answered) // 3)]:
+        found = getattr(evaluation, evaluator)(**case["settings"]).evaluate(frame)
+        assert math.isclose(found, float(case["answer"]), rel_tol=1e-12), (case, found)
+
+
+def test_an_evaluator_is_saved_and_loaded_with_its_settings(tmp_path: Path) -> None:
+    evaluator = evaluation.MulticlassClassificationEvaluator(metricName="logLoss", eps=1e-9, weightCol="w")
+    evaluator.save(str(tmp_path / "evaluator"))
+    loaded = evaluation.MulticlassClassificationEvaluator.load(str(tmp_path / "evaluator"))
+    assert loaded.uid == evaluator.uid
+    assert (loaded.getMetricName(), loaded.getEps(), loaded.getWeightCol()) == ("logLoss", 1e-9, "w")
+    assert not loaded.isLargerBetter()
+
+
+def test_null_predictions_are_refused_and_not_left_out() -> None:
+    frame = Session.builder.getOrCreate().createDataFrame(
+        [(1.0, 2.0), (None, 1.0)], "prediction double, label double"
+    )
+    with pytest.raises(QueryExecutionException, match="prediction"):
+        evaluation.RegressionEvaluator().evaluate(frame)
+
+
+def test_an_unknown_metric_is_refused() -> None:
+    frame = Session.builder.getOrCreate().createDataFrame([(1.0, 2.0)], "prediction double, label double")
+    with pytest.raises(IllegalArgumentException, match="parameter metricName given invalid value huber"):
+        evaluation.RegressionEvaluator(metricName="huber").evaluate(frame)

@@ -1,0 +1,1 @@
+"""Recommenders, under the names of `pyspark.ml.recommendation`."""
