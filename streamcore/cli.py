@@ -7,7 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from streamcore.commands import checkpoint, files, rewind, run
+from streamcore.commands import checkpoint, files, models, rewind, run
 from streamcore.errors import StreamcoreError
 from streamcore.version import __version__
 
@@ -48,6 +48,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="streamcore", description="Structured streaming without a JVM.")
     parser.add_argument("--version", action="version", version=f"streamcore {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (checkpoint, files, rewind, run):
+    for module in (checkpoint, files, models, rewind, run):
         module.register(commands)
     return parser
