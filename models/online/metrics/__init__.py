@@ -1,0 +1,1 @@
+"""Running measures of predictions, as settings and arrays that can be merged."""
