@@ -41,7 +41,7 @@ def test_a_registered_name_is_that_of_its_class(name: str) -> None:
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'LogisticRegresion'"):
-        models.LogisticRegresion  # type: ignore[attr-defined]  # noqa: B018
+        models.LogisticRegresion  # noqa: B018
 
 
 def test_type_checkers_see_the_names_that_the_interpreter_finds() -> None:

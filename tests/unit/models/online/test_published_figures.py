@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
 import pytest
 
 from streamcore import models
 from streamcore.spi.models import BatchId, OnlineModel
 from tests.unit.models.online.published import table_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 datasets = pytest.importorskip("river.datasets")
 
