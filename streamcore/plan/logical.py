@@ -313,19 +313,21 @@ class StatefulGroups(LogicalPlan):
 class TrainModel(LogicalPlan):
     """Rows with what a model says of each before it learns from them; the model is kept from batch to batch.
 
-    `inputs` are the columns of the child that the model reads, in its order; `predictions` are those that it
-    adds, and `version` is the one that says which version predicted: the batch that it had last learned from.
+    `inputs` are the columns of the child that the model reads, in its order; `columns` are what comes behind
+    those of the child: the predictions, and the version that predicted, which is the batch that it had
+    last learned from.  Where the model itself is wanted (`gives_model`), one row with it comes out in the
+    place of the rows, and `columns` are all there are (see `streamcore.plan.training`).
     """
 
     child: LogicalPlan
     inputs: tuple[Attribute, ...]
     model: OnlineModel
-    predictions: tuple[Attribute, ...]
-    version: Attribute
+    columns: tuple[Attribute, ...]
+    gives_model: bool = False
 
     @property
     def output(self) -> tuple[Attribute, ...]:
-        return (*self.child.output, *self.predictions, self.version)
+        return self.columns if self.gives_model else (*self.child.output, *self.columns)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from streamcore.errors import AnalysisException, IllegalArgumentException, UnsupportedOperationException
@@ -23,7 +24,15 @@ from streamcore.plan.logical import (
     Watermark,
 )
 from streamcore.plan.refusals import no_such_column
-from streamcore.spi.types import LongType, StructField, StructType, from_arrow_type, to_arrow_schema
+from streamcore.spi.types import (
+    BinaryType,
+    LongType,
+    StringType,
+    StructField,
+    StructType,
+    from_arrow_type,
+    to_arrow_schema,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,6 +45,19 @@ MODEL_VERSION = "model_version"
 
 UNTRAINED = -1
 """The version of a model that has learned from no batch yet."""
+
+MODEL_FORMAT = "model"
+"""The name of the sink that takes models."""
+
+MODEL_ROW = StructType(
+    [
+        StructField(MODEL_VERSION, LongType(), nullable=False),
+        StructField("model", StringType(), nullable=False),
+        StructField("metrics", StringType(), nullable=False),
+        StructField("arrays", BinaryType(), nullable=False),
+    ]
+)
+"""A model as a row: the batch that it has last learned from; as JSON what it is, and its figures; its arrays."""
 
 _IN_ORDER = (
     Alias, ComputedColumns, Filter, FirstRows, Generate, Observe, Project, Relation, TrainModel, Union,
@@ -56,10 +78,28 @@ def train_model(child: LogicalPlan, model: OnlineModel, settings: AnalysisSettin
         )
     inputs = model_inputs(child, model.inputs.to_learn(), settings)
     model.check(schema_of_inputs(inputs), learns=True)
-    added = [attribute(f.name, from_arrow_type(f.type), f.nullable) for f in model.output_fields]
-    version = attribute(MODEL_VERSION, LongType(), nullable=False)
-    require_new([*added, version], child, settings)
-    return TrainModel(child, inputs, model, tuple(added), version)
+    columns = (*prediction_columns(model), attribute(MODEL_VERSION, LongType(), nullable=False))
+    require_new(columns, child, settings)
+    return TrainModel(child, inputs, model, columns)
+
+
+def prediction_columns(model: OnlineModel) -> tuple[Attribute, ...]:
+    """The columns that a model adds to rows."""
+    return tuple(attribute(f.name, from_arrow_type(f.type), f.nullable) for f in model.output_fields)
+
+
+def model_rows(plan: LogicalPlan) -> LogicalPlan:
+    """The plan of `fitStream` with a row for each batch that holds the model, instead of the predicted rows.
+
+    Raises AnalysisException for any other plan.
+    """
+    if not isinstance(plan, TrainModel):
+        raise AnalysisException(
+            'format("model") writes the model that a stream trains: call it on the result of '
+            "model.fitStream(df) itself. Write what else is computed from the predictions with another query"
+        )
+    columns = tuple(attribute(f.name, f.dataType, f.nullable) for f in MODEL_ROW.fields)
+    return replace(plan, columns=columns, gives_model=True)
 
 
 def model_inputs(

@@ -13,6 +13,7 @@ from streamcore.plan.rules import optimize
 from streamcore.plan.stages import Stage, StagePlan, StatefulNode, cut, stateful_nodes
 from streamcore.plan.stream_limits import with_first_rows
 from streamcore.plan.streaming_checks import check_streaming_plan
+from streamcore.plan.training import MODEL_FORMAT, model_rows
 from streamcore.plan.watermark_filters import settle_filters
 from streamcore.spi.types import to_arrow_schema
 from streamcore.storage import open_storage
@@ -47,6 +48,8 @@ def prepare_run(plan: LogicalPlan, write: WriteDescription, services: Services) 
         raise AnalysisException("'writeStream' can be called only on streaming Dataset/DataFrame")
     conf = services.settings
     storage = _checkpoint_storage(conf, write)
+    if write.sink_name(conf) == MODEL_FORMAT:
+        plan = model_rows(plan)
     definition = _definition(plan, write, conf)
     check_trigger(plan, write.trigger, write.output_mode, write.sink_name(conf))
     sink = make_sink(schema_of(plan.output), write, services)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +21,7 @@ from streamcore.execution.stores.ordering import distinct
 from streamcore.execution.stores.store import StoreChange
 from streamcore.plan.training import UNTRAINED, rows_come_in_order
 from streamcore.spi.types import to_arrow_type
+from streamcore.storage.canonical import canonical
 from streamcore.storage.tensors import decode, digest, encode
 from streamcore.streaming.stateful.event_time import stats_of_column
 from streamcore.streaming.stateful.operator import (
@@ -52,15 +54,56 @@ _THE_ONLY = MODEL_LAYOUT.hashes_of(pa.table({"version": integers([0])}))
 
 
 @dataclass(frozen=True)
-class _Version:
-    """A model as it is kept."""
+class Version:
+    """A model as it stands after a batch; `data` are the bytes of `state`, and `digest` is their SHA-256."""
 
     number: int
-    digest: str
     state: State
+    data: bytes
+    digest: str
+
+    @classmethod
+    def of(cls, number: int, state: State) -> Version:
+        """The state that was reached in a batch."""
+        data = encode(state)
+        return cls(number, state, data, digest(data))
+
+    @classmethod
+    def kept(cls, view: StoreView) -> Version | None:
+        """The model as a batch begins with it; None before the first row."""
+        rows = view.lookup(distinct(_THE_ONLY)).rows
+        if not rows.num_rows:
+            return None
+        number, sha256, data = (rows.column(place)[0].as_py() for place in range(3))
+        return cls(number, decode(data), data, sha256)
+
+    def change(self, replaced: int) -> StoreChange:
+        """This version in the place of the one before."""
+        columns = [integers([self.number]), _single(self.digest.encode()), _single(self.data, pa.binary())]
+        rows = pa.Table.from_arrays(columns, schema=MODEL_LAYOUT.schema)
+        return StoreChange(HashedRows(_THE_ONLY, rows), replaced=replaced)
 
     def report(self, model: OnlineModel) -> ModelReport:
+        """What the batch says of it."""
         return ModelReport(self.number, self.digest, model.metrics(self.state))
+
+    def row(self, model: OnlineModel, names: Sequence[str]) -> pa.Table:
+        """The model itself as a row (see `streamcore.plan.training`)."""
+        described, figures = canonical(model.describe()), json.dumps(dict(model.metrics(self.state)))
+        columns = [
+            integers([self.number]),
+            _single(described.encode()),
+            _single(figures.encode()),
+            _single(self.data, pa.binary()),
+        ]
+        return pa.Table.from_arrays(columns, list(names))
+
+
+def _single(data: bytes, kind: pa.DataType | None = None) -> pa.Array:
+    """One text, or one value of another type that is bytes."""
+    offsets = np.array([0, len(data)], dtype=np.int32)
+    buffers = [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(data)]
+    return pa.Array.from_buffers(kind or pa.string(), 1, buffers)
 
 
 class StreamingModel(OnePortOperator):
@@ -84,6 +127,7 @@ class StreamingModel(OnePortOperator):
         places = {column.id: place for place, column in enumerate(columns)}
         self._inputs = [places[column.id] for column in node.inputs]
         self._event_time = _event_time_among(columns)
+        self._gives_model = node.gives_model
         self._is_in_order = rows_come_in_order(node.child)
 
     def input_plan(self, fragment: Fragment) -> LogicalPlan:
@@ -91,7 +135,7 @@ class StreamingModel(OnePortOperator):
         return fragment.plan
 
     def output_plan(self, rows: Relation) -> LogicalPlan:
-        """The rows, the predictions, and the version that made them."""
+        """The rows, the predictions, and the version that made them; or the model."""
         return rows
 
     def no_rows(self) -> pa.Table:
@@ -119,30 +163,42 @@ class StreamingModel(OnePortOperator):
     ) -> OperatorResult:
         """Predicts with the model as it was before the batch, and has it learn from the rows."""
         (rows,), view = ports, stores[DEFAULT_STORE]
-        before = _kept(view)
+        before = Version.kept(view)
         if not rows.num_rows:
             nothing = StoreChange(HashedRows(_THE_ONLY[:0], no_rows(self.layout.schema)))
-            report = None if before is None else before.report(self._model)
-            return OperatorResult(
-                {DEFAULT_STORE: nothing}, self._predicted(rows, {}, UNTRAINED), model=report
-            )
+            return self._result(rows, {}, before, before, nothing)
         rows = self._ordered(rows, engine)
         state = self._model.initial_state() if before is None else before.state
         seen = rows.select(self._inputs).rename_columns(self._names)
         predictions, learned = self._model.predict_then_update(state, seen, times.batch)
-        after, change = _staged(times.batch.batch, learned, view.living)
-        output = self._predicted(rows, predictions, UNTRAINED if before is None else before.number)
-        return OperatorResult(
-            {DEFAULT_STORE: change}, output, OperatorMetrics(updated=1), after.report(self._model)
-        )
+        after = Version.of(times.batch.batch, learned)
+        return self._result(rows, predictions, before, after, after.change(view.living))
 
     def _ordered(self, rows: pa.Table, engine: SlotEngine) -> pa.Table:
         if self._is_in_order:
             return rows
         names = [f"c{place}" for place in range(rows.num_columns)]
         order = ", ".join(identifier(names[place]) for place in self._inputs)
-        sorted_rows = engine.run(f"SELECT * FROM rows ORDER BY {order}", {"rows": rows.rename_columns(names)})  # noqa: S608
-        return conform(sorted_rows, self._schema)
+        text = f"SELECT * FROM rows ORDER BY {order}"  # noqa: S608 - the names are made above
+        return conform(engine.run(text, {"rows": rows.rename_columns(names)}), self._schema)
+
+    def _result(
+        self,
+        rows: pa.Table,
+        predictions: Mapping[str, pa.Array],
+        before: Version | None,
+        after: Version | None,
+        change: StoreChange,
+    ) -> OperatorResult:
+        if self._gives_model:
+            # A batch in which nothing is learned gives the model, too: the sink keeps one for every batch.
+            given = after or Version.of(UNTRAINED, self._model.initial_state())
+            output = given.row(self._model, [column.physical for column in self.output_columns])
+        else:
+            output = self._predicted(rows, predictions, UNTRAINED if before is None else before.number)
+        metrics = OperatorMetrics(updated=len(change.put))
+        report = None if after is None else after.report(self._model)
+        return OperatorResult({DEFAULT_STORE: change}, output, metrics, report)
 
     def _predicted(self, rows: pa.Table, predictions: Mapping[str, pa.Array], version: int) -> pa.Table:
         fields = self._model.output_fields
@@ -157,30 +213,3 @@ class StreamingModel(OnePortOperator):
 
 def _event_time_among(columns: Sequence[Attribute]) -> int | None:
     return next((place for place, a in enumerate(columns) if a.watermark_delay_ms is not None), None)
-
-
-def _kept(view: StoreView) -> _Version | None:
-    """The model as a batch begins with it; None before the first row."""
-    kept = view.lookup(distinct(_THE_ONLY)).rows
-    if not kept.num_rows:
-        return None
-    version, sha256, arrays = (kept.column(place)[0].as_py() for place in range(3))
-    return _Version(version, sha256, decode(arrays))
-
-
-def _staged(batch_id: int, state: State, replaced: int) -> tuple[_Version, StoreChange]:
-    """The model after a batch, and the row that keeps it."""
-    data = encode(state)
-    after = _Version(batch_id, digest(data), state)
-    row: list[Any] = [
-        integers([batch_id]),
-        _text(after.digest.encode(), pa.string()),
-        _text(data, pa.binary()),
-    ]
-    rows = pa.Table.from_arrays(row, schema=MODEL_LAYOUT.schema)
-    return after, StoreChange(HashedRows(_THE_ONLY, rows), replaced=replaced)
-
-
-def _text(data: bytes, kind: pa.DataType) -> pa.Array:
-    offsets = np.array([0, len(data)], dtype=np.int32)
-    return pa.Array.from_buffers(kind, 1, [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(data)])
