@@ -9,6 +9,7 @@ SINKS = {
     "csv": "streamcore.sinks.files.data_source:CsvSink",
     "text": "streamcore.sinks.files.data_source:TextSink",
     "database": "streamcore.sinks.database.data_source:DatabaseSink",
+    "model": "streamcore.models.store.sink:ModelSink",
     "memory": "streamcore.sinks.memory:MemorySink",
     "console": "streamcore.sinks.console:ConsoleSink",
     "noop": "streamcore.sinks.noop:NoopSink",

@@ -143,5 +143,9 @@ class StoreReading(OpenStore):
 
     def last_committed(self, query_id: str) -> CommitRecord | None:
         """The record of the newest batch of a query that has published here; None when none has."""
-        newest = self._versions.newest_of(query_id)
+        newest = self.newest_of(query_id)
         return None if newest is None else newest.made_by
+
+    def newest_of(self, query_id: str) -> Manifest | None:
+        """The newest version that a query has made; None when there is none."""
+        return self._versions.newest_of(query_id)

@@ -57,7 +57,7 @@ MODEL_ROW = StructType(
         StructField("arrays", BinaryType(), nullable=False),
     ]
 )
-"""A model as a row: the batch that it has last learned from; as JSON what it is, and its figures; its arrays."""
+"""A model as a row: the batch it has last learned from, what it is and its figures as JSON, its arrays."""
 
 _IN_ORDER = (
     Alias, ComputedColumns, Filter, FirstRows, Generate, Observe, Project, Relation, TrainModel, Union,
