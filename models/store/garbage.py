@@ -77,9 +77,9 @@ def decide(facts: Facts, keep: int) -> Garbage:
 def _newest_of_each_query(manifests: Mapping[int, Manifest]) -> set[int]:
     """A query that publishes asks for its last commit record at its next start."""
     newest = {
-        manifest.made_by.query_id: version
+        manifest.commit.query_id: version
         for version, manifest in sorted(manifests.items())
-        if manifest.made_by is not None
+        if manifest.commit is not None
     }
     return set(newest.values())
 

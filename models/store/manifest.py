@@ -48,7 +48,8 @@ class Manifest:
     schema
         The columns that go in and come out, `{"input": ..., "output": ...}`.
     made_by
-        The batch of the query that made it, with that batch's commit record; None when a program did.
+        The batch of the query that made it; None when a program did.  Its body is the batch's commit record
+        where publishing committed the batch, and "" where it was published from a checkpoint.
     parent
         The version that it was trained on from; None when there is none.
     metrics
@@ -70,6 +71,11 @@ class Manifest:
     def name(self) -> str:
         """The name of the model's class, as the model registered it."""
         return str(self.model.get("name", ""))
+
+    @property
+    def commit(self) -> CommitRecord | None:
+        """The record of the batch that was committed by publishing this version; None for another version."""
+        return self.made_by if self.made_by is not None and self.made_by.body else None
 
     @property
     def size(self) -> int:

@@ -46,8 +46,9 @@ class StorePublishing(StoreReading):
     ) -> Manifest:
         """Makes the state of an online model the next version: its arrays, or what `encode` made of them.
 
-        A batch publishes once: the same arrays from the batch `made_by` again give the version that is
-        there.  Raises ModelConflict when that batch, or a later one of its query, has published another.
+        A batch commits once: the same arrays with the same commit record `made_by` again give the version
+        that is there.  Raises ModelConflict when that batch, or a later one of its query, committed another.
+        With an empty body, `made_by` is a note of where the model comes from.
         """
         if isinstance(state, bytes):
             decode(state)
@@ -104,7 +105,7 @@ class StorePublishing(StoreReading):
             reached(f"{PUBLISH_FILES}:before")
             files = {path: self._write_file(read()) for path, read in contents}
             reached(f"{PUBLISH_FILES}:after")
-            before = None if draft.made_by is None else self._made_before(draft.made_by, files)
+            before = None if draft.commit is None else self._made_before(draft.commit, files)
             if before is not None:
                 return before
             made = replace(draft, version=self._versions.newest() + 1, files=files, parent=ancestor)
@@ -118,12 +119,13 @@ class StorePublishing(StoreReading):
 
     def _made_before(self, record: CommitRecord, files: Mapping[str, StoredFile]) -> Manifest | None:
         newest = self._versions.newest_of(record.query_id)
-        if newest is None or newest.made_by is None or newest.made_by.batch_id < record.batch_id:
+        last = None if newest is None else newest.commit
+        if newest is None or last is None or last.batch_id < record.batch_id:
             return None
-        if newest.made_by.batch_id == record.batch_id and newest.files == files:
+        if last.batch_id == record.batch_id and newest.files == files:
             return newest
         raise ModelConflict(
             f"batch {record.batch_id} of query {record.query_id} cannot publish to {self.location}: batch "
-            f"{newest.made_by.batch_id} of that query made version {newest.version} of other bytes. Publish "
+            f"{last.batch_id} of that query made version {newest.version} of other bytes. Publish "
             "what the query makes now to a store of its own"
         )

@@ -142,10 +142,10 @@ class StoreReading(OpenStore):
         return self._holds.all()
 
     def last_committed(self, query_id: str) -> CommitRecord | None:
-        """The record of the newest batch of a query that has published here; None when none has."""
+        """The record of the newest batch that a query committed here; None when there is none."""
         newest = self.newest_of(query_id)
-        return None if newest is None else newest.made_by
+        return None if newest is None else newest.commit
 
     def newest_of(self, query_id: str) -> Manifest | None:
-        """The newest version that a query has made; None when there is none."""
+        """The newest version that a query has committed; None when there is none."""
         return self._versions.newest_of(query_id)

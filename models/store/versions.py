@@ -55,7 +55,7 @@ class Versions:
             )
 
     def newest_of(self, query_id: str) -> Manifest | None:
-        """The newest version that a query made; what was looked at once is remembered."""
+        """The newest version that a query committed; what was looked at once is remembered."""
         for number in self.numbers():
             if number > self._seen:
                 with contextlib.suppress(ModelNotFound):  # collected meanwhile, so it was not the newest
@@ -64,8 +64,8 @@ class Versions:
         return self._newest_of.get(query_id)
 
     def _remember(self, manifest: Manifest) -> None:
-        if manifest.made_by is not None:
-            self._newest_of[manifest.made_by.query_id] = manifest
+        if manifest.commit is not None:
+            self._newest_of[manifest.commit.query_id] = manifest
 
 
 def _parse(body: str, version: int) -> Manifest:

@@ -36,6 +36,7 @@ from streamcore.spi.time_modes import NO_TIME
 if TYPE_CHECKING:
     from streamcore.plan.attributes import Attribute, NamedExpression
     from streamcore.plan.stages import StatefulNode
+    from streamcore.spi.models import OnlineModel
 
 OperatorDescription = dict[str, Any]
 """kind, keys, aggregates, closes_by: JSON values."""
@@ -105,15 +106,22 @@ MODEL = "model"
 
 def _model(node: TrainModel) -> OperatorDescription:
     """The whole specification of the model: what it has learned under another one means something else."""
-    described = node.model.describe()
+    return {
+        **describe_model(node.model),
+        "keys": [_column(column, node.child) for column in node.inputs],
+        "closes_by": None,
+    }
+
+
+def describe_model(model: OnlineModel) -> OperatorDescription:
+    """What a description says of the model itself: its kind, and its settings as aggregates."""
+    described = model.describe()
     settings = {"format": described["format"], **_flat(described["settings"])}
     return {
         "kind": f"{MODEL} {described['name']}",
-        "keys": [_column(column, node.child) for column in node.inputs],
         "aggregates": [
             f"{_name(name)} {json.dumps(value, sort_keys=True)}" for name, value in sorted(settings.items())
         ],
-        "closes_by": None,
     }
 
 
