@@ -6,16 +6,36 @@ A column of vectors is kept as struct<type:int8, size:int32, indices:list<int32>
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from streamcore.errors import IllegalArgumentException, QueryExecutionException
-from streamcore.models.ml.linalg import VectorUDT
-from streamcore.models.ml.linalg.udt import DENSE, SPARSE
+from streamcore.errors import QueryExecutionException
+from streamcore.models.ml.linalg.columns import (
+    VectorParts,
+    lists_of,
+    parts_of,
+    sparse_vectors,
+    struct_of,
+    vector_type,
+)
+from streamcore.models.ml.linalg.udt import DENSE
 from streamcore.models.ml.needs import needed
 from streamcore.models.ml.schemas import require_numeric, require_vector
-from streamcore.spi.types import to_arrow_type
+
+__all__ = [
+    "FitRows",
+    "VectorParts",
+    "compressed",
+    "dense_of",
+    "features_of",
+    "fit_rows",
+    "parts_of",
+    "sparse_of",
+    "sparse_vectors",
+    "vector_type",
+    "vectors_of",
+]
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,74 +58,6 @@ class FitRows:
     X: Matrix2D
     y: NDArray[np.float64] | None
     w: NDArray[np.float64] | None
-
-
-@dataclass(frozen=True)
-class VectorParts:
-    """A column of vectors as flat arrays: vector i has the entries from offsets[i] to offsets[i + 1]."""
-
-    dense: NDArray[np.bool_]
-    sizes: NDArray[np.int64]
-    offsets: NDArray[np.int64]
-    indices: NDArray[np.int32]
-    """The indices of the sparse vectors alone, one after the other."""
-    values: NDArray[np.float64]
-
-    @property
-    def size(self) -> int:
-        """The size that all vectors have; 0 without a vector, IllegalArgumentException when they differ."""
-        if not len(self.sizes):
-            return 0
-        lowest, highest = int(self.sizes.min()), int(self.sizes.max())
-        if lowest != highest:
-            raise IllegalArgumentException(
-                f"Vectors of one column must have one size, but there are {lowest} and {highest}"
-            )
-        return lowest
-
-
-def vector_type() -> pa.DataType:
-    """The Arrow type in which a column of vectors is kept."""
-    return to_arrow_type(VectorUDT.sqlType())
-
-
-def parts_of(column: pa.ChunkedArray | pa.Array, name: str = "features") -> VectorParts:
-    """The flat arrays of a column of vectors; QueryExecutionException for a null among them."""
-    import pyarrow as pa
-
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-    if isinstance(column, pa.ChunkedArray):  # of no chunks at all
-        column = pa.array([], column.type)
-    if column.null_count:
-        raise QueryExecutionException(
-            f"Vectors MUST NOT be Null: column {name} has {column.null_count} null(s)"
-        )
-    dense = column.field("type").to_numpy(zero_copy_only=False) == DENSE
-    values, offsets = _flat(column.field("values"))
-    lengths = np.diff(offsets)
-    if dense.all():
-        return VectorParts(dense, lengths, offsets, np.empty(0, np.int32), values)
-    given = column.field("size").fill_null(0).to_numpy(zero_copy_only=False)
-    indices, _ = _flat(column.field("indices"))
-    return VectorParts(dense, np.where(dense, lengths, given), offsets, indices, values)
-
-
-def _flat(lists: Any) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """The values of all lists, one after the other, and where each list starts."""
-    if lists.null_count:
-        offsets = np.concatenate([[0], np.cumsum(_lengths(lists))])
-        return lists.flatten().to_numpy(zero_copy_only=False), offsets
-    places = lists.offsets.to_numpy().astype(np.int64)
-    values = lists.values.slice(places[0], places[-1] - places[0])
-    return values.to_numpy(zero_copy_only=False), places - places[0]
-
-
-def _lengths(lists: Any) -> NDArray[np.int64]:
-    import pyarrow.compute as pc
-
-    lengths: NDArray[np.int64] = pc.list_value_length(lists).fill_null(0).to_numpy().astype(np.int64)
-    return lengths
 
 
 def features_of(table: pa.Table, column: str) -> Matrix2D:
@@ -178,27 +130,11 @@ def _dense_vectors(matrix: NDArray[np.float64]) -> pa.StructArray:
     rows, size = matrix.shape
     kind = vector_type()
     offsets = np.arange(rows + 1, dtype=np.int64) * size
-    return _struct(
+    return struct_of(
         np.full(rows, DENSE, np.int8),
         pa.nulls(rows, kind.field("size").type),
         pa.nulls(rows, kind.field("indices").type),
-        _lists(offsets, matrix.reshape(-1), kind.field("values").type),
-    )
-
-
-def sparse_vectors(
-    size: int, offsets: NDArray[Any], indices: NDArray[Any], values: NDArray[Any]
-) -> pa.StructArray:
-    """A column of sparse vectors of one size: vector i has the entries from offsets[i] to offsets[i + 1]."""
-    import pyarrow as pa
-
-    kind = vector_type()
-    rows = len(offsets) - 1
-    return _struct(
-        np.full(rows, SPARSE, np.int8),
-        pa.array(np.full(rows, size, np.int32)),
-        _lists(offsets, indices.astype(np.int32, copy=False), kind.field("indices").type),
-        _lists(offsets, values.astype(np.float64, copy=False), kind.field("values").type),
+        lists_of(offsets, matrix.reshape(-1), kind.field("values").type),
     )
 
 
@@ -227,21 +163,6 @@ def compressed(matrix: Matrix2D) -> pa.StructArray:
         return whole
     offsets = np.concatenate([[0], np.cumsum(counts)])
     return pc.if_else(pa.array(sparse_rows), sparse_vectors(matrix.shape[1], offsets, columns, values), whole)
-
-
-def _struct(kinds: NDArray[np.int8], sizes: pa.Array, indices: pa.Array, values: pa.Array) -> pa.StructArray:
-    import pyarrow as pa
-
-    return pa.StructArray.from_arrays([pa.array(kinds), sizes, indices, values], fields=list(vector_type()))
-
-
-def _lists(offsets: NDArray[Any], values: NDArray[Any], kind: pa.DataType) -> pa.Array:
-    import pyarrow as pa
-
-    if offsets[-1] > np.iinfo(np.int32).max:
-        raise QueryExecutionException(f"{offsets[-1]} entries of vectors do not fit into one part: use more")
-    places = pa.array(offsets.astype(np.int32, copy=False))
-    return pa.ListArray.from_arrays(places, pa.array(values), type=kind)
 
 
 def fit_rows(

@@ -38,12 +38,15 @@ def require_type(schema: StructType, name: str, *allowed: DataType) -> None:
     found = field_of(schema, name).dataType
     if found in allowed:
         return
-    wanted = [_described(kind) for kind in allowed]
-    expected = (
-        wanted[0] if len(wanted) == 1 else f"equal to one of the following types: [{', '.join(wanted)}]"
-    )
+    if len(allowed) == 1:
+        expected, actual = _described(allowed[0]), _described(found)
+        raise IllegalArgumentException(
+            f"requirement failed: Column {name} must be of type {expected} but was actually {actual}."
+        )
+    listed = ", ".join(kind.simpleString() for kind in allowed)
     raise IllegalArgumentException(
-        f"requirement failed: Column {name} must be of type {expected} but was actually {_described(found)}."
+        f"requirement failed: Column {name} must be of type equal to one of the following types: [{listed}] "
+        f"but was actually of type {found.simpleString()}."
     )
 
 

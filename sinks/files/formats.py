@@ -8,12 +8,15 @@ import pyarrow as pa
 
 from streamcore.errors import AnalysisException
 from streamcore.sinks.duck_lines import text_of
+from streamcore.spi.types import from_arrow_schema, holds_udt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from streamcore.spi.options import Options
 
+_ROW_METADATA = "org.apache.spark.sql.parquet.row.metadata"
+"""Where Spark keeps a table's schema in a file."""
 _PARQUET_SUFFIX = {
     "snappy": ".snappy", "gzip": ".gz", "zstd": ".zstd", "lz4_raw": ".lz4raw", "brotli": ".br", "none": "",
 }  # fmt: skip
@@ -75,7 +78,7 @@ class _ParquetEncoder:
         import pyarrow.parquet as pq
 
         self._file = pa.OSFile(path, "wb")
-        self._writer = pq.ParquetWriter(self._file, schema, compression=codec)
+        self._writer = pq.ParquetWriter(self._file, _telling(schema), compression=codec)
 
     def write(self, table: pa.Table) -> None:
         self._writer.write_table(table, row_group_size=max(1, table.num_rows))
@@ -85,6 +88,14 @@ class _ParquetEncoder:
             self._writer.close()
         finally:
             self._file.close()
+
+
+def _telling(schema: pa.Schema) -> pa.Schema:
+    """The schema with what Parquet itself does not tell: user-defined types, and the metadata of columns."""
+    found = from_arrow_schema(schema)
+    if not any(field.metadata or holds_udt(field.dataType) for field in found.fields):
+        return schema
+    return schema.with_metadata({_ROW_METADATA: found.json()})
 
 
 class LineFormat:

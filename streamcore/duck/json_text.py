@@ -31,6 +31,7 @@ from streamcore.spi.types import (
     TimestampNTZType,
     TimestampType,
     TimeType,
+    UserDefinedType,
     YearMonthIntervalType,
 )
 
@@ -72,6 +73,8 @@ class JsonText:
             key = f"CAST(to_json({self._key(f'{_ITEM}.key', data_type.keyType)}) AS VARCHAR)"
             entry = f"{key} || ':' || {self._or_null(f'{_ITEM}.value', data_type.valueType)}"
             return _joined("{", f"list_transform(map_entries({sql}), lambda {_ITEM}: {entry})", "}")
+        if isinstance(data_type, UserDefinedType):
+            return self.value(sql, data_type.sqlType())
         if is_text(data_type):
             return f"CAST(to_json({sql}) AS VARCHAR)"
         if isinstance(data_type, (FloatType, DoubleType)):

@@ -26,6 +26,7 @@ from streamcore.spi.types import (
     TimestampNTZType,
     TimestampType,
     TimeType,
+    UserDefinedType,
     VarcharType,
     YearMonthIntervalType,
 )
@@ -57,4 +58,6 @@ def type_text(data_type: DataType) -> str:
     if isinstance(data_type, StructType) and data_type.fields:
         fields = (f"{identifier(f.name)} {type_text(f.dataType)}" for f in data_type.fields)
         return f"STRUCT({', '.join(fields)})"
+    if isinstance(data_type, UserDefinedType):
+        return type_text(data_type.sqlType())
     raise UnsupportedOperationException(f"DuckDB has no type for {data_type.simpleString()}.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from streamcore.distribution import install_command
 from streamcore.errors import UnsupportedOperationException
+from streamcore.execution.rows import python_values
 from streamcore.spi.types import (
     ArrayType,
     DataType,
@@ -14,6 +15,7 @@ from streamcore.spi.types import (
     StructType,
     TimestampNTZType,
     TimestampType,
+    holds_udt,
 )
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ def to_pandas(table: pa.Table, schema: StructType, time_zone: str) -> Any:
 
 
 def _series(column: pa.ChunkedArray, data_type: DataType, time_zone: str) -> Any:
+    if holds_udt(data_type):
+        return _of_objects(column, data_type)
     found = column.to_pandas(date_as_object=True, maps_as_pydicts="lossy")
     if isinstance(data_type, TimestampType):
         return found.dt.tz_convert(time_zone).dt.tz_localize(None)
@@ -47,6 +51,12 @@ def _series(column: pa.ChunkedArray, data_type: DataType, time_zone: str) -> Any
     if convert is None or isinstance(data_type, TimestampNTZType):
         return found
     return found.map(convert, na_action="ignore")
+
+
+def _of_objects(column: pa.ChunkedArray, data_type: DataType) -> Any:
+    import pandas as pd
+
+    return pd.Series(python_values(column, data_type), dtype=object)
 
 
 def _nested_times(data_type: DataType, time_zone: str) -> Callable[[Any], Any] | None:

@@ -20,6 +20,7 @@ from streamcore.spi.types import (
     ShortType,
     StructType,
     TimestampType,
+    UserDefinedType,
     to_arrow_type,
 )
 
@@ -55,6 +56,10 @@ def python_values(column: pa.ChunkedArray, data_type: DataType) -> list[Any]:
     if isinstance(data_type, _BY_NUMPY) and column.null_count == 0:
         values: list[Any] = column.to_numpy().tolist()
         return values
+    if isinstance(data_type, UserDefinedType):
+        objects = data_type.objects_of(column)
+        if objects is not None:
+            return objects
     convert = _to_python(data_type)
     if isinstance(data_type, TimestampType):
         import pyarrow as pa
@@ -83,7 +88,14 @@ def _to_python(data_type: DataType) -> Callable[[Any], Any] | None:
         return lambda values: [None if value is None else element(value) for value in values]
     if isinstance(data_type, MapType):
         return _entries_to_dict(data_type)
+    if isinstance(data_type, UserDefinedType):
+        return _stored_to_object(data_type)
     return None
+
+
+def _stored_to_object(udt: UserDefinedType) -> Callable[[Any], Any]:
+    convert = _to_python(udt.sqlType())
+    return udt.deserialize if convert is None else lambda value: udt.deserialize(convert(value))
 
 
 def _struct_to_row(struct: StructType) -> Callable[[Any], Any]:
@@ -136,6 +148,10 @@ def arrow_array(values: Sequence[Any], data_type: DataType) -> pa.Array:
     """Python values as an Arrow array of this type."""
     import pyarrow as pa
 
+    if isinstance(data_type, UserDefinedType):
+        column = data_type.column_of(list(values))
+        if column is not None:
+            return column
     convert = _from_python(data_type)
     if convert is not None:
         values = [None if value is None else convert(value) for value in values]
@@ -155,7 +171,14 @@ def _from_python(data_type: DataType) -> Callable[[Any], Any] | None:
         return _to_entries(data_type)
     if isinstance(data_type, (FloatType, DoubleType)):
         return float
+    if isinstance(data_type, UserDefinedType):
+        return _object_to_stored(data_type)
     return None
+
+
+def _object_to_stored(udt: UserDefinedType) -> Callable[[Any], Any]:
+    convert = _from_python(udt.sqlType())
+    return udt.serialize if convert is None else lambda value: convert(udt.serialize(value))
 
 
 def _to_struct(struct: StructType) -> Callable[[Any], Any]:

@@ -6,6 +6,21 @@ import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from streamcore.spi.types import (
+    ArrayType,
+    DataType,
+    MapType,
+    StringType,
+    StructField,
+    StructType,
+    UserDefinedType,
+    from_arrow_schema,
+    has_own_text,
+    holds_udt,
+    stored_type,
+    to_arrow_type,
+)
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -32,6 +47,42 @@ def value_text(value: Any, arrow_type: pa.DataType, zone: dt.tzinfo = dt.UTC) ->
     if isinstance(value, (list, dict)):
         return _nested_text(value, arrow_type, zone)
     return _other_text(value, zone)
+
+
+def column_texts(column: pa.ChunkedArray, field: pa.Field, zone: dt.tzinfo = dt.UTC) -> list[str]:
+    """The texts of a column; what is of a user-defined type is written as that type writes it."""
+    [found] = from_arrow_schema([field]).fields
+    if not holds_udt(found.dataType):
+        return [value_text(value, column.type, zone) for value in column.to_pylist()]
+    kind = to_arrow_type(_with_texts(found.dataType))
+    return [value_text(_written(value, found.dataType), kind, zone) for value in column.to_pylist()]
+
+
+def _with_texts(data_type: DataType) -> DataType:
+    """The type with text in the place of what is user-defined and has a text of its own."""
+    if isinstance(data_type, UserDefinedType):
+        return StringType() if has_own_text(data_type) else stored_type(data_type)
+    if isinstance(data_type, ArrayType):
+        return ArrayType(_with_texts(data_type.elementType))
+    if isinstance(data_type, MapType):
+        return MapType(_with_texts(data_type.keyType), _with_texts(data_type.valueType))
+    if isinstance(data_type, StructType):
+        return StructType([StructField(f.name, _with_texts(f.dataType)) for f in data_type.fields])
+    return data_type
+
+
+def _written(value: Any, data_type: DataType) -> Any:
+    """A value with text in the place of what is user-defined and has a text of its own."""
+    if value is None or not holds_udt(data_type):
+        return value
+    if isinstance(data_type, UserDefinedType):
+        return data_type.text_of(value) if has_own_text(data_type) else value
+    if isinstance(data_type, ArrayType):
+        return [_written(item, data_type.elementType) for item in value]
+    if isinstance(data_type, MapType):
+        return [(_written(k, data_type.keyType), _written(v, data_type.valueType)) for k, v in value]
+    assert isinstance(data_type, StructType)
+    return {f.name: _written(value[f.name], f.dataType) for f in data_type.fields}
 
 
 def _nested_text(value: Any, arrow_type: pa.DataType, zone: dt.tzinfo) -> str:

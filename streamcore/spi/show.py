@@ -7,7 +7,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
-from streamcore.spi.cast_text import value_text
+from streamcore.spi.cast_text import column_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,8 +76,8 @@ def show_html(table: pa.Table, n: int, truncate: int, zone: dt.tzinfo = dt.UTC) 
 
 def _texts(table: pa.Table, zone: dt.tzinfo) -> list[list[str]]:
     columns = [
-        [value_text(value, column.type, zone).translate(_CONTROL) for value in column.to_pylist()]
-        for column in table.columns
+        [text.translate(_CONTROL) for text in column_texts(column, field, zone)]
+        for column, field in zip(table.columns, table.schema, strict=True)
     ]
     return (
         [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in range(table.num_rows)]

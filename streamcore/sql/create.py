@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException
-from streamcore.execution.rows import table_from_rows
+from streamcore.execution.rows import arrow_array, table_from_rows
 from streamcore.spi.types import (
     DataType,
     StructField,
     StructType,
+    UserDefinedType,
     from_arrow_schema,
     infer_schema,
     parse_data_type,
@@ -168,12 +169,36 @@ def _from_pandas(data: Any, schema: Any, time_zone: str) -> tuple[pa.Table, Stru
 
     frame = data.copy(deep=False)
     frame.columns = [str(name) for name in frame.columns]
+    given, _ = schema_or_names(schema)
+    objects = _object_columns(frame, given)
     for name in frame.columns:
         kind = frame[name].dtype
         if kind.kind == "M" and getattr(kind, "tz", None) is None:
             frame[name] = frame[name].dt.tz_localize(time_zone, ambiguous=False, nonexistent="shift_forward")
-    table = pa.Table.from_pandas(frame, preserve_index=False)
-    return _from_arrow(table.replace_schema_metadata(None), schema)
+    if not objects:
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+        return _from_arrow(table.replace_schema_metadata(None), schema)
+    plain = pa.Table.from_pandas(frame.drop(columns=list(objects)), preserve_index=False)
+    typed = to_arrow_schema(StructType([StructField(name, udt) for name, udt in objects.items()]))
+    made = {name: arrow_array(frame[name].tolist(), udt) for name, udt in objects.items()}
+    columns = [made[name] if name in made else plain.column(name) for name in frame.columns]
+    fields = [typed.field(name) if name in made else plain.schema.field(name) for name in frame.columns]
+    return _from_arrow(pa.table(columns, schema=pa.schema(fields)), schema)
+
+
+def _object_columns(frame: Any, given: DataType | None) -> dict[str, UserDefinedType]:
+    """The columns of pandas with objects of a user-defined type, which Arrow does not take by itself."""
+    found: dict[str, UserDefinedType] = {}
+    for at, name in enumerate(frame.columns):
+        if frame[name].dtype != object:
+            continue
+        present = frame[name].dropna()
+        udt = given.fields[at].dataType if isinstance(given, StructType) and at < len(given) else None
+        if udt is None and len(present):
+            udt = getattr(type(present.iloc[0]), "__UDT__", None)
+        if isinstance(udt, UserDefinedType):
+            found[name] = udt
+    return found
 
 
 def _from_numpy(data: Any, schema: Any) -> tuple[pa.Table, StructType]:

@@ -58,6 +58,11 @@ def _other(value: Any) -> exp.Expression:
     if isinstance(value, dt.timedelta):
         micros = value // dt.timedelta(microseconds=1)
         return exp.Interval(this=exp.Literal.string(str(micros)), unit=exp.var("MICROSECOND"))
+    if hasattr(type(value), "__UDT__"):
+        raise AnalysisException(
+            f"[UNSUPPORTED_LITERAL] {value!r} of type {type(value).__name__} has no literal; a vector "
+            "comes of array_to_vector(array(...))."
+        )
     if isinstance(value, enum.Enum):
         return literal_expression(value.value)
     to_list = getattr(value, "tolist", None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from streamcore.errors import AnalysisException, ArgumentTypeError
@@ -24,6 +24,7 @@ from streamcore.spi.types import (
     StructType,
     TimestampNTZType,
     TimestampType,
+    UserDefinedType,
 )
 
 _ACCEPTED: dict[type[DataType], tuple[type, ...]] = {
@@ -61,12 +62,10 @@ def _verify(value: Any, data_type: DataType, name: str, *, nullable: bool) -> No
                 f"[FIELD_NOT_NULLABLE_WITH_NAME] field {name}: This field is not nullable, but got None."
             )
         return
-    if isinstance(data_type, IntegralType):
-        _verify_integer(value, data_type, name)
-        return
-    if isinstance(data_type, StructType):
-        _verify_struct(value, data_type, name)
-        return
+    for class_, verify in _BY_KIND:
+        if isinstance(data_type, class_):
+            verify(value, data_type, name)
+            return
     accepted = _ACCEPTED.get(type(data_type))
     is_numpy = type(value).__module__ == "numpy"
     if accepted is not None and not isinstance(value, accepted) and not is_numpy:
@@ -94,6 +93,14 @@ def _verify_integer(value: Any, data_type: IntegralType, name: str) -> None:
         )
 
 
+def _verify_object(value: Any, udt: UserDefinedType, name: str) -> None:
+    if getattr(type(value), "__UDT__", None) != udt:
+        raise DoesNotFit(
+            f"[FIELD_TYPE_MISMATCH_WITH_NAME] field {name}: {value} is not an instance of type {udt}."
+        )
+    _verify(udt.toInternal(value), udt.sqlType(), name, nullable=False)
+
+
 def _verify_struct(value: Any, struct: StructType, name: str) -> None:
     if isinstance(value, dict):
         values: Sequence[Any] = [value.get(field.name) for field in struct.fields]
@@ -119,3 +126,10 @@ def _wrong_class(value: Any, data_type: DataType, name: str) -> DoesNotFit:
         f"{value!r} in type "
         f"{type(value).__name__}."
     )
+
+
+_BY_KIND: tuple[tuple[type[DataType], Callable[[Any, Any, str], None]], ...] = (
+    (IntegralType, _verify_integer),
+    (StructType, _verify_struct),
+    (UserDefinedType, _verify_object),
+)

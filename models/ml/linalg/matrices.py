@@ -122,6 +122,12 @@ class SparseMatrix(Matrix):
         """For each entry its column (its row, where the matrix is kept row by row)."""
         return np.repeat(np.arange(self.colPtrs.size - 1), np.diff(self.colPtrs))
 
+    def entries(self) -> list[tuple[int, int, float]]:
+        """Row, column and value of each entry, in the order in which they are kept."""
+        lines, others = self._lines().tolist(), self.rowIndices.tolist()
+        rows, columns = (lines, others) if self.isTransposed else (others, lines)
+        return list(zip(rows, columns, self.values.tolist(), strict=True))
+
     def toArray(self) -> NDArray[np.float64]:
         """The entries as an array of two dimensions."""
         entries = np.zeros((self.numRows, self.numCols), order="F")

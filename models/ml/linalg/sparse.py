@@ -34,6 +34,13 @@ class SparseVector(Vector):
             assert highest < self.size, f"Index {highest} is out of the size of vector with size={self.size}"
             assert lowest >= 0, f"Contains negative index {lowest}"
 
+    @classmethod
+    def of_arrays(cls, size: int, indices: NDArray[np.int32], values: NDArray[np.float64]) -> SparseVector:
+        """The vector of arrays that are known to fit, which it takes as they are."""
+        vector = cls.__new__(cls)
+        vector.size, vector.indices, vector.values = size, indices, values
+        return vector
+
     def __reduce__(self) -> tuple[type[SparseVector], tuple[int, bytes, bytes]]:
         return type(self), (self.size, self.indices.tobytes(), self.values.tobytes())
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from streamcore.duck.number_text import double_to_string
+from streamcore.duck.once import let
+from streamcore.models.ml.linalg.text import listed
+from streamcore.spi.cast_text import double_text
 from streamcore.spi.types import (
     ArrayType,
     BooleanType,
@@ -16,6 +20,8 @@ from streamcore.spi.types import (
 )
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from streamcore.models.ml.linalg.matrices import Matrix
     from streamcore.models.ml.linalg.vector import Vector
 
@@ -85,9 +91,43 @@ class VectorUDT(UserDefinedType):
             return DenseVector(values)
         raise ValueError(f"do not recognize type {kind!r}")
 
+    def objects_of(self, column: pa.ChunkedArray) -> list[Vector | None]:
+        """The vectors of a whole column of stored values."""
+        from streamcore.models.ml.linalg.columns import vectors_in
+
+        return vectors_in(column)
+
+    def column_of(self, objects: list[Any]) -> pa.Array | None:
+        """The stored values of many vectors; None when something else is among them."""
+        from streamcore.models.ml.linalg.columns import column_of_vectors
+
+        return column_of_vectors(objects)
+
+    def text_of(self, stored: dict[str, Any]) -> str:
+        """How `show` writes a vector."""
+        values = listed(map(double_text, stored["values"]))
+        return (
+            values if stored["type"] == DENSE else f"({stored['size']},{listed(stored['indices'])},{values})"
+        )
+
+    def text_sql(self, stored: str) -> str:
+        """The SQL of DuckDB for the text of a stored vector."""
+        return let(stored, _vector_text)
+
     def simpleString(self) -> str:
         """The type as schemas show it."""
         return "vector"
+
+
+def _vector_text(vector: str) -> str:
+    def parts(field: str, text: str) -> str:
+        return f"'[' || array_to_string(list_transform({vector}.{field}, lambda x: {text}), ',') || ']'"
+
+    values = parts('"values"', double_to_string("x"))
+    sparse = (
+        f"'(' || {vector}.size || ',' || {parts('indices', 'CAST(x AS VARCHAR)')} || ',' || {values} || ')'"
+    )
+    return f"CASE {vector}.type WHEN {DENSE} THEN {values} WHEN {SPARSE} THEN {sparse} END"
 
 
 class MatrixUDT(UserDefinedType):
@@ -152,6 +192,21 @@ class MatrixUDT(UserDefinedType):
         if kind == DENSE:
             return DenseMatrix(rows, columns, values, transposed)
         raise ValueError(f"do not recognize type {kind!r}")
+
+    def text_of(self, stored: dict[str, Any]) -> str:
+        """How `show` writes a matrix: its rows, or the entries of a sparse one."""
+        from streamcore.models.ml.linalg.matrices import SparseMatrix
+
+        matrix = self.deserialize(tuple(stored.values()))
+        if isinstance(matrix, SparseMatrix):
+            kind = "CSRMatrix" if matrix.isTransposed else "CSCMatrix"
+            entries = [f"({row},{column}) {double_text(value)}" for row, column, value in matrix.entries()]
+            return "\n".join([f"{matrix.numRows} x {matrix.numCols} {kind}", *entries])
+        texts = [[double_text(value) for value in row] for row in matrix.toArray().tolist()]
+        widths = [max(map(len, column)) + 2 for column in zip(*texts, strict=True)]
+        return "\n".join(
+            "".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) for row in texts
+        )
 
     def simpleString(self) -> str:
         """The type as schemas show it."""

@@ -9,7 +9,7 @@ from streamcore.duck.quoting import identifier
 from streamcore.duck.types import type_text
 from streamcore.errors import AnalysisException
 from streamcore.sources.files.formats.file_text import file_text
-from streamcore.sources.files.formats.parquet_types import require_readable
+from streamcore.sources.files.formats.parquet_types import require_readable, with_told_types
 from streamcore.spi.options import Options
 from streamcore.spi.scan import SplitScan, SqlScan
 from streamcore.spi.types import StructType, from_arrow_schema, to_arrow_schema
@@ -36,12 +36,12 @@ class ParquetFormat:
         import pyarrow as pa
 
         if not options.boolean("mergeSchema", default=False):
-            return _nullable(from_arrow_schema(_file_schema(paths[0])))
+            return _nullable(with_told_types(from_arrow_schema(_file_schema(paths[0])), [_footer(paths[0])]))
         try:
             merged = pa.unify_schemas([_file_schema(path) for path in paths], promote_options="permissive")
         except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
             raise AnalysisException(f"the schemas of the parquet files cannot be merged: {error}") from error
-        return _nullable(from_arrow_schema(merged))
+        return _nullable(with_told_types(from_arrow_schema(merged), map(_footer, paths)))
 
     def sql_scan(
         self, paths: Sequence[str], schema: StructType, columns: Sequence[str], options: Options

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from streamcore.errors import QueryExecutionException, UnsupportedOperationException
+from streamcore.errors import QueryExecutionException, StreamcoreError, UnsupportedOperationException
 from streamcore.spi.types import (
     ArrayType,
     BinaryType,
@@ -23,16 +23,23 @@ from streamcore.spi.types import (
     NullType,
     ShortType,
     StringType,
+    StructField,
     StructType,
     TimestampNTZType,
     TimestampType,
     VarcharType,
     from_arrow_type,
+    holds_udt,
+    schema_from_json,
+    stored_type,
 )
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
+ROW_METADATA: Final = b"org.apache.spark.sql.parquet.row.metadata"
+"""Where Spark keeps a table's schema in a file, with all that Parquet itself cannot tell."""
 _TEXT: Final = (StringType, CharType, VarcharType, BinaryType)
 _TIMES: Final = (TimestampType, TimestampNTZType)
 _SMALL: Final = (ByteType, ShortType, IntegerType)
@@ -45,13 +52,39 @@ def require_readable(found: pa.Schema, spelled: str, wanted: DataType, path: str
         actual = from_arrow_type(kind)
     except UnsupportedOperationException:
         return  # the reading itself says so
-    if not is_readable(actual, wanted):
+    if not is_readable(actual, stored_type(wanted)):
         raise QueryExecutionException(
             "[FAILED_READ_FILE.PARQUET_COLUMN_DATA_TYPE_MISMATCH] Encountered error while reading file "
             f"{path}. Data type mismatches when reading Parquet column [{spelled}]. Expected Spark type "
             f"{wanted.simpleString()}, actual Parquet type {actual.simpleString()}. Read the column as "
             f"{actual.simpleString()} and cast it. SQLSTATE: KD001"
         )
+
+
+def with_told_types(found: StructType, footers: Iterable[pq.FileMetaData]) -> StructType:
+    """The schema with the user-defined types and the columns' metadata that the files tell, as Spark does."""
+    told: dict[str, StructField] = {}
+    for footer in footers:
+        for field in _told_by(footer):
+            told.setdefault(field.name, field)
+    return StructType([_as_told(field, told.get(field.name)) for field in found.fields])
+
+
+def _told_by(footer: pq.FileMetaData) -> list[StructField]:
+    text = (footer.metadata or {}).get(ROW_METADATA)
+    if text is None:
+        return []
+    try:
+        return schema_from_json(text.decode()).fields
+    except (StreamcoreError, UnicodeDecodeError):
+        return []  # a type that is not known here is read as what is stored
+
+
+def _as_told(field: StructField, told: StructField | None) -> StructField:
+    if told is None or stored_type(told.dataType).simpleString() != field.dataType.simpleString():
+        return field
+    kind = told.dataType if holds_udt(told.dataType) else field.dataType
+    return StructField(field.name, kind, field.nullable, told.metadata or field.metadata)
 
 
 def is_readable(actual: DataType, wanted: DataType) -> bool:

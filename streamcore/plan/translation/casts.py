@@ -34,6 +34,7 @@ from streamcore.spi.types import (
     StructType,
     TimestampNTZType,
     TimestampType,
+    UserDefinedType,
     VarcharType,
     YearMonthIntervalType,
 )
@@ -212,6 +213,8 @@ def to_string(value: Compiled, context: TranslationContext) -> str:
         return double_to_string(sql)
     if isinstance(source, TimestampType):
         return f"CAST({to_local(sql, context.time_zone)} AS VARCHAR)"
+    if isinstance(source, UserDefinedType):
+        return source.text_sql(sql) or to_string(Compiled(sql, source.sqlType()), context)
     if isinstance(source, (ArrayType, MapType, StructType)):
         return _nested_to_string(sql, source, context)
     if isinstance(source, (DayTimeIntervalType, YearMonthIntervalType)):

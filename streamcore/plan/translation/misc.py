@@ -5,6 +5,7 @@ from __future__ import annotations
 from streamcore.duck.quoting import string
 from streamcore.plan.translation.coercion import DOUBLE, INT, LONG, STRING
 from streamcore.plan.translation.core import Call, Compiled, function
+from streamcore.spi.types import stored_type
 
 # The position of the row in its partition: the same again when the same input is run again.
 _ROW = "(row_number() OVER () - 1)"
@@ -65,4 +66,4 @@ def _partition_id(call: Call) -> Compiled:
 @function("typeof")
 def _typeof(call: Call) -> Compiled:
     call.expect(1)
-    return Compiled(string(call.arg(0).type.simpleString()), STRING, nullable=False)
+    return Compiled(string(stored_type(call.arg(0).type).simpleString()), STRING, nullable=False)

@@ -35,7 +35,7 @@ from streamcore.spi.types.ddl import parse_data_type, parse_ddl
 from streamcore.spi.types.inference import infer_schema, infer_type, merge_types
 from streamcore.spi.types.nested import ArrayType, MapType, StructField, StructType
 from streamcore.spi.types.schema_json import schema_from_json, type_from_json
-from streamcore.spi.types.udt import UserDefinedType
+from streamcore.spi.types.udt import UserDefinedType, has_own_text, holds_udt, stored_type
 
 __all__ = [
     "ArrayType",
@@ -71,12 +71,15 @@ __all__ = [
     "YearMonthIntervalType",
     "from_arrow_schema",
     "from_arrow_type",
+    "has_own_text",
+    "holds_udt",
     "infer_schema",
     "infer_type",
     "merge_types",
     "parse_data_type",
     "parse_ddl",
     "schema_from_json",
+    "stored_type",
     "to_arrow_schema",
     "to_arrow_type",
     "type_from_json",

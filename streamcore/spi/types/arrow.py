@@ -29,11 +29,14 @@ from streamcore.spi.types.atomic import (
     YearMonthIntervalType,
 )
 from streamcore.spi.types.nested import ArrayType, MapType, StructField, StructType
+from streamcore.spi.types.udt import UserDefinedType, udt_named
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _METADATA_KEY = b"SPARK::metadata::json"
+_UDT_KEY = b"SPARK::udt::class"
+"""Names the user-defined type of a field, whose Arrow type is that of what is stored."""
 
 _TO_ARROW: dict[type[DataType], str] = {
     NullType: "null", StringType: "string", CharType: "string", VarcharType: "string", BinaryType: "binary",
@@ -62,7 +65,10 @@ def to_arrow_schema(schema: StructType) -> pa.Schema:
 
 
 def to_arrow_type(data_type: DataType) -> pa.DataType:
-    """The Arrow type of `data_type`; timestamps are microseconds, in UTC unless they are NTZ."""
+    """The Arrow type of `data_type`; timestamps are microseconds, in UTC unless they are NTZ.
+
+    Of a user-defined type it is that of what is stored; a field around it tells which type it is.
+    """
     import pyarrow as pa
 
     plain = _TO_ARROW.get(type(data_type))
@@ -85,20 +91,43 @@ def _to_arrow_nested(data_type: DataType) -> pa.DataType:
     import pyarrow as pa
 
     if isinstance(data_type, ArrayType):
-        return pa.list_(pa.field("element", to_arrow_type(data_type.elementType), data_type.containsNull))
+        return pa.list_(_arrow_field("element", data_type.elementType, data_type.containsNull))
     if isinstance(data_type, MapType):
-        value = pa.field("value", to_arrow_type(data_type.valueType), data_type.valueContainsNull)
-        return pa.map_(to_arrow_type(data_type.keyType), value)
+        key = _arrow_field("key", data_type.keyType, nullable=False)
+        return pa.map_(key, _arrow_field("value", data_type.valueType, data_type.valueContainsNull))
     if isinstance(data_type, StructType):
         return pa.struct([_to_arrow_field(field) for field in data_type.fields])
+    if isinstance(data_type, UserDefinedType):
+        return _all_nullable(to_arrow_type(data_type.sqlType()))
     raise UnsupportedOperationException(f"The type {data_type.simpleString()} has no Arrow form.")
 
 
-def _to_arrow_field(field: StructField) -> pa.Field:
+def _all_nullable(kind: pa.DataType) -> pa.DataType:
+    """The type with nothing required in it: of a struct that is null, DuckDB leaves every field null."""
     import pyarrow as pa
 
-    metadata = {_METADATA_KEY: json.dumps(field.metadata).encode()} if field.metadata else None
-    return pa.field(field.name, to_arrow_type(field.dataType), field.nullable, metadata)
+    if pa.types.is_struct(kind):
+        return pa.struct([pa.field(f.name, _all_nullable(f.type), metadata=f.metadata) for f in kind])
+    if pa.types.is_list(kind):
+        item = kind.value_field
+        return pa.list_(pa.field(item.name, _all_nullable(item.type), metadata=item.metadata))
+    return kind
+
+
+def _to_arrow_field(field: StructField) -> pa.Field:
+    metadata = {_METADATA_KEY: json.dumps(field.metadata).encode()} if field.metadata else {}
+    return _arrow_field(field.name, field.dataType, field.nullable, metadata)
+
+
+def _arrow_field(
+    name: str, data_type: DataType, nullable: bool, metadata: dict[bytes, bytes] | None = None
+) -> pa.Field:
+    import pyarrow as pa
+
+    told = dict(metadata or {})
+    if isinstance(data_type, UserDefinedType):
+        told[_UDT_KEY] = data_type.fullName().encode()
+    return pa.field(name, to_arrow_type(data_type), nullable, told or None)
 
 
 def from_arrow_schema(schema: pa.Schema) -> StructType:
@@ -132,10 +161,10 @@ def _from_arrow_nested(arrow_type: pa.DataType) -> DataType:
     if kinds.is_dictionary(arrow_type):
         return from_arrow_type(arrow_type.value_type)
     if kinds.is_map(arrow_type):
-        key, value = from_arrow_type(arrow_type.key_type), from_arrow_type(arrow_type.item_type)
+        key, value = _type_of(arrow_type.key_field), _type_of(arrow_type.item_field)
         return MapType(key, value, arrow_type.item_field.nullable)
     if kinds.is_list(arrow_type) or kinds.is_large_list(arrow_type) or kinds.is_fixed_size_list(arrow_type):
-        return ArrayType(from_arrow_type(arrow_type.value_type), arrow_type.value_field.nullable)
+        return ArrayType(_type_of(arrow_type.value_field), arrow_type.value_field.nullable)
     if kinds.is_struct(arrow_type):
         return StructType([_from_arrow_field(field) for field in arrow_type])
     raise UnsupportedOperationException(f"The Arrow type {arrow_type} has no counterpart in Spark's types.")
@@ -145,4 +174,13 @@ def _from_arrow_field(field: pa.Field) -> StructField:
     metadata: dict[str, Any] = {}
     if field.metadata and _METADATA_KEY in field.metadata:
         metadata = json.loads(field.metadata[_METADATA_KEY])
-    return StructField(field.name, from_arrow_type(field.type), field.nullable, metadata)
+    return StructField(field.name, _type_of(field), field.nullable, metadata)
+
+
+def _type_of(field: pa.Field) -> DataType:
+    """The type of a field: the user-defined one that it names if that is known here, or what is stored."""
+    if field.metadata and _UDT_KEY in field.metadata:
+        udt = udt_named(field.metadata[_UDT_KEY].decode())
+        if udt is not None:
+            return udt
+    return from_arrow_type(field.type)

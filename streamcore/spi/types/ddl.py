@@ -29,6 +29,7 @@ from streamcore.spi.types.atomic import (
     YearMonthIntervalType,
 )
 from streamcore.spi.types.nested import ArrayType, MapType, StructField, StructType
+from streamcore.spi.types.udt import UserDefinedType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,6 +114,8 @@ def _type_ddl(data_type: DataType) -> str:
         return f"ARRAY<{_type_ddl(data_type.elementType)}>"
     if isinstance(data_type, MapType):
         return f"MAP<{_type_ddl(data_type.keyType)}, {_type_ddl(data_type.valueType)}>"
+    if isinstance(data_type, UserDefinedType):
+        return _type_ddl(data_type.sqlType())
     if isinstance(data_type, StructType):
         fields = (
             f"{quote_name(f.name)}: {_type_ddl(f.dataType)}{'' if f.nullable else ' NOT NULL'}"

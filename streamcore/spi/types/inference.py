@@ -29,6 +29,7 @@ from streamcore.spi.types.atomic import (
     TimeType,
 )
 from streamcore.spi.types.nested import ArrayType, MapType, StructField, StructType
+from streamcore.spi.types.udt import UserDefinedType
 
 _BY_CLASS: dict[type, DataType] = {
     type(None): NullType(),
@@ -53,6 +54,7 @@ _BY_ARRAY_CODE: dict[str, DataType] = {
     "b": ByteType(), "B": ShortType(), "h": ShortType(), "H": IntegerType(), "i": IntegerType(),
     "I": LongType(), "l": LongType(), "q": LongType(), "f": FloatType(), "d": DoubleType(),
 }  # fmt: skip
+_COMPOUND = (StructType, ArrayType, MapType, StructField, UserDefinedType)
 
 
 def infer_schema(rows: Iterable[Any], names: Sequence[str] | None = None) -> StructType:
@@ -63,12 +65,32 @@ def infer_schema(rows: Iterable[Any], names: Sequence[str] | None = None) -> Str
     >>> infer_schema([(1, None), (2, "b")], ["id", "name"]).simpleString()
     'struct<id:bigint,name:string>'
     """
-    schemas: list[DataType] = [infer_row(row, names) for row in rows]
+    schemas: list[DataType] = []
+    seen: set[tuple[Any, ...]] = set()
+    for row in rows:
+        kind = _kind_of(row)
+        if kind is None or kind not in seen:
+            schemas.append(infer_row(row, names))
+            if kind is not None and all(map(_tells_its_type, kind[1:])):
+                seen.add(kind)
     if not schemas:
         raise AnalysisException("Cannot infer a schema from no rows: give the schema.")
     merged = reduce(merge_types, schemas)
     assert isinstance(merged, StructType)
     return merged
+
+
+def _kind_of(row: Any) -> tuple[Any, ...] | None:
+    """The names that a row brings and the classes of its values; None for a row that is no tuple or list."""
+    if not isinstance(row, (tuple, list)):
+        return None
+    own = getattr(row, "__fields__", None) or getattr(row, "_fields", None) or ()
+    return (tuple(own), *map(type, row))
+
+
+def _tells_its_type(class_: type) -> bool:
+    """Whether all values of a class have one type."""
+    return class_ in _BY_CLASS or hasattr(class_, "__UDT__")
 
 
 def infer_row(row: Any, names: Sequence[str] | None = None) -> StructType:
@@ -88,6 +110,8 @@ def infer_type(value: Any) -> DataType:
     found = _BY_CLASS.get(type(value))
     if found is not None:
         return found
+    if hasattr(type(value), "__UDT__"):
+        return _user_defined(value)
     if isinstance(value, Mapping):
         return _infer_map(value)
     if isinstance(value, list):
@@ -101,6 +125,13 @@ def infer_type(value: Any) -> DataType:
         if isinstance(value, class_):
             return data_type
     return infer_row(value)
+
+
+def _user_defined(value: Any) -> UserDefinedType:
+    found = type(value).__UDT__
+    if not isinstance(found, UserDefinedType):
+        raise AnalysisException(f"{type(value).__name__}.__UDT__ is no UserDefinedType: {found!r}.")
+    return found
 
 
 def _infer_map(value: Mapping[Any, Any]) -> DataType:
@@ -146,8 +177,8 @@ def merge_types(first: DataType, second: DataType) -> DataType:
         key = merge_types(first.keyType, second.keyType)
         return MapType(key, merge_types(first.valueType, second.valueType))
     # Spark merges anything with text into text.
-    atomic = not isinstance(first, (StructType, ArrayType, MapType, StructField))
-    other_atomic = not isinstance(second, (StructType, ArrayType, MapType, StructField))
+    atomic = not isinstance(first, _COMPOUND)
+    other_atomic = not isinstance(second, _COMPOUND)
     if atomic and other_atomic and StringType() in (first, second):
         return StringType()
     raise AnalysisException(

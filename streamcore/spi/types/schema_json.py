@@ -24,6 +24,7 @@ from streamcore.spi.types.atomic import (
     TimestampType,
 )
 from streamcore.spi.types.nested import ArrayType, MapType, StructType
+from streamcore.spi.types.udt import udt_from_json
 
 _PLAIN: dict[str, type[DataType]] = {
     type_.typeName(): type_
@@ -57,6 +58,8 @@ def type_from_json(value: str | dict[str, Any]) -> DataType:
         return MapType.fromJson(value)
     if kind == "struct":
         return StructType.fromJson(value)
+    if kind == "udt":
+        return udt_from_json(value)
     raise IllegalArgumentException(f"Unknown data type {kind!r} in a JSON schema.")
 
 

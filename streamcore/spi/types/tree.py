@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streamcore.spi.types.nested import ArrayType, MapType, StructType
+from streamcore.spi.types.udt import UserDefinedType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,5 +44,7 @@ def _children(data_type: DataType, depth: int, limit: int) -> Iterator[str]:
 
 
 def _type_label(data_type: DataType) -> str:
+    if isinstance(data_type, UserDefinedType):
+        return data_type.simpleString()
     described = data_type.jsonValue()
     return described if isinstance(described, str) else data_type.typeName()
