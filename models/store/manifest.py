@@ -6,6 +6,7 @@ digest only, and nothing in it is imported, called or opened as a path.
 
 from __future__ import annotations
 
+import functools
 import math
 import platform
 from collections.abc import Mapping
@@ -136,12 +137,11 @@ class Manifest:
         return found
 
 
-def libraries_here() -> dict[str, str]:
+@functools.cache
+def libraries_here() -> Mapping[str, str]:
     """The versions of what writes and reads models here."""
-    names = ("numpy", "pyarrow", "safetensors")
-    return {"python": platform.python_version(), "streamcore": __version__} | {
-        name: installed_version(name) for name in names
-    }
+    installed = {name: installed_version(name) for name in ("numpy", "pyarrow", "safetensors")}
+    return {"python": platform.python_version(), "streamcore": __version__, **installed}
 
 
 def plain(value: Any, what: str) -> Json:
