@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from streamcore.sql import functions as F
 from tests.docs.pages import ROOT
 from tests.services.kafka_topics import KafkaTopics
 from tests.services.postgres_databases import Database
@@ -69,6 +71,39 @@ def test_files_become_parquet_by_day_and_a_second_run_takes_only_new_ones(tmp_pa
 def test_a_connector_in_one_class_streams(tmp_path: Path) -> None:
     printed = _run("custom_source.py", "--sensors", "2", "--seconds", "3", cwd=tmp_path)
     assert "avg(celsius)" in printed
+
+
+def _visits(folder: Path, files: int) -> None:
+    """Visits in which who stays longer than the price deters buys; 200 in each file."""
+    draw = random.Random(1)
+    for file in range(files):
+        lines = []
+        for number in range(200):
+            price, minutes = draw.uniform(1, 100), draw.uniform(0, 30)
+            bought = float(3 * minutes > price)
+            visit = {"visit": file * 200 + number, "price": price, "minutes": minutes, "bought": bought}
+            lines.append(json.dumps(visit))
+        folder.mkdir(exist_ok=True)
+        (folder / f"{file}.json").write_text("\n".join(lines))
+
+
+def test_a_model_learns_online_and_its_scores_get_better(tmp_path: Path) -> None:
+    from streamcore import Session
+    from streamcore.models.store import ModelStore
+
+    arguments = ("visits", "scored", "checkpoint", "--store", "models", "--once")
+    for files in (2, 4):
+        _visits(tmp_path / "visits", files)
+        printed = _run("train_online.py", *arguments, cwd=tmp_path)
+    assert "version 2 of" in printed
+    with Session.builder.master("local[1]").getOrCreate() as session:
+        right = "avg(cast(prediction = bought as int)) as right"
+        scored = session.read.parquet(str(tmp_path / "scored"))
+        rows = scored.groupBy("model_version").agg(F.expr(right)).orderBy("model_version").collect()
+    assert [row.model_version for row in rows] == [-1, 0, 1, 2]
+    assert rows[-1].right > 0.85 > rows[0].right
+    champion = ModelStore(tmp_path / "models").describe("champion")
+    assert champion.metrics["evaluated"] == 800
 
 
 @pytest.mark.integration
