@@ -21,6 +21,7 @@ Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Ids = NDArray[np.int32]
 Places = NDArray[np.intp]
+Bools = NDArray[np.bool_]
 
 _MASK_64 = (1 << 64) - 1
 _SWAP = 0x9E3775CD9E3775CD
@@ -169,18 +170,13 @@ def products(left: Floats, right: Floats) -> Floats:
     return np.asarray(np.einsum("ij,ij->i", left, right), np.float32)
 
 
-def best(source: Floats, other: Factors, count: int) -> tuple[Ids, Floats]:
+def best(source: Floats, other: Factors, count: int, *, rows_at_once: int) -> tuple[Ids, Floats]:
     """For each row of `source` the ids of the `count` highest products, with them, best first."""
     count = min(count, len(other.ids))
     ids, ratings = [np.empty((0, count), np.int32)], [np.empty((0, count), np.float32)]
-    most = max(1, _CELLS_AT_ONCE // max(1, len(other.ids)))
-    for first in range(0, len(source), most):
-        scores = source[first : first + most] @ other.vectors.T
-        top = (
-            np.argpartition(-scores, count - 1, axis=1)[:, :count]
-            if count
-            else np.empty((len(scores), 0), np.intp)
-        )
+    for first in range(0, len(source), rows_at_once):
+        scores = source[first : first + rows_at_once] @ other.vectors.T
+        top = np.argpartition(-scores, count - 1, axis=1)[:, :count]
         kept = np.take_along_axis(scores, top, axis=1)
         order = np.lexsort((other.ids[top], -kept), axis=1)
         ids.append(other.ids[np.take_along_axis(top, order, axis=1)])
