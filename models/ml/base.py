@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
+from streamcore.execution.rows import arrow_array, python_values
 from streamcore.models.ml.param import ParamMap, Params
 from streamcore.models.ml.param.shared import (
     HasFeaturesCol,
@@ -15,12 +17,24 @@ from streamcore.models.ml.param.shared import (
     HasOutputCol,
     HasPredictionCol,
 )
+from streamcore.spi.computed import Computed
 from streamcore.spi.types import DataType, StructField, StructType
 
 if TYPE_CHECKING:
     from typing import Self
 
+    import pyarrow as pa
+
     from streamcore.sql.dataframe import DataFrame
+
+__all__ = [
+    "Estimator",
+    "Model",
+    "PredictionModel",
+    "Predictor",
+    "Transformer",
+    "UnaryTransformer",
+]
 
 T = TypeVar("T")
 M = TypeVar("M", bound="Transformer")
@@ -138,6 +152,28 @@ class UnaryTransformer(HasInputCol, HasOutputCol, Transformer):
             raise ValueError(f"Output column {self.getOutputCol()} already exists.")
         output = StructField(self.getOutputCol(), self.outputDataType(), nullable=False)
         return StructType([*schema.fields, output])
+
+    def _transform(self, dataset: DataFrame) -> DataFrame:
+        from streamcore.models.ml.columns import computed
+
+        self.transformSchema(dataset.schema)
+        name, kind = self.getInputCol(), self.outputDataType()
+        function = MappedColumn(self.createTransformFunc(), dataset.schema[name].dataType, kind)
+        return computed(dataset, [name], [StructField(self.getOutputCol(), kind)], function)
+
+
+@dataclass(frozen=True)
+class MappedColumn:
+    """A column of what a Python function makes of each value of another; a null is None to it."""
+
+    function: Callable[[Any], Any]
+    input: DataType
+    output: DataType
+
+    def __call__(self, rows: pa.Table) -> Computed:
+        """The column, of the only one of `rows`."""
+        values = map(self.function, python_values(rows.column(0), self.input))
+        return Computed([arrow_array(list(values), self.output)])
 
 
 class _PredictorParams(HasLabelCol, HasFeaturesCol, HasPredictionCol):

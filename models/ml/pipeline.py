@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from streamcore.sql.dataframe import DataFrame
 
+__all__ = ["Pipeline", "PipelineModel"]
+
 PipelineStage: TypeAlias = Estimator[Any] | Transformer
 
 
@@ -25,19 +27,19 @@ class Pipeline(Estimator["PipelineModel"], Saved):
     Every stage sees the dataset as the stages before it have left it. Without stages, it changes nothing.
     """
 
-    stages: Param[list[PipelineStage]] = Param(Params._dummy(), "stages", "a list of pipeline stages")
+    stages: Param[list[PipelineStage]] = Param(Params._dummy(), "stages", "a list of pipeline stages", list)
 
     @keyword_only
-    def __init__(self, *, stages: list[PipelineStage] | None = None) -> None:
+    def __init__(self, *, stages: Sequence[PipelineStage] | None = None) -> None:
         super().__init__()
         self.setParams(**self._input_kwargs)
 
     @keyword_only
-    def setParams(self, *, stages: list[PipelineStage] | None = None) -> Self:
+    def setParams(self, *, stages: Sequence[PipelineStage] | None = None) -> Self:
         """Set the parameters given."""
         return self._set(**self._input_kwargs)
 
-    def setStages(self, value: list[PipelineStage]) -> Self:
+    def setStages(self, value: Sequence[PipelineStage]) -> Self:
         """Set `stages`."""
         return self._set(stages=value)
 
@@ -81,9 +83,9 @@ class Pipeline(Estimator["PipelineModel"], Saved):
 class PipelineModel(Model, Saved):
     """Transformers in a row."""
 
-    def __init__(self, stages: list[Transformer]) -> None:
+    def __init__(self, stages: Sequence[Transformer]) -> None:
         super().__init__()
-        self.stages = stages
+        self.stages = list(stages)
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
         for stage in self.stages:

@@ -11,7 +11,8 @@ _NO_HIVE = "there is no Hive metastore here; use SparkSession"
 _NO_RESOURCES = "every task has one core of this machine, and no other resources are scheduled"
 _NO_TYPE = "there is no such type; keep the value as text or binary"
 _NOT_RAISED = "streamcore never raises it; catch PySparkException"
-_LEARN = "use scikit-learn or river on the DataFrame's Arrow batches"
+_TRAIN = "train on df.toArrow(), or in df.rdd.barrier()"
+_INSIDE = "it is internal to PySpark"
 
 
 def _named(module: str, reason: str, names: str) -> dict[str, str]:
@@ -31,7 +32,6 @@ def _errors(module: str) -> dict[str, str]:
 NOT_OFFERED: Mapping[str, str] = {
     **_named("pyspark", _NO_PROFILER, "BasicProfiler Profiler profiler"),
     **_named("pyspark", _NO_JVM, "graphx java_gateway"),
-    **_named("pyspark", _LEARN, "ml mllib"),
     "pyspark.HiveContext": _NO_HIVE,
     "pyspark.SparkExecutorInfo": "the status tracker tells of jobs and stages",
     "pyspark.core.status.SparkExecutorInfo": "the status tracker tells of jobs and stages",
@@ -40,7 +40,18 @@ NOT_OFFERED: Mapping[str, str] = {
     "pyspark.pandas": "use DataFrame.toPandas() or DataFrame.toArrow()",
     "pyspark.pipelines": "start queries with DataFrame.writeStream",
     "pyspark.resource": _NO_RESOURCES,
-    "pyspark.shuffle": "it is internal to PySpark",
+    "pyspark.shuffle": _INSIDE,
+    **_named("pyspark.ml", _NO_JVM + "; inherit from the classes of pyspark.ml.base", "common wrapper"),
+    **_named("pyspark.ml", _TRAIN, "deepspeed torch"),
+    **_named("pyspark.ml", _INSIDE, "dl_util model_cache tree"),
+    **_named("pyspark.mllib", _NO_JVM, "common"),
+    **_named(
+        "pyspark.ml.util",
+        _NO_JVM + "; inherit from DefaultParamsReadable and DefaultParamsWritable",
+        "GeneralJavaMLWritable GeneralJavaMLWriter JavaMLReadable JavaMLReader JavaMLWritable JavaMLWriter",
+    ),
+    "pyspark.ml.connect": "there is no Spark Connect server; use pyspark.ml itself",
+    "pyspark.ml.image": "read image files with sc.binaryFiles",
     "pyspark.streaming": "use Structured Streaming: SparkSession.readStream and DataFrame.writeStream",
     "pyspark.testing": "compare schema and collect(); streamcore.testing drives streaming queries",
     **_errors("pyspark.errors"),

@@ -146,6 +146,27 @@ _DATA_SOURCE = {
 
 _PROCESSOR = "streamcore.execution.python_state.processor"
 
+_ML = "streamcore.models.ml"
+_ML_MODULES = (
+    "base", "classification", "clustering", "evaluation", "feature", "fpm", "functions", "linalg", "param",
+    "pipeline", "recommendation", "regression", "stat", "tuning", "util",
+)  # fmt: skip
+_MLLIB = "streamcore.models.mllib"
+_MLLIB_MODULES = (
+    "classification", "clustering", "evaluation", "feature", "fpm", "linalg", "linalg.distributed", "random",
+    "recommendation", "regression", "stat", "tree", "util",
+)  # fmt: skip
+_MACHINE_LEARNING = {
+    "pyspark.ml": Alias(mirrors=(_ML,)),
+    **{f"pyspark.ml.{name}": Alias(mirrors=(f"{_ML}.{name}",)) for name in _ML_MODULES},
+    # Programs import these from here, too.
+    "pyspark.ml.param.shared": Alias(
+        _in(f"{_ML}.param", "Param", "Params", "TypeConverters"), (f"{_ML}.param.shared",)
+    ),
+    "pyspark.mllib": Alias(),
+    **{f"pyspark.mllib.{name}": Alias(mirrors=(f"{_MLLIB}.{name}",)) for name in _MLLIB_MODULES},
+}
+
 _ERRORS = {
     "PySparkException": "streamcore.errors:StreamcoreError",
     **_in(
@@ -197,8 +218,10 @@ TABLE: Mapping[str, Alias] = {
             **_ROW,
             **_SQL_CONTEXT,
             **_VERSION,
+            **_in(f"{_ML}.param", "keyword_only"),
         }
     ),
+    **_MACHINE_LEARNING,
     "pyspark.accumulators": Alias(_ACCUMULATORS),
     "pyspark.broadcast": Alias(_BROADCAST),
     "pyspark.conf": Alias(_CONF),
