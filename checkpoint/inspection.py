@@ -69,6 +69,7 @@ def _batch(storage: Storage, logs: BatchLogs, batch_id: int, problems: list[str]
             sources = {name: {"start": r.start, "end": r.end} for name, r in record.sources.items()}
             found |= {"is_planned": True, "batch_time_ms": record.batch_time_ms, "run_id": writer.run_id}
             found |= {"watermark_ms": record.watermark_ms, "sources": sources}
+            found |= {"models_read": dict(record.models)}
             found |= {"operators": {id_: asdict(told) for id_, told in record.operators.items()}}
     if batch_id in logs.committed():
         body = _attempt(lambda: _body(storage, logs, batch_id), problems)

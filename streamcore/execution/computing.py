@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from streamcore.duck.results import conform
 from streamcore.errors import StreamcoreError
 from streamcore.execution.leaves import schema_of
 from streamcore.plan.rules import names_in_relation
+from streamcore.spi.computed import FollowsVersions
 from streamcore.spi.types import to_arrow_schema
 
 if TYPE_CHECKING:
@@ -49,6 +51,13 @@ class ComputingStep:
             to_arrow_schema(schema_of(node.columns)),
             tuple(names_in_relation(node.output)),
         )
+
+    def at(self, versions: Mapping[str, str]) -> ComputingStep:
+        """The step by these versions of functions, where its own has some."""
+        function = self.function
+        if not isinstance(function, FollowsVersions):
+            return self
+        return replace(self, function=function.at(versions[function.followed]))
 
     def of_part(self, _: int, rows: pa.Table) -> pa.Table:
         """What `run` gives, for a part of a result whatever its number."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -35,3 +35,27 @@ class ColumnsFunction(Protocol):
 
     def __call__(self, rows: pa.Table) -> Computed:
         """The columns of `rows`, whose columns are the inputs in order, of any number, none included."""
+
+
+@runtime_checkable
+class FollowsVersions(Protocol):
+    """A function that has versions: all rows of a micro-batch are computed by the same one.
+
+    Which one is logged before the batch runs, so that a batch that runs again computes the same.
+    """
+
+    @property
+    def followed(self) -> str:
+        """The name under which the versions are logged; the same at every start."""
+
+    def newest(self) -> str:
+        """The version that a batch which is planned now is to have."""
+
+    def hold(self, holder: str) -> str:
+        """As `newest`; the version is kept for the query `holder` until it lets it go."""
+
+    def release(self, holder: str, keep: Collection[str]) -> None:
+        """Lets go what was held for the query `holder`, but for the versions in `keep`."""
+
+    def at(self, version: str) -> ColumnsFunction:
+        """The function of a version; called wherever tasks run."""

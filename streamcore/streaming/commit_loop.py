@@ -22,6 +22,7 @@ from streamcore.execution.stores.warm import StoreRef, StoreState
 from streamcore.spi import steps
 from streamcore.spi.limits import ReadAllAvailable
 from streamcore.storage import StorageError
+from streamcore.streaming.followed_versions import FollowedVersions
 from streamcore.streaming.patience import Patience
 from streamcore.streaming.planning import Position, next_batch
 from streamcore.streaming.progress import Stopwatch
@@ -78,6 +79,7 @@ class CommitLoop:
         self._patience = Patience(query.commit_attempts, clock, stopping)
         self._planned: OffsetRecord | None = None
         self._plan_digest = ""
+        self._versions = FollowedVersions(query.plan, checkpoint)
         self._stores: dict[str, list[dict[str, StoreRef]]] = {}
         self._ends_of_available: dict[str, Offset] | None = None
         self.position = Position(0, {}, WatermarkState())
@@ -99,6 +101,7 @@ class CommitLoop:
         resumption = resumed(start, initial, self._checkpoint.storage.location)
         self._plan_digest = self._checkpoint.write_plan(self._query.description)
         self._planned = resumption.planned
+        self._versions.resume(self._planned)
         self.position = Position(
             batch_id=start.batch_id,
             ends=resumption.ends,
@@ -213,7 +216,8 @@ class CommitLoop:
             ends = self._patiently("asking the sources for their offsets", self._next_ends)
             record = next_batch(self._query, self.position, ends, self._clock.now_ms())
         if record is not None:
-            record = replace(record, plan=self._plan_digest)
+            models = self._patiently("choosing models", lambda: self._versions.chosen(self.position.batch_id))
+            record = replace(record, plan=self._plan_digest, models=models)
             with _step(steps.WRITE_OFFSETS, watch, "walCommit"):
                 self._checkpoint.write_offsets(record)
             self._planned = record
@@ -291,6 +295,7 @@ class CommitLoop:
             self._sink.collect_garbage()
             stores = {id_: operator.stores for id_, operator in self._query.operators.items()}
             self._checkpoint.collect_garbage(self._query.batches_to_retain, stores)
+            self._versions.release_before(self._checkpoint.batches()[0])
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from streamcore.plan.codegen import fragment_sql
 from streamcore.plan.computed_columns import steps_of
@@ -18,11 +18,12 @@ ContextFactory = Callable[["BatchValues", bool], TranslationContext]
 
 @dataclass(frozen=True)
 class BatchValues:
-    """What expressions may ask of the batch that they run in."""
+    """What expressions may ask of the batch that they run in; `models` are versions of functions, by name."""
 
     batch_id: int
     batch_time_ms: int
     partition: int = 0
+    models: Mapping[str, str] = field(default_factory=dict)
 
 
 def batch_contexts(
@@ -53,12 +54,14 @@ class FragmentSql:
     """The statement of a fragment in one batch, with marks where the relations' text goes.
 
     `fast` is right for well-formed data, `careful` for any.  `behind` are the statements over the rows of
-    each Python function in the fragment (`streamcore.plan.computed_columns`), in order.
+    each Python function in the fragment (`streamcore.plan.computed_columns`), in order; `models` are the
+    versions of those that have some, by their names.
     """
 
     fast: str
     careful: str
     behind: tuple[FragmentSql, ...] = ()
+    models: Mapping[str, str] = field(default_factory=dict)
 
     def over(self, relations: Mapping[str, str], *, careful: bool) -> str:
         """The statement over these relations."""
@@ -88,7 +91,7 @@ class FragmentText:
         """The statement in a batch."""
         behind = tuple(text.sql(values) for text in self._behind)
         first = self._first.sql(values)
-        return replace(first, behind=behind) if behind else first
+        return replace(first, behind=behind, models=values.models) if behind else first
 
 
 class _StepText:

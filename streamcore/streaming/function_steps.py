@@ -31,7 +31,8 @@ class CodeWithFunctions:
         observed = dict(found.observed)
         rows = found.rows
         for (function, code), text in zip(self.behind, sql.behind, strict=True):
-            step = code.compute([function.run(rows)], text, statics, threads, place)
+            computed = function.at(sql.models).run(rows)
+            step = code.compute([computed], text, statics, threads, place)
             rows = step.rows
             observed.update(step.observed)
         return Computed(rows, found.rows_read, observed)

@@ -209,7 +209,8 @@ class MicroBatch:
         for number, (position, part) in enumerate(parts):
             by_leaf.setdefault(position, []).append((number, part))
         threads = threads_per_task([part for _, part in parts], self._executor.most_threads)
-        walk = _Walk(record, BatchValues(record.batch_id, record.batch_time_ms), by_leaf, threads)
+        values = BatchValues(record.batch_id, record.batch_time_ms, 0, record.models)
+        walk = _Walk(record, values, by_leaf, threads)
         walk.source_rows = {leaf.reader.name: 0 for leaf in self._leaves}
         walk.watermarks = watermarks_in(self._query, record.watermark_ms)
         return walk
