@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from streamcore.models.online.drift.adwin import ADWIN as ADWIN
     from streamcore.models.online.drift.kswin import KSWIN as KSWIN
     from streamcore.models.online.drift.page_hinkley import PageHinkley as PageHinkley
+    from streamcore.models.online.hashing import FeatureHasher as FeatureHasher
     from streamcore.models.online.kmeans import KMeans as KMeans
+    from streamcore.models.online.linear.descent import BatchGradientDescent as BatchGradientDescent
     from streamcore.models.online.linear.logistic import LogisticRegression as LogisticRegression
     from streamcore.models.online.linear.regression import LinearRegression as LinearRegression
     from streamcore.models.online.linear.softmax import SoftmaxRegression as SoftmaxRegression

@@ -51,8 +51,8 @@ class Rows:
 def check_features(schema: pa.Schema, names: Sequence[str]) -> None:
     """Raises AnalysisException unless the columns are numbers, or one column of vectors or arrays."""
     for name in names:
-        kind = _type_of(schema, name)
-        if not (_is_number(kind) or (len(names) == 1 and (_is_vector(kind) or _is_list(kind)))):
+        kind = column_type(schema, name)
+        if not (is_number(kind) or (len(names) == 1 and (_is_vector(kind) or _is_list(kind)))):
             raise AnalysisException(
                 f"the feature column {name!r} is of the type {kind}; features are columns of numbers, or one "
                 "column of vectors or of arrays of numbers"
@@ -61,12 +61,13 @@ def check_features(schema: pa.Schema, names: Sequence[str]) -> None:
 
 def check_number(schema: pa.Schema, name: str, role: str) -> None:
     """Raises AnalysisException unless there is such a column, and it is of numbers."""
-    kind = _type_of(schema, name)
-    if not _is_number(kind):
+    kind = column_type(schema, name)
+    if not is_number(kind):
         raise AnalysisException(f"the {role} column {name!r} is of the type {kind}; it must be numeric")
 
 
-def _type_of(schema: pa.Schema, name: str) -> pa.DataType:
+def column_type(schema: pa.Schema, name: str) -> pa.DataType:
+    """The type of a column as it lies in memory; AnalysisException when it is not there."""
     places = schema.get_all_field_indices(name)
     if not places:
         raise AnalysisException(
@@ -79,7 +80,8 @@ def _storage(kind: pa.DataType) -> pa.DataType:
     return kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
 
 
-def _is_number(kind: pa.DataType) -> bool:
+def is_number(kind: pa.DataType) -> bool:
+    """Whether a column of this type has one number per row; booleans are 0 and 1."""
     return any(
         is_kind(kind) for is_kind in (kinds.is_integer, kinds.is_floating, kinds.is_boolean, kinds.is_decimal)
     )
@@ -87,7 +89,7 @@ def _is_number(kind: pa.DataType) -> bool:
 
 def _is_list(kind: pa.DataType) -> bool:
     listed = kinds.is_list(kind) or kinds.is_large_list(kind) or kinds.is_fixed_size_list(kind)
-    return listed and _is_number(kind.value_type)
+    return listed and is_number(kind.value_type)
 
 
 def _is_vector(kind: pa.DataType) -> bool:
@@ -128,7 +130,7 @@ def features_of(batch: pa.Table, names: Sequence[str]) -> Matrix:
     Raises QueryExecutionException for missing values, and for vectors of different sizes.
     """
     kind = _storage(batch.schema.field(names[0]).type)
-    if len(names) == 1 and not _is_number(kind):
+    if len(names) == 1 and not is_number(kind):
         column = batch.column(names[0])
         if column.null_count:
             raise _nulls(names[0], column.null_count, len(batch))

@@ -21,6 +21,12 @@ _MODELS: dict[str, OnlineModel] = {
     "logistic": _LOGISTIC,
     "logistic ftrl": models.LogisticRegression(optimizer="ftrl", regParam=0.01, elasticNetParam=1.0),
     "logistic by rows": _LOGISTIC.replace(innerStep=1),
+    "descent": models.BatchGradientDescent(miniBatchFraction=0.5, stepSize=0.01),
+    "logistic descent": models.BatchGradientDescent(loss="logistic", regParam=0.1, weightCol="weight"),
+    "hashed": models.FeatureHasher(inputCols=("text", "whole", "number"), outputCol="f", numFeatures=50)
+    | models.LogisticRegression(featuresCol="f", optimizer="adagrad"),
+    "hashed counts": models.FeatureHasher(inputCols=("text", "whole"), outputCol="f", numFeatures=20)
+    | models.MultinomialNaiveBayes(featuresCol="f"),
     "softmax": models.SoftmaxRegression(numClasses=3, stepSize=0.1),
     "softmax by rows": models.SoftmaxRegression(numClasses=2, optimizer="ftrl", innerStep=1),
     "kmeans": models.KMeans(k=3, decayFactor=0.9, distanceCol="distance"),
@@ -65,7 +71,9 @@ class _Harness(ModelHarness):
         labels = (features @ [1.0, -1.0, 0.5, 0.0] + draw.normal(size=count) > 1.0).astype(np.float64)
         vectors = pa.FixedSizeListArray.from_arrays(pa.array(features.reshape(-1)), 4)
         weights = draw.random(count) + 0.5
-        return pa.table({"features": vectors, "label": labels, "weight": weights})
+        words = pa.array([f"word{number:g}" for number in features[:, 0]])
+        columns = {"text": words, "whole": features[:, 1].astype(np.int64), "number": features[:, 2]}
+        return pa.table({"features": vectors, "label": labels, "weight": weights, **columns})
 
 
 class TestOnlineModels(OnlineModelContract):
