@@ -80,10 +80,7 @@ class _Descent(Predictor):
         for iteration in range(1, self._model.numIterations + 1):
             before = weights
             weights = self._step(X, rows, weights, iteration, draw)
-            moved = float(np.linalg.norm(weights - before))
-            if iteration > 1 and moved < self._model.convergenceTol * max(
-                float(np.linalg.norm(weights)), 1.0
-            ):
+            if iteration > 1 and self._is_near(before, weights):
                 break
         self._weights, self._batches = weights, self._batches + 1
 
@@ -95,10 +92,15 @@ class _Descent(Predictor):
     def state(self) -> Arrays:
         return {"weights": self._weights, "batches": np.array(self._batches)}
 
+    def _is_near(self, before: Floats, weights: Floats) -> bool:
+        moved, length = np.linalg.norm(weights - before), np.linalg.norm(weights)
+        return bool(moved < self._model.convergenceTol * max(length, 1.0))
+
     def _step(
         self, X: Floats, rows: Rows, weights: Floats, iteration: int, draw: np.random.Generator
     ) -> Floats:
         """The weights after one step; the same when no row was drawn for it."""
+        assert rows.y is not None
         wrong = X @ weights
         if self._model.loss == "logistic":
             with np.errstate(over="ignore"):

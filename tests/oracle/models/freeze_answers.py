@@ -45,7 +45,7 @@ def labelled() -> list[tuple[list[list[float]], list[float]]]:
 def _clusters(context: Any, unit: str, decay: float) -> list[Any]:
     from pyspark.mllib.clustering import StreamingKMeansModel
 
-    model = StreamingKMeansModel(CENTERS, WEIGHTS)
+    model = StreamingKMeansModel([*CENTERS], WEIGHTS)
     found = []
     for batch in clustered():
         model = model.update(context.parallelize(batch, 1), decay, unit)
@@ -58,6 +58,7 @@ def _weights(context: Any, loss: str) -> list[list[float]]:
     from pyspark.mllib.regression import LabeledPoint, LinearRegressionWithSGD
 
     weights, found = [0.0, 0.0], []
+    model: Any
     for features, labels in labelled():
         targets = labels if loss == "squared" else [float(label > 0) for label in labels]
         rows = context.parallelize([LabeledPoint(y, x) for x, y in zip(features, targets, strict=True)], 1)
