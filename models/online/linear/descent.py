@@ -93,8 +93,8 @@ class _Descent(Predictor):
         return {"weights": self._weights, "batches": np.array(self._batches)}
 
     def _is_near(self, before: Floats, weights: Floats) -> bool:
-        moved, length = np.linalg.norm(weights - before), np.linalg.norm(weights)
-        return bool(moved < self._model.convergenceTol * max(length, 1.0))
+        moved, length = float(np.linalg.norm(weights - before)), float(np.linalg.norm(weights))
+        return moved < self._model.convergenceTol * max(length, 1.0)
 
     def _step(
         self, X: Floats, rows: Rows, weights: Floats, iteration: int, draw: np.random.Generator
