@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from streamcore.errors import IllegalArgumentException, ModelStoreError
 from streamcore.models.store.names import checked_file
+from streamcore.storage.publish import hidden_beside
 
 
 def files_of(folder: Path) -> dict[str, Path]:
@@ -49,13 +49,13 @@ def _checked(path: str) -> str:
 def make_folder(target: Path, files: Iterator[tuple[str, bytes]]) -> None:
     """Makes a folder of files, all of it or nothing; ModelStoreError when `target` is there already."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    hidden = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
+    hidden = hidden_beside(target)
+    hidden.mkdir()
     try:
         for path, data in files:
             file = hidden / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(data)
-        hidden.chmod(0o755)
         if target.exists():
             raise ModelStoreError(f"{target} is there already: name a folder that is not")
         hidden.rename(target)

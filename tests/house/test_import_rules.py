@@ -14,6 +14,7 @@ SIBLINGS = ("sources", "sinks", "checkpoint", "models")
 
 
 PACKAGES = ("errors", "spi", "storage", "duck", "plan", "scheduler", "rdd", "execution", "sql", "streaming")
+ROOMS_OF_MODELS = ("online", "store", "ml", "mllib")
 NAMED_IN_A_RULE = ("duck/engine.py", "duck/connection.py")
 
 
@@ -22,6 +23,8 @@ def skeleton(tmp_path: Path) -> Path:
     """The packages without their contents, under the contracts and the links of this repository."""
     for name in SIBLINGS:
         _package(tmp_path / name)
+    for name in ROOMS_OF_MODELS:
+        _package(tmp_path / "models" / name)
     _package(tmp_path / "streamcore")
     for name in PACKAGES:
         _package(tmp_path / "streamcore" / name)
@@ -61,12 +64,16 @@ def test_the_contracts_accept_the_layout(skeleton: Path) -> None:
         ("streamcore/streaming", "streamcore.sql"),
         ("streamcore/execution", "streamcore.streaming"),
         ("streamcore/execution", "streamcore.sources"),
+        ("models/online", "streamcore.sql"),
+        ("models/store", "streamcore.checkpoint"),
+        ("models/store", "streamcore.models.ml"),
     ],
 )
 def test_a_forbidden_import_breaks_the_contracts(skeleton: Path, place: str, forbidden: str) -> None:
     (skeleton / place / "planted.py").write_text(f"import {forbidden}\n")
     ran = _lint_imports(skeleton)
-    assert f"streamcore.{Path(place).name}.planted -> {forbidden}" in ran.stdout
+    package = place.removeprefix("streamcore/").replace("/", ".")
+    assert f"streamcore.{package}.planted -> {forbidden}" in ran.stdout
     assert ran.returncode == 1
 
 
