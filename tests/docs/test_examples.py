@@ -87,7 +87,7 @@ def _visits(folder: Path, files: int) -> None:
         (folder / f"{file}.json").write_text("\n".join(lines))
 
 
-def test_a_model_learns_online_and_its_scores_get_better(tmp_path: Path) -> None:
+def test_a_model_learns_online_its_scores_get_better_and_it_is_served(tmp_path: Path) -> None:
     from streamcore import Session
     from streamcore.models.store import ModelStore
 
@@ -104,6 +104,10 @@ def test_a_model_learns_online_and_its_scores_get_better(tmp_path: Path) -> None
     assert rows[-1].right > 0.85 > rows[0].right
     champion = ModelStore(tmp_path / "models").describe("champion")
     assert champion.metrics["evaluated"] == 800
+    _run("serve_model.py", "models", "visits", "served", "serving", "--once", cwd=tmp_path)
+    with Session.builder.master("local[1]").getOrCreate() as session:
+        served = session.read.parquet(str(tmp_path / "served"))
+        assert served.groupBy("model_version").count().collect() == [(champion.version, 800)]
 
 
 @pytest.mark.integration
