@@ -22,6 +22,7 @@ from streamcore.execution.observed import heard
 from streamcore.execution.parts import Parts, Split, source_rows, split_leaf
 from streamcore.plan.computed_columns import replaced_nodes, topmost_functions
 from streamcore.plan.logical import ComputedColumns, LogicalPlan, Relation, Repartition
+from streamcore.plan.python_calls import with_calls_apart
 from streamcore.plan.row_order import keeps_order
 from streamcore.plan.rules import narrowed, optimize
 from streamcore.spi.types import to_arrow_schema
@@ -73,7 +74,7 @@ class Execution:
         same however often a part is computed.
         """
         require_batch(plan)
-        return self._parts(heard(plan), _Query(self.context(), name, slices))
+        return self._parts(with_calls_apart(heard(plan)), _Query(self.context(), name, slices))
 
     def _parts(self, plan: LogicalPlan, query: _Query) -> Parts:
         if topmost_functions(plan):

@@ -41,6 +41,16 @@ def to_pandas(table: pa.Table, schema: StructType, time_zone: str) -> Any:
     return frame
 
 
+def series_of(column: pa.ChunkedArray, data_type: DataType, time_zone: str, name: str) -> Any:
+    """The column as a pandas Series of this name; a struct as a DataFrame of its fields."""
+    if isinstance(data_type, StructType):
+        import pyarrow as pa
+
+        fields = pa.Table.from_arrays(column.flatten(), names=list(data_type.names))
+        return to_pandas(fields, data_type, time_zone)
+    return _series(column, data_type, time_zone).rename(name)
+
+
 def _series(column: pa.ChunkedArray, data_type: DataType, time_zone: str) -> Any:
     if holds_udt(data_type):
         return _of_objects(column, data_type)

@@ -45,6 +45,19 @@ def table_of_frames(frames: Sequence[Any], schema: StructType, time_zone: str) -
     return pa.concat_tables(pieces) if pieces else pa.Table.from_batches([], wanted)
 
 
+def array_of_series(found: Any, name: str, data_type: DataType, time_zone: str) -> pa.ChunkedArray:
+    """A Series, or a DataFrame for a struct, as a column of this type.
+
+    Raises ArgumentTypeError or IllegalArgumentException, naming the column.
+    """
+    if isinstance(data_type, StructType) and hasattr(found, "columns"):
+        table = table_of_frames([found], data_type, time_zone)
+        return table.to_struct_array()
+    import pandas as pd
+
+    return _array(found if isinstance(found, pd.Series) else pd.Series(found), name, data_type, time_zone)
+
+
 def _joined(frames: Sequence[Any], schema: StructType) -> Iterator[Any]:
     """Frames of the same columns put together."""
     import pandas as pd

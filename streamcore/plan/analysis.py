@@ -7,7 +7,7 @@ looked up among the columns of the input, and a plan node with resolved expressi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -39,6 +39,7 @@ from streamcore.plan.logical import (
 )
 from streamcore.plan.naming import expression_text, output_name
 from streamcore.plan.positions import position
+from streamcore.plan.python_functions import PythonFunction
 from streamcore.plan.resolution import Names, name_parts
 from streamcore.plan.time_windows import (
     expand_session_windows,
@@ -55,13 +56,18 @@ _METADATA = "column_metadata"
 
 @dataclass(frozen=True)
 class AnalysisSettings:
-    """The session's settings that analysis depends on."""
+    """The session's settings that analysis depends on, and the Python functions registered there."""
 
     case_sensitive: bool = False
+    functions: Mapping[str, PythonFunction] = field(default_factory=dict)
 
     def names(self, plan: LogicalPlan) -> Names:
         """What an expression over `plan` may name."""
-        return Names(plan.output, self.case_sensitive)
+        return self.names_among(plan.output)
+
+    def names_among(self, columns: Sequence[Attribute]) -> Names:
+        """What an expression over these columns may name."""
+        return Names(tuple(columns), self.case_sensitive, self.functions)
 
     def require_distinct(self, names: Iterable[str]) -> None:
         """Raises AnalysisException when a data source has two columns of one name."""

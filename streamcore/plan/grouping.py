@@ -21,6 +21,7 @@ from streamcore.plan.attributes import (
 from streamcore.plan.logical import Aggregate, LogicalPlan, Project
 from streamcore.plan.merging import Folded
 from streamcore.plan.naming import output_name
+from streamcore.plan.python_functions import called
 from streamcore.plan.resolution import Names, written_name
 from streamcore.plan.typing import infer
 
@@ -171,6 +172,12 @@ def aggregate_outputs(
     return Project(plan, columns)
 
 
+def _python_above(resolved: exp.Expression, calls: Sequence[exp.Expression]) -> bool:
+    """Whether a Python function is called outside of the aggregates."""
+    inside = {id(node) for call in calls for node in call.find_all(exp.Anonymous)}
+    return any(called(n) is not None and id(n) not in inside for n in resolved.find_all(exp.Anonymous))
+
+
 @dataclass
 class _Grouped:
     """The measures gathered while the outputs of one grouped query are taken apart."""
@@ -230,7 +237,7 @@ class _Grouped:
 
     def _is_pure(self, resolved: exp.Expression, calls: list[exp.Expression]) -> bool:
         """Whether nothing but aggregate calls (and constants) reads columns, so that it is one measure."""
-        if resolved.find(exp.Window) is not None:
+        if resolved.find(exp.Window) is not None or _python_above(resolved, calls):
             return False
         inside = {id(node) for call in calls for node in call.find_all(exp.Column)}
         return all(

@@ -21,7 +21,7 @@ from streamcore.plan.attributes import (
 )
 from streamcore.plan.expressions import call
 from streamcore.plan.logical import Join, LogicalPlan, Project
-from streamcore.plan.resolution import Names, written_name
+from streamcore.plan.resolution import written_name
 from streamcore.plan.typing import infer
 
 _KINDS = {
@@ -56,7 +56,7 @@ def join_on(
     if condition is None:
         return Join(left, right, "cross" if kind in ("inner", "cross") else kind, None)
     condition = _told_apart(condition, renewed)
-    names = Names((*left.output, *right.output), settings.case_sensitive)
+    names = settings.names_among((*left.output, *right.output))
     resolved = names.resolve(condition)
     require_boolean(resolved, left, right)
     return Join(left, right, "inner" if kind == "cross" else kind, resolved)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from streamcore.plan.attributes import referenced_id
+from streamcore.plan.python_functions import called, keywords_of
 from streamcore.plan.resolution import name_parts, written_name
 from streamcore.plan.translation.core import as_call
 
@@ -295,6 +296,8 @@ def _lambda(node: exp.Expression) -> str:
 
 
 def _function(node: exp.Expression) -> str:
+    if called(node) is not None:
+        return _python(node)
     name, arguments = as_call(node)
     shown = [_argument(argument) for argument in arguments]
     template = _TEMPLATES.get((name, len(shown)))
@@ -304,6 +307,14 @@ def _function(node: exp.Expression) -> str:
         shown = shown[:1]
     shown += _DEFAULTS.get((name, len(shown)), ())
     return f"{name.upper() if name in _CAPITALS else _SHOWN_AS.get(name, name)}({', '.join(shown)})"
+
+
+def _python(node: exp.Expression) -> str:
+    shown = [
+        expression_text(argument) if keyword is None else f"{keyword} => {expression_text(argument)}"
+        for argument, keyword in zip(node.expressions, keywords_of(node), strict=True)
+    ]
+    return f"{node.name}({', '.join(shown)})"
 
 
 # The calls that Spark does not show as calls, by function and number of arguments.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlglot import exp
 
 from streamcore.plan import refusals
 from streamcore.plan.attributes import Attribute, reference, referenced_id, scope_of
+from streamcore.plan.python_functions import PythonFunction, called, make_python
 from streamcore.plan.typing import infer
 from streamcore.spi.types import ArrayType, DataType, MapType, StructType
 
@@ -19,9 +20,12 @@ class Names:
 
     columns: tuple[Attribute, ...]
     case_sensitive: bool = False
+    functions: Mapping[str, PythonFunction] = field(default_factory=dict)
 
     def resolve(self, expression: exp.Expression) -> exp.Expression:
         """A copy of `expression` in which every column reference names an attribute.
+
+        Calls of Python functions by their names carry the function.
 
         Raises AnalysisException for an unknown or ambiguous name.
         """
@@ -70,6 +74,8 @@ class Names:
         return a == b if self.case_sensitive else a.lower() == b.lower()
 
     def _resolved(self, node: exp.Expression) -> exp.Expression:
+        if isinstance(node, exp.Anonymous):
+            return self._called(node)
         if not isinstance(node, exp.Column) or isinstance(node.this, exp.Star):
             return node
         id_ = referenced_id(node)
@@ -85,6 +91,10 @@ class Names:
         if found is None:
             raise refusals.unresolved_column(parts, [qualified(a) for a in self.columns])
         return found
+
+    def _called(self, call: exp.Anonymous) -> exp.Expression:
+        function = None if called(call) is not None else self.functions.get(call.name.lower())
+        return call if function is None else make_python(call, function)
 
     def _as_field(self, bracket: exp.Expression) -> exp.Expression:
         """`struct['field']` as the field that it means; items of arrays and maps as they are."""
@@ -104,9 +114,9 @@ class Names:
         return self.same(column.name, parts[column_at])
 
     def _field(self, struct: StructType, name: str) -> str:
-        for field in struct.fields:
-            if self.same(field.name, name):
-                return field.name
+        for one in struct.fields:
+            if self.same(one.name, name):
+                return one.name
         raise refusals.unresolved_field(name, struct.names)
 
 

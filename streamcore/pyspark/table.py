@@ -66,6 +66,8 @@ _COLUMN = _in("streamcore.sql.column", "Column")
 _DATAFRAME = _in("streamcore.sql.dataframe", "DataFrame", "DataFrameNaFunctions", "DataFrameStatFunctions")
 _GROUP = _in("streamcore.sql.group", "GroupedData")
 _OBSERVATION = _in("streamcore.sql.observation", "Observation")
+_UDF = _in("streamcore.sql.udf", "UDFRegistration")
+_UDF_FUNCTIONS = _in("streamcore.sql.udf", "PandasUDFType", "UserDefinedFunction")
 _WINDOW = _in("streamcore.sql.window", "Window", "WindowSpec")
 _BATCH_IO = {
     "DataFrameReader": "streamcore.sql.readwriter",
@@ -247,6 +249,7 @@ TABLE: Mapping[str, Alias] = {
             **_COLUMN,
             **_DATAFRAME,
             **_GROUP,
+            **_UDF,
             **_WINDOW,
             **_OBSERVATION,
             **_BATCH_IO,
@@ -255,6 +258,7 @@ TABLE: Mapping[str, Alias] = {
             **_IS_REMOTE,
         }
     ),
+    "pyspark.sql.udf": Alias({**_UDF, "UserDefinedFunction": "streamcore.sql.udf"}),
     "pyspark.sql.catalog": Alias(_CATALOG),
     "pyspark.sql.observation": Alias(_OBSERVATION),
     "pyspark.sql.column": Alias(_COLUMN),
@@ -262,7 +266,7 @@ TABLE: Mapping[str, Alias] = {
     "pyspark.sql.context": Alias(_SQL_CONTEXT),
     "pyspark.sql.dataframe": Alias(_DATAFRAME),
     "pyspark.sql.datasource": Alias(_DATA_SOURCE),
-    "pyspark.sql.functions": Alias(mirrors=("streamcore.sql.functions",)),
+    "pyspark.sql.functions": Alias(_UDF_FUNCTIONS, mirrors=("streamcore.sql.functions",)),
     "pyspark.sql.functions.builtin": Alias(mirrors=("streamcore.sql.functions",)),
     "pyspark.sql.group": Alias(_GROUP),
     "pyspark.sql.readwriter": Alias(_BATCH_IO),

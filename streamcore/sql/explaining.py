@@ -9,6 +9,7 @@ from streamcore.errors import IllegalArgumentException
 from streamcore.plan.codegen import fragment_sql
 from streamcore.plan.explain import extended_text, plan_text
 from streamcore.plan.logical import ComputedColumns, LogicalPlan, Relation, StatefulGroups, TrainModel
+from streamcore.plan.python_calls import with_calls_apart
 from streamcore.plan.rules import optimize
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def explain_text(frame: DataFrame, mode: bool | str) -> str:
         raise IllegalArgumentException(
             f"Unknown explain mode: {mode}. Accepted modes are {', '.join(_MODES)}."
         )
-    optimized = optimize(frame.plan)
+    optimized = optimize(with_calls_apart(frame.plan))
     physical = f"{plan_text(optimized)}\n\n{_sql(frame, optimized)}\n"
     if chosen == "simple":
         return f"== Physical Plan ==\n{physical}"

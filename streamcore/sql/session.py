@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from streamcore.execution.execute import Execution
     from streamcore.execution.tasks import Executor
     from streamcore.plan.analysis import AnalysisSettings
+    from streamcore.plan.python_functions import PythonFunction
     from streamcore.plan.translate import TranslationContext
     from streamcore.scheduler.slots import ThreadSlots
     from streamcore.sql.catalog import Catalog
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from streamcore.sql.streaming.manager import StreamingQueryManager
     from streamcore.sql.streaming.reader import DataStreamReader
     from streamcore.sql.tables.session_tables import SessionTables
+    from streamcore.sql.udf import UDFRegistration
     from streamcore.sql.views import Views
 
 
@@ -70,8 +72,7 @@ class Session:
     removeProgressHandler = NotOffered("use session.streams.removeListener")
     removeTag = NotOffered("use session.sparkContext.removeJobTag")
     tvf = NotOffered("use range(...) or explode(...), in SQL or as functions")
-    udf = NotOffered("Python functions in a query are not offered yet; use df.rdd.map, or foreachBatch")
-    udtf = NotOffered("Python functions in a query are not offered yet; use df.rdd.flatMap, or foreachBatch")
+    udtf = NotOffered("functions that give tables are not offered; use df.rdd.flatMap, or udf and explode")
 
     def __init__(self, context: Context, conf: RuntimeConfig | None = None) -> None:
         from streamcore.sql.views import GlobalViews, Views
@@ -80,6 +81,7 @@ class Session:
         self._conf = conf if conf is not None else RuntimeConfig(context.getConf())
         self._global_views = GlobalViews()
         self._views: Views = Views(self)
+        self._functions: dict[str, PythonFunction] = {}
         self._lazy: dict[str, Any] = {}
         self._executors: dict[str, Executor] = {}
         context.session_for = lambda _: self
@@ -124,6 +126,13 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    @property
+    def udf(self) -> UDFRegistration:
+        """The Python functions that SQL text may call by name."""
+        from streamcore.sql.udf import UDFRegistration
+
+        return UDFRegistration(self._functions)
 
     # ---- what it is made of ----------------------------------------------------------------------
 
@@ -323,7 +332,8 @@ class Session:
         """The settings that analysis depends on."""
         from streamcore.plan.analysis import AnalysisSettings
 
-        return AnalysisSettings(case_sensitive=self._conf.flag("spark.sql.caseSensitive"))
+        case_sensitive = self._conf.flag("spark.sql.caseSensitive")
+        return AnalysisSettings(case_sensitive, self._functions)
 
     def translation_context(self) -> TranslationContext:
         """How the expressions of one query of this session become DuckDB SQL."""

@@ -9,6 +9,7 @@ import os
 import signal
 import traceback
 from collections import OrderedDict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from streamcore.execution.python_workers.messages import (
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     import pyarrow as pa
+
+_OURS = str(Path(__file__).parents[1])
+"""The folder whose frames say nothing to a user."""
 
 
 def main(handle: int) -> None:
@@ -79,7 +83,8 @@ def _failure(error: Exception) -> Failure:
 
 
 def _of_the_user(trace: TracebackType | None) -> TracebackType | None:
-    """The traceback without the frames of this file."""
-    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
-        trace = trace.tb_next
-    return trace
+    """The traceback without the frames in front that are ours."""
+    found = trace
+    while found is not None and found.tb_frame.f_code.co_filename.startswith(_OURS):
+        found = found.tb_next
+    return trace if found is None else found

@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from streamcore.errors import AnalysisException, UnsupportedOperationException
 from streamcore.plan import refusals
+from streamcore.plan.python_functions import called
 from streamcore.spi.types import DataType, parse_data_type
 
 if TYPE_CHECKING:
@@ -213,6 +214,12 @@ class Translator:
         rule = _NODES.get(type(node))
         if rule is not None:
             return rule(node, self)
+        python = called(node)
+        if python is not None:
+            # Only its type is asked for: no statement is made before the call has left the expression.
+            for argument in node.expressions:
+                self.compile(argument)
+            return Compiled(f"<python {python.name}>", python.returns)
         name, arguments = as_call(node)
         return self.call(name, arguments, node)
 

@@ -119,6 +119,7 @@ from streamcore.sql.functions.columns import (
     asc_nulls_last,
     broadcast,
     call_function,
+    call_udf,
     col,
     column,
     desc,
@@ -407,6 +408,12 @@ from streamcore.sql.functions.strings import (
     url_encode,
     uuid,
 )
+from streamcore.sql.udf import (
+    PandasUDFType,  # noqa: F401 - PySpark has the classes here, too, outside of `__all__`
+    UserDefinedFunction,  # noqa: F401
+    pandas_udf,
+    udf,
+)
 
 __all__ = [
     "abs",
@@ -466,6 +473,7 @@ __all__ = [
     "bround",
     "btrim",
     "call_function",
+    "call_udf",
     "cardinality",
     "cbrt",
     "ceil",
@@ -635,6 +643,7 @@ __all__ = [
     "nvl2",
     "octet_length",
     "overlay",
+    "pandas_udf",
     "percent_rank",
     "percentile",
     "percentile_approx",
@@ -765,6 +774,7 @@ __all__ = [
     "try_url_decode",
     "typeof",
     "ucase",
+    "udf",
     "unbase64",
     "unhex",
     "unix_date",

@@ -48,6 +48,11 @@ def broadcast(df: DataFrame) -> DataFrame:
     return df
 
 
+def call_udf(udfName: str, *cols: ColumnOrName) -> Column:
+    """The call of a function that was registered by `session.udf.register`."""
+    return call_function(udfName, *cols)
+
+
 def call_function(funcName: str, *cols: ColumnOrName) -> Column:
     """A built-in function by its SQL name."""
     return function(funcName, *many(cols))

@@ -50,9 +50,9 @@ _MISSING: dict[str, str] = {
     "the names of input files are not kept; select path with the binaryFile source.": """
         input_file_block_length input_file_block_start input_file_name
     """,
-    "Python functions in a query are not offered yet; use df.rdd.map(), or foreachBatch in a stream.": """
-        arrow_udf arrow_udtf call_udf pandas_udf udf udtf unwrap_udt
-    """,
+    "use udf() or pandas_udf().": "arrow_udf",
+    "functions that give tables are not offered; use udf() and explode().": "arrow_udtf udtf",
+    "use the function of the type's own module, such as vector_to_array.": "unwrap_udt",
     "there are no geographic types.": "st_asbinary st_geogfromwkb st_geomfromwkb st_setsrid st_srid",
     "vector functions are not offered; use zip_with() and aggregate().": """
         vector_avg vector_cosine_similarity vector_inner_product vector_l2_distance vector_norm

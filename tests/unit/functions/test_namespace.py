@@ -73,8 +73,8 @@ MORE: dict[str, Callable[[], Any]] = {
     "uuid": F.uuid,
 }
 ORDERS = {"asc", "asc_nulls_first", "asc_nulls_last", "desc_nulls_last"}
-# Tested by name below.
-ELSEWHERE = {"broadcast", "raise_error", "session_window"}
+# Tested by name below, or in tests of their own.
+ELSEWHERE = {"broadcast", "call_udf", "pandas_udf", "raise_error", "session_window", "udf"}
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""Python functions that expressions call, run in worker processes over the rows of a fragment."""

@@ -1,0 +1,306 @@
+"""Python functions in expressions and in SQL text: udf, pandas_udf, and the registry of a session."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, get_args, get_origin
+
+from streamcore.errors import (
+    ArgumentTypeError,
+    IllegalArgumentException,
+    UnsupportedOperationException,
+)
+from streamcore.execution.python_calls.functions import SeriesFunction, ValueFunction
+from streamcore.plan.python_functions import PythonFunction, python_call
+from streamcore.spi.types import DataType, StringType, parse_data_type
+from streamcore.sql.column import Column
+from streamcore.sql.expressions import expression_of
+
+if TYPE_CHECKING:
+    from streamcore.plan.python_functions import RunsCalls
+
+_STRING = StringType()
+
+
+class UserDefinedFunction:
+    """A Python function that takes Columns and gives one; made by `udf` and `pandas_udf`.
+
+    Attributes
+    ----------
+    func
+        The function itself.
+    returnType
+        The type of its values.
+    deterministic
+        Whether it gives the same for the same arguments.
+    """
+
+    def __init__(
+        self,
+        func: Callable[..., Any],
+        returnType: DataType | str,
+        runs: Callable[[Callable[..., Any]], RunsCalls],
+        name: str | None = None,
+        *,
+        deterministic: bool = True,
+    ) -> None:
+        self.func = func
+        self.returnType = _type(returnType)
+        self.deterministic = deterministic
+        self._runs = runs
+        self._name: str = name or str(getattr(func, "__name__", type(func).__name__))
+        self._made: PythonFunction | None = None
+        functools.update_wrapper(self, func, updated=())
+        self.__name__: str = self._name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Column:
+        """The call with these columns (or names of columns)."""
+        arguments = [expression_of(argument) for argument in (*args, *kwargs.values())]
+        return Column(python_call(self.function, arguments, (*(None for _ in args), *kwargs)))
+
+    def __repr__(self) -> str:
+        return f"<udf {self._name} returning {self.returnType.simpleString()}>"
+
+    def asNondeterministic(self) -> UserDefinedFunction:
+        """The same function, which may give another value for the same arguments."""
+        return UserDefinedFunction(self.func, self.returnType, self._runs, self._name, deterministic=False)
+
+    @property
+    def function(self) -> PythonFunction:
+        """The function as the plan knows it."""
+        if self._made is None:
+            runs = self._runs(self.func)
+            self._made = PythonFunction(self._name, self.returnType, self.deterministic, runs)
+        return self._made
+
+    def named(self, name: str) -> UserDefinedFunction:
+        """The same function under another name."""
+        return UserDefinedFunction(
+            self.func, self.returnType, self._runs, name, deterministic=self.deterministic
+        )
+
+
+def udf(
+    f: Callable[..., Any] | DataType | str | None = None,
+    returnType: DataType | str = _STRING,
+    *,
+    useArrow: bool | None = None,
+) -> Any:
+    """A Python function of values as a function of columns; also a decorator.
+
+    Parameters
+    ----------
+    f
+        The function; called once for each row, with None for null.
+    returnType
+        The type of what it returns, or its DDL. A value of another type is converted where Arrow can
+        without loss (and a fraction is cut off); else the query fails.
+    useArrow
+        None or True. Values travel as Arrow always; PySpark's older way, in which a value of a wrong type
+        becomes null, is not offered.
+
+    It runs in worker processes, on every core, and in streams as in batches.
+
+    >>> from streamcore import Session
+    >>> from streamcore.sql.functions import udf
+    >>> @udf("int")
+    ... def plus_one(n):
+    ...     return n + 1
+    >>> Session.builder.getOrCreate().range(2).select(plus_one("id")).collect()
+    [Row(plus_one(id)=1), Row(plus_one(id)=2)]
+    """
+    if useArrow is False:
+        raise UnsupportedOperationException(
+            "udf(useArrow=False) is not offered: values travel as Arrow, and one of a wrong type is an "
+            "error, where the older way would give null; leave useArrow out"
+        )
+    if f is None or isinstance(f, (str, DataType)):
+        kind = returnType if f is None else f
+        return lambda function: UserDefinedFunction(_callable(function), kind, ValueFunction)
+    return UserDefinedFunction(_callable(f), returnType, ValueFunction)
+
+
+def pandas_udf(
+    f: Callable[..., Any] | DataType | str | None = None,
+    returnType: DataType | str | None = None,
+    functionType: int | str | None = None,
+) -> Any:
+    """A Python function of pandas Series as a function of columns; also a decorator.
+
+    Parameters
+    ----------
+    f
+        From Series to a Series of the same length, or from an iterator of them to one, as its type hints
+        say; a struct comes and goes as a DataFrame.
+    returnType
+        The type of the values, or its DDL.
+    functionType
+        None (the hints decide), or `PandasUDFType.SCALAR` or `SCALAR_ITER`. Functions that aggregate are not
+        offered.
+
+    Needs pandas.
+
+    >>> import pandas as pd
+    >>> from streamcore import Session
+    >>> from streamcore.sql.functions import pandas_udf
+    >>> @pandas_udf("long")
+    ... def doubled(s: pd.Series) -> pd.Series:
+    ...     return s * 2
+    >>> Session.builder.getOrCreate().range(2).select(doubled("id")).collect()
+    [Row(doubled(id)=0), Row(doubled(id)=2)]
+    """
+    if isinstance(f, (str, DataType)):
+        if returnType is not None:
+            functionType = returnType  # type: ignore[assignment]
+        return lambda function: _pandas_function(_callable(function), f, functionType)
+    if f is None:
+        wanted = _given(returnType)
+        return lambda function: _pandas_function(_callable(function), wanted, functionType)
+    return _pandas_function(_callable(f), _given(returnType), functionType)
+
+
+class PandasUDFType:
+    """The kinds of functions of pandas; see `pandas_udf`."""
+
+    SCALAR = 200
+    SCALAR_ITER = 204
+    GROUPED_MAP = 201
+    GROUPED_AGG = 202
+
+
+def _given(returnType: DataType | str | None) -> DataType | str:
+    if returnType is None:
+        raise ArgumentTypeError("[CANNOT_BE_NONE] Argument `returnType` cannot be None.")
+    return returnType
+
+
+def _pandas_function(
+    function: Callable[..., Any], returnType: DataType | str, kind: int | str | None
+) -> UserDefinedFunction:
+    iterates = _iterates(function, kind)
+
+    def runs(called: Callable[..., Any]) -> RunsCalls:
+        from streamcore.sql.session import Session
+
+        session = Session.getActiveSession()
+        zone = "UTC" if session is None else session.conf.get("spark.sql.session.timeZone")
+        return SeriesFunction(called, str(zone), iterates)
+
+    return UserDefinedFunction(function, returnType, runs)
+
+
+def _iterates(function: Callable[..., Any], kind: int | str | None) -> bool:
+    if kind in (PandasUDFType.SCALAR, PandasUDFType.SCALAR_ITER):
+        return kind == PandasUDFType.SCALAR_ITER
+    if kind is not None:
+        raise UnsupportedOperationException(
+            f"pandas_udf(functionType={kind!r}) is not offered; functions of Series to Series of the same "
+            "length are (PandasUDFType.SCALAR and SCALAR_ITER)"
+        )
+    hints = _hints(function)
+    returned = hints.get("return")
+    if returned is None:
+        return False
+    if _is_iterator(returned):
+        return True
+    if not _is_series(returned):
+        raise UnsupportedOperationException(
+            f"pandas_udf of a function that returns {returned!r} is not offered: functions that aggregate a "
+            "group are not; use the aggregates of streamcore.sql.functions, or return a pandas.Series"
+        )
+    return False
+
+
+def _hints(function: Callable[..., Any]) -> Mapping[str, Any]:
+    from typing import get_type_hints
+
+    try:
+        return get_type_hints(function)
+    except (NameError, TypeError):
+        return getattr(function, "__annotations__", {})
+
+
+def _is_iterator(hint: Any) -> bool:
+    text = hint if isinstance(hint, str) else ""
+    origin = get_origin(hint)
+    return bool(re.match(r"(typing\.|collections\.abc\.)?Iterator\[", text)) or (
+        inspect.isclass(origin) and issubclass(Iterator, origin) and bool(get_args(hint))
+    )
+
+
+def _is_series(hint: Any) -> bool:
+    name = hint if isinstance(hint, str) else getattr(hint, "__name__", "")
+    return name.rpartition(".")[2] in ("Series", "DataFrame")
+
+
+def _callable(function: Any) -> Callable[..., Any]:
+    if not callable(function):
+        raise ArgumentTypeError(
+            f"[NOT_EXPECTED_TYPE] Argument `func` should be callable, got {type(function).__name__}."
+        )
+    return function  # type: ignore[no-any-return]
+
+
+def _type(given: DataType | str) -> DataType:
+    if isinstance(given, DataType):
+        return given
+    if isinstance(given, str):
+        return parse_data_type(given)
+    raise ArgumentTypeError(
+        "[NOT_DATATYPE_OR_STR] Argument `returnType` should be a DataType or str, got "
+        f"{type(given).__name__}."
+    )
+
+
+class UDFRegistration:
+    """The Python functions that SQL text of a session may call by name; `session.udf`."""
+
+    def __init__(self, functions: dict[str, PythonFunction]) -> None:
+        self._functions = functions
+
+    def register(
+        self, name: str, f: Callable[..., Any] | UserDefinedFunction, returnType: DataType | str | None = None
+    ) -> UserDefinedFunction:
+        """Lets SQL text call `f` as `name`, in place of any other function of that name.
+
+        Parameters
+        ----------
+        name
+            Letters, digits and underscores; capitals do not count.
+        f
+            A function of values, or one made by `udf` or `pandas_udf`.
+        returnType
+            The type of a plain function's values (default: string); one made by `udf` has its own.
+
+        >>> from streamcore import Session
+        >>> session = Session.builder.getOrCreate()
+        >>> half = session.udf.register("half", lambda n: n / 2, "double")
+        >>> session.sql("SELECT half(id) AS h FROM range(2)").collect()
+        [Row(h=0.0), Row(h=0.5)]
+        """
+        if not re.fullmatch(r"\w+", name):
+            raise IllegalArgumentException(f"a function is registered under a plain name, not {name!r}")
+        if isinstance(f, UserDefinedFunction):
+            if returnType is not None:
+                raise ArgumentTypeError(
+                    "[CANNOT_SPECIFY_RETURN_TYPE_FOR_UDF] returnType can not be specified when `f` is a "
+                    "user-defined function, but got " + str(returnType) + "."
+                )
+            found = f.named(name)
+        else:
+            found = udf(f, _STRING if returnType is None else returnType).named(name)
+        self._functions[name.lower()] = found.function
+        return found
+
+    def registerJavaFunction(self, name: str, javaClassName: str, returnType: Any = None) -> None:
+        """Not offered: there is no JVM."""
+        raise UnsupportedOperationException(
+            "registerJavaFunction: there is no JVM; register a Python function"
+        )
+
+    def registerJavaUDAF(self, name: str, javaClassName: str) -> None:
+        """Not offered: there is no JVM."""
+        raise UnsupportedOperationException("registerJavaUDAF: there is no JVM; use register")
