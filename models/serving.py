@@ -146,12 +146,16 @@ class _Following(_OfStore):
 
     def hold(self, holder: str) -> str:
         """See `FollowsVersions`."""
-        return str(ModelStore(self.store).hold(self.reference, holder))
+        return str(ModelStore(self.store).hold(self.reference, self._as_holder(holder)))
 
     def release(self, holder: str, keep: Collection[str]) -> None:
         """See `FollowsVersions`."""
-        ModelStore(self.store).release(holder, {int(version) for version in keep})
+        ModelStore(self.store).release(self._as_holder(holder), {int(version) for version in keep})
 
     def at(self, version: str) -> _Version:
         """See `FollowsVersions`."""
         return _Version(self.store, int(version), self.allow_pickle, self.model, self.outputs)
+
+    def _as_holder(self, query: str) -> str:
+        """A query may follow several names of a store: what one of them lets go, another may need."""
+        return f"{query}.{self.reference}"

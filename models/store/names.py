@@ -22,7 +22,7 @@ LATEST: Final = "latest"
 """Names the newest version, always."""
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,99}")
-_HOLDER: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
+_HOLDER: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -49,7 +49,7 @@ def checked_holder(holder: str) -> str:
     """The name of who holds versions, a query id say; IllegalArgumentException for one that cannot be."""
     if not _HOLDER.fullmatch(holder):
         raise IllegalArgumentException(
-            f"{holder!r} cannot be a holder: up to 100 letters, digits, underscores, points and hyphens can"
+            f"{holder!r} cannot be a holder: up to 200 letters, digits, underscores, points and hyphens can"
         )
     return holder
 

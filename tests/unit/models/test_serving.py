@@ -94,7 +94,7 @@ def test_versions_are_held_as_long_as_a_retained_batch_was_computed_by_them(
             store.alias("champion", version)
             stream.addData([(0.0, 0.0)])
             query.step()
-            held.append(store.holds().get(query.id))
+            held.append(store.holds().get(f"{query.id}.champion"))
     assert held == [{1}, {1, 2}, {2}, {2, 3}, {3}, {3}]
     batches = inspect(tmp_path / "checkpoint")["batches"]
     assert [batch["models_read"] for batch in batches] == [{f"champion of {store.location}": "3"}] * 2
@@ -102,7 +102,23 @@ def test_versions_are_held_as_long_as_a_retained_batch_was_computed_by_them(
         store.alias("champion", 1)
         stream.addData([(0.0, 0.0)])
         query.step()
-        assert store.holds() == {query.id: {1, 3}}
+        assert store.holds() == {f"{query.id}.champion": {1, 3}}
+
+
+def test_a_query_that_follows_two_names_lets_go_of_each_by_itself(
+    spark: Session, stream: MemoryStream, store: ModelStore, tmp_path: Path
+) -> None:
+    spark.conf.set("spark.sql.streaming.minBatchesToRetain", "1")
+    store.alias("challenger", 3)
+    rows = served(store).transform(stream.toDF(spark)).withColumnRenamed("prediction", "champions")
+    frame = served(store, "challenger").transform(rows.withColumnRenamed("model_version", "champion"))
+    writer = frame.writeStream.format("memory").queryName("two")
+    with SteppedQuery(writer.option("checkpointLocation", str(tmp_path / "checkpoint"))) as query:
+        for version in (1, 2, 2, 2):
+            store.alias("champion", version)
+            stream.addData([(0.0, 0.0)])
+            query.step()
+        assert store.holds() == {f"{query.id}.champion": {2}, f"{query.id}.challenger": {3}}
 
 
 def test_a_planned_batch_that_knows_nothing_of_the_model_is_not_run_with_it(
