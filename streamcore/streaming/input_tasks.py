@@ -13,6 +13,7 @@ from streamcore.plan.observed_rows import observed_layout
 from streamcore.plan.rules import optimize
 from streamcore.streaming.fragments import BatchValues, ContextFactory, FragmentText
 from streamcore.streaming.function_steps import with_functions
+from streamcore.streaming.picked_columns import picked_columns
 from streamcore.streaming.tasks import FragmentCode, FragmentTask, LeafCode
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class LeafTasks:
             schema=reader.source.schema,
             reader=reader.of_partitions,
             observed=observed_layout(steps.first),
+            picked=picked_columns(steps.first, leaf.key),
         )
         self._code: Shared[FragmentCode] = sharing.share(with_functions(code, steps))
 

@@ -1,4 +1,4 @@
-"""Fragments over the rows of a stage that compute nothing: which columns they choose."""
+"""Fragments that compute nothing: which columns they choose."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from streamcore.plan.logical import Alias, LogicalPlan, Project, Relation, Water
 
 
 def picked_columns(plan: LogicalPlan, key: str) -> list[int] | None:
-    """Positions in the stage's rows, where the fragment only chooses and renames columns; else None.
+    """Positions in the rows of `key`, where the fragment only chooses and renames columns; else None.
 
     Such a fragment, the usual one of a count or a sum, needs no SQL: a millisecond of a small batch.
     """

@@ -87,6 +87,9 @@ class LeafCode:
         The relation that stands for a partition in the text, its columns, and the source's schema.
     observed
         Where what is observed stands in the rows; None when nothing is.
+    picked
+        The positions of the fragment's columns in `columns` where it only chooses some; None when its text
+        must run.
     """
 
     key: str
@@ -94,6 +97,7 @@ class LeafCode:
     schema: StructType
     reader: ReadsPartitions
     observed: ObservedLayout | None
+    picked: Sequence[int] | None = None
 
     def compute(self, read: Any, sql: FragmentSql, statics: Tables, threads: int, place: Keeper) -> Computed:
         """See `FragmentCode.compute`; `read` is a partition of the source."""
@@ -106,6 +110,9 @@ class LeafCode:
     ) -> tuple[pa.Table, int]:
         """The fragment's rows, and how many were read."""
         found = partition_input(self.key, self.reader, partition, self.schema, self.columns)
+        if found.tables and self.picked is not None:
+            (table,) = found.tables.values()
+            return self._chosen(table).select(self.picked), table.num_rows
         names = _by_name(statics)
 
         def fast(scan: str) -> str:
@@ -123,6 +130,10 @@ class LeafCode:
             text = fast(f"({found.split.over(identifier(read))})")
             return engine.run_split(found.split.rows, read, text, statics, careful)
         return engine.run_counting(fast(found.sql), statics, careful)
+
+    def _chosen(self, table: pa.Table) -> pa.Table:
+        """The columns of the relation: all by position, or some by their names, which differ then."""
+        return table if table.num_columns == len(self.columns) else table.select(self.columns)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import pytest
 
 from streamcore import Session
 from streamcore.conf import Conf
+from streamcore.duck.engine import SlotEngine
 from streamcore.execution.execute import Execution
 from streamcore.execution.leaves import stream_relation
 from streamcore.execution.slot_executor import SlotExecutor
@@ -23,6 +24,7 @@ from streamcore.scheduler.slots import ThreadSlots
 from streamcore.spi.options import Options
 from streamcore.sql import functions as F
 from streamcore.sql.conf import RuntimeConfig
+from streamcore.sql.types import LongType, StructField, StructType
 from streamcore.streaming.services import Services, WriteDescription
 from streamcore.streaming.starting import prepare_run
 from streamcore.streaming.stream_source import StreamSource
@@ -197,3 +199,26 @@ def test_a_store_is_loaded_once_for_all_batches_of_a_run(
             stream.addData([(n,), (0,)])
             stepped.run_dry()
     assert len(loads) == 1
+
+
+@pytest.mark.parametrize("names", [("a", "b", "c"), ("a", "A", "c")])
+def test_a_fragment_that_only_chooses_columns_hands_them_on_as_they_were_read(
+    monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...]
+) -> None:
+    session = Session.builder.master("local[2]").getOrCreate().newSession()
+    session.conf.set("spark.sql.caseSensitive", "true")
+    stream = MemoryStream(StructType([StructField(name, LongType()) for name in names]))
+    stream.addData(pa.table([pa.array([number, number + 1]) for number in range(3)], names=list(names)))
+    frame = stream.toDF(session)
+    chosen = frame.select(frame[2].alias("z"), frame[0].alias("x"))
+    with monkeypatch.context() as patched:
+        patched.setattr(SlotEngine, "run", _must_not_run)
+        with SteppedQuery(chosen.writeStream.format("memory").queryName("chosen")) as query:
+            progress = query.step()
+    assert progress is not None
+    assert progress.numInputRows == 2
+    assert session.table("chosen").collect() == [(2, 0), (3, 1)]
+
+
+def _must_not_run(*_: object) -> None:
+    raise AssertionError("no SQL is needed here")
