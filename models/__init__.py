@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from streamcore.models.registry import BUILT_IN
 
 if TYPE_CHECKING:
+    from streamcore.models.online.adapters.river import RiverModel as RiverModel
+    from streamcore.models.online.adapters.sklearn import SklearnEstimator as SklearnEstimator
     from streamcore.models.online.chain import Chain as Chain
     from streamcore.models.online.drift.adwin import ADWIN as ADWIN
     from streamcore.models.online.drift.kswin import KSWIN as KSWIN

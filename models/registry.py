@@ -26,6 +26,8 @@ BUILT_IN: dict[str, str] = {
     "Prequential": f"{_ONLINE}.prequential:Prequential",
     "R2": f"{_ONLINE}.metrics.regression:R2",
     "RMSE": f"{_ONLINE}.metrics.regression:RMSE",
+    "RiverModel": f"{_ONLINE}.adapters.river:RiverModel",
+    "SklearnEstimator": f"{_ONLINE}.adapters.sklearn:SklearnEstimator",
     "SoftmaxRegression": f"{_ONLINE}.linear.softmax:SoftmaxRegression",
     "StandardScaler": f"{_ONLINE}.scaler:StandardScaler",
 }

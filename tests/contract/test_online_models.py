@@ -7,11 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pytest
+from river import linear_model as river_linear
+from river import preprocessing
+from sklearn import cluster, linear_model, naive_bayes, neural_network
 
 from streamcore import models
 from streamcore.spi.models import OnlineModel
 from streamcore.testing.model_contract import ModelHarness, OnlineModelContract
 
+_adapted = models.SklearnEstimator.of
 _SCALER = models.StandardScaler()
 _LOGISTIC = models.LogisticRegression(stepSize=0.1)
 _MODELS: dict[str, OnlineModel] = {
@@ -27,6 +31,19 @@ _MODELS: dict[str, OnlineModel] = {
     | models.LogisticRegression(featuresCol="f", optimizer="adagrad"),
     "hashed counts": models.FeatureHasher(inputCols=("text", "whole"), outputCol="f", numFeatures=20)
     | models.MultinomialNaiveBayes(featuresCol="f"),
+    "sklearn classes": _adapted(linear_model.SGDClassifier(loss="log_loss"), numClasses=2, innerStep=100),
+    "sklearn numbers": _adapted(linear_model.SGDRegressor(eta0=1e-3, average=True), weightCol="weight"),
+    "sklearn bayes": _adapted(naive_bayes.GaussianNB(), numClasses=2),
+    "sklearn clusters": _adapted(cluster.MiniBatchKMeans(3, n_init=1), labelCol=None),
+    "sklearn pickled": _adapted(
+        neural_network.MLPClassifier((4,)), numClasses=2, allowPickle=True, probabilityCol="p"
+    ),
+    "river classes": models.RiverModel.of(
+        preprocessing.StandardScaler() | river_linear.LogisticRegression(), numClasses=2, allowPickle=True
+    ),
+    "river numbers": models.RiverModel.of(
+        river_linear.LinearRegression(), allowPickle=True, featuresCol=("whole", "number")
+    ),
     "softmax": models.SoftmaxRegression(numClasses=3, stepSize=0.1),
     "softmax by rows": models.SoftmaxRegression(numClasses=2, optimizer="ftrl", innerStep=1),
     "kmeans": models.KMeans(k=3, decayFactor=0.9, distanceCol="distance"),
