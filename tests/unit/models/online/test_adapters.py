@@ -11,7 +11,7 @@ from sklearn import cluster, linear_model, naive_bayes, neural_network, tree
 
 from streamcore import models
 from streamcore.errors import IllegalArgumentException, QueryExecutionException, UnsupportedOperationException
-from streamcore.spi.models import BatchId, State, model_of
+from streamcore.spi.models import BatchId, OnlineModel, State, model_of
 from tests.unit.models.online.published import table_of
 
 _DRAW = np.random.default_rng(3)
@@ -20,7 +20,7 @@ _LABELS = (_FEATURES @ [1.0, -2.0, 0.5] > 0).astype(np.float64)
 _ROWS = pa.table({"features": _FEATURES.tolist(), "label": _LABELS})
 
 
-def _learnt(model, rows=_ROWS, size=100) -> State:
+def _learnt(model: OnlineModel, rows: pa.Table = _ROWS, size: int = 100) -> State:
     state = model.initial_state()
     for number, begin in enumerate(range(0, len(rows), size)):
         state = model.update(state, rows.slice(begin, size), BatchId("query", number))
