@@ -1,0 +1,1 @@
+"""Optimisation underneath the linear models: numpy only, no DataFrames."""
