@@ -6,6 +6,7 @@ BUILT_IN: dict[str, str] = {
     "csv": "streamcore.sources.files.source:CsvDataSource",
     "json": "streamcore.sources.files.source:JsonDataSource",
     "kafka": "streamcore.sources.kafka.source:KafkaDataSource",
+    "libsvm": "streamcore.models.ml.libsvm:LibSvmDataSource",
     "orc": "streamcore.sources.files.source:OrcDataSource",
     "parquet": "streamcore.sources.files.source:ParquetDataSource",
     "rate": "streamcore.sources.rate:RateDataSource",

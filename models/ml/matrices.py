@@ -5,6 +5,7 @@ A column of vectors is kept as struct<type:int8, size:int32, indices:list<int32>
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -188,6 +189,12 @@ def fit_rows(
     label = _checked_labels(numbers[0]) if labelCol else None
     weight = _checked_weights(numbers[-1]) if weightCol else None
     return FitRows(features, label, weight)
+
+
+def numbers_of(dataset: DataFrame, names: Sequence[str]) -> list[NDArray[np.float64]]:
+    """Columns of numbers as arrays, read in one go; a null becomes NaN."""
+    table = dataset.select(*(_number(dataset, name) for name in names)).toArrow()
+    return [_floats(column) for column in table.columns]
 
 
 def _named(dataset: DataFrame, name: str) -> Column:

@@ -4,6 +4,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from streamcore.errors import QueryExecutionException
+
 KINDS = ("multinomial", "complement", "bernoulli", "gaussian")
 
 
@@ -46,16 +48,18 @@ def _gaussian(X: Any, y: np.ndarray, w: np.ndarray, mass: np.ndarray) -> BayesFi
 
 def _check(kind: str, X: Any) -> None:
     values = X if isinstance(X, np.ndarray) else X.data
-    if kind in ("multinomial", "complement") and not (values >= 0).all():
-        found = _first(values, values >= 0)
-        raise ValueError(f"Naive Bayes requires nonnegative feature values but found {found}.")
-    if kind == "bernoulli" and not ((values == 0) | (values == 1)).all():
-        found = _first(values, (values == 0) | (values == 1))
-        raise ValueError(f"Bernoulli naive Bayes requires 0 or 1 feature values but found {found}.")
+    if kind in ("multinomial", "complement"):
+        _require(values >= 0, X, "Vector values MUST NOT be Negative, NaN or Infinity")
+    if kind == "bernoulli":
+        _require((values == 0) | (values == 1), X, "Vector values MUST be in {0, 1}")
 
 
-def _first(values: np.ndarray, fine: np.ndarray) -> float:
-    return float(values[~fine].ravel()[0])
+def _require(fine: np.ndarray, X: Any, rule: str) -> None:
+    if not fine.all():
+        place = int(np.argwhere(~fine)[0][0])
+        row = place if isinstance(X, np.ndarray) else int(np.searchsorted(X.indptr, place, side="right")) - 1
+        shown = X[row] if isinstance(X, np.ndarray) else X[row].toarray()[0]
+        raise QueryExecutionException(f"{rule}, but got [{','.join(map(str, shown.tolist()))}]")
 
 
 def bayes_scores(fit: BayesFit, X: Any) -> np.ndarray:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from streamcore.models.ml.optimize.java_random import JavaRandom
+from streamcore.models.ml.java_random import JavaRandom
 
 
 class Machine(NamedTuple):
@@ -85,8 +85,9 @@ class FactorizationSettings:
         return MachineFit(self._machine(weights, X.shape[1]), history)
 
     def _start(self, features: int) -> np.ndarray:
-        drawn = JavaRandom(self.seed).gaussians(features * self.size) * self.first_std
-        return np.concatenate([drawn, np.zeros(features * self.linear + self.intercept)])
+        drawn = JavaRandom(self.seed)
+        factors = [drawn.next_gaussian() * self.first_std for _ in range(features * self.size)]
+        return np.concatenate([factors, np.zeros(features * self.linear + self.intercept)])
 
     def _sample(self, X: Any, y: np.ndarray, iteration: int) -> tuple[Any, np.ndarray]:
         if self.fraction == 1.0:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from streamcore.errors import IllegalArgumentException, UnsupportedOperationException
+
 EPSILON = 1e-16
 """How near a mean may come to the end of its range."""
 
@@ -18,7 +20,7 @@ class Family(ABC):
 
     @abstractmethod
     def start(self, y: Array, w: Array) -> Array:
-        """First means to begin with; ValueError for labels that the family does not have."""
+        """First means to begin with; IllegalArgumentException for labels that the family does not have."""
 
     @abstractmethod
     def variance(self, mu: Array) -> Array:
@@ -65,7 +67,7 @@ class Tweedie(Family):
         return np.asarray(2.0 * w * part)
 
     def aic(self, y: Array, mu: Array, w: Array, deviance: float) -> float:
-        raise NotImplementedError("No AIC available for the tweedie family")
+        raise UnsupportedOperationException("No AIC available for the tweedie family")
 
     def within(self, mu: Array) -> Array:
         return _positive(mu)
@@ -189,7 +191,9 @@ def _positive(mu: Array) -> Array:
 def _require(fine: Array, y: Array, rule: str) -> None:
     """Refuse labels which the family does not have, with the first of them."""
     if not fine.all():
-        raise ValueError(f"requirement failed: The response variable of {rule}, but got {y[~fine][0]}")
+        raise IllegalArgumentException(
+            f"requirement failed: The response variable of {rule}, but got {y[~fine][0]}"
+        )
 
 
 def _y_log(y: Array, mu: Array) -> Array:

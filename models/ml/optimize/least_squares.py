@@ -5,11 +5,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from streamcore.errors import IllegalArgumentException
 from streamcore.models.ml.optimize.moments import blocks
 from streamcore.models.ml.optimize.quasi_newton import Minimum, minimize
 
 MOST_FEATURES = 4096
 """More make a matrix of x xT that does not pay."""
+
+CONSTANT_LABEL = (
+    "requirement failed: The standard deviation of the label is zero. Model cannot be regularized."
+)
 
 
 class Solution(NamedTuple):
@@ -76,7 +81,7 @@ class LeastSquares:
     def fit(self, X: Any, y: np.ndarray, weights: np.ndarray | None = None) -> Solution:
         """The coefficients which minimise the weighted mean of halved squares plus the penalty."""
         if X.shape[1] > MOST_FEATURES:
-            raise ValueError(
+            raise IllegalArgumentException(
                 f"the normal equations take at most {MOST_FEATURES} features, not {X.shape[1]}: "
                 "use the solver 'l-bfgs'"
             )
@@ -89,7 +94,7 @@ class LeastSquares:
             if self.intercept or label_mean == 0.0:
                 return Solution(np.zeros(len(sums.mean) - 1), label_mean, np.zeros(1), [0.0])
             if self.penalty != 0.0:
-                raise ValueError("The standard deviation of the label is zero. Model cannot be regularized.")
+                raise IllegalArgumentException(CONSTANT_LABEL)
             label_std = abs(label_mean)
         std = np.where(sums.spread[:-1] > 1e-14 * np.abs(sums.mean[:-1]), sums.spread[:-1], 0.0)
         return _Standardized.of(self, sums, std, label_std).solution()

@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from streamcore.errors import IllegalArgumentException
 from streamcore.models.ml.optimize.bounded import minimize_within
 from streamcore.models.ml.optimize.design import Design, Penalty
-from streamcore.models.ml.optimize.least_squares import MOST_FEATURES, LeastSquares
+from streamcore.models.ml.optimize.least_squares import CONSTANT_LABEL, MOST_FEATURES, LeastSquares
 from streamcore.models.ml.optimize.losses import Huber, squared
 from streamcore.models.ml.optimize.moments import moments
 from streamcore.models.ml.optimize.quasi_newton import minimize
@@ -63,7 +64,7 @@ class LinearSettings:
             if self.intercept or mean == 0.0:
                 return LinearFit(np.zeros(X.shape[1]), mean, 1.0, [0.0], None)
             if self.penalty != 0.0:
-                raise ValueError("The standard deviation of the label is zero. Model cannot be regularized.")
+                raise IllegalArgumentException(CONSTANT_LABEL)
             std = abs(mean)
         of_features = moments(X, weights)
         labels = (y - mean) / std if self.intercept else y / std

@@ -11,6 +11,7 @@ from streamcore.sources.files.formats.contract import FileFormat
 _HOME: Final = {
     "csv": "streamcore.sources.files.formats.csv:CSV",
     "json": "streamcore.sources.files.formats.json:JSON",
+    "libsvm": "streamcore.models.ml.libsvm:LIBSVM",
     "orc": "streamcore.sources.files.formats.orc:ORC",
     "parquet": "streamcore.sources.files.formats.parquet:PARQUET",
     "text": "streamcore.sources.files.formats.text:TEXT",

@@ -1,0 +1,51 @@
+"""The table that a summary of a generalized linear regression is shown as."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from streamcore.errors import UnsupportedOperationException
+
+if TYPE_CHECKING:
+    from streamcore.models.ml.regression.glm_summary import GeneralizedLinearRegressionTrainingSummary
+
+_HEADINGS = ["Feature", "Estimate", "Std Error", "T Value", "P Value"]
+
+
+def table_text(summary: GeneralizedLinearRegressionTrainingSummary) -> str:
+    """Coefficients with their errors, the intercept first; dispersion; deviances; Akaike's criterion."""
+    rows = [_HEADINGS, *_coefficients(summary)]
+    widths = [max(len(row[place]) for row in rows) for place in range(len(_HEADINGS))]
+    lines = ["Coefficients:", *(" ".join(map(str.rjust, row, widths)) for row in rows), ""]
+    lines.append(
+        f"(Dispersion parameter for {summary._measures.response.family.name} family taken to be "
+        f"{summary.dispersion:.4f})"
+    )
+    null, residual = f"{summary.nullDeviance:.4f}", f"{summary.deviance:.4f}"
+    width = max(len(null), len(residual))
+    lines.append(f"   Null deviance: {null.rjust(width)} on {summary.degreesOfFreedom} degrees of freedom")
+    lines.append(
+        f"Residual deviance: {residual.rjust(width)} on {summary.degreesOfFreedom} degrees of freedom"
+    )
+    with contextlib.suppress(UnsupportedOperationException):  # tweedie has none
+        lines.append(f"AIC: {summary.aic:.4f}")
+    return "\n".join(lines)
+
+
+def _coefficients(summary: GeneralizedLinearRegressionTrainingSummary) -> list[list[str]]:
+    model = summary._model
+    names = _feature_names(summary)
+    estimates = model.coefficients.toArray().tolist()
+    if model.getFitIntercept():
+        names, estimates = [*names, "(Intercept)"], [*estimates, model.intercept]
+    columns = [estimates, summary.coefficientStandardErrors, summary.tValues, summary.pValues]
+    rows = [
+        [name, *(f"{value:.4f}" for value in values)] for name, *values in zip(names, *columns, strict=True)
+    ]
+    return [rows[-1], *rows[:-1]] if model.getFitIntercept() else rows
+
+
+def _feature_names(summary: GeneralizedLinearRegressionTrainingSummary) -> list[str]:
+    model = summary._model
+    return [f"{model.getFeaturesCol()}_{place}" for place in range(model.numFeatures)]

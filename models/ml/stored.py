@@ -1,0 +1,72 @@
+"""Vectors and matrices as cells of the table that a model is saved as."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from streamcore.models.ml.linalg import (
+    DenseMatrix,
+    DenseVector,
+    Matrix,
+    MatrixUDT,
+    SparseVector,
+    Vector,
+    VectorUDT,
+)
+from streamcore.spi.types import to_arrow_type
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def vector_cell(vector: Vector) -> pa.Array:
+    """A column of one vector."""
+    return _cell(vector, VectorUDT())
+
+
+def matrix_cell(matrix: Matrix) -> pa.Array:
+    """A column of one matrix."""
+    return _cell(matrix, MatrixUDT())
+
+
+def _cell(value: Any, udt: Any) -> pa.Array:
+    import pyarrow as pa
+
+    names = udt.sqlType().fieldNames()
+    row = dict(zip(names, udt.serialize(value), strict=True))
+    return pa.array([row], to_arrow_type(udt.sqlType()))
+
+
+def vector_at(table: pa.Table, name: str) -> Vector:
+    """The vector in the first row of a column."""
+    return _at(table, name, VectorUDT())
+
+
+def matrix_at(table: pa.Table, name: str) -> Matrix:
+    """The matrix in the first row of a column."""
+    return _at(table, name, MatrixUDT())
+
+
+def _at(table: pa.Table, name: str, udt: Any) -> Any:
+    cell = table.column(name)[0].as_py()
+    return udt.deserialize(tuple(cell[field] for field in udt.sqlType().fieldNames()))
+
+
+def compact(values: np.ndarray) -> Vector:
+    """The vector in the form that takes less memory, by Spark's rule.
+
+    >>> compact(np.array([0.0, 0.0, 0.0, 1.0])), compact(np.array([0.0, 1.0]))
+    (SparseVector(4, {3: 1.0}), DenseVector([0.0, 1.0]))
+    """
+    places = np.flatnonzero(values)
+    if 1.5 * (len(places) + 1.0) < len(values):
+        return SparseVector(len(values), places.tolist(), values[places].tolist())
+    return DenseVector(values)
+
+
+def rows_matrix(values: np.ndarray) -> DenseMatrix:
+    """A matrix kept row by row, as Spark keeps those of models."""
+    rows, columns = values.shape
+    return DenseMatrix(rows, columns, np.ascontiguousarray(values).ravel(), True)  # noqa: FBT003 - PySpark's
