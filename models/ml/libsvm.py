@@ -42,9 +42,10 @@ class LibSvmFormat:
 
     def infer(self, paths: Sequence[str], options: Options) -> StructType:
         """The schema; without the option numFeatures all files are read for the highest index."""
-        given = options.integer(_SIZE, minimum=1)
-        size = given if given is not None else max(map(_size_of, paths), default=0)
-        features = StructField("features", VectorUDT(), metadata={_SIZE: size})
+        given = options.integer(_SIZE) or 0
+        size = given if given > 0 else max(map(_size_of, paths), default=0)
+        metadata = {_SIZE: size, "ml_attr": {"num_attrs": size}}
+        features = StructField("features", VectorUDT(), metadata=metadata)
         return StructType([StructField("label", DoubleType()), features])
 
     def sql_scan(
@@ -78,7 +79,8 @@ def _vectors(rows: SparseRows, size: int, path: str, *, dense: bool) -> pa.Struc
             f"requirement failed: {path} has a feature of index {rows.size}, and numFeatures is {size}"
         )
     if not dense:
-        return sparse_vectors(size, rows.offsets, rows.indices, rows.values)
+        kept = rows.without_zeros()
+        return sparse_vectors(size, kept.offsets, kept.indices, kept.values)
     matrix = np.zeros((len(rows.labels), size))
     matrix[np.repeat(np.arange(len(rows.labels)), np.diff(rows.offsets)), rows.indices] = rows.values
     return vectors_of(matrix)
@@ -88,7 +90,7 @@ class LibSvmDataSource(FileDataSource):
     """Files of labels and vectors: `1 1:0.5 4:2` is the label 1 and a vector with two entries.
 
     Options: `numFeatures` is the size of the vectors, and spares looking through the files for it;
-    `vectorType` is `sparse` (the default) or `dense`.
+    zero or less looks for it as well. `vectorType` is `sparse` (the default) or `dense`.
     """
 
     format_name = "libsvm"

@@ -28,6 +28,12 @@ class SparseRows:
         """One more than the highest index; zero where there is no entry."""
         return int(self.indices.max()) + 1 if len(self.indices) else 0
 
+    def without_zeros(self) -> SparseRows:
+        """The same rows without the entries that are zero."""
+        kept = self.values != 0
+        offsets = np.concatenate([[0], np.cumsum(kept)])[self.offsets]
+        return SparseRows(self.labels, offsets, self.indices[kept], self.values[kept])
+
 
 def parse_lines(lines: pa.Array) -> SparseRows:
     """The rows of lines; empty ones and those that begin with # are passed over.

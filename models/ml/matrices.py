@@ -59,6 +59,7 @@ class FitRows:
     X: Matrix2D
     y: NDArray[np.float64] | None
     w: NDArray[np.float64] | None
+    extra: NDArray[np.float64] | None = None
 
 
 def features_of(table: pa.Table, column: str) -> Matrix2D:
@@ -167,16 +168,21 @@ def compressed(matrix: Matrix2D) -> pa.StructArray:
 
 
 def fit_rows(
-    dataset: DataFrame, featuresCol: str, labelCol: str | None = None, weightCol: str | None = None
+    dataset: DataFrame,
+    featuresCol: str,
+    labelCol: str | None = None,
+    weightCol: str | None = None,
+    extraCol: str | None = None,
 ) -> FitRows:
     """Read what an estimator learns from, and nothing else, in one go.
 
-    Raises IllegalArgumentException for a column of a wrong type, and QueryExecutionException, as Spark does,
-    for a null or NaN among features and labels, and for a weight that is negative, null or not finite.
+    `extraCol` is one more column of numbers: an offset, or whether a time is censored. Raises
+    IllegalArgumentException for a column of a wrong type, and QueryExecutionException, as Spark does, for a
+    null or NaN among features, labels and extras, and for a weight that is negative, null or not finite.
     """
     schema = dataset.schema
     require_vector(schema, featuresCol)
-    scalars = [name for name in (labelCol, weightCol) if name]
+    scalars = [name for name in (labelCol, weightCol, extraCol) if name]
     for name in scalars:
         require_numeric(schema, name)
     table = dataset.select(
@@ -185,10 +191,11 @@ def fit_rows(
     features = features_of(table, table.column_names[0])
     if not np.isfinite(features if isinstance(features, np.ndarray) else features.data).all():
         raise QueryExecutionException("Vector values MUST NOT be NaN or Infinity")
-    numbers = [_floats(table.column(at + 1)) for at in range(len(scalars))]
-    label = _checked_labels(numbers[0]) if labelCol else None
-    weight = _checked_weights(numbers[-1]) if weightCol else None
-    return FitRows(features, label, weight)
+    numbers = iter([_floats(table.column(at + 1)) for at in range(len(scalars))])
+    label = _checked_labels(next(numbers)) if labelCol else None
+    weight = _checked_weights(next(numbers)) if weightCol else None
+    extra = _checked_extras(next(numbers), extraCol) if extraCol else None
+    return FitRows(features, label, weight, extra)
 
 
 def numbers_of(dataset: DataFrame, names: Sequence[str]) -> list[NDArray[np.float64]]:
@@ -214,6 +221,12 @@ def _checked_labels(labels: NDArray[np.float64]) -> NDArray[np.float64]:
     if np.isnan(labels).any():
         raise QueryExecutionException("Labels MUST NOT be Null or NaN")
     return labels
+
+
+def _checked_extras(values: NDArray[np.float64], name: str) -> NDArray[np.float64]:
+    if np.isnan(values).any():
+        raise QueryExecutionException(f"Values of {name} MUST NOT be Null or NaN")
+    return values
 
 
 def _checked_weights(weights: NDArray[np.float64]) -> NDArray[np.float64]:

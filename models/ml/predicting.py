@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from streamcore.models.ml.param import Params
     from streamcore.sql.dataframe import DataFrame
 
-NUMERIC = {"ml_attr": {}}
+NUMERIC: dict[str, Any] = {"ml_attr": {}}
 """The metadata of a column of numbers, as Spark writes it."""
 
 M = TypeVar("M", bound="Params")
@@ -189,7 +189,7 @@ class Likeliest(ClassScore):
 
     def prediction(self, raw: np.ndarray) -> np.ndarray:
         if self.thresholds is None:
-            return np.argmax(raw, axis=1).astype(np.float64)
+            return np.asarray(np.argmax(raw, axis=1), np.float64)
         return over_thresholds(self.probability(raw), self.thresholds)
 
 
@@ -201,7 +201,7 @@ def over_thresholds(probability: np.ndarray, thresholds: tuple[float, ...]) -> n
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         scaled = probability / np.asarray(thresholds)
-    return np.argmax(np.where(np.isnan(scaled), -np.inf, scaled), axis=1).astype(np.float64)
+    return np.asarray(np.argmax(np.where(np.isnan(scaled), -np.inf, scaled), axis=1), np.float64)
 
 
 @dataclass(frozen=True, eq=False)

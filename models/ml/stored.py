@@ -41,12 +41,14 @@ def _cell(value: Any, udt: Any) -> pa.Array:
 
 def vector_at(table: pa.Table, name: str) -> Vector:
     """The vector in the first row of a column."""
-    return _at(table, name, VectorUDT())
+    vector: Vector = _at(table, name, VectorUDT())
+    return vector
 
 
 def matrix_at(table: pa.Table, name: str) -> Matrix:
     """The matrix in the first row of a column."""
-    return _at(table, name, MatrixUDT())
+    matrix: Matrix = _at(table, name, MatrixUDT())
+    return matrix
 
 
 def _at(table: pa.Table, name: str, udt: Any) -> Any:

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from typing import Self
 
     import numpy as np
-
     import pyarrow as pa
 
     from streamcore.sql.dataframe import DataFrame

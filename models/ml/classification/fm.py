@@ -122,8 +122,8 @@ class FMClassifier(_SetsFactorization, ProbabilisticClassifier["FMClassification
 
 
 class FMClassificationModel(
-    _FactorizationMachinesParams,
     _FactorizationModel,
+    _FactorizationMachinesParams,
     Scored,
     ProbabilisticClassificationModel,
     Saved,

@@ -66,7 +66,7 @@ class _ClassificationSummary:
     @property
     def labels(self) -> list[float]:
         """The labels that occur, rising: the order of what is told by label."""
-        return self._metrics.labels.tolist()
+        return list(map(float, self._metrics.labels))
 
     @property
     def truePositiveRateByLabel(self) -> list[float]:
@@ -76,21 +76,21 @@ class _ClassificationSummary:
     @property
     def falsePositiveRateByLabel(self) -> list[float]:
         """For each label the share of the other rows that are predicted as it."""
-        return self._metrics.falsePositiveRates().tolist()
+        return list(map(float, self._metrics.falsePositiveRates()))
 
     @property
     def precisionByLabel(self) -> list[float]:
         """For each label the share of the rows predicted as it that are right."""
-        return self._metrics.precisions().tolist()
+        return list(map(float, self._metrics.precisions()))
 
     @property
     def recallByLabel(self) -> list[float]:
         """For each label the share of its rows that are predicted rightly."""
-        return self._metrics.recalls().tolist()
+        return list(map(float, self._metrics.recalls()))
 
     def fMeasureByLabel(self, beta: float = 1.0) -> list[float]:
         """For each label the f-measure."""
-        return self._metrics.fMeasures(beta).tolist()
+        return list(map(float, self._metrics.fMeasures(beta)))
 
     @property
     def accuracy(self) -> float:

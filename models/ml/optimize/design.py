@@ -76,7 +76,7 @@ class Design:
     @property
     def size(self) -> int:
         """How many parameters: coefficients, the margins of a feature side by side, then the intercepts."""
-        return (self.X.shape[1] + int(self.intercept)) * self.margins
+        return (int(self.X.shape[1]) + int(self.intercept)) * self.margins
 
     def split(self, parameters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Coefficients of the features as they are, (d, margins), and intercepts, (margins,)."""
@@ -120,12 +120,12 @@ class Design:
             bend += found.shape_slope
             gradient += block.T @ found.slopes
             sums += found.slopes.sum(axis=0)
-        gradient = gradient.reshape(features, self.margins)
-        gradient = (gradient - np.outer(self.mean, sums)) * self.inverse_std[:, None]
-        flat = np.concatenate([gradient.ravel(), sums]) if self.intercept else gradient.ravel()
+        moved = gradient.reshape(features, self.margins) - np.outer(self.mean, sums)
+        scaled = (moved * self.inverse_std[:, None]).ravel()
+        flat = np.concatenate([scaled, sums]) if self.intercept else scaled
         return value / self.total, flat / self.total, bend / self.total
 
 
 def inverse_or_zero(std: np.ndarray) -> np.ndarray:
     """One over the standard deviations, and zero for constant columns: they get no coefficient."""
-    return np.divide(1.0, std, out=np.zeros_like(std), where=std != 0)
+    return np.asarray(np.divide(1.0, std, out=np.zeros_like(std), where=std != 0))

@@ -24,7 +24,7 @@ class Machine(NamedTuple):
 
 
 class MachineFit(NamedTuple):
-    """A fitted machine, and the loss before each step."""
+    """A fitted machine, and the loss before each step, then at the end if all steps were made."""
 
     machine: Machine
     history: list[float]
@@ -82,6 +82,9 @@ class FactorizationSettings:
             penalized = 0.5 * self.penalty * float(weights @ weights)
             if np.linalg.norm(weights - before) < self.tolerance * max(float(np.linalg.norm(weights)), 1.0):
                 break
+        else:
+            loss, _ = self._gradient(X, y, weights)
+            history.append(loss / len(y) + penalized)
         return MachineFit(self._machine(weights, X.shape[1]), history)
 
     def _start(self, features: int) -> np.ndarray:

@@ -93,7 +93,7 @@ class Gaussian(Family):
         return float(rows * (np.log(deviance / rows * 2.0 * np.pi) + 1.0) + 2.0 - np.log(w).sum())
 
     def within(self, mu: Array) -> Array:
-        return np.clip(mu, -np.finfo(np.float64).max, np.finfo(np.float64).max)
+        return np.asarray(np.clip(mu, -np.finfo(np.float64).max, np.finfo(np.float64).max))
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class Binomial(Family):
         return float(-2.0 * stats.binom.logpmf(hits[some], trials[some], mu[some]).sum())
 
     def within(self, mu: Array) -> Array:
-        return np.clip(mu, EPSILON, 1.0 - EPSILON)
+        return np.asarray(np.clip(mu, EPSILON, 1.0 - EPSILON))
 
     @property
     def has_dispersion(self) -> bool:
@@ -137,7 +137,7 @@ class Poisson(Family):
 
     def start(self, y: Array, w: Array) -> Array:
         _require(y >= 0, y, "Poisson family should be non-negative")
-        return np.maximum(y, 0.1)
+        return np.asarray(np.maximum(y, 0.1))
 
     def variance(self, mu: Array) -> Array:
         return mu

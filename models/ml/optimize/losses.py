@@ -52,7 +52,11 @@ class Huber:
     epsilon: float
 
     def __call__(self, margins: np.ndarray, labels: np.ndarray, weights: Weights, scale: float) -> Part:
-        away = margins - labels
+        away = np.asarray(margins - labels)
+        with np.errstate(over="ignore"):  # far away of a tiny scale the line counts, not the square
+            return self._part(away, weights, scale)
+
+    def _part(self, away: np.ndarray, weights: Weights, scale: float) -> Part:
         near = np.abs(away) <= scale * self.epsilon
         side = np.sign(away)
         squares = 0.5 * (scale + away * away / scale)

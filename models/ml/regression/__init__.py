@@ -2,6 +2,51 @@
 
 from __future__ import annotations
 
+from streamcore.models.ml.regression.aft import (
+    AFTSurvivalRegression,
+    AFTSurvivalRegressionModel,
+)
 from streamcore.models.ml.regression.base import RegressionModel, Regressor
+from streamcore.models.ml.regression.fm import (
+    FMRegressionModel,
+    FMRegressor,
+)
+from streamcore.models.ml.regression.glm import (
+    GeneralizedLinearRegression,
+    GeneralizedLinearRegressionModel,
+)
+from streamcore.models.ml.regression.glm_summary import (
+    GeneralizedLinearRegressionSummary,
+    GeneralizedLinearRegressionTrainingSummary,
+)
+from streamcore.models.ml.regression.isotonic import (
+    IsotonicRegression,
+    IsotonicRegressionModel,
+)
+from streamcore.models.ml.regression.linear import (
+    LinearRegression,
+    LinearRegressionModel,
+)
+from streamcore.models.ml.regression.linear_summary import (
+    LinearRegressionSummary,
+    LinearRegressionTrainingSummary,
+)
 
-__all__ = ["RegressionModel", "Regressor"]
+__all__ = [
+    "AFTSurvivalRegression",
+    "AFTSurvivalRegressionModel",
+    "FMRegressionModel",
+    "FMRegressor",
+    "GeneralizedLinearRegression",
+    "GeneralizedLinearRegressionModel",
+    "GeneralizedLinearRegressionSummary",
+    "GeneralizedLinearRegressionTrainingSummary",
+    "IsotonicRegression",
+    "IsotonicRegressionModel",
+    "LinearRegression",
+    "LinearRegressionModel",
+    "LinearRegressionSummary",
+    "LinearRegressionTrainingSummary",
+    "RegressionModel",
+    "Regressor",
+]

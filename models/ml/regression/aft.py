@@ -295,7 +295,7 @@ class _Times:
     size: int
 
     def times(self, X: Any) -> np.ndarray:
-        return np.exp(self.linear(X))
+        return np.asarray(np.exp(self.linear(X)))
 
     def quantiles(self, X: Any) -> np.ndarray:
         factors = np.exp(np.log(-np.log1p(-np.asarray(self.probabilities))) * self.scale)

@@ -99,7 +99,7 @@ class FMRegressor(_SetsFactorization, Regressor["FMRegressionModel"], Saved):
         return trained(self, made)
 
 
-class FMRegressionModel(_FactorizationMachinesParams, _FactorizationModel, RegressionModel[Vector], Saved):
+class FMRegressionModel(_FactorizationModel, _FactorizationMachinesParams, RegressionModel[Vector], Saved):
     """A factorization machine for numbers that was fitted."""
 
     def predict(self, value: Vector) -> float:

@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from typing import Self
 
     import numpy as np
-
     import pyarrow as pa
 
 

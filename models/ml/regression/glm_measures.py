@@ -66,4 +66,4 @@ class GlmMeasures:
             return np.asarray(away * np.sqrt(self.w) / np.sqrt(self.response.family.variance(self.mu)))
         if kind == "working":
             return np.asarray(away * self.response.link.slope(self.mu))
-        return away
+        return np.asarray(away)

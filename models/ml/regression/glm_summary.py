@@ -139,12 +139,12 @@ class GeneralizedLinearRegressionTrainingSummary(GeneralizedLinearRegressionSumm
     @property
     def coefficientStandardErrors(self) -> list[float]:
         """Standard errors of the coefficients, the intercept last."""
-        return self._errors("Std. Error of coefficients").tolist()
+        return list(map(float, self._errors("Std. Error of coefficients")))
 
     @property
     def tValues(self) -> list[float]:
         """Coefficients divided by their standard errors, the intercept last."""
-        return self._t_values("t-statistic").tolist()
+        return list(map(float, self._t_values("t-statistic")))
 
     @property
     def pValues(self) -> list[float]:

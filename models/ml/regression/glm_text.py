@@ -22,12 +22,10 @@ def table_text(summary: GeneralizedLinearRegressionTrainingSummary) -> str:
         f"(Dispersion parameter for {summary._measures.response.family.name} family taken to be "
         f"{summary.dispersion:.4f})"
     )
-    null, residual = f"{summary.nullDeviance:.4f}", f"{summary.deviance:.4f}"
-    width = max(len(null), len(residual))
-    lines.append(f"   Null deviance: {null.rjust(width)} on {summary.degreesOfFreedom} degrees of freedom")
-    lines.append(
-        f"Residual deviance: {residual.rjust(width)} on {summary.degreesOfFreedom} degrees of freedom"
-    )
+    deviances = [f"Null deviance: {summary.nullDeviance:.4f}", f"Residual deviance: {summary.deviance:.4f}"]
+    width = max(map(len, deviances))
+    freedom = summary.degreesOfFreedom
+    lines += [f"{deviance.rjust(width)} on {freedom} degrees of freedom" for deviance in deviances]
     with contextlib.suppress(UnsupportedOperationException):  # tweedie has none
         lines.append(f"AIC: {summary.aic:.4f}")
     return "\n".join(lines)

@@ -1,6 +1,7 @@
 """What PySpark's linear models are asked: data, estimators with params, and what of each model is kept."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -67,7 +68,7 @@ def datasets() -> dict[str, Rows]:
 
 
 def _linear() -> Iterator[Case]:
-    for name, params in {
+    named: dict[str, dict[str, Any]] = {
         "plain": {},
         "normal_weighted": {"solver": "normal", "weightCol": "weight"},
         "normal_no_intercept": {"solver": "normal", "fitIntercept": False},
@@ -79,23 +80,31 @@ def _linear() -> Iterator[Case]:
         "lbfgs_no_intercept": {"solver": "l-bfgs", "fitIntercept": False, "regParam": 0.1},
         "lbfgs_net": {"solver": "l-bfgs", "regParam": 0.3, "elasticNetParam": 0.8},
         "lbfgs_net_unstandardized": {
-            "solver": "l-bfgs", "regParam": 0.3, "elasticNetParam": 0.5, "standardization": False,
+            "solver": "l-bfgs",
+            "regParam": 0.3,
+            "elasticNetParam": 0.5,
+            "standardization": False,
         },
         "lbfgs_lasso_weighted": {
-            "solver": "l-bfgs", "regParam": 0.5, "elasticNetParam": 1.0, "weightCol": "weight", "tol": 1e-10,
+            "solver": "l-bfgs",
+            "regParam": 0.5,
+            "elasticNetParam": 1.0,
+            "weightCol": "weight",
+            "tol": 1e-10,
         },
         "huber": {"loss": "huber"},
         "huber_ridge": {"loss": "huber", "epsilon": 1.8, "regParam": 0.1, "weightCol": "weight"},
         "huber_unstandardized": {"loss": "huber", "regParam": 0.1, "standardization": False},
         "huber_no_intercept": {"loss": "huber", "fitIntercept": False},
-    }.items():  # fmt: skip
+    }
+    for name, params in named.items():  # fmt: skip
         yield Case(f"linear/{name}", "LinearRegression", "numbers", params)
     yield Case("linear/constant_feature", "LinearRegression", "constant", {})
     yield Case("linear/constant_feature_lbfgs", "LinearRegression", "constant", {"solver": "l-bfgs"})
 
 
 def _logistic() -> Iterator[Case]:
-    for name, params in {
+    named: dict[str, dict[str, Any]] = {
         "plain": {},
         "tight": {"tol": 1e-12, "maxIter": 500},
         "ridge": {"regParam": 0.1},
@@ -108,37 +117,42 @@ def _logistic() -> Iterator[Case]:
         "thresholds": {"thresholds": [0.2, 0.8]},
         "multinomial": {"family": "multinomial", "regParam": 0.1},
         "few_iterations": {"maxIter": 3},
-    }.items():
+    }
+    for name, params in named.items():
         yield Case(f"logistic/{name}", "LogisticRegression", "binary", params)
-    for name, params in {
+    named = {
         "plain": {},
         "ridge": {"regParam": 0.1},
         "ridge_unstandardized": {"regParam": 0.1, "standardization": False},
         "net": {"regParam": 0.05, "elasticNetParam": 0.5},
         "weighted_no_intercept": {"weightCol": "weight", "regParam": 0.05, "fitIntercept": False},
         "thresholds": {"thresholds": [0.2, 0.5, 0.3], "regParam": 0.1},
-    }.items():
+    }
+    for name, params in named.items():
         yield Case(f"softmax/{name}", "LogisticRegression", "three", params)
     yield Case("logistic/constant_feature", "LogisticRegression", "binary_constant", {})
 
 
 def _others() -> Iterator[Case]:
-    for name, params in {
+    named: dict[str, dict[str, Any]] = {
         "plain": {},
         "ridge": {"regParam": 0.1},
         "unstandardized": {"regParam": 0.1, "standardization": False, "weightCol": "weight"},
         "no_intercept": {"regParam": 0.1, "fitIntercept": False, "threshold": 0.2},
-    }.items():
+    }
+    for name, params in named.items():
         yield Case(f"svc/{name}", "LinearSVC", "binary", params)
-    for name, params in {"plain": {}, "no_intercept": {"fitIntercept": False}}.items():
+    named = {"plain": {}, "no_intercept": {"fitIntercept": False}}
+    for name, params in named.items():
         yield Case(
             f"aft/{name}", "AFTSurvivalRegression", "positive", {**params, "quantilesCol": "quantiles"}
         )
-    for name, params in {
+    named = {
         "rising": {},
         "falling": {"isotonic": False},
         "weighted": {"weightCol": "weight"},
-    }.items():
+    }
+    for name, params in named.items():
         yield Case(f"isotonic/{name}", "IsotonicRegression", "steps", params)
     yield Case(
         "isotonic/second_feature", "IsotonicRegression", "numbers", {"featureIndex": 1, "isotonic": False}
@@ -164,7 +178,6 @@ def _generalized() -> Iterator[Case]:
         ("binomial_weighted", "binary", {"family": "binomial", "weightCol": "weight"}),
         ("poisson", "counts", {"family": "poisson"}),
         ("poisson_sqrt", "counts", {"family": "poisson", "link": "sqrt"}),
-        ("poisson_identity", "counts", {"family": "poisson", "link": "identity", "fitIntercept": False}),
         ("poisson_offset", "counts", {"family": "poisson", "offsetCol": "offset", "weightCol": "weight"}),
         ("gamma", "positive", {"family": "gamma"}),
         ("gamma_log", "positive", {"family": "gamma", "link": "log", "regParam": 0.05}),
@@ -223,11 +236,8 @@ def plain(value: Any) -> Any:
 
 def asked(source: Any, names: list[str]) -> dict[str, Any]:
     """Those attributes of a model or a summary which it has and can tell."""
-    return {
-        name: answer
-        for name in names
-        if (answer := told(lambda name=name: getattr(source, name))) is not None
-    }
+    answers = {name: told(partial(getattr, source, name)) for name in names}
+    return {name: answer for name, answer in answers.items() if answer is not None}
 
 
 def told(tell: Callable[[], Any]) -> Any:
