@@ -69,7 +69,7 @@ def test_a_column_without_a_name_is_not_added(two):
 
 def test_a_model_predicts_one_row_as_it_predicts_a_column(two):
     model = LogisticRegression(regParam=0.1).fit(two)
-    row = model.transform(two).first()
+    row: Any = model.transform(two).first()
     assert model.predict(row.features) == row.prediction
     np.testing.assert_allclose(model.predictRaw(row.features).toArray(), row.rawPrediction.toArray())
     np.testing.assert_allclose(model.predictProbability(row.features).toArray(), row.probability.toArray())
@@ -120,7 +120,7 @@ def test_coefficients_stay_within_their_bounds(two):
         upperBoundsOnIntercepts=Vectors.dense([-0.25]),
         regParam=0.1,
     ).fit(two)
-    assert model.coefficients[0] == pytest.approx(3.0)
+    assert model.coefficients.toArray()[0] == pytest.approx(3.0)
     assert model.intercept == pytest.approx(-0.25)
     free = LogisticRegression(regParam=0.1).fit(two)
     wide = LogisticRegression(lowerBoundsOnCoefficients=DenseMatrix(1, 2, [-99.0, -99.0]), regParam=0.1).fit(
