@@ -21,6 +21,7 @@ _OPERATORS: dict[type[exp.Expression], str] = {
 _SHOWN_AS = {
     "regexp": "REGEXP", "regexp_like": "REGEXP_LIKE", "pow": "POWER", "dateadd": "date_add",
     "array_agg": "collect_list", "withfield": "WithField",
+    "vector_to_array": "UDF", "array_to_vector": "UDF",
 }  # fmt: skip
 # Spark shows these in capitals.
 _CAPITALS = frozenset(

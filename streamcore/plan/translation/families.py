@@ -25,6 +25,7 @@ _FAMILIES = (
     "time_windows",
     "json",
     "json_stages",
+    "vectors",
     "misc",
     "refused",
 )

@@ -35,7 +35,7 @@ from streamcore.spi.types.ddl import parse_data_type, parse_ddl
 from streamcore.spi.types.inference import infer_schema, infer_type, merge_types
 from streamcore.spi.types.nested import ArrayType, MapType, StructField, StructType
 from streamcore.spi.types.schema_json import schema_from_json, type_from_json
-from streamcore.spi.types.udt import UserDefinedType, has_own_text, holds_udt, stored_type
+from streamcore.spi.types.udt import UserDefinedType, has_own_text, holds_udt, stored_type, udt_named
 
 __all__ = [
     "ArrayType",
@@ -83,4 +83,5 @@ __all__ = [
     "to_arrow_schema",
     "to_arrow_type",
     "type_from_json",
+    "udt_named",
 ]
