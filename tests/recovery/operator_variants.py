@@ -73,13 +73,26 @@ def collected(rows: Any) -> Any:
 
 
 def trained(rows: Any) -> Any:
-    """A model that learns from all rows, in their order."""
-    from tests.learners import Level
-
-    seen = rows.selectExpr("*", "rand() AS luck", "coalesce(v, 0) + rand() AS y", "1D AS x")
-    return _as_columns(
-        Level(rate=0.1).fitStream(seen).selectExpr("*", "prediction AS n", "model_version AS total")
+    """A model that learns from all rows, in their order: scaled, measured, watched, by adaptive steps."""
+    from streamcore.models import (
+        AUC,
+        Accuracy,
+        LogisticRegression,
+        LogLoss,
+        PageHinkley,
+        Prequential,
+        StandardScaler,
     )
+
+    scaler = StandardScaler(inputCol=("v", "luck"))
+    learner = LogisticRegression(labelCol="odd", optimizer="adagrad", stepSize=0.5)
+    drift = PageHinkley(minInstances=5, threshold=1.0)
+    model = Prequential(
+        model=scaler | learner, measures=(Accuracy(), LogLoss(), AUC()), drift=drift, onDrift="reset", every=3
+    )
+    seen = rows.where("v is not null").selectExpr("*", "rand() AS luck", "CAST(v % 2 AS DOUBLE) AS odd")
+    learned = model.fitStream(seen)
+    return _as_columns(learned.selectExpr("*", "probability[1] AS n", "model_version AS total"))
 
 
 def trained_behind_state(rows: Any) -> Any:
