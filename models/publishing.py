@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from streamcore.errors import IllegalArgumentException
+from streamcore.errors import IllegalArgumentException, ModelStoreError
 from streamcore.models.store import ModelStore
+from streamcore.models.store.manifest import FOLDER
 from streamcore.spi.exactly_once import CommitRecord
 from streamcore.storage.tensors import decode
 
@@ -68,10 +69,18 @@ def publish_model(
 
 
 def load_model(store: ModelStore, reference: Reference) -> Any:
-    """The fitted model of a version that `publish_model` has made; every digest is checked first."""
+    """The fitted model of a version that `publish_model` has made; every digest is checked first.
+
+    Raises ModelStoreError for a version that is the state of an online model.
+    """
     from streamcore.models.ml.util import DefaultParamsReader
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "model")
-        store.checkout(reference, path)
+        manifest = store.checkout(reference, path)
+        if manifest.kind != FOLDER:
+            raise ModelStoreError(
+                f"version {manifest.version} of {store.location} is the state of an online model, "
+                f"{manifest.name}: serve it by streamcore.models.serving.StoredModel"
+            )
         return DefaultParamsReader.loadParamsInstance(str(path), None)

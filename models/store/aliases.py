@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _KIND: Final = "model-alias"
 _LOOKS: Final = 10
+_MOVES_KEPT: Final = 100
+"""How many moves a rollback can go back at most, so that finding an alias does not become dear."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,8 @@ class Aliases:
                 f"the alias {name!r} of {self._storage.location} was moved by another writer meanwhile; look "
                 "where it points now, then decide again"
             )
+        if made.number - _MOVES_KEPT not in (0, before):
+            self.remove(name, made.number - _MOVES_KEPT)
         return made
 
     def remove(self, name: str, number: int) -> None:

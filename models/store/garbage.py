@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from streamcore.models.store.names import OBJECTS, VERSIONS
+from streamcore.models.store.names import OBJECTS
 from streamcore.spi.steps import declare, reached
 
 if TYPE_CHECKING:
     from streamcore.models.store.aliases import Aliases, Entry
     from streamcore.models.store.manifest import Manifest
+    from streamcore.models.store.versions import Versions
     from streamcore.storage import Storage
 
 COLLECT_VERSION: Final = declare("model-store.collect-version", owner="streamcore.models.store")
@@ -84,11 +85,13 @@ def _newest_of_each_query(manifests: Mapping[int, Manifest]) -> set[int]:
     return set(newest.values())
 
 
-def remove(garbage: Garbage, storage: Storage, aliases: Aliases) -> None:
+def remove(garbage: Garbage, storage: Storage, versions: Versions, aliases: Aliases) -> None:
     """Carries a decision out; safe to interrupt."""
+    if garbage.versions:
+        versions.before_collection(versions.newest())
     for version in garbage.versions:
         reached(f"{COLLECT_VERSION}:before")
-        storage.delete(f"{VERSIONS}/{version}")
+        versions.remove(version)
         reached(f"{COLLECT_VERSION}:after")
     reached(f"{COLLECT_FILES}:before")
     for digest in garbage.objects:

@@ -145,25 +145,47 @@ def libraries_here() -> Mapping[str, str]:
 
 
 def plain(value: Any, what: str) -> Json:
-    """A value as JSON: numpy's numbers and arrays become Python's, what is no number (NaN, inf) null.
+    """A value as JSON; numpy's numbers and arrays become Python's.
 
-    Raises IllegalArgumentException, which says in `what` it stands, for a value that JSON does not have.
+    Raises IllegalArgumentException, which says in `what` it stands, for a value that JSON does not have, NaN
+    for one.
+    """
+    found = _plain(value, what)
+    try:
+        canonical(found)
+    except ValueError:
+        raise IllegalArgumentException(f"{value!r}, {what}, holds a NaN or an infinity") from None
+    return found
+
+
+def figures(metrics: Mapping[str, Any]) -> Json:
+    """Metrics as JSON; one that is no number (yet) is null.
 
     >>> import numpy as np
-    >>> plain({"mae": np.float32(0.5), "auc": float("nan"), "counts": np.array([[1, 2]])}, "metrics")
+    >>> figures({"mae": np.float32(0.5), "auc": float("nan"), "counts": np.array([[1, 2]])})
     {'mae': 0.5, 'auc': None, 'counts': [[1, 2]]}
     """
-    if value is None or isinstance(value, str | bool | int):
+    return _finite(_plain(metrics, "the metrics"))
+
+
+def _plain(value: Any, what: str) -> Json:
+    if value is None or isinstance(value, str | bool | int | float):
         return value
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {_key(key, what): plain(item, what) for key, item in value.items()}
+        return {_key(key, what): _plain(item, what) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(item, what) for item in value]
+        return [_plain(item, what) for item in value]
     if hasattr(value, "tolist"):
-        return plain(value.tolist(), what)
+        return _plain(value.tolist(), what)
     raise IllegalArgumentException(f"{value!r} in {what} cannot be written as JSON")
+
+
+def _finite(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _key(key: object, what: str) -> str:

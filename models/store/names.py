@@ -18,6 +18,7 @@ ALIASES: Final = "aliases"
 TAGS: Final = "tags"
 HOLDS: Final = "holds"
 LOCK: Final = "lock"
+COLLECTED: Final = "collected"
 LATEST: Final = "latest"
 """Names the newest version, always."""
 

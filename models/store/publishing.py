@@ -16,6 +16,7 @@ from streamcore.models.store.manifest import (
     STATE_FILE,
     Manifest,
     StoredFile,
+    figures,
     libraries_here,
     plain,
 )
@@ -47,8 +48,10 @@ class StorePublishing(StoreReading):
         """Makes the state of an online model the next version: its arrays, or what `encode` made of them.
 
         A batch commits once: the same arrays with the same commit record `made_by` again give the version
-        that is there.  Raises ModelConflict when that batch, or a later one of its query, committed another.
-        With an empty body, `made_by` is a note of where the model comes from.
+        that is there.  With an empty body, `made_by` is a note of where the model comes from.
+
+        Raises NotTensors for arrays that are not of numbers, and ModelConflict when the batch of `made_by`,
+        or a later one of its query, has committed another.
         """
         if isinstance(state, bytes):
             decode(state)
@@ -88,12 +91,12 @@ class StorePublishing(StoreReading):
         return Manifest(
             version=0,
             kind=kind,
-            model=plain(description, "model"),
+            model=plain(description, "the model"),
             files={},
             created_ms=self._clock.now_ms(),
-            schema=plain(schema or {}, "schema"),
+            schema=plain(schema or {}, "the schema"),
             made_by=made_by,
-            metrics=plain(metrics or {}, "metrics"),
+            metrics=figures(metrics or {}),
             libraries=libraries_here(),
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -38,11 +37,8 @@ class StoreReading(OpenStore):
 
     def list(self) -> list[Manifest]:
         """All versions, oldest first."""
-        found = []
-        for version in self.versions():
-            with contextlib.suppress(ModelNotFound):  # collected meanwhile
-                found.append(self._versions.get(version))
-        return found
+        found = (self._versions.find(version) for version in self.versions())
+        return [manifest for manifest in found if manifest is not None]  # None: collected meanwhile
 
     def resolve(self, reference: Reference) -> int:
         """The number of a version, whether it is there or not; ModelNotFound for a name that names none."""
@@ -106,7 +102,7 @@ class StoreReading(OpenStore):
             try:
                 return read(manifest)
             except ModelDamaged:
-                if manifest.version in self.versions():
+                if self._versions.find(manifest.version) is not None:
                     raise
                 # It was collected while it was read: the name has moved on, or the next look says so.
 

@@ -6,6 +6,7 @@ objects/<sha256>          the bytes that manifests name
 aliases/<name>@<k>        the k-th move of an alias
 tags/<name>               a name that stays with its version
 holds/<holder>@<n>        who may still go back to version n
+collected                 which version was the newest when others were last removed
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ class ModelStore(StorePublishing, StoreNaming):
         with self._turn():
             found = garbage.decide(self._facts(), keep)
             if not dry_run:
-                garbage.remove(found, self._storage, self._aliases)
+                garbage.remove(found, self._storage, self._versions, self._aliases)
             return found
 
     def _facts(self) -> garbage.Facts:

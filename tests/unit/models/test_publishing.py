@@ -8,7 +8,12 @@ from typing import Any
 import pytest
 
 from streamcore import Session
-from streamcore.errors import CheckpointMismatch, IllegalArgumentException, QueryExecutionException
+from streamcore.errors import (
+    CheckpointMismatch,
+    IllegalArgumentException,
+    ModelStoreError,
+    QueryExecutionException,
+)
 from streamcore.models.ml.pipeline import PipelineModel
 from streamcore.models.publishing import load_model, publish_batch, publish_model
 from streamcore.models.store import ModelStore
@@ -79,6 +84,12 @@ def test_a_fitted_pipeline_comes_back_from_the_store(store: ModelStore) -> None:
     found = load_model(store, "champion")
     assert isinstance(found, PipelineModel)
     assert found.uid == made.model["settings"]["uid"]
+
+
+def test_an_online_model_is_no_fitted_model_of_the_ml_api(store: ModelStore) -> None:
+    store.publish(Level().initial_state(), model=Level())
+    with pytest.raises(ModelStoreError, match=r"version 1 of .* is the state of an online model, Level"):
+        load_model(store, 1)
 
 
 def test_what_cannot_be_saved_cannot_be_published(store: ModelStore) -> None:

@@ -95,7 +95,8 @@ def test_a_query_finds_the_record_of_its_last_batch_among_those_of_others(store:
     ("given", "message"),
     [
         ({"model": {"settings": {}}}, "has no name"),
-        ({"model": MODEL, "metrics": {"mae": object()}}, "in metrics cannot be written as JSON"),
+        ({"model": {"name": "line", "settings": {"step": float("nan")}}}, "the model, holds a NaN"),
+        ({"model": MODEL, "metrics": {"mae": object()}}, "in the metrics cannot be written as JSON"),
         ({"model": MODEL, "schema": {1: "x"}}, "a name that is no string"),
     ],
 )
