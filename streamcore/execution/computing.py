@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from streamcore.duck.results import conform
 from streamcore.errors import StreamcoreError
 from streamcore.execution.leaves import schema_of
+from streamcore.plan.logical import MappedRows
 from streamcore.plan.rules import names_in_relation
 from streamcore.spi.computed import FollowsVersions
 from streamcore.spi.types import to_arrow_schema
@@ -16,8 +17,8 @@ from streamcore.spi.types import to_arrow_schema
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from streamcore.plan.logical import ComputedColumns
-    from streamcore.spi.computed import ColumnsFunction
+    from streamcore.plan.logical import ComputedColumns, PythonNode
+    from streamcore.spi.computed import ColumnsFunction, RowsFunction
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,47 @@ class ComputingStep:
                 f"{type(self.function).__name__} was to compute {len(self.made)} columns of {rows} rows "
                 f"({', '.join(self.made.names)}), and gave {len(lengths)} of {', '.join(map(str, lengths))}"
             )
+
+
+@dataclass(frozen=True)
+class MappingStep:
+    """One function from rows to rows; see `ComputingStep` for the fields."""
+
+    function: RowsFunction
+    below: pa.Schema
+    made: pa.Schema
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, node: MappedRows) -> MappingStep:
+        """The step of a call in a plan."""
+        return cls(
+            node.function,
+            to_arrow_schema(schema_of(node.child.output)),
+            to_arrow_schema(schema_of(node.columns)),
+            tuple(names_in_relation(node.output)),
+        )
+
+    def at(self, versions: Mapping[str, str]) -> MappingStep:
+        """The step itself: functions from rows to rows have no versions."""
+        return self
+
+    def of_part(self, _: int, rows: pa.Table) -> pa.Table:
+        """What `run` gives, for a part of a result whatever its number."""
+        return self.run(rows)
+
+    def run(self, rows: pa.Table) -> pa.Table:
+        """What the function makes of the rows; nothing of none."""
+        import pyarrow as pa
+
+        rows = conform(rows.select(range(len(self.below))), self.below)
+        made = self.function(rows) if rows.num_rows else self.made.empty_table()
+        return pa.Table.from_arrays(conform(made, self.made).columns, names=list(self.names))
+
+
+def step_of(node: PythonNode) -> ComputingStep | MappingStep:
+    """How rows are handed to the function of a node."""
+    return MappingStep.of(node) if isinstance(node, MappedRows) else ComputingStep.of(node)
 
 
 def _chunked(column: pa.Array | pa.ChunkedArray) -> pa.ChunkedArray:

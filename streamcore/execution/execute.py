@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException
 from streamcore.execution.batch_tasks import FragmentRows, HeldRows, KnownRows, NumberRows
-from streamcore.execution.computing import ComputingStep
+from streamcore.execution.computing import ComputingStep, MappingStep, step_of
 from streamcore.execution.leaves import BatchScan, LocalTable, NumberRange, Pieces, RddRows, schema_of
 from streamcore.execution.moving import (
     is_row_by_row,
@@ -19,9 +19,9 @@ from streamcore.execution.moving import (
     replaced,
 )
 from streamcore.execution.observed import heard
-from streamcore.execution.parts import Parts, Split, source_rows, split_leaf
+from streamcore.execution.parts import Parts, Split, cut_at_groups, source_rows, split_leaf
 from streamcore.plan.computed_columns import replaced_nodes, topmost_functions
-from streamcore.plan.logical import ComputedColumns, LogicalPlan, Relation, Repartition
+from streamcore.plan.logical import LogicalPlan, MappedRows, PythonNode, Relation, Repartition
 from streamcore.plan.python_calls import with_calls_apart
 from streamcore.plan.row_order import keeps_order
 from streamcore.plan.rules import narrowed, optimize
@@ -32,7 +32,12 @@ if TYPE_CHECKING:
 
     from streamcore.execution.batch_tasks import ComputesRows, LeafRows
     from streamcore.execution.tasks import Executor
+    from streamcore.plan.attributes import Attribute
     from streamcore.plan.translate import TranslationContext
+
+
+_WORTH_A_WORKER = 100_000
+"""Rows from which on starting another process is nothing beside the work."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +99,33 @@ class Execution:
         ]
         return replaced_nodes(plan, leaves)
 
-    def _computed(self, node: ComputedColumns, query: _Query) -> Pieces:
-        below, step = self._parts(node.child, query), ComputingStep.of(node)
+    def _computed(self, node: PythonNode, query: _Query) -> Pieces:
+        step = step_of(node)
+        if isinstance(node, MappedRows) and node.group is not None:
+            return self._of_groups(node, node.group, step, query)
+        slices = max(query.slices, worth_slices(node.child, self.executor.most_threads))
+        below = self._parts(node.child, replace(query, slices=slices))
         return Pieces(below.count, lambda wanted: below.compute(wanted, step.of_part))
+
+    def _of_groups(
+        self, node: MappedRows, group: Attribute, step: ComputingStep | MappingStep, query: _Query
+    ) -> Pieces:
+        """The function over as many parts as there are slots, each of whole groups."""
+        below, count = self._parts(node.child, query), self.executor.most_threads
+        place = [column.id for column in node.child.output].index(group.id)
+
+        def tables(wanted: Sequence[int]) -> list[pa.Table]:
+            parts = cut_at_groups(_whole(below.tables(), below.schema), place, count)
+            grouped = Parts(
+                count,
+                lambda numbers: [KnownRows(node.child, parts[number]) for number in numbers],
+                below.schema,
+                self.executor,
+                query.name,
+            )
+            return grouped.compute(wanted, step.of_part)
+
+        return Pieces(count, tables)
 
     def _fragment(self, plan: LogicalPlan, query: _Query) -> Parts:
         optimized, context, slices, name = optimize(plan), query.context, query.slices, query.name
@@ -144,6 +173,19 @@ def _local_result(plan: LogicalPlan) -> KnownRows | None:
     if isinstance(plan, Relation) and isinstance(plan.source, LocalTable):
         return KnownRows(plan, plan.source.read(plan.columns))
     return None
+
+
+def worth_slices(plan: LogicalPlan, most: int) -> int:
+    """In how many parts what is in memory is handed to Python: a worker more pays for many rows only."""
+    leaf = _mapped_leaf(optimize(plan))
+    source = None if leaf is None else leaf.source
+    if isinstance(source, LocalTable):
+        rows = source.table.num_rows
+    elif isinstance(source, NumberRange):
+        rows = max(0, (source.end - source.start) // source.step)
+    else:
+        return 1
+    return most if rows >= _WORTH_A_WORKER else 1
 
 
 def _mapped_leaf(plan: LogicalPlan) -> Relation | None:

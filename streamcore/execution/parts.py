@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_WORTH_CUTTING = 5_000
+"""Rows from which on work on groups is spread over slots."""
+
 
 @dataclass(frozen=True)
 class Parts:
@@ -121,6 +124,19 @@ def cut(table: pa.Table, slices: int) -> list[pa.Table]:
     """The rows in order, in pieces whose sizes differ by one at most."""
     bounds = [number * table.num_rows // slices for number in range(slices + 1)]
     return [table.slice(low, high - low) for low, high in pairwise(bounds)]
+
+
+def cut_at_groups(table: pa.Table, group: int, slices: int) -> list[pa.Table]:
+    """The rows, sorted by the numbers in the column `group`, in pieces of whole groups, about as long.
+
+    Few rows stay together, in the last piece.
+    """
+    import numpy as np
+
+    numbers, rows = table.column(group).to_numpy(), table.num_rows
+    wished = [number * rows // slices if rows >= _WORTH_CUTTING else 0 for number in range(1, slices)]
+    inner = [int(np.searchsorted(numbers, numbers[at])) if at else 0 for at in wished]
+    return [table.slice(low, high - low) for low, high in pairwise([0, *inner, rows])]
 
 
 def source_rows(leaf: Relation, reader: Any, partitions: Sequence[Any]) -> SourceRows:

@@ -1,11 +1,11 @@
-"""A plan cut at the Python functions that compute columns: SQL below, the function, SQL above."""
+"""A plan cut at the Python functions that rows are handed to: SQL below, the function, SQL above."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from streamcore.plan.logical import ComputedColumns, LogicalPlan, Relation
+from streamcore.plan.logical import LogicalPlan, PythonNode, Relation
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class FunctionStep:
         What is computed from them.
     """
 
-    node: ComputedColumns
+    node: PythonNode
     rows: Relation
     plan: LogicalPlan
 
@@ -37,7 +37,7 @@ class Steps:
 
 def steps_of(plan: LogicalPlan) -> Steps:
     """A plan over one input, cut at its functions; those that lie on another path are not its own."""
-    node = next((found for found in plan.walk() if isinstance(found, ComputedColumns)), None)
+    node = next((found for found in plan.walk() if isinstance(found, PythonNode)), None)
     if node is None:
         return Steps(plan, ())
     below = steps_of(node.child)
@@ -46,9 +46,9 @@ def steps_of(plan: LogicalPlan) -> Steps:
     return Steps(below.first, (*below.functions, step))
 
 
-def topmost_functions(plan: LogicalPlan) -> list[ComputedColumns]:
+def topmost_functions(plan: LogicalPlan) -> list[PythonNode]:
     """The functions of a plan with no other function above them, in order."""
-    if isinstance(plan, ComputedColumns):
+    if isinstance(plan, PythonNode):
         return [plan]
     return [found for child in plan.children for found in topmost_functions(child)]
 

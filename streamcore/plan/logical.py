@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
     from streamcore.plan.python_groups import GroupsFunction
-    from streamcore.spi.computed import ColumnsFunction
+    from streamcore.spi.computed import ColumnsFunction, RowsFunction
     from streamcore.spi.models import OnlineModel
 
 
@@ -171,6 +171,27 @@ class ComputedColumns(LogicalPlan):
     @property
     def output(self) -> tuple[Attribute, ...]:
         return (*self.child.output, *self.columns)
+
+
+@dataclass(frozen=True, eq=False)
+class MappedRows(LogicalPlan):
+    """What a Python function makes of rows, part by part: other rows, of other columns, in any number.
+
+    With `group`, a column by which the child is sorted, rows of the same group are in the same part.
+    """
+
+    child: LogicalPlan
+    function: RowsFunction
+    columns: tuple[Attribute, ...]
+    group: Attribute | None = None
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        return self.columns
+
+
+PythonNode = ComputedColumns | MappedRows
+"""What ends a fragment of SQL: rows are handed to Python, and another begins with what comes back."""
 
 
 @dataclass(frozen=True)

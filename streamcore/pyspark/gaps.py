@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 _NO_JVM = "there is no JVM here"
 _NO_UDTF = "functions that give tables are not offered; use udf() and explode(), or df.rdd.flatMap()"
-_NO_GROUPS = "use df.rdd.groupBy(), or toPandas()"
 _NO_PROFILER = "use cProfile or py-spy on the workers"
 _NO_HIVE = "there is no Hive metastore here; use SparkSession"
 _NO_RESOURCES = "every task has one core of this machine, and no other resources are scheduled"
@@ -59,7 +58,9 @@ NOT_OFFERED: Mapping[str, str] = {
     **_errors("pyspark.errors.exceptions.base"),
     **_named("pyspark.sql", _NO_HIVE, "HiveContext context.HiveContext"),
     **_named("pyspark.sql", _NO_UDTF, "UDTFRegistration udtf"),
-    **_named("pyspark.sql", _NO_GROUPS, "PandasCogroupedOps pandas"),
+    **_named(
+        "pyspark.sql.pandas.functions", "use udf() or pandas_udf()", "ArrowUDFType arrow_udf vectorized_udf"
+    ),
     **_named("pyspark.sql", "use df.write", "DataFrameWriterV2 readwriter.DataFrameWriterV2"),
     **_named("pyspark.sql", "use the database sink with keyColumns", "MergeIntoWriter merge"),
     **_named("pyspark.sql", _NO_TYPE, "VariantVal Geography Geometry geo_utils variant_utils"),

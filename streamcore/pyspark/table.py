@@ -66,6 +66,7 @@ _COLUMN = _in("streamcore.sql.column", "Column")
 _DATAFRAME = _in("streamcore.sql.dataframe", "DataFrame", "DataFrameNaFunctions", "DataFrameStatFunctions")
 _GROUP = _in("streamcore.sql.group", "GroupedData")
 _OBSERVATION = _in("streamcore.sql.observation", "Observation")
+_COGROUPS = _in("streamcore.sql.python_rows", "PandasCogroupedOps")
 _UDF = _in("streamcore.sql.udf", "UDFRegistration")
 _UDF_FUNCTIONS = _in("streamcore.sql.udf", "PandasUDFType", "UserDefinedFunction")
 _WINDOW = _in("streamcore.sql.window", "Window", "WindowSpec")
@@ -250,6 +251,7 @@ TABLE: Mapping[str, Alias] = {
             **_DATAFRAME,
             **_GROUP,
             **_UDF,
+            **_COGROUPS,
             **_WINDOW,
             **_OBSERVATION,
             **_BATCH_IO,
@@ -258,6 +260,9 @@ TABLE: Mapping[str, Alias] = {
             **_IS_REMOTE,
         }
     ),
+    "pyspark.sql.pandas": Alias(),
+    "pyspark.sql.pandas.functions": Alias(_in("streamcore.sql.udf", "PandasUDFType", "pandas_udf")),
+    "pyspark.sql.pandas.group_ops": Alias(_COGROUPS),
     "pyspark.sql.udf": Alias({**_UDF, "UserDefinedFunction": "streamcore.sql.udf"}),
     "pyspark.sql.catalog": Alias(_CATALOG),
     "pyspark.sql.observation": Alias(_OBSERVATION),

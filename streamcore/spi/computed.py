@@ -37,6 +37,13 @@ class ColumnsFunction(Protocol):
         """The columns of `rows`, whose columns are the inputs in order, of any number, none included."""
 
 
+class RowsFunction(Protocol):
+    """Makes rows of rows; a value that can be pickled, since it runs wherever tasks run."""
+
+    def __call__(self, rows: pa.Table) -> pa.Table:
+        """The rows made of one part, or of whole groups; the columns that were declared, in order."""
+
+
 @runtime_checkable
 class FollowsVersions(Protocol):
     """A function that has versions: all rows of a micro-batch are computed by the same one.

@@ -8,7 +8,15 @@ from streamcore.duck.quoting import identifier
 from streamcore.errors import IllegalArgumentException
 from streamcore.plan.codegen import fragment_sql
 from streamcore.plan.explain import extended_text, plan_text
-from streamcore.plan.logical import ComputedColumns, LogicalPlan, Relation, StatefulGroups, TrainModel
+from streamcore.plan.logical import (
+    ComputedColumns,
+    LogicalPlan,
+    MappedRows,
+    PythonNode,
+    Relation,
+    StatefulGroups,
+    TrainModel,
+)
 from streamcore.plan.python_calls import with_calls_apart
 from streamcore.plan.rules import optimize
 
@@ -37,7 +45,7 @@ def _sql(frame: DataFrame, plan: LogicalPlan) -> str:
     texts: list[str] = []
 
     def cut(node: LogicalPlan) -> LogicalPlan:
-        if not isinstance(node, StatefulGroups | ComputedColumns | TrainModel):
+        if not isinstance(node, StatefulGroups | PythonNode | TrainModel):
             return node
         texts.append(_fragment(frame, node.child))
         return Relation(_called(node), node.output, source=None)
@@ -46,11 +54,11 @@ def _sql(frame: DataFrame, plan: LogicalPlan) -> str:
     return "\n\n".join([*texts, _fragment(frame, above)])
 
 
-def _called(node: StatefulGroups | ComputedColumns | TrainModel) -> str:
+def _called(node: StatefulGroups | PythonNode | TrainModel) -> str:
     match node:
         case StatefulGroups():
             return node.function.call
-        case ComputedColumns():
+        case ComputedColumns() | MappedRows():
             return type(node.function).__name__
         case TrainModel():
             return node.model.name

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from streamcore.execution.python_state.processor import StatefulProcessor
     from streamcore.spi.types import StructType
     from streamcore.sql.dataframe import DataFrame
+    from streamcore.sql.python_rows import PandasCogroupedOps
 
 
 class GroupedData:
@@ -29,10 +30,7 @@ class GroupedData:
     [Row(k='a', sum(v)=3)]
     """
 
-    apply = NotOffered("use df.rdd.groupBy")
-    applyInArrow = NotOffered("use df.rdd.groupBy")
-    applyInPandas = NotOffered("use df.rdd.groupBy")
-    cogroup = NotOffered("use df.rdd.cogroup")
+    apply = NotOffered("use applyInPandas")
 
     def __init__(
         self,
@@ -88,6 +86,58 @@ class GroupedData:
         expression = expression_of(pivot_col)
         found = list(values) if values is not None else pivot_values(self._frame, pivot_col)
         return GroupedData(self._frame, self._keys, self._grouping_sets, (expression, found))
+
+    @property
+    def frame(self) -> DataFrame:
+        """The rows before they are grouped."""
+        return self._frame
+
+    @property
+    def keys(self) -> Sequence[exp.Expression]:
+        """What they are grouped by."""
+        return self._keys
+
+    def applyInPandas(self, func: Callable[..., Any], schema: StructType | str) -> DataFrame:
+        """The rows that `func` gives for each group, which it sees whole.
+
+        Parameters
+        ----------
+        func
+            Called as `func(frame)` or `func(key, frame)` with the group's rows as a pandas DataFrame and the
+            key as a tuple; gives a DataFrame, whose columns are found by name, or by place where they have
+            no names.
+        schema
+            The columns of the result, as a StructType or DDL.
+
+        Groups are spread over all cores, in worker processes; one group has to fit into memory.
+
+        >>> from streamcore import Session
+        >>> rows = [("a", 1.0), ("a", 3.0), ("b", 5.0)]
+        >>> df = Session.builder.getOrCreate().createDataFrame(rows, ["k", "v"])
+        >>> def centered(group):
+        ...     return group.assign(v=group.v - group.v.mean())
+        >>> df.groupBy("k").applyInPandas(centered, "k string, v double").collect()
+        [Row(k='a', v=-1.0), Row(k='a', v=1.0), Row(k='b', v=0.0)]
+        """
+        from streamcore.sql.python_rows import apply_in_pandas
+
+        self._require_plain("applyInPandas")
+        return apply_in_pandas(self._frame, self._keys, func, schema)
+
+    def applyInArrow(self, func: Callable[..., Any], schema: StructType | str) -> DataFrame:
+        """As `applyInPandas`, with tables of pyarrow; the key is a tuple of its scalars."""
+        from streamcore.sql.python_rows import apply_in_arrow
+
+        self._require_plain("applyInArrow")
+        return apply_in_arrow(self._frame, self._keys, func, schema)
+
+    def cogroup(self, other: GroupedData) -> PandasCogroupedOps:
+        """The groups of this and of another DataFrame, key by key; `applyInPandas` sees both."""
+        from streamcore.sql.python_rows import PandasCogroupedOps
+
+        self._require_plain("cogroup")
+        other._require_plain("cogroup")
+        return PandasCogroupedOps(self, other)
 
     def applyInPandasWithState(
         self,

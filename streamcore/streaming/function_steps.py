@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from streamcore.execution.computing import ComputingStep
+from streamcore.execution.computing import ComputingStep, MappingStep, step_of
 from streamcore.plan.computed_columns import Steps
 from streamcore.plan.observed_rows import observed_layout
 from streamcore.streaming.picked_columns import picked_columns
@@ -23,7 +23,7 @@ class CodeWithFunctions:
     """A fragment that begins as `first`; its rows go through each function and what follows it."""
 
     first: FragmentCode
-    behind: Sequence[tuple[ComputingStep, StageCode]]
+    behind: Sequence[tuple[ComputingStep | MappingStep, StageCode]]
 
     def compute(self, read: Any, sql: FragmentSql, statics: Tables, threads: int, place: Keeper) -> Computed:
         """See `FragmentCode.compute`."""
@@ -45,7 +45,7 @@ def with_functions(first: FragmentCode, steps: Steps) -> FragmentCode:
     return CodeWithFunctions(first, [_behind(step) for step in steps.functions])
 
 
-def _behind(step: FunctionStep) -> tuple[ComputingStep, StageCode]:
-    function, key = ComputingStep.of(step.node), step.rows.key
+def _behind(step: FunctionStep) -> tuple[ComputingStep | MappingStep, StageCode]:
+    function, key = step_of(step.node), step.rows.key
     picked = picked_columns(step.plan, key)
     return function, StageCode(key, function.names, picked, observed_layout(step.plan))

@@ -8,7 +8,7 @@ from streamcore.spi.not_offered import NotOffered
 class Gaps:
     """The members of PySpark's DataFrame that are declared as missing."""
 
-    applyInPandas = NotOffered("use df.rdd.groupBy")
+    applyInPandas = NotOffered("use mapInPandas, or groupBy(...).applyInPandas")
     asTable = NotOffered("use join")
     executionInfo = NotOffered("read the status of the context")
     exists = NotOffered("use a leftsemi join")
@@ -16,8 +16,6 @@ class Gaps:
     inputFiles = NotOffered("list the path that you read")
     isLocal = NotOffered("collect() works whatever the plan")
     lateralJoin = NotOffered("use explode, or a join")
-    mapInArrow = NotOffered("use toArrow()")
-    mapInPandas = NotOffered("use df.rdd.mapPartitions, or toArrow()")
     mergeInto = NotOffered("use the database sink with keyColumns")
     metadataColumn = NotOffered("select the source's own columns")
     nearestByJoin = NotOffered("use join")

@@ -17,6 +17,7 @@ from streamcore.sql.expressions import column_of, dotted, expression_of
 if TYPE_CHECKING:
     from sqlglot import exp
 
+    from streamcore.spi.types import StructType
     from streamcore.sql.column import Column
     from streamcore.sql.dataframe import DataFrame
 
@@ -67,6 +68,40 @@ class Projection(FrameCore):
                 entries.append(_alias(expression_of(added[key]), key))
         entries += [_alias(expression_of(col), name) for name, col in added.items() if name not in replaced]
         return selected(self, entries)
+
+    def mapInPandas(
+        self, func: Any, schema: StructType | str, barrier: bool = False, profile: Any = None
+    ) -> DataFrame:
+        """The rows that `func` makes of these, batch by batch.
+
+        Parameters
+        ----------
+        func
+            From an iterator of pandas DataFrames (10,000 rows or fewer each) to one; it may give more rows
+            or fewer. Called once for each part of the rows, in worker processes.
+        schema
+            The columns of the result, as a StructType or DDL.
+        barrier, profile
+            Refused when given.
+
+        >>> from streamcore import Session
+        >>> def even(frames):
+        ...     for frame in frames:
+        ...         yield frame[frame.id % 2 == 0]
+        >>> Session.builder.getOrCreate().range(4).mapInPandas(even, "id long").collect()
+        [Row(id=0), Row(id=2)]
+        """
+        from streamcore.sql.python_rows import map_in_pandas
+
+        return map_in_pandas(self._frame(), func, schema, barrier, profile)
+
+    def mapInArrow(
+        self, func: Any, schema: StructType | str, barrier: bool = False, profile: Any = None
+    ) -> DataFrame:
+        """As `mapInPandas`, with record batches of pyarrow."""
+        from streamcore.sql.python_rows import map_in_arrow
+
+        return map_in_arrow(self._frame(), func, schema, barrier, profile)
 
     def withMetadata(self, columnName: str, metadata: dict[str, Any]) -> DataFrame:
         """This DataFrame with other metadata at one column.
