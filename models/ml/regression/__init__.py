@@ -7,10 +7,12 @@ from streamcore.models.ml.regression.aft import (
     AFTSurvivalRegressionModel,
 )
 from streamcore.models.ml.regression.base import RegressionModel, Regressor
+from streamcore.models.ml.regression.decision_tree import DecisionTreeRegressionModel, DecisionTreeRegressor
 from streamcore.models.ml.regression.fm import (
     FMRegressionModel,
     FMRegressor,
 )
+from streamcore.models.ml.regression.gbt import GBTRegressionModel, GBTRegressor
 from streamcore.models.ml.regression.glm import (
     GeneralizedLinearRegression,
     GeneralizedLinearRegressionModel,
@@ -31,12 +33,17 @@ from streamcore.models.ml.regression.linear_summary import (
     LinearRegressionSummary,
     LinearRegressionTrainingSummary,
 )
+from streamcore.models.ml.regression.random_forest import RandomForestRegressionModel, RandomForestRegressor
 
 __all__ = [
     "AFTSurvivalRegression",
     "AFTSurvivalRegressionModel",
+    "DecisionTreeRegressionModel",
+    "DecisionTreeRegressor",
     "FMRegressionModel",
     "FMRegressor",
+    "GBTRegressionModel",
+    "GBTRegressor",
     "GeneralizedLinearRegression",
     "GeneralizedLinearRegressionModel",
     "GeneralizedLinearRegressionSummary",
@@ -47,6 +54,8 @@ __all__ = [
     "LinearRegressionModel",
     "LinearRegressionSummary",
     "LinearRegressionTrainingSummary",
+    "RandomForestRegressionModel",
+    "RandomForestRegressor",
     "RegressionModel",
     "Regressor",
 ]

@@ -9,8 +9,9 @@ are ordered anew in each node and divided there ("ordered").
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ from streamcore.errors import IllegalArgumentException
 Doubles = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Bins = NDArray[np.uint8] | NDArray[np.int32]
+Matrix = Any
+"""Rows of features: numpy's, or a sparse one of scipy."""
 
 _SAMPLED_ROWS = 10_000
 
@@ -87,7 +90,7 @@ class Binned:
 
 
 def binned(
-    matrix: Doubles,
+    matrix: Matrix,
     weights: Doubles,
     *,
     categories: Mapping[int, int],
@@ -100,6 +103,7 @@ def binned(
     most = min(maxBins, rows)
     _check_categories(categories, most)
     sample = _sampled(rows, maxBins, rng)
+    column_of = _columns(matrix)
     features: list[Feature] = []
     for column in range(columns):
         known = categories.get(column, 0)
@@ -108,11 +112,18 @@ def binned(
         elif known == 1:
             features.append(Continuous(np.empty(0)))
         else:
-            features.append(Continuous(_thresholds(matrix[sample, column], weights[sample], most - 1)))
+            features.append(Continuous(_thresholds(column_of(column)[sample], weights[sample], most - 1)))
     return Binned(
         tuple(features),
-        tuple(_narrow(f.place(matrix[:, column]), f.bins) for column, f in enumerate(features)),
+        tuple(_narrow(f.place(column_of(column)), f.bins) for column, f in enumerate(features)),
     )
+
+
+def _columns(matrix: Matrix) -> Callable[[int], Doubles]:
+    if isinstance(matrix, np.ndarray):
+        return lambda column: matrix[:, column]
+    by_column = matrix.tocsc()
+    return lambda column: np.asarray(by_column[:, [column]].toarray()[:, 0])
 
 
 def _check_categories(categories: Mapping[int, int], most: int) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from streamcore.models.ml.evaluation.weights import Doubles
 from streamcore.models.ml.tree.fitting import Rows, Settings, bins_of, features_per_node, fit_tree, generator
-from streamcore.models.ml.tree.nodes import Tree
+from streamcore.models.ml.tree.nodes import Tree, landed
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class _Watched:
     trees: int = 1
 
     def after(self, tree: Tree, weight: float, loss: Loss) -> float:
-        self.predicted = self.predicted + weight * tree.prediction[tree.leaves(self.rows.features)]
+        self.predicted = self.predicted + weight * tree.prediction[landed([tree], self.rows.features)[0]]
         error = loss.error(self.predicted, self.rows.target)
         return float(np.average(error, weights=self.rows.weight))
 
@@ -75,7 +75,7 @@ def boost(
         weights.append(boosting.stepSize if number else 1.0)
         if watched is not None and _enough(watched, tree, weights[-1], loss, boosting.validationTol, number):
             return tuple(trees[: watched.trees]), tuple(weights[: watched.trees])
-        predicted = predicted + weights[-1] * tree.prediction[tree.leaves(rows.features)]
+        predicted = predicted + weights[-1] * tree.prediction[landed([tree], rows.features)[0]]
         target = loss.residual(predicted, rows.target)
     kept = len(trees) if watched is None else watched.trees
     return tuple(trees[:kept]), tuple(weights[:kept])
@@ -90,20 +90,12 @@ def _enough(watched: _Watched, tree: Tree, weight: float, loss: Loss, tolerance:
     return False
 
 
-def boosted(trees: Sequence[Tree], weights: Sequence[float], features: Doubles) -> Doubles:
-    """The sum of what the trees predict for each row."""
-    total = np.zeros(len(features))
-    for tree, weight in zip(trees, weights, strict=True):
-        total += weight * tree.prediction[tree.leaves(features)]
-    return total
-
-
 def errors_by_iteration(
     trees: Sequence[Tree], weights: Sequence[float], rows: Rows, loss: str
 ) -> list[float]:
     """The mean error after each tree."""
     predicted, found = np.zeros(len(rows.target)), []
     for tree, weight in zip(trees, weights, strict=True):
-        predicted = predicted + weight * tree.prediction[tree.leaves(rows.features)]
+        predicted = predicted + weight * tree.prediction[landed([tree], rows.features)[0]]
         found.append(float(np.average(LOSSES[loss].error(predicted, rows.target), weights=rows.weight)))
     return found

@@ -10,7 +10,7 @@ import numpy as np
 
 from streamcore.errors import IllegalArgumentException
 from streamcore.models.ml.evaluation.weights import Doubles
-from streamcore.models.ml.tree.binning import Binned, binned
+from streamcore.models.ml.tree.binning import Binned, Matrix, binned
 from streamcore.models.ml.tree.growing import grow
 from streamcore.models.ml.tree.nodes import Tree
 from streamcore.models.ml.tree.samples import drawn, sample_of
@@ -41,7 +41,7 @@ class Settings:
 class Rows:
     """What is learnt from; `classes` is 0 for numbers, `categories` the sizes of categorical features."""
 
-    features: Doubles
+    features: Matrix
     target: Doubles
     weight: Doubles
     categories: Mapping[int, int]
@@ -62,7 +62,7 @@ def fit_trees(rows: Rows, settings: Settings, count: int) -> tuple[Tree, ...]:
 
 def bins_of(rows: Rows, settings: Settings) -> Binned:
     """The features in bins."""
-    if not len(rows.features):
+    if not rows.features.shape[0]:
         raise IllegalArgumentException(
             "requirement failed: DecisionTree requires size of input RDD > 0, but was given by empty one."
         )

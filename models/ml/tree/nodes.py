@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,6 +111,19 @@ class Tree:
         values = matrix[rows[here], self.feature[at]]
         known = (values >= 0) & (values < self.arity[at]) & (values == np.floor(values))
         go_left[here] = table[at, np.where(known, values, table.shape[1] - 1).astype(np.intp)]
+
+
+def landed(trees: Sequence[Tree], matrix: Any) -> list[NDArray[np.intp]]:
+    """The leaf node of every row in every tree; of a sparse matrix only what is split on becomes dense."""
+    if isinstance(matrix, np.ndarray):
+        return [tree.leaves(matrix) for tree in trees]
+    used = np.unique(np.concatenate([tree.feature[tree.feature >= 0] for tree in trees]))
+    dense = matrix.tocsc()[:, used].toarray()
+    return [replace(tree, feature=_places(tree.feature, used)).leaves(dense) for tree in trees]
+
+
+def _places(feature: Ints, used: Ints) -> Ints:
+    return np.where(feature >= 0, np.searchsorted(used, feature), -1)
 
 
 def importances(trees: Sequence[Tree], features: int, *, per_tree: bool = True) -> Doubles:

@@ -263,10 +263,6 @@ class _RandomForestParams(_TreeEnsembleParams):
         super().__init__()
         self._setDefault(numTrees=20, bootstrap=True)
 
-    def getNumTrees(self) -> int:
-        """The value of `numTrees`, or its default."""
-        return self.getOrDefault(self.numTrees)
-
     def getBootstrap(self) -> bool:
         """The value of `bootstrap`, or its default."""
         return self.getOrDefault(self.bootstrap)
@@ -274,6 +270,10 @@ class _RandomForestParams(_TreeEnsembleParams):
 
 class _SetsForest(_SetsEnsemble, _RandomForestParams):
     """The setters that the estimators of forests have."""
+
+    def getNumTrees(self) -> int:
+        """The value of `numTrees`, or its default."""
+        return self.getOrDefault(self.numTrees)
 
     def setNumTrees(self, value: int) -> Self:
         """Set `numTrees`."""
