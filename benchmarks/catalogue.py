@@ -5,6 +5,7 @@ from __future__ import annotations
 from benchmarks import (
     join_workloads,
     kafka_workloads,
+    online_model_workloads,
     rdd_workloads,
     startup,
     state_processes,
@@ -23,6 +24,7 @@ WORKLOADS: tuple[Workload, ...] = (
     *state_processes.WORKLOADS,
     *kafka_workloads.WORKLOADS,
     *rdd_workloads.WORKLOADS,
+    *online_model_workloads.WORKLOADS,
 )
 
 
