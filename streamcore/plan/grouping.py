@@ -28,6 +28,7 @@ from streamcore.plan.typing import infer
 _WRAPPERS = (exp.Filter, exp.IgnoreNulls, exp.RespectNulls, exp.WithinGroup)
 _ANONYMOUS_AGGREGATES = frozenset(
     [
+        "aggregate_metrics",
         "any",
         "approx_count_distinct",
         "array_agg",

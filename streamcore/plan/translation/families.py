@@ -11,6 +11,7 @@ _FAMILIES = (
     "comparisons",
     "nested",
     "aggregates",
+    "vector_metrics",
     "sums",
     "tallies",
     "percentiles",

@@ -31,10 +31,11 @@ def _vector_to_array(call: Call) -> Compiled:
             f'invalid: Unsupported dtype: "{dtype}". Valid values: float64, float32. SQLSTATE: 22023'
         )
     kind = ArrayType(_NUMBERS[dtype], containsNull=False)
-    return Compiled(f"CAST({let(vector.sql, _entries)} AS {type_text(kind)})", kind, nullable=False)
+    return Compiled(f"CAST({let(vector.sql, entries_of)} AS {type_text(kind)})", kind, nullable=False)
 
 
-def _entries(vector: str) -> str:
+def entries_of(vector: str) -> str:
+    """The SQL of all entries of a vector, those of a sparse one too; an error for a null."""
     missing = _error("vector_to_array requires a non-null input argument")
     return (
         f'CASE {vector}.type WHEN {_DENSE} THEN {vector}."values" WHEN 0 THEN {_all_entries(vector)} '

@@ -1,0 +1,87 @@
+"""Mixtures of normal distributions, by expectation and maximization."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+import numpy as np
+
+from streamcore.models.ml.clustering.distances import Numbers, parts
+from streamcore.models.ml.stat.gaussian import Density
+
+_EPSILON = 2.0**-52
+_SAMPLES = 5
+"""How many rows each distribution starts from."""
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Weights, means and covariances."""
+
+    weights: Numbers
+    means: Numbers
+    covariances: Numbers
+
+    def densities(self) -> list[Density]:
+        """The density of each distribution."""
+        return [Density.of(mean, cov) for mean, cov in zip(self.means, self.covariances, strict=True)]
+
+
+@dataclass(frozen=True)
+class FittedMixture:
+    """A mixture, how well it explains the rows that it was fitted to, and how many iterations that took."""
+
+    mixture: Mixture
+    log_likelihood: float
+    iterations: int
+
+
+def fit_mixture(
+    rows: Numbers, weights: Numbers | None, k: int, max_iterations: int, tolerance: float, seed: int
+) -> FittedMixture:
+    """The mixture of `k` distributions, from a start at random, until the likelihood rises no more."""
+    weighed = np.ones(len(rows)) if weights is None else weights
+    mixture = start(rows, weighed, k, seed)
+    likelihood, before, done = -sys.float_info.max, 0.0, 0
+    while done < max_iterations and abs(likelihood - before) > tolerance:
+        before = likelihood
+        mixture, likelihood = _improved(mixture, rows, weighed)
+        done += 1
+    return FittedMixture(mixture, likelihood, done)
+
+
+def start(rows: Numbers, weights: Numbers, k: int, seed: int) -> Mixture:
+    """A mixture whose distributions have the mean and the variances of a few rows each."""
+    random = np.random.default_rng(seed & 0xFFFFFFFFFFFFFFFF)
+    drawn = random.integers(len(rows), size=(k, _SAMPLES))
+    share = weights[drawn]
+    totals = share.sum(axis=1)
+    means = np.einsum("ks,ksd->kd", share, rows[drawn]) / totals[:, np.newaxis]
+    apart = np.square(rows[drawn] - means[:, np.newaxis])
+    variances = np.einsum("ks,ksd->kd", share, apart) / totals[:, np.newaxis]
+    covariances = np.zeros((k, rows.shape[1], rows.shape[1]))
+    covariances[:, np.arange(rows.shape[1]), np.arange(rows.shape[1])] = variances
+    return Mixture(totals / totals.sum(), means, covariances)
+
+
+def responsibilities(weights: Numbers, densities: list[Density], rows: Numbers) -> tuple[Numbers, Numbers]:
+    """For each row how probable each distribution is, and the likelihood of the row."""
+    found = np.stack([np.exp(density.logs(rows)) for density in densities], axis=1) * weights + _EPSILON
+    totals = found.sum(axis=1)
+    return found / totals[:, np.newaxis], totals
+
+
+def _improved(mixture: Mixture, rows: Numbers, weights: Numbers) -> tuple[Mixture, float]:
+    densities = mixture.densities()
+    shares, likelihoods = np.empty((len(rows), len(densities))), np.empty(len(rows))
+    for part in parts(len(rows)):
+        shares[part], likelihoods[part] = responsibilities(mixture.weights, densities, rows[part])
+    shares *= weights[:, np.newaxis]
+    totals = shares.sum(axis=0)
+    means = (shares.T @ rows) / totals[:, np.newaxis]
+    covariances = np.empty_like(mixture.covariances)
+    for at, mean in enumerate(means):
+        apart = rows - mean
+        covariances[at] = (apart * shares[:, at, np.newaxis]).T @ apart / totals[at]
+    return Mixture(totals / totals.sum(), means, covariances), float(np.log(likelihoods) @ weights)
