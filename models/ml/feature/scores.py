@@ -109,7 +109,7 @@ def f_value(X: Matrix, y: NDArray[np.float64]) -> Scores:
 
     >>> scores = f_value(np.array([[1.0], [2.0], [3.0], [5.0]]), np.array([1.0, 2.0, 3.0, 4.0]))
     >>> scores.statistics.round(3).tolist(), scores.degreesOfFreedom.tolist()
-    ([57.143], [2])
+    ([56.333], [2])
     """
     stats = needed("scipy.stats", "The F-test")
     freedom = X.shape[0] - 2
