@@ -11,6 +11,7 @@ from benchmarks import (
     state_processes,
     state_workloads,
     streaming_workloads,
+    training_workloads,
 )
 from benchmarks.nexmark import workloads as nexmark_workloads
 from benchmarks.workload import Workload
@@ -25,6 +26,7 @@ WORKLOADS: tuple[Workload, ...] = (
     *kafka_workloads.WORKLOADS,
     *rdd_workloads.WORKLOADS,
     *online_model_workloads.WORKLOADS,
+    *training_workloads.WORKLOADS,
 )
 
 
