@@ -183,6 +183,20 @@ def test_two_models_learn_beside_each_other_under_their_names(
     assert {name: model["level"] for name, model in models.items()} == {"slow": 2.0, "fast": 4.0}
 
 
+def test_a_model_goes_on_when_the_state_is_split_into_other_partitions(
+    spark: Session, stream: MemoryStream, tmp_path: Path
+) -> None:
+    seen = []
+    for partitions in ("1", "3", "2"):
+        spark.conf.set("spark.streamcore.state.partitions", partitions)
+        with SteppedQuery(into(tmp_path, Level().fitStream(stream.toDF(spark)))) as query:
+            stream.addData([(0.0, 4.0)])
+            progress = stepped(query)
+            assert progress.stateOperators[0].numRowsTotal == 1
+            seen.append(progress.models["model-0"]["rows"])
+    assert seen == [1, 2, 3]
+
+
 def test_the_state_of_a_model_can_be_read_as_a_table(
     spark: Session, stream: MemoryStream, tmp_path: Path
 ) -> None:
