@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -68,7 +68,15 @@ def compact(values: np.ndarray) -> Vector:
     return DenseVector(values)
 
 
+# What PySpark gets from the JVM shows 1 and not True.
+_BY_ROWS = cast("bool", 1)
+
+
 def rows_matrix(values: np.ndarray) -> DenseMatrix:
-    """A matrix kept row by row, as Spark keeps those of models."""
+    """A matrix kept row by row, as Spark keeps those of models.
+
+    >>> rows_matrix(np.array([[1.0, 2.0]]))
+    DenseMatrix(1, 2, [1.0, 2.0], 1)
+    """
     rows, columns = values.shape
-    return DenseMatrix(rows, columns, np.ascontiguousarray(values).ravel(), True)  # noqa: FBT003 - PySpark's
+    return DenseMatrix(rows, columns, np.ascontiguousarray(values).ravel(), _BY_ROWS)

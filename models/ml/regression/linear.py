@@ -50,6 +50,7 @@ from streamcore.models.ml.regression.linear_summary import (
     LinearRegressionSummary,
     LinearRegressionTrainingSummary,
 )
+from streamcore.models.ml.regression.pmml import LinearRegressionModelWriter
 from streamcore.models.ml.saved import Saved
 from streamcore.models.ml.stored import compact, vector_at, vector_cell
 from streamcore.models.ml.util import HasTrainingSummary
@@ -280,6 +281,10 @@ class LinearRegressionModel(
     def evaluate(self, dataset: DataFrame) -> LinearRegressionSummary:
         """The measures of the model over another dataset."""
         return LinearRegressionSummary(self, dataset)
+
+    def write(self) -> LinearRegressionModelWriter:
+        """The writer, which also knows the format `pmml`."""
+        return LinearRegressionModelWriter(self)
 
     def _score(self) -> LinearScore:
         return LinearScore(self._coefficients.toArray(), self._intercept)
