@@ -18,7 +18,8 @@ from streamcore.models.ml.regression import LinearRegression
 
 @pytest.fixture(scope="module")
 def diabetes() -> tuple[Any, Any]:
-    return load_diabetes(return_X_y=True)
+    X, y = load_diabetes(return_X_y=True)
+    return X, y
 
 
 def dataset(session: Any, X: Any, y: Any) -> Any:
