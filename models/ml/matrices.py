@@ -143,28 +143,32 @@ def _dense_vectors(matrix: NDArray[np.float64]) -> pa.StructArray:
 def compressed(matrix: Matrix2D) -> pa.StructArray:
     """The rows of a matrix as a column of vectors, each dense or sparse: whatever takes less memory.
 
-    Spark's rule: sparse when 1.5 * (entries that are not zero + 1) is below the size.
+    Spark's rule: sparse when 1.5 * (entries that are not zero) + 2 is below the size.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    whole: NDArray[np.float64] | None
     if isinstance(matrix, np.ndarray):
+        is_thin = _are_thin(np.count_nonzero(matrix, axis=1), matrix.shape[1])
+        if not is_thin.any():
+            return vectors_of(matrix)
         rows, columns = np.nonzero(matrix)
-        counts, values, full = np.bincount(rows, minlength=matrix.shape[0]), matrix[rows, columns], matrix
+        counts, values, whole = np.bincount(rows, minlength=len(matrix)), matrix[rows, columns], matrix
     else:
         kept = matrix.tocsr().copy()
         kept.eliminate_zeros()
         kept.sum_duplicates()
         counts, columns, values = np.diff(kept.indptr), kept.indices, kept.data
-        full = None
-    sparse_rows = 1.5 * (counts + 1.0) < matrix.shape[1]
-    if sparse_rows.all() and len(counts):
-        return sparse_vectors(matrix.shape[1], np.concatenate([[0], np.cumsum(counts)]), columns, values)
-    whole = vectors_of(full if full is not None else kept.toarray())
-    if not sparse_rows.any():
-        return whole
-    offsets = np.concatenate([[0], np.cumsum(counts)])
-    return pc.if_else(pa.array(sparse_rows), sparse_vectors(matrix.shape[1], offsets, columns, values), whole)
+        is_thin = _are_thin(counts, matrix.shape[1])
+        whole = None if is_thin.all() else kept.toarray()
+    thin = sparse_vectors(matrix.shape[1], np.concatenate([[0], np.cumsum(counts)]), columns, values)
+    return thin if whole is None else pc.if_else(pa.array(is_thin), thin, vectors_of(whole))
+
+
+def _are_thin(counts: NDArray[np.intp], size: int) -> NDArray[np.bool_]:
+    thin: NDArray[np.bool_] = 1.5 * counts + 2.0 < size
+    return thin
 
 
 def fit_rows(

@@ -94,10 +94,8 @@ def _pipeline() -> Any:
 
 
 def _univariate() -> Any:
-    selector = _made(
-        "feature.UnivariateFeatureSelector", featuresCol="features", outputCol="out", selectionThreshold=1
-    )()
-    return selector.setFeatureType("categorical").setLabelType("categorical")
+    selector = _made("feature.UnivariateFeatureSelector", featuresCol="features", outputCol="out")()
+    return selector.setFeatureType("categorical").setLabelType("categorical").setSelectionThreshold(1)
 
 
 def _one_vs_rest() -> Any:
@@ -125,7 +123,7 @@ _IN_ROWS: dict[str, list[Callable[[], Any]]] = {
     **_of("feature.IDF", _on("features")),
     **_of("feature.Imputer", {"inputCols": ["holed"], "outputCols": ["out"]}),
     **_of("feature.IndexToString", _on("code", labels=["x", "y", "z"])),
-    **_of("feature.Interaction", {"inputCols": ["number", "features"], "outputCol": "out"}),
+    **_of("feature.Interaction", {"inputCols": ["number", "code"], "outputCol": "out"}),
     **_of("feature.MaxAbsScaler", _on("features")),
     **_of("feature.MinHashLSH", _on("features", numHashTables=2, seed=1)),
     **_of("feature.MinMaxScaler", _on("features")),
@@ -146,7 +144,7 @@ _IN_ROWS: dict[str, list[Callable[[], Any]]] = {
     **_of("feature.Tokenizer", _on("text")),
     "feature.UnivariateFeatureSelector": [_univariate],
     **_of("feature.VarianceThresholdSelector", {"outputCol": "out", "varianceThreshold": 0.5}),
-    **_of("feature.VectorAssembler", {"inputCols": ["number", "features"], "outputCol": "out"}),
+    **_of("feature.VectorAssembler", {"inputCols": ["number", "code"], "outputCol": "out"}),
     **_of("feature.VectorIndexer", _on("features", maxCategories=2)),
     **_of("feature.VectorSizeHint", {"inputCol": "features", "size": 3}),
     **_of("feature.VectorSlicer", _on("features", indices=[2, 0])),

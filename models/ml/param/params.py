@@ -185,10 +185,20 @@ class Params(Identifiable):
         """IllegalArgumentException, as Spark words it, for a value outside its parameter's domain."""
         for param, value in self.extractParamMap().items():
             if value is not None and param.isValid is not None and not param.isValid(value):
-                shown = str(value).lower() if isinstance(value, bool) else value
                 raise IllegalArgumentException(
-                    f"{self.uid} parameter {param.name} given invalid value {shown}."
+                    f"{self.uid} parameter {param.name} given invalid value {_shown(value)}."
                 )
+
+
+def _shown(value: Any) -> str:
+    """A value as Spark writes it.
+
+    >>> _shown(True), _shown([1, [0.5, 2.0]])
+    ('true', '[1,[0.5,2.0]]')
+    """
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(_shown, value))}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _declared(owner: type) -> list[tuple[str, Param[Any]]]:
