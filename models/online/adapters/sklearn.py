@@ -33,9 +33,10 @@ class SklearnEstimator(Adapted):
     `allowPickle=True`: then it is pickled, and whoever reads the model must allow that as well, since
     opening a pickle runs code that its writer chose.  `seed` stands for a `random_state` that is not given.
 
-    >>> from sklearn.linear_model import SGDClassifier
-    >>> SklearnEstimator.of(SGDClassifier(alpha=0.01), numClasses=2).params
-    (('alpha', 0.01),)
+    >>> settings = {"params": (("alpha", 0.01),), "numClasses": 2}
+    >>> model = SklearnEstimator(estimator="sklearn.linear_model.SGDClassifier", **settings)
+    >>> model.inputs.to_learn()
+    ('features', 'label')
     """
 
     name: ClassVar[str] = "SklearnEstimator"
