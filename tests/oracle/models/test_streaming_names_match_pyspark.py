@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -32,6 +33,10 @@ class _Frame:
         return pa.table(self._columns)
 
 
+def _latest(model: Any) -> Any:
+    return model.latestModel()
+
+
 @pytest.mark.parametrize(("unit", "decay"), asked.DECAYS)
 def test_k_means_moves_its_centres_as_spark_does(unit, decay) -> None:
     model = StreamingKMeans(k=3).setDecayFactor(decay).setInitialCenters(asked.CENTERS, asked.WEIGHTS)
@@ -40,7 +45,7 @@ def test_k_means_moves_its_centres_as_spark_does(unit, decay) -> None:
         asked.clustered(), _ANSWERS["clusters"][asked.DECAYS.index((unit, decay))], strict=True
     ):
         model.trainOn(_Frame(features=batch))
-        latest = model.latestModel()
+        latest = _latest(model)
         np.testing.assert_allclose(latest.centers, centers, rtol=1e-12)
         np.testing.assert_allclose(latest.clusterWeights, weights, rtol=1e-12)
 
@@ -74,7 +79,7 @@ def test_an_rdd_is_a_batch_and_predictions_keep_the_keys() -> None:
     with Context("local[1]") as context:
         model = StreamingKMeans(k=2).setInitialCenters([[0.0], [10.0]], [1.0, 1.0])
         model.trainOn(context.parallelize([[1.0], [11.0], [12.0]]))
-        np.testing.assert_allclose(model.latestModel().centers, [[0.5], [11.0]])
+        np.testing.assert_allclose(_latest(model).centers, [[0.5], [11.0]])
         assert model.predictOn(context.parallelize([[2.0], [9.0]])).collect() == [0, 1]
         assert model.predictOnValues(context.parallelize([("a", [9.0])])).collect() == [("a", 1)]
 
@@ -91,7 +96,8 @@ def test_a_model_without_a_beginning_is_refused() -> None:
         StreamingKMeans().trainOn(_Frame(features=[[1.0]]))
     with pytest.raises(IllegalArgumentException, match="setInitialWeights"):
         StreamingLogisticRegressionWithSGD().trainOn(_Frame(features=[[1.0]], label=[1.0]))
-    assert StreamingLinearRegressionWithSGD().latestModel() is StreamingKMeans().latestModel() is None
+    assert StreamingLinearRegressionWithSGD().latestModel() is None
+    assert StreamingKMeans().latestModel() is None
 
 
 def test_a_specification_learns_what_the_named_model_learns() -> None:
@@ -101,8 +107,8 @@ def test_a_specification_learns_what_the_named_model_learns() -> None:
     rows = {"features": features, "label": [float(label > 0) for label in labels]}
     named.trainOn(_Frame(**rows))
     state = model.update(model.initial_state(), pa.table(rows), BatchId("query", 0))
-    np.testing.assert_array_equal(state["weights"], named.latestModel().weights)
-    assert named.latestModel().predict([5.0, -5.0]) == 1
+    np.testing.assert_array_equal(state["weights"], _latest(named).weights)
+    assert _latest(named).predict([5.0, -5.0]) == 1
 
 
 def test_centres_of_different_weights_are_no_specification() -> None:
