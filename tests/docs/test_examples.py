@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -108,6 +111,24 @@ def test_a_model_learns_online_its_scores_get_better_and_it_is_served(tmp_path: 
     with Session.builder.master("local[1]").getOrCreate() as session:
         served = session.read.parquet(str(tmp_path / "served"))
         assert served.groupBy("model_version").count().collect() == [(champion.version, 800)]
+
+
+def test_a_pipeline_is_trained_offline_and_scores_a_database_and_a_stream(tmp_path: Path) -> None:
+    from streamcore import Session
+
+    _visits(tmp_path / "visits", 2)
+    database = ("--database", "sqlite:///shop.sqlite")
+    printed = _run("train_offline.py", "visits", "--store", "models", *database, cwd=tmp_path)
+    area = re.findall(r"area under the curve, .*: ([\d.]+)", printed)
+    assert float(area[0]) > 0.95
+    with closing(sqlite3.connect(tmp_path / "shop.sqlite")) as shop:
+        scores = dict(shop.execute("SELECT visit, prediction FROM scores").fetchall())
+    assert len(scores) == 400
+    _run("serve_pipeline.py", "models", "visits", "served", "serving", "--once", cwd=tmp_path)
+    with Session.builder.master("local[1]").getOrCreate() as session:
+        served = session.read.parquet(str(tmp_path / "served")).collect()
+    assert {row.visit: row.prediction for row in served} == scores
+    assert {row.model_version for row in served} == {1}
 
 
 @pytest.mark.integration
