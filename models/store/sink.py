@@ -151,6 +151,14 @@ class ModelStreamWriter(ExactlyOnceStreamWriter):
         if model.version >= 0:
             self._move_alias(self._newest, before)
 
+    def rewind(self, record: CommitRecord | None) -> None:
+        """Refused: versions are final, and others may have them."""
+        raise AnalysisException(
+            f"the versions that the query has published to {self._path} cannot be taken back: others may have "
+            "them. Take the rewind back (streamcore rewind CHECKPOINT --undo) and move the alias to a version "
+            "before, or begin anew with a new checkpoint and a new store"
+        )
+
     def collect_garbage(self) -> None:
         """See `ExactlyOnceStreamWriter.collect_garbage`."""
         newest = 0 if self._newest is None else self._newest.version

@@ -60,9 +60,21 @@ def report(found: dict[str, Any]) -> str:
         f"{_counted(s['bytes'], 'byte')}"
         for name, s in found["state"].items()
     ]
+    lines += _models(found["batches"])
     lines += [f"PROBLEM: {problem}" for problem in found["problems"]]
     lines.append(_verdict(found))
     return "\n".join(lines)
+
+
+def _models(batches: list[dict[str, Any]]) -> list[str]:
+    """The models after the newest batch that is shown, and those that it was computed by."""
+    newest: dict[str, Any] = next((batch for batch in reversed(batches) if batch["is_committed"]), {})
+    trained = newest.get("models", {}).items()
+    read = newest.get("models_read", {}).items()
+    return [
+        *(f"model {operator}: sha256 {digest}" for operator, digest in trained),
+        *(f"computed by {name}: version {version}" for name, version in read),
+    ]
 
 
 def _verdict(found: dict[str, Any]) -> str:

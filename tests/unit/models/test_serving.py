@@ -9,6 +9,7 @@ import pytest
 
 from streamcore import Session
 from streamcore.checkpoint.inspection import inspect
+from streamcore.commands.checkpoint import report
 from streamcore.errors import (
     AnalysisException,
     CheckpointMismatch,
@@ -96,8 +97,11 @@ def test_versions_are_held_as_long_as_a_retained_batch_was_computed_by_them(
             query.step()
             held.append(store.holds().get(f"{query.id}.champion"))
     assert held == [{1}, {1, 2}, {2}, {2, 3}, {3}, {3}]
-    batches = inspect(tmp_path / "checkpoint")["batches"]
-    assert [batch["models_read"] for batch in batches] == [{f"champion of {store.location}": "3"}] * 2
+    found = inspect(tmp_path / "checkpoint")
+    assert f"computed by champion of {store.location}: version 3" in report(found).splitlines()
+    assert [batch["models_read"] for batch in found["batches"]] == [
+        {f"champion of {store.location}": "3"}
+    ] * 2
     with SteppedQuery(writer) as query:
         store.alias("champion", 1)
         stream.addData([(0.0, 0.0)])

@@ -9,6 +9,7 @@ import pytest
 from streamcore import Session
 from streamcore.checkpoint.inspection import inspect
 from streamcore.checkpoint.maintenance import rewind
+from streamcore.commands.checkpoint import report
 from streamcore.errors import (
     AnalysisException,
     CheckpointMismatch,
@@ -101,6 +102,7 @@ def test_commits_name_the_bytes_of_the_model_and_keep_one_file_of_it(
     found = inspect(tmp_path / "checkpoint")
     assert [batch["models"] for batch in found["batches"]] == reported
     assert found["problems"] == []
+    assert f"model model-0: sha256 {reported[-1]['model-0']}" in report(found).splitlines()
     assert len({models["model-0"] for models in reported}) == 6
 
 

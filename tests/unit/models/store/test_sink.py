@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from streamcore import Session
+from streamcore.checkpoint.maintenance import rewind, undo_rewind
 from streamcore.errors import AnalysisException, CheckpointFenced, IllegalArgumentException
 from streamcore.models.store import ModelStore
 from streamcore.spi import steps
@@ -187,3 +188,18 @@ def test_what_cannot_be_published_is_refused_at_the_start(
     published.writer.option("aliass", None).option("path", None)
     with pytest.raises(IllegalArgumentException, match="the folder of a store"):
         SteppedQuery(published.writer)
+
+
+def test_versions_are_not_taken_back(published: Published, stream: MemoryStream) -> None:
+    with SteppedQuery(published.writer) as query:
+        for label in (4.0, 8.0):
+            stream.addData([(0.0, label)])
+            query.step()
+    checkpoint = str(published.folder.parent / "checkpoint")
+    rewind(checkpoint, 0)
+    with pytest.raises(AnalysisException, match="cannot be taken back"):
+        SteppedQuery(published.writer)
+    undo_rewind(checkpoint)
+    with SteppedQuery(published.writer) as query:
+        assert query.run_dry() == []
+    assert published.levels() == [2.0, 5.0]
