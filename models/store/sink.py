@@ -154,9 +154,9 @@ class ModelStreamWriter(ExactlyOnceStreamWriter):
     def rewind(self, record: CommitRecord | None) -> None:
         """Refused: versions are final, and others may have them."""
         raise AnalysisException(
-            f"the versions that the query has published to {self._path} cannot be taken back: others may have "
-            "them. Take the rewind back (streamcore rewind CHECKPOINT --undo) and move the alias to a version "
-            "before, or begin anew with a new checkpoint and a new store"
+            f"the versions that the query has published to {self._path} cannot be taken back: others may "
+            "have them. Take the rewind back (streamcore rewind CHECKPOINT --undo) and move the alias to an "
+            "earlier version, or begin anew with a new checkpoint and a new store"
         )
 
     def collect_garbage(self) -> None:
