@@ -5,6 +5,7 @@ from __future__ import annotations
 from benchmarks import (
     join_workloads,
     kafka_workloads,
+    ml_workloads,
     online_model_workloads,
     rdd_workloads,
     startup,
@@ -27,6 +28,7 @@ WORKLOADS: tuple[Workload, ...] = (
     *rdd_workloads.WORKLOADS,
     *online_model_workloads.WORKLOADS,
     *training_workloads.WORKLOADS,
+    *ml_workloads.WORKLOADS,
 )
 
 
