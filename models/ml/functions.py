@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from streamcore.models.ml.predict_batch import predict_batch_udf
 from streamcore.plan.expressions import call
 from streamcore.sql.column import Column
 from streamcore.sql.functions.building import expression
 from streamcore.sql.literals import literal_expression
 
-__all__ = ["array_to_vector", "vector_to_array"]
+__all__ = ["array_to_vector", "predict_batch_udf", "vector_to_array"]
 
 
 def vector_to_array(col: Column | str, dtype: str = "float64") -> Column:

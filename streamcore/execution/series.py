@@ -16,6 +16,7 @@ from streamcore.spi.types import (
     MapType,
     StructType,
     TimestampType,
+    UserDefinedType,
     to_arrow_schema,
     to_arrow_type,
 )
@@ -117,7 +118,7 @@ def _converted(series: Any, data_type: DataType, time_zone: str) -> Any:
 
     if isinstance(data_type, TimestampType):
         return _instants(series, time_zone)
-    if isinstance(data_type, ArrayType | MapType | StructType):
+    if isinstance(data_type, ArrayType | MapType | StructType | UserDefinedType):
         return arrow_array([_plain(value) for value in series], data_type)
     wanted = to_arrow_type(data_type)
     found = pa.Array.from_pandas(series, type=None if series.dtype.kind in "iuf" else wanted)
@@ -144,4 +145,5 @@ def _instants(series: Any, time_zone: str) -> Any:
 
 def _plain(value: Any) -> Any:
     """A nested value as rows have it: arrays are lists, what pandas calls missing is None."""
-    return value.tolist() if hasattr(value, "tolist") else value
+    is_array = hasattr(value, "tolist") and not hasattr(type(value), "__UDT__")
+    return value.tolist() if is_array else value

@@ -162,6 +162,14 @@ _MLLIB_MODULES = (
 _MACHINE_LEARNING = {
     "pyspark.ml": Alias(mirrors=(_ML,)),
     **{f"pyspark.ml.{name}": Alias(mirrors=(f"{_ML}.{name}",)) for name in _ML_MODULES},
+    # Private, and used all the same.
+    "pyspark.ml.linalg": Alias(
+        {
+            "_convert_to_vector": f"{_ML}.linalg.vector:as_vector",
+            "_vector_size": f"{_ML}.linalg.vector:size_of",
+        },
+        (f"{_ML}.linalg",),
+    ),
     # Programs import these from here, too.
     "pyspark.ml.param.shared": Alias(
         _in(f"{_ML}.param", "Param", "Params", "TypeConverters"), (f"{_ML}.param.shared",)
