@@ -35,14 +35,26 @@ def _require(fine: np.ndarray, values: np.ndarray, rule: str) -> None:
         raise QueryExecutionException(f"{rule}, but got {float(values[~fine][0])}")
 
 
-def class_count(dataset: DataFrame, labelCol: str, labels: np.ndarray) -> int:
-    """As many classes as the metadata of the column tell, or else as the highest label asks for."""
+def class_count(
+    dataset: DataFrame, labelCol: str, labels: np.ndarray, *, inferred_at_most: int | None = None
+) -> int:
+    """As many classes as the metadata of the column tell, or else as the highest label asks for.
+
+    IllegalArgumentException where labels alone ask for more than `inferred_at_most`.
+    """
     found = int(labels.max()) + 1 if len(labels) else 0
     told = _told(field_of(dataset.schema, labelCol).metadata or {})
     if told is not None and told < found:
         raise IllegalArgumentException(
             f"requirement failed: Specified number of classes {told} was less than the number of unique "
             f"labels {found}."
+        )
+    if told is None and inferred_at_most is not None and found > inferred_at_most:
+        raise IllegalArgumentException(
+            f"requirement failed: Classifier inferred {found} from label values in column {labelCol}, but "
+            f"this exceeded the max numClasses ({inferred_at_most}) allowed to be inferred from values.  To "
+            f"avoid this error for labels with > {inferred_at_most} classes, specify numClasses explicitly "
+            "in the metadata; this can be done by applying StringIndexer to the label column."
         )
     return found if told is None else told
 

@@ -190,7 +190,7 @@ def fit_rows(
     for name in scalars:
         require_numeric(schema, name)
     table = dataset.select(
-        _named(dataset, featuresCol), *(_number(dataset, name) for name in scalars)
+        named(dataset, featuresCol), *(_number(dataset, name) for name in scalars)
     ).toArrow()
     features = features_of(table, table.column_names[0])
     if not np.isfinite(features if isinstance(features, np.ndarray) else features.data).all():
@@ -208,12 +208,13 @@ def numbers_of(dataset: DataFrame, names: Sequence[str]) -> list[NDArray[np.floa
     return [_floats(column) for column in table.columns]
 
 
-def _named(dataset: DataFrame, name: str) -> Column:
+def named(dataset: DataFrame, name: str) -> Column:
+    """A column by its name, whatever characters are in it."""
     return dataset[f"`{name.replace('`', '``')}`"]
 
 
 def _number(dataset: DataFrame, name: str) -> Column:
-    return _named(dataset, name).cast("double").alias(name)
+    return named(dataset, name).cast("double").alias(name)
 
 
 def _floats(column: pa.ChunkedArray) -> NDArray[np.float64]:

@@ -16,9 +16,8 @@ from streamcore.errors import IllegalArgumentException
 from streamcore.models.ml.base import Estimator, Model
 from streamcore.models.ml.classification.base import Classifier, _ClassifierParams
 from streamcore.models.ml.columns import Computed, computed
-from streamcore.models.ml.evaluation.columns import named
 from streamcore.models.ml.linalg import VectorUDT
-from streamcore.models.ml.matrices import dense_of, vectors_of
+from streamcore.models.ml.matrices import dense_of, named, vectors_of
 from streamcore.models.ml.param import Param, ParamMap, Params, keyword_only
 from streamcore.models.ml.param.setters import SetsWeightCol
 from streamcore.models.ml.param.shared import HasParallelism

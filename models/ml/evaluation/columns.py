@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from streamcore.errors import QueryExecutionException
-from streamcore.models.ml.matrices import dense_of
+from streamcore.models.ml.matrices import dense_of, named
 from streamcore.models.ml.schemas import require_numeric, require_type
 from streamcore.spi.types import ArrayType, DoubleType
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from streamcore.models.ml.evaluation.weights import Doubles
     from streamcore.models.ml.param.shared import HasWeightCol
-    from streamcore.sql.column import Column
     from streamcore.sql.dataframe import DataFrame
 
 LISTS = (ArrayType(DoubleType(), containsNull=True), ArrayType(DoubleType(), containsNull=False))
@@ -86,8 +85,3 @@ def lists_of(dataset: DataFrame, *names: str) -> list[list[list[float]]]:
         if any(row is None for row in column):
             raise QueryExecutionException(f"Column {name} has nulls: no metric counts them")
     return columns
-
-
-def named(dataset: DataFrame, name: str) -> Column:
-    """A column by its plain name, whatever is in it."""
-    return dataset[f"`{name.replace('`', '``')}`"]

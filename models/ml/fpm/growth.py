@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from streamcore.errors import IllegalArgumentException
 from streamcore.models.ml.base import Estimator, Model
 from streamcore.models.ml.columns import computed
-from streamcore.models.ml.evaluation.columns import named
 from streamcore.models.ml.fpm.baskets import Itemsets, Predicted, baskets_of, itemsets_of, rules_table
 from streamcore.models.ml.fpm.rules import Consequents, Rule, association_rules
+from streamcore.models.ml.matrices import named
 from streamcore.models.ml.param import Param, Params, TypeConverters, keyword_only
 from streamcore.models.ml.param.shared import HasPredictionCol
 from streamcore.models.ml.param.validators import at_least, within

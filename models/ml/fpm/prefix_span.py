@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from streamcore.errors import IllegalArgumentException
-from streamcore.models.ml.evaluation.columns import named
 from streamcore.models.ml.fpm.sequences import frequent_sequences
+from streamcore.models.ml.matrices import named
 from streamcore.models.ml.param import Param, Params, TypeConverters, keyword_only
 from streamcore.models.ml.param.validators import greater
 from streamcore.models.ml.schemas import field_of

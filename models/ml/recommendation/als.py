@@ -231,7 +231,7 @@ class ALSModel(Model, _ALSModelParams, Saved):
             self._items,
             self.getUserCol(),
             self.getItemCol(),
-            self.getColdStartStrategy() == "drop",
+            self.getColdStartStrategy().lower() == "drop",
         )
         output = StructField(self.getPredictionCol(), FloatType(), nullable=False)
         return computed(dataset, [self.getUserCol(), self.getItemCol()], [output], rated)

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from streamcore.errors import IllegalArgumentException, QueryExecutionException
-from streamcore.models.ml.evaluation.columns import named
+from streamcore.models.ml.matrices import named
 from streamcore.models.ml.recommendation.factors import Bools, Factors, Floats, Ids, Places, products
 from streamcore.models.ml.schemas import require_numeric
 from streamcore.spi.computed import Computed

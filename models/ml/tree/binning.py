@@ -102,21 +102,20 @@ def binned(
     rows, columns = matrix.shape
     most = min(maxBins, rows)
     _check_categories(categories, most)
-    sample = _sampled(rows, maxBins, rng)
-    column_of = _columns(matrix)
+    sample, column_of = _sampled(rows, maxBins, rng), _columns(matrix)
     features: list[Feature] = []
+    bins: list[Bins] = []
     for column in range(columns):
-        known = categories.get(column, 0)
+        values, known = column_of(column), categories.get(column, 0)
         if known > 1:
-            features.append(Categorical(column, known, classes > 2 and known <= _most_unordered(most)))
+            feature: Feature = Categorical(column, known, classes > 2 and known <= _most_unordered(most))
         elif known == 1:
-            features.append(Continuous(np.empty(0)))
+            feature = Continuous(np.empty(0))
         else:
-            features.append(Continuous(_thresholds(column_of(column)[sample], weights[sample], most - 1)))
-    return Binned(
-        tuple(features),
-        tuple(_narrow(f.place(column_of(column)), f.bins) for column, f in enumerate(features)),
-    )
+            feature = Continuous(_thresholds(values[sample], weights[sample], most - 1))
+        features.append(feature)
+        bins.append(_narrow(feature.place(values), feature.bins))
+    return Binned(tuple(features), tuple(bins))
 
 
 def _columns(matrix: Matrix) -> Callable[[int], Doubles]:

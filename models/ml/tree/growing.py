@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from streamcore.models.ml.tree.binning import Binned
+from streamcore.models.ml.tree.binning import Binned, Continuous
 from streamcore.models.ml.tree.impurity import IMPURITIES, prediction
 from streamcore.models.ml.tree.nodes import Tree
 from streamcore.models.ml.tree.samples import Sample
@@ -135,9 +135,8 @@ def _describe_split(tree: _Growing, node: int, splits: Splits, at: int, data: Bi
     known = data.features[feature]
     tree.feature[node] = feature
     left = splits.goes_left[at, : known.bins]
-    thresholds = getattr(known, "thresholds", None)
-    if thresholds is not None:
-        tree.threshold[node] = float(thresholds[int(left.sum()) - 1])
+    if isinstance(known, Continuous):
+        tree.threshold[node] = float(known.thresholds[int(left.sum()) - 1])
     else:
         tree.arity[node] = known.bins
         tree.categories[node] = tuple(np.flatnonzero(left).astype(float).tolist())

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from streamcore.errors import IllegalArgumentException
-from streamcore.models.ml.evaluation.columns import named
 from streamcore.models.ml.labels import class_count, require_classes
-from streamcore.models.ml.matrices import fit_rows
+from streamcore.models.ml.matrices import fit_rows, named
 from streamcore.models.ml.predicting import weight_of
 from streamcore.models.ml.schemas import field_of, require_type
 from streamcore.models.ml.tree.fitting import Rows, Settings
@@ -19,6 +18,8 @@ from streamcore.spi.types import BooleanType
 if TYPE_CHECKING:
     from streamcore.spi.types import StructField
     from streamcore.sql.dataframe import DataFrame
+
+_MOST_CLASSES = 100
 
 
 def rows_of(params: Any, dataset: DataFrame) -> Rows:
@@ -34,7 +35,13 @@ def class_rows_of(params: Any, dataset: DataFrame) -> Rows:
     """The rows of a dataset, as classes to be told."""
     rows = rows_of(params, dataset)
     require_classes(rows.target)
-    return replace(rows, classes=max(2, class_count(dataset, params.getLabelCol(), rows.target)))
+    classes = class_count(dataset, params.getLabelCol(), rows.target, inferred_at_most=_MOST_CLASSES)
+    if classes < 2:
+        raise IllegalArgumentException(
+            "requirement failed: DecisionTree Strategy for Classification must have numClasses >= 2, but "
+            f"numClasses = {classes}."
+        )
+    return replace(rows, classes=classes)
 
 
 def categories_of(field: StructField) -> dict[int, int]:

@@ -154,3 +154,16 @@ def test_a_category_beyond_those_told_is_refused(session: Session) -> None:
     frame = session.createDataFrame([(1.0, Vectors.dense([2.0])), (0.0, Vectors.dense([0.0]))], schema)
     with pytest.raises(IllegalArgumentException, match="Feature 0 is categorical"):
         classification.DecisionTreeClassifier().fit(frame)
+
+
+def test_one_class_alone_and_classes_beyond_a_hundred_are_refused(session: Session) -> None:
+    alone = session.createDataFrame(
+        [(0.0, Vectors.dense([1.0])), (0.0, Vectors.dense([0.0]))], ["label", "features"]
+    )
+    with pytest.raises(IllegalArgumentException, match="must have numClasses >= 2, but numClasses = 1"):
+        classification.DecisionTreeClassifier().fit(alone)
+    many = session.createDataFrame(
+        [(100.0, Vectors.dense([1.0])), (0.0, Vectors.dense([0.0]))], ["label", "features"]
+    )
+    with pytest.raises(IllegalArgumentException, match=r"exceeded the max numClasses \(100\)"):
+        classification.RandomForestClassifier().fit(many)
