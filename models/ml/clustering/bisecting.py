@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +17,6 @@ from streamcore.models.ml.clustering.distances import (
     Rows,
     distance_of,
     nearest,
-    parts,
     sums_by,
 )
 from streamcore.models.ml.java_random import JavaRandom
@@ -66,6 +64,7 @@ class _Split:
 
     rows: Rows
     weights: Numbers | None
+    squares: Numbers
     distance: Distance
     numbers: Places
     known: dict[int, _Summary] = field(default_factory=dict)
@@ -76,13 +75,20 @@ class _Summary:
     size: int
     center: Numbers
     cost: float
+    squares: float
+
+    @property
+    def is_spread(self) -> bool:
+        """Whether its rows are not all in one point, as far as their sums can tell."""
+        return self.cost > _EPSILON * max(self.size, 8 * self.squares)
 
 
 def bisected(rows: Rows, weights: Numbers | None, settings: BisectingSettings) -> Node:
     """The tree of clusters of rows; with fewer than `k` leaves when no cluster can be split any more."""
     distance = distance_of(settings.distanceMeasure)
     prepared = distance.prepared(rows)
-    state = _Split(prepared, weights, distance, np.full(rows.shape[0], _ROOT, np.int64))
+    numbers = np.full(rows.shape[0], _ROOT, np.int64)
+    state = _Split(prepared, weights, distance.squares(prepared), distance, numbers)
     state.known = _summaries(state, np.arange(rows.shape[0]), [_ROOT])
     least = settings.minDivisibleClusterSize
     least = math.ceil(least if least >= 1 else least * rows.shape[0])
@@ -116,7 +122,7 @@ def _divisible(known: Mapping[int, _Summary], active: Sequence[int], least: int,
     found = [
         number
         for number in _in_table_order(active)
-        if known[number].size >= least and known[number].cost > _EPSILON * known[number].size
+        if known[number].size >= least and known[number].is_spread
     ]
     if len(found) > wanted:
         return sorted(found, key=lambda number: -known[number].size)[:wanted]
@@ -179,31 +185,23 @@ def _summaries(state: _Split, places: Places, numbers: Sequence[int]) -> dict[in
     labels = np.searchsorted(np.array(numbers), state.numbers[places]).astype(np.int32)
     weights = None if state.weights is None else state.weights[places]
     sums, totals = sums_by(state.rows[places], labels, weights, len(numbers))
+    squares = state.squares[places] if weights is None else state.squares[places] * weights
+    squared = np.bincount(labels, squares, minlength=len(numbers))
     sizes = np.bincount(labels, minlength=len(numbers))
-    met = np.flatnonzero(sizes)
-    centers = state.distance.centers(sums[met], totals[met])
-    costs = _costs(state, places, np.searchsorted(met, labels), centers, weights)
-    return {
-        numbers[int(at)]: _Summary(int(sizes[at]), center, float(cost))
-        for at, center, cost in zip(met, centers, costs, strict=True)
-    }
+    found = {}
+    for at in np.flatnonzero(sizes):
+        center = state.distance.centers(sums[at : at + 1], totals[at : at + 1])[0]
+        cost = _cost(state.distance, center, sums[at], float(totals[at]), float(squared[at]))
+        found[numbers[int(at)]] = _Summary(int(sizes[at]), center, cost, float(squared[at]))
+    return found
 
 
-def _costs(
-    state: _Split, places: Places, labels: npt.NDArray[Any], centers: Numbers, weights: Numbers | None
-) -> Numbers:
-    """For each centre what its rows cost, by the differences themselves: one of equal rows costs nothing."""
-    apart = np.empty(len(places))
-    for part in parts(len(places)):
-        rows, near = state.rows[places[part]], centers[labels[part]]
-        if isinstance(state.distance, Cosine):
-            apart[part] = 1 - np.asarray(
-                (rows.multiply(near) if not isinstance(rows, np.ndarray) else rows * near).sum(axis=1)
-            ).reshape(-1)
-        else:
-            apart[part] = np.square(np.asarray(rows - near)).sum(axis=1)
-    weighed = apart if weights is None else apart * weights
-    return np.maximum(np.bincount(labels, weighed, minlength=len(centers)), 0)
+def _cost(distance: Distance, center: Numbers, total: Numbers, weight: float, squares: float) -> float:
+    """What the rows of a centre cost, by their sums alone and as Spark rounds it."""
+    norm = float(np.linalg.norm(center))
+    if isinstance(distance, Cosine):
+        return max(float(weight - center @ total / norm), 0.0)
+    return max(squares - weight * norm * norm, 0.0)
 
 
 @dataclass

@@ -33,9 +33,18 @@ class Distance(Protocol):
     def has_moved(self, before: Numbers, after: Numbers, tolerance: float) -> bool:
         """Whether a centre has moved by more than a tolerance."""
 
+    def squares(self, rows: Rows) -> Numbers:
+        """The squared length of each prepared row, rounded as the square of its length is."""
+
+
+class _Lengths:
+    def squares(self, rows: Rows) -> Numbers:
+        """The squared length of each prepared row, rounded as the square of its length is."""
+        return np.square(np.sqrt(_squared_norms(rows)))
+
 
 @dataclass(frozen=True)
-class Euclidean:
+class Euclidean(_Lengths):
     """Squared Euclidean distance; the centre is the mean."""
 
     def prepared(self, rows: Rows) -> Rows:
@@ -59,7 +68,7 @@ class Euclidean:
 
 
 @dataclass(frozen=True)
-class Cosine:
+class Cosine(_Lengths):
     """One less the cosine of the angle; the centre is the mean of directions, of length one."""
 
     def prepared(self, rows: Rows) -> Rows:

@@ -56,6 +56,7 @@ from streamcore.models.ml.feature.vector_assembler import VectorAssembler
 from streamcore.models.ml.feature.vector_indexer import VectorIndexer, VectorIndexerModel
 from streamcore.models.ml.feature.vector_size_hint import VectorSizeHint
 from streamcore.models.ml.feature.vector_slicer import VectorSlicer
+from streamcore.models.ml.feature.word2vec import Word2Vec, Word2VecModel
 
 __all__ = [
     "DCT",
@@ -113,4 +114,6 @@ __all__ = [
     "VectorIndexerModel",
     "VectorSizeHint",
     "VectorSlicer",
+    "Word2Vec",
+    "Word2VecModel",
 ]

@@ -105,6 +105,9 @@ class LSH(Estimator[LM], LSHParams, Saved, Generic[LM]):
 class LSHModel(Model, LSHParams, Saved):
     """Finds what is near by hashing it."""
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}: uid={self.uid}, numHashTables={self.getNumHashTables()}"
+
     @abstractmethod
     def _tables(self) -> Tables:
         """The hash functions."""

@@ -212,6 +212,9 @@ class CountVectorizerModel(Model, _CountVectorizerParams, Saved):
         super().__init__()
         self._vocabulary = tuple(vocabulary)
 
+    def __repr__(self) -> str:
+        return f"CountVectorizerModel: uid={self.uid}, vocabularySize={len(self._vocabulary)}"
+
     @property
     def vocabulary(self) -> list[str]:
         """The words, in the order of their places."""

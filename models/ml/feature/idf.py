@@ -122,6 +122,9 @@ class IDFModel(Model, _IDFParams, Saved):
         self._counts = np.empty(0, np.int64) if docFreq is None else docFreq
         self._rows = numDocs
 
+    def __repr__(self) -> str:
+        return f"IDFModel: uid={self.uid}, numDocs={self._rows}, numFeatures={len(self._idf)}"
+
     @property
     def idf(self) -> DenseVector:
         """The weight of each place."""

@@ -44,6 +44,17 @@ def test_document_frequencies(tmp_path: Path) -> None:
         assert (model.docFreq, model.numDocs) == ([1, 2, 1], 3)
 
 
+def test_vectors_of_words(session: Session, tmp_path: Path) -> None:
+    texts = session.createDataFrame([(["a", "c"],), (["zz"],), ([],)], "t array<string>")
+    for model in again(feature.Word2VecModel, "w2v", tmp_path):
+        found = [row["o"].toArray() for row in model.transform(texts).collect()]
+        assert found[0] == pytest.approx([0.1983, 0.1291, -0.054, -0.0006, 0.1365], abs=1e-4)
+        assert [one.tolist() for one in found[1:]] == [[0.0] * 5] * 2
+        (first, second) = model.findSynonymsArray("a", 2)
+        assert (first[0], second[0]) == ("b", "c")
+        assert [first[1], second[1]] == pytest.approx([0.015859870240092278, -0.5680796504020691], abs=1e-6)
+
+
 def test_hash_functions(session: Session, tmp_path: Path) -> None:
     sets = session.createDataFrame([(Vectors.sparse(10, [0, 1], [1.0, 1.0]),)], ["v"])
     for model in again(feature.MinHashLSHModel, "mh", tmp_path):
