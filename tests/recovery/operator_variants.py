@@ -91,8 +91,12 @@ def trained(rows: Any) -> Any:
         model=scaler | learner, measures=(Accuracy(), LogLoss(), AUC()), drift=drift, onDrift="reset", every=3
     )
     seen = rows.where("v is not null").selectExpr("*", "rand() AS luck", "CAST(v % 2 AS DOUBLE) AS odd")
-    learned = model.fitStream(seen)
-    return _as_columns(learned.selectExpr("*", "probability[1] AS n", "model_version AS total"))
+    return model.fitStream(seen)
+
+
+def predicted(rows: Any) -> Any:
+    """What the model says of each row, and which version says so."""
+    return _as_columns(trained(rows).selectExpr("*", "probability[1] AS n", "model_version AS total"))
 
 
 def trained_behind_state(rows: Any) -> Any:
@@ -108,7 +112,11 @@ def trained_behind_state(rows: Any) -> Any:
     return _as_columns(counted, "w.start", "w.end")
 
 
-TRAINING: dict[str, Callable[[Any], Any]] = {"trained": trained, "trained behind state": trained_behind_state}
+TRAINING: dict[str, Callable[[Any], Any]] = {
+    "predicted": predicted,
+    "trained": trained,
+    "trained behind state": trained_behind_state,
+}
 
 OPERATORS: dict[str, Callable[[Any], Any]] = {
     "distinct": distinct,
