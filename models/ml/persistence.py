@@ -13,7 +13,7 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,14 @@ from streamcore.models.ml.linalg import (
     VectorUDT,
 )
 from streamcore.models.ml.param import Param, TypeConverters
-from streamcore.spi.types import DataType, StructField, StructType, from_arrow_type, to_arrow_type
+from streamcore.spi.types import (
+    ArrayType,
+    DataType,
+    StructField,
+    StructType,
+    from_arrow_type,
+    to_arrow_type,
+)
 from streamcore.storage.locations import local_folder
 
 if TYPE_CHECKING:
@@ -84,14 +91,18 @@ def _checked(metadata: Any, part: Path) -> dict[str, Any]:
     return dict(metadata)
 
 
-def write_table(folder: Path, table: pa.Table, name: str = "data") -> None:
-    """Write a table below a folder; its columns of vectors and matrices say to Spark what they are."""
+def write_table(folder: Path, table: pa.Table, name: str = "data", *, older: Collection[str] = ()) -> None:
+    """Write a table below a folder; its columns of vectors and matrices say to Spark what they are.
+
+    Those named in `older` are of `pyspark.mllib`, as Spark keeps them in some models.
+    """
     import pyarrow.parquet as pq
 
     target = folder / name
     target.mkdir(parents=True)
-    schema = StructType([StructField(field.name, _spark_type(field.type)) for field in table.schema])
-    said = {_ROW_METADATA: json.dumps(schema.jsonValue()), "org.apache.spark.version": SPARK_VERSION}
+    fields = [_field_json(field, older=field.name in older) for field in table.schema]
+    schema = json.dumps({"type": "struct", "fields": fields})
+    said = {_ROW_METADATA: schema, "org.apache.spark.version": SPARK_VERSION}
     pq.write_table(table.replace_schema_metadata(said), target / "part-00000.snappy.parquet")
     (target / "_SUCCESS").touch()
 
@@ -103,10 +114,21 @@ def read_table(folder: Path, name: str = "data") -> pa.Table:
     return pq.read_table(folder / name, partitioning=None).replace_schema_metadata(None)
 
 
+def _field_json(field: pa.Field, *, older: bool) -> Any:
+    text = json.dumps(StructField(field.name, _spark_type(field.type)).jsonValue())
+    return json.loads(text.replace(".ml.linalg.", ".mllib.linalg.") if older else text)
+
+
 def _spark_type(kind: pa.DataType) -> DataType:
+    import pyarrow as pa
+
     for udt in (VectorUDT(), MatrixUDT()):
         if _same_shape(kind, to_arrow_type(udt.sqlType())):
             return udt
+    if pa.types.is_list(kind):
+        return ArrayType(_spark_type(kind.value_type))
+    if pa.types.is_struct(kind):
+        return StructType([StructField(field.name, _spark_type(field.type)) for field in kind])
     return from_arrow_type(kind)
 
 

@@ -26,7 +26,7 @@ def offered() -> dict[str, type]:
         family = module.removeprefix("pyspark.ml.")
         if not module.startswith("pyspark.ml.") or family.startswith(("param", "base")):
             continue
-        for name in exported(module):
+        for name in sorted(name for name in exported(module) if not name.startswith("_")):
             value = getattr(import_module(f"streamcore.models.ml.{family}"), name)
             if inspect.isclass(value) and issubclass(value, Params) and not inspect.isabstract(value):
                 found[f"{family}.{name}"] = value

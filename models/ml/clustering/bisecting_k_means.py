@@ -234,7 +234,7 @@ class BisectingKMeansModel(ClusterModel, _BisectingKMeansParams, HasTrainingSumm
             "trainingCost": cost,
         }
         write_metadata(folder / "data", {"class": _TREE_CLASS, "version": "3.0", **told})
-        write_table(folder / "data", _table_of(_all_nodes(self._root)))
+        write_table(folder / "data", _table_of(_all_nodes(self._root)), older=("center",))
 
     @classmethod
     def _load_parts(cls, folder: Path, metadata: Mapping[str, Any]) -> Self:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,6 +33,7 @@ from streamcore.models.ml.param.shared import (
     HasWeightCol,
 )
 from streamcore.models.ml.param.validators import greater
+from streamcore.models.ml.persistence import write_table
 from streamcore.models.ml.saved import Saved
 from streamcore.models.ml.schemas import require_vector
 from streamcore.models.ml.stat.gaussian import MultivariateGaussian
@@ -276,6 +278,9 @@ class GaussianMixtureModel(Model, _GaussianMixtureParams, Saved, HasTrainingSumm
                 "sigmas": pa.array([stored], pa.list_(matrices)),
             }
         )
+
+    def _save_parts(self, folder: Path) -> None:
+        write_table(folder, self._data(), older=("mus", "sigmas"))
 
     @classmethod
     def _of_data(cls, uid: str, data: pa.Table) -> Self:

@@ -217,9 +217,11 @@ class DistributedLDAModel(LDAModel):
         )
         weights = np.concatenate([found.of_documents[documents], found.of_terms[terms]])
         ids = pa.array(np.concatenate([documents, -(terms + 1)]))
-        write_table(model, pa.table({"id": ids, "topicWeights": vectors_of(weights)}), "data/topicCounts")
+        counts = pa.table({"id": ids, "topicWeights": vectors_of(weights)})
+        write_table(model, counts, "data/topicCounts", older=("topicWeights",))
         totals = vectors_of(found.of_terms.sum(axis=0)[np.newaxis])
-        write_table(model, pa.table({"globalTopicTotals": totals}), "data/globalTopicTotals")
+        table = pa.table({"globalTopicTotals": totals})
+        write_table(model, table, "data/globalTopicTotals", older=("globalTopicTotals",))
 
     @classmethod
     def _load_parts(cls, folder: Path, metadata: Mapping[str, Any]) -> Self:

@@ -82,7 +82,8 @@ class ValidatorParams(HasSeed, Saved):
                         "Validator save requires all Params in estimatorParamMaps to apply to its Estimator, "
                         f"An extraneous Param was found: {param!r}"
                     )
-        plain = {param: value for param, value in self._paramMap.items() if param.name not in _PARTS}
+        # Defaults too: Spark reads them from here.
+        plain = {param: value for param, value in self.extractParamMap().items() if param.name not in _PARTS}
         names = _names_of_parts(self.getEstimatorParamMaps())
         maps = [
             [_entry(param, value, names) for param, value in param_map.items()]
