@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from streamcore.errors import IllegalArgumentException
+from streamcore.models.ml.attributes import NOMINAL, group_of
 from streamcore.models.ml.labels import class_count, require_classes
 from streamcore.models.ml.matrices import fit_rows, named
 from streamcore.models.ml.predicting import weight_of
@@ -46,16 +47,17 @@ def class_rows_of(params: Any, dataset: DataFrame) -> Rows:
 
 def categories_of(field: StructField) -> dict[int, int]:
     """How many categories the categorical features have, as far as the metadata of the column tell."""
-    told = (field.metadata or {}).get("ml_attr", {}).get("attrs", {})
-    found = {int(entry["idx"]): 2 for entry in told.get("binary", ())}
-    for entry in told.get("nominal", ()):
-        categories = len(entry["vals"]) if "vals" in entry else entry.get("num_vals")
-        if categories is None:
+    group = group_of(field)
+    found: dict[int, int] = {}
+    for place, attribute in enumerate((group and group.attributes) or ()):
+        categories = attribute.categories()
+        if categories is not None:
+            found[place] = categories
+        elif attribute.kind == NOMINAL:
             raise IllegalArgumentException(
-                f"Feature {entry['idx']} is marked as Nominal (categorical), but it does not have the number "
-                "of values specified."
+                f"Feature {place} is marked as Nominal (categorical), but it does not have the number of "
+                "values specified."
             )
-        found[int(entry["idx"])] = int(categories)
     return found
 
 
