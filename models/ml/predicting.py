@@ -204,6 +204,19 @@ def over_thresholds(probability: np.ndarray, thresholds: tuple[float, ...]) -> n
     return np.asarray(np.argmax(np.where(np.isnan(scaled), -np.inf, scaled), axis=1), np.float64)
 
 
+def thresholds_of(model: Any) -> tuple[float, ...] | None:
+    """The thresholds of a model of classes, one for each; None where there are none."""
+    if not model.isSet(model.thresholds) or model.getThresholds() is None:
+        return None
+    found = tuple(model.getThresholds())
+    if len(found) != model.numClasses:
+        raise IllegalArgumentException(
+            f"requirement failed: {type(model).__name__}.transform() called with non-matching numClasses and "
+            f"thresholds.length. numClasses={model.numClasses}, but thresholds has length {len(found)}"
+        )
+    return found
+
+
 @dataclass(frozen=True, eq=False)
 class Classes:
     """Those of the columns rawPrediction, probability and prediction that are wanted."""

@@ -13,7 +13,14 @@ from streamcore.models.ml.classification.base import (
 from streamcore.models.ml.linalg import Vector
 from streamcore.models.ml.param import keyword_only
 from streamcore.models.ml.persistence import read_table
-from streamcore.models.ml.predicting import ClassScore, Likeliest, Scored, require_columns, trained
+from streamcore.models.ml.predicting import (
+    ClassScore,
+    Likeliest,
+    Scored,
+    require_columns,
+    thresholds_of,
+    trained,
+)
 from streamcore.models.ml.saved import Saved
 from streamcore.models.ml.tree.fitting import fit_trees
 from streamcore.models.ml.tree.learning import class_rows_of, settings_of
@@ -21,7 +28,7 @@ from streamcore.models.ml.tree.models import _DecisionTreeModel, impurity_of
 from streamcore.models.ml.tree.nodes import Tree
 from streamcore.models.ml.tree.params import _DecisionTreeParams, _SetsTree, _TreeClassifierParams
 from streamcore.models.ml.tree.saving import tree_of
-from streamcore.models.ml.tree.scoring import LeafWeights, shares, thresholds_of
+from streamcore.models.ml.tree.scoring import LeafWeights, shares
 
 if TYPE_CHECKING:
     from typing import Self

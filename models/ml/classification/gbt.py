@@ -14,7 +14,14 @@ from streamcore.models.ml.classification.base import (
 from streamcore.models.ml.labels import require_two_classes
 from streamcore.models.ml.linalg import Vector
 from streamcore.models.ml.param import Param, Params, TypeConverters, keyword_only
-from streamcore.models.ml.predicting import ClassScore, Likeliest, Scored, require_columns, trained
+from streamcore.models.ml.predicting import (
+    ClassScore,
+    Likeliest,
+    Scored,
+    require_columns,
+    thresholds_of,
+    trained,
+)
 from streamcore.models.ml.regression.decision_tree import DecisionTreeRegressionModel
 from streamcore.models.ml.saved import Saved
 from streamcore.models.ml.tree.boosting import Boosting, boost, errors_by_iteration
@@ -24,7 +31,7 @@ from streamcore.models.ml.tree.models import _TreeEnsembleModel, impurity_of
 from streamcore.models.ml.tree.nodes import Tree
 from streamcore.models.ml.tree.params import _either_case, _GBTParams, _HasVarianceImpurity, _SetsBoosting
 from streamcore.models.ml.tree.saving import read_ensemble
-from streamcore.models.ml.tree.scoring import Margin, chances, thresholds_of
+from streamcore.models.ml.tree.scoring import Margin, chances
 
 if TYPE_CHECKING:
     from typing import Self

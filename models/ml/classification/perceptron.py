@@ -39,12 +39,12 @@ from streamcore.models.ml.predicting import (
     Likeliest,
     Scored,
     require_columns,
+    thresholds_of,
     trained,
     training_rows,
 )
 from streamcore.models.ml.saved import Saved
 from streamcore.models.ml.stored import vector_at, vector_cell
-from streamcore.models.ml.tree.scoring import thresholds_of
 from streamcore.models.ml.util import HasTrainingSummary
 
 if TYPE_CHECKING:

@@ -19,7 +19,14 @@ from streamcore.models.ml.classification.random_forest_summary import (
 )
 from streamcore.models.ml.linalg import Vector
 from streamcore.models.ml.param import keyword_only
-from streamcore.models.ml.predicting import ClassScore, Likeliest, Scored, require_columns, trained
+from streamcore.models.ml.predicting import (
+    ClassScore,
+    Likeliest,
+    Scored,
+    require_columns,
+    thresholds_of,
+    trained,
+)
 from streamcore.models.ml.saved import Saved
 from streamcore.models.ml.tree.fitting import fit_trees
 from streamcore.models.ml.tree.learning import class_rows_of, settings_of
@@ -27,7 +34,7 @@ from streamcore.models.ml.tree.models import _TreeEnsembleModel, impurity_of
 from streamcore.models.ml.tree.nodes import Tree
 from streamcore.models.ml.tree.params import _RandomForestParams, _SetsForest, _TreeClassifierParams
 from streamcore.models.ml.tree.saving import read_ensemble
-from streamcore.models.ml.tree.scoring import Votes, shares, thresholds_of
+from streamcore.models.ml.tree.scoring import Votes, shares
 from streamcore.models.ml.util import HasTrainingSummary
 
 if TYPE_CHECKING:

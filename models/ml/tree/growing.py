@@ -64,9 +64,8 @@ def grow(
     tree.add(root[:-1], float(root[-1]))
     impurity = IMPURITIES[rules.impurity]
     level, open_nodes = 0, np.array([0], np.intp)
-    place = np.zeros(
-        len(sample.rows), np.intp
-    )  # of each row among the open nodes; -1 where it has come to rest
+    # Of each row, its node's place among the open ones; -1 where it has come to rest.
+    place = np.zeros(len(sample.rows), np.intp)
     most = max(1, maxMemoryInMB * _MEGABYTE // _bytes_per_node(data, len(root)))
     while level < maxDepth and len(open_nodes):
         opened: list[Places] = []
@@ -116,17 +115,15 @@ def _split_nodes(
 ) -> NDArray[np.intp]:
     """Adds the children; returns (node, side) -> the number of a child that is to be split, else -1."""
     children = np.full((len(nodes), 2), -1, np.intp)
-    impurity = IMPURITIES[rules.impurity]
+    both = np.stack([splits.left, splits.right], axis=1)
+    open_sides = (np.abs(IMPURITIES[rules.impurity](both[..., :-1])) >= _PURE) & (not leaves)
     for at in np.flatnonzero(splits.gain > 0).tolist():
         node = int(nodes[at])
         tree.gain[node] = float(splits.gain[at])
         _describe_split(tree, node, splits, at, data)
-        sides = (splits.left[at], splits.right[at])
-        numbers = [tree.add(side[:-1], float(side[-1])) for side in sides]
+        numbers = [tree.add(side[:-1], float(side[-1])) for side in both[at]]
         tree.left[node], tree.right[node] = numbers
-        for side, number in enumerate(numbers):
-            if not leaves and abs(float(impurity(sides[side][:-1]))) >= _PURE:
-                children[at, side] = number
+        children[at] = np.where(open_sides[at], numbers, -1)
     return children
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from streamcore.errors import IllegalArgumentException
 from streamcore.models.ml.columns import Computed, computed
 from streamcore.models.ml.linalg import VectorUDT
 from streamcore.models.ml.matrices import vectors_of
@@ -80,19 +79,6 @@ def shares(raw: Doubles) -> Doubles:
     """
     total = np.broadcast_to(raw.sum(axis=1, keepdims=True), raw.shape)
     found: Doubles = np.divide(raw, total, out=np.zeros(raw.shape), where=np.asarray(total != 0))
-    return found
-
-
-def thresholds_of(model: Any) -> tuple[float, ...] | None:
-    """The thresholds of a model of classes, one for each; None where there are none."""
-    if not model.isSet(model.thresholds) or model.getThresholds() is None:
-        return None
-    found = tuple(model.getThresholds())
-    if len(found) != model.numClasses:
-        raise IllegalArgumentException(
-            f"requirement failed: {type(model).__name__}.transform() called with non-matching numClasses and "
-            f"thresholds.length. numClasses={model.numClasses}, but thresholds has length {len(found)}"
-        )
     return found
 
 

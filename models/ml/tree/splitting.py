@@ -99,14 +99,18 @@ def best_of_feature(
         return None
     histogram = _histogram(candidates, number, sums, asked)
     if isinstance(feature, Categorical) and feature.unordered:
-        divisions = np.broadcast_to(feature.divisions(), (candidates.nodes, *feature.divisions().shape))
-        left = np.einsum("db,nbs->nds", divisions[0].astype(np.float64), histogram)
-        total = histogram.sum(axis=1)
-    else:
-        order = _order(feature, histogram[..., :-1], rules)
-        cumulated = np.cumsum(np.take_along_axis(histogram, order[..., None], axis=1), axis=1)
-        left, total, divisions = cumulated[:, :-1], cumulated[:, -1], _prefixes(order)
-    return _best(left, total, candidates.impurity, divisions, asked, rules)
+        divisions = feature.divisions()
+        left = np.einsum("db,nbs->nds", divisions.astype(np.float64), histogram)
+        gain = _gains(left, histogram.sum(axis=1), candidates.impurity, asked, rules)
+        best = gain.argmax(axis=1)
+        return _taken(gain, left, histogram.sum(axis=1), best, divisions[best])
+    order = _order(feature, histogram[..., :-1], rules)
+    cumulated = np.cumsum(np.take_along_axis(histogram, order[..., None], axis=1), axis=1)
+    left, total = cumulated[:, :-1], cumulated[:, -1]
+    gain = _gains(left, total, candidates.impurity, asked, rules)
+    best = gain.argmax(axis=1)
+    # The first bins of the order go left, up to the best split.
+    return _taken(gain, left, total, best, np.argsort(order, axis=1) <= best[:, None])
 
 
 def _histogram(candidates: Candidates, number: int, sums: Sums, asked: Bools) -> Doubles:
@@ -136,15 +140,8 @@ def _order(feature: Continuous | Categorical, statistics: Doubles, rules: Rules)
     return np.argsort(np.where(heavy != 0, centre, _NEVER), axis=1, kind="stable")
 
 
-def _prefixes(order: Places) -> Bools:
-    """(node, split, bin): the first bins of the order go left, one more with each split."""
-    rank = np.argsort(order, axis=1)
-    return rank[:, None, :] <= np.arange(order.shape[1] - 1)[None, :, None]
-
-
-def _best(
-    left: Doubles, total: Doubles, parent: Doubles, divisions: Bools, asked: Bools, rules: Rules
-) -> Splits:
+def _gains(left: Doubles, total: Doubles, parent: Doubles, asked: Bools, rules: Rules) -> Doubles:
+    """(node, split) -> how much less mixed the sides are than the node; minus infinity breaks a rule."""
     impurity = IMPURITIES[rules.impurity]
     right = total[:, None] - left
     left_sums, right_sums = left[..., :-1], right[..., :-1]
@@ -159,13 +156,16 @@ def _best(
     fewest, lightest = rules.minInstancesPerNode, rules.minWeightPerNode
     valid = (left[..., -1] >= fewest) & (right[..., -1] >= fewest) & (gain >= rules.minInfoGain)
     valid &= (left_weight >= lightest) & (right_weight >= lightest) & asked[:, None]
-    gain = np.where(valid, gain, -np.inf)
-    best = gain.argmax(axis=1)
+    return np.where(valid, gain, -np.inf)
+
+
+def _taken(gain: Doubles, left: Doubles, total: Doubles, best: Places, goes_left: Bools) -> Splits:
     nodes = np.arange(len(best))
+    chosen = left[nodes, best]
     return Splits(
         gain=gain[nodes, best],
         feature=np.zeros(len(best), np.intp),
-        left=left[nodes, best],
-        right=right[nodes, best],
-        goes_left=divisions[nodes, best],
+        left=chosen,
+        right=total - chosen,
+        goes_left=goes_left,
     )
