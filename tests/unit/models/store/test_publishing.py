@@ -15,7 +15,8 @@ from streamcore.errors import (
 )
 from streamcore.models.store import ModelStore
 from streamcore.spi.exactly_once import CommitRecord
-from streamcore.storage import StorageRefused
+from streamcore.storage import StorageFull, StorageRefused
+from streamcore.storage.local import LocalStorage
 from streamcore.storage.tensors import encode
 from streamcore.testing.clock import ManualClock
 from streamcore.version import __version__
@@ -190,3 +191,27 @@ def test_only_a_folder_with_real_files_is_published(store: ModelStore, tmp_path:
     with pytest.raises(IllegalArgumentException, match="is a link"):
         store.publish_folder(model, model=MODEL)
     assert store.versions() == []
+
+
+# ---- a disk that is full -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("folder", ["objects", "versions"])
+def test_a_full_disk_leaves_whole_versions_and_the_same_call_may_be_made_again(
+    store: ModelStore, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    publish(store, 0.5, batch=1)
+    put = LocalStorage.put_if_absent
+
+    def full(storage: LocalStorage, path: str, data: bytes) -> bool:
+        if path.startswith(folder):
+            raise StorageFull("no space is left")
+        return put(storage, path, data)
+
+    with monkeypatch.context() as while_full:
+        while_full.setattr(LocalStorage, "put_if_absent", full)
+        with pytest.raises(StorageFull):
+            publish(store, 0.6, batch=2)
+        assert (store.versions(), store.problems(1)) == ([1], [])
+    assert publish(store, 0.6, batch=2).version == 2
+    assert weight_of(store, "latest") == 0.6
