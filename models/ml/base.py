@@ -119,7 +119,11 @@ class Transformer(Params, ABC):
 
 
 class Model(Transformer, ABC):
-    """A transformer that an estimator has learned."""
+    """A transformer that an estimator has learned, whose uid it has in most cases."""
+
+    def __repr__(self) -> str:
+        name = type(self).__name__
+        return self.uid if self.uid.startswith(name) else f"{name}: uid={self.uid}"
 
 
 class UnaryTransformer(HasInputCol, HasOutputCol, Transformer):

@@ -35,10 +35,14 @@ class Block:
 
     width: int
     kinds: list[Kind]
-    places: NDArray[np.intp]
+    places: NDArray[np.intp] | slice
     """The row of the result for each row that is there."""
     invalid: NDArray[np.bool_]
     """The rows that are null, and those that are NaN among numbers."""
+
+    def rows_of(self, kind: Kind) -> NDArray[np.intp] | slice:
+        """The rows of the result that a kind of vectors goes to."""
+        return kind.rows if isinstance(self.places, slice) else self.places[kind.rows]
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,9 @@ class Assemble:
         for block in blocks:
             invalid |= block.invalid
         kept = pa.array(~invalid) if self.handleInvalid == SKIP and invalid.any() else None
-        return Computed([compressed(_matrix(blocks, len(rows)))], kept)
+        return Computed(
+            [compressed(_matrix(blocks, len(rows), np.nan if self.handleInvalid == KEEP else 0.0))], kept
+        )
 
     def _block(self, column: pa.ChunkedArray, source: Source) -> Block:
         if self.handleInvalid == ERROR and column.null_count:
@@ -72,7 +78,7 @@ class Assemble:
         invalid = np.isnan(values)
         if self.handleInvalid == ERROR and invalid.any():
             raise QueryExecutionException(_refusal("NaN"))
-        return Block(1, [Kind(values[:, None], slice(None))], np.arange(len(values)), invalid)
+        return Block(1, [Kind(values[:, None], slice(None))], slice(None), invalid)
 
 
 def _refusal(what: str) -> str:
@@ -84,39 +90,42 @@ def _refusal(what: str) -> str:
 
 def _vectors(column: pa.ChunkedArray, source: Source) -> Block:
     valid = pc.is_valid(column)
-    kinds = kinds_of(column if not column.null_count else column.filter(valid), source.name)
+    is_there = valid.to_numpy()
+    kinds = kinds_of(column.filter(valid) if column.null_count else column, source.name)
     for kind in kinds:
         if kind.matrix.shape[1] != source.width:
             raise QueryExecutionException(
                 f"Vectors of column {source.name} have size {kind.matrix.shape[1]}, and not {source.width}"
             )
-    is_there = valid.to_numpy(zero_copy_only=False) if isinstance(valid, pa.Array) else valid.to_numpy()
-    return Block(source.width or 0, kinds, np.flatnonzero(is_there), ~is_there)
+    places = np.flatnonzero(is_there) if column.null_count else slice(None)
+    return Block(source.width or 0, kinds, places, ~is_there)
 
 
-def _matrix(blocks: list[Block], count: int) -> Matrix:
+def _matrix(blocks: list[Block], count: int, missing: float) -> Matrix:
+    """The blocks beside each other; vectors that are not there are full of `missing`."""
     if any(is_sparse(kind.matrix) for block in blocks for kind in block.kinds):
         sparse = needed("scipy.sparse", "A sparse vector")
-        return sparse.hstack([_sparse(block, count) for block in blocks], format="csr")
-    matrix = np.full((count, sum(block.width for block in blocks)), np.nan)
+        return sparse.hstack([_sparse(block, count, missing) for block in blocks], format="csr")
+    matrix = np.empty((count, sum(block.width for block in blocks)))
     begin = 0
     for block in blocks:
+        if not isinstance(block.places, slice):
+            matrix[:, begin : begin + block.width] = missing
         for kind in block.kinds:
-            matrix[block.places[kind.rows], begin : begin + block.width] = dense(kind.matrix)
+            matrix[block.rows_of(kind), begin : begin + block.width] = dense(kind.matrix)
         begin += block.width
     return matrix
 
 
-def _sparse(block: Block, count: int) -> Any:
+def _sparse(block: Block, count: int, missing: float) -> Any:
+    """A block as sparse rows; rows that are not there are full of `missing`."""
     sparse = needed("scipy.sparse", "A sparse vector")
-    pieces = [sparse.csr_matrix(kind.matrix) for kind in block.kinds]
-    places = [block.places[kind.rows] for kind in block.kinds]
-    missing = np.setdiff1d(np.arange(count), block.places)
-    if len(missing):
-        pieces.append(sparse.csr_matrix(np.full((len(missing), block.width), np.nan)))
-        places.append(missing)
-    if not pieces:
-        return sparse.csr_matrix((count, block.width))
+    absent = (
+        np.flatnonzero(block.invalid) if not isinstance(block.places, slice) else np.array([], dtype=np.intp)
+    )
+    fill = np.full((len(absent), block.width), missing) if missing else (len(absent), block.width)
+    pieces = [sparse.csr_matrix(kind.matrix) for kind in block.kinds] + [sparse.csr_matrix(fill)]
+    places = [np.arange(count)[block.rows_of(kind)] for kind in block.kinds] + [absent]
     order = np.empty(count, dtype=np.intp)
     order[np.concatenate(places)] = np.arange(count)
     return sparse.vstack(pieces, format="csr")[order]

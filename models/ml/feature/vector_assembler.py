@@ -102,7 +102,7 @@ class VectorAssembler(Transformer, HasInputCols, HasOutputCol, HasHandleInvalid,
         unknown = [name for name, size in known.items() if size is None]
         if unknown and self.getHandleInvalid() == KEEP:
             raise IllegalArgumentException(
-                'Can not infer column lengths with handleInvalid = "keep". Consider using VectorSizeHint\n'
+                'Can not infer column lengths with handleInvalid = "keep". Consider using VectorSizeHint '
                 f"to add metadata for columns: [{', '.join(unknown)}]."
             )
         if unknown and dataset.isStreaming:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -115,22 +116,30 @@ def category_maps(rows: Matrix, most: int) -> dict[int, dict[float, int]]:
     {0: {0.0: 0, -1.0: 1, 2.0: 2}, 1: {0.5: 0, 1.5: 1, 2.5: 2}}
     """
     maps = {}
-    for feature, values in enumerate(_distinct(rows)):
+    for feature, values in enumerate(_distinct(rows, most)):
         if len(values) <= most:
             ordered = sorted(values, key=lambda value: (value != 0, value))
             maps[feature] = {value: number for number, value in enumerate(ordered)}
     return maps
 
 
-def _distinct(rows: Matrix) -> list[list[float]]:
+def _distinct(rows: Matrix, most: int) -> list[list[float]]:
+    """The values of every feature; for one of more than `most` at least so many."""
     if not is_sparse(rows):
-        return [(np.unique(column) + 0.0).tolist() for column in rows.T]
+        return [_values(column, most) for column in rows.T]
     columns = rows.tocsc()
     found = []
-    for begin, end in zip(columns.indptr[:-1], columns.indptr[1:], strict=True):
+    for begin, end in pairwise(columns.indptr):
         values = columns.data[begin:end]
-        found.append(np.unique(np.append(values, 0.0) if end - begin < rows.shape[0] else values).tolist())
+        found.append(_values(np.append(values, 0.0) if end - begin < rows.shape[0] else values, most))
     return found
+
+
+def _values(column: NDArray[np.float64], most: int) -> list[float]:
+    first = np.unique(column[: 100 * most])  # nearly always enough to see that a feature is continuous
+    distinct = first if len(first) > most else np.unique(column)
+    values: list[float] = (distinct + 0.0).tolist()  # -0.0 becomes 0.0
+    return values
 
 
 class _VectorIndexerParams(OneColumn, HasHandleInvalid):

@@ -85,6 +85,16 @@ def test_vectors_of_another_size_than_the_first_are_refused(session):
         made.collect()
 
 
+@pytest.mark.parametrize(
+    ("invalid", "wanted"), [("skip", ["(4,[1],[5.0])"]), ("keep", ["(4,[1],[5.0])", "[nan,nan,nan,7.0]"])]
+)
+def test_sparse_vectors_that_are_null_are_skipped_or_full_of_nan(session, invalid, wanted):
+    frame = session.createDataFrame([(Vectors.sparse(3, {1: 5.0}), 0.0), (None, 7.0)], ["v", "n"])
+    hinted = VectorSizeHint(inputCol="v", size=3, handleInvalid="optimistic").transform(frame)
+    assembler = VectorAssembler(inputCols=["v", "n"], outputCol="o", handleInvalid=invalid)
+    assert [str(row.o) for row in assembler.transform(hinted).collect()] == wanted
+
+
 def test_a_model_refuses_vectors_of_a_size_that_it_has_not_learned(session):
     frame = session.createDataFrame([(Vectors.dense([1.0, 2.0]),)], ["v"])
     model = StandardScaler(inputCol="v", outputCol="o", withMean=True).fit(frame)
