@@ -82,6 +82,12 @@ class NumpyModel(OnlineModel):
     evidence: ClassVar[tuple[str, ...]] = ()
     """The arrays that say how much was seen: `forget` scales them down."""
 
+    transforms: ClassVar[bool] = False
+    """Whether its learner is a Transformer: what may stand before another stage of a chain."""
+
+    reads_batches: ClassVar[bool] = False
+    """Whether it reads columns that are no numbers: it can only be the first stage of a chain."""
+
     @abstractmethod
     def learner(self, state: State) -> Learner:
         """A learner that goes on from the state, which it does not change."""
@@ -310,6 +316,12 @@ class Classifier(Supervised):
             self.predictionCol: nullable(answer.prediction),
             self.probabilityCol: lists(answer.probability, unknown),
         }
+
+
+def most_probable(probability: Floats) -> Floats:
+    """The class of each row; NaN where the features are, and so the probabilities."""
+    unknown = np.isnan(probability).any(axis=1)
+    return np.where(unknown, np.nan, probability.argmax(axis=1))
 
 
 def class_numbers(name: str, y: Floats, classes: int) -> npt.NDArray[np.int64]:

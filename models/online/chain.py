@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from streamcore.errors import IllegalArgumentException
@@ -42,9 +43,18 @@ class Chain(NumpyModel):
     stages: tuple[NumpyModel, ...]
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if len(self.stages) < 2:
             raise IllegalArgumentException("Chain: stages must be two or more")
-        for before, after in zip(self.stages, self.stages[1:], strict=False):
+        for before, after in pairwise(self.stages):
+            if not before.transforms:
+                raise IllegalArgumentException(
+                    f"Chain: {before.name} makes no features; it can only be the last stage"
+                )
+            if after.reads_batches:
+                raise IllegalArgumentException(
+                    f"Chain: {after.name} reads the columns of the batch; it can only be the first stage"
+                )
             made = tuple(field.name for field in before.output_fields)
             if after.inputs.features != made:
                 raise IllegalArgumentException(

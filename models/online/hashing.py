@@ -47,6 +47,8 @@ class FeatureHasher(NumpyModel):
     """
 
     name: ClassVar[str] = "FeatureHasher"
+    transforms: ClassVar[bool] = True
+    reads_batches: ClassVar[bool] = True
 
     inputCols: FeatureColumns
     outputCol: str = "features"
@@ -54,6 +56,7 @@ class FeatureHasher(NumpyModel):
     categoricalCols: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require(self.numFeatures >= 1, self.name, "numFeatures", self.numFeatures, "at least 1")
         unknown = [name for name in self.categoricalCols if name not in columns_named(self.inputCols)]
         require(not unknown, self.name, "categoricalCols", unknown, "some of inputCols")

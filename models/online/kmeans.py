@@ -59,6 +59,7 @@ class KMeans(NumpyModel):
     distanceCol: str | None = None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require(self.k >= 1, self.name, "k", self.k, "at least 1")
         require_choice(self.name, "timeUnit", self.timeUnit, ("batches", "points"))
         require(

@@ -26,6 +26,7 @@ class _Counts(Classifier):
     numClasses: int = 2
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require(self.numClasses >= 2, self.name, "numClasses", self.numClasses, "at least 2")
 
     @property

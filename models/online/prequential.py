@@ -54,6 +54,7 @@ class Prequential(OnlineModel):
     every: int | None = None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require_choice(self.name, "onDrift", self.onDrift, ("none", "reset", "decay"))
         require(self.every is None or self.every >= 1, self.name, "every", self.every, "at least 1")
         if self.onDrift != "none" and self.drift is None:
@@ -80,7 +81,7 @@ class Prequential(OnlineModel):
         self.model.check(schema, learns)
 
     def initial_state(self) -> State:
-        parts = {"model": self.model.initial_state(), **self._measured()}
+        parts = {"model": self.model.initial_state(), **self.measured()}
         if self.drift is not None:
             changes: State = {"changes": np.zeros((), dtype=np.int64), "last": np.full((), -1)}
             parts |= {"drift": self.drift.initial_state(), "policy": changes}
@@ -113,7 +114,8 @@ class Prequential(OnlineModel):
             }
         return figures | self.model.metrics(part_of(state, "model"))
 
-    def _measured(self) -> dict[str, State]:
+    def measured(self) -> dict[str, State]:
+        """The measures before any row, under the names of their parts of the state."""
         return {f"measure{place}": measure.initial_state() for place, measure in enumerate(self.measures)}
 
     def _check_measures(self) -> None:
@@ -140,7 +142,7 @@ class _Course:
     def __init__(self, whole: Prequential, state: State) -> None:
         self._whole, self._model = whole, whole.model
         self._learner: Learner = whole.model.learner(part_of(state, "model"))
-        self._measures: list[State] = [part_of(state, name) for name in whole._measured()]  # noqa: SLF001
+        self._measures: list[State] = [part_of(state, name) for name in whole.measured()]
         self._drift, self._policy = part_of(state, "drift"), dict(part_of(state, "policy"))
         self._evaluated = int(state["evaluated.rows"])
 

@@ -108,7 +108,7 @@ def numbers_of(batch: pa.Table, name: str, role: str) -> Floats:
 
 
 def labels_of(batch: pa.Table, name: str) -> Floats:
-    """The labels as float64; NaN where the label is null: such a row is predicted, and not learnt from."""
+    """The labels as float64; NaN where the label is null (or NaN): such a row is predicted, not learnt."""
     column = batch.column(name)
     if not column.null_count:
         return _as_floats(column)

@@ -35,6 +35,7 @@ class StandardScaler(NumpyModel):
 
     name: ClassVar[str] = "StandardScaler"
     mergeable: ClassVar[bool] = True
+    transforms: ClassVar[bool] = True
     evidence: ClassVar[tuple[str, ...]] = ("rows", "squares")
 
     inputCol: FeatureColumns = "features"

@@ -4,7 +4,8 @@
 
 The state holds everything that is needed to go on: weights, the optimiser's accumulators, step counters,
 scalers, drift detectors, running metrics.  An equal state, batch and batch id give equal bytes, in any
-process: that is what lets a model commit with the batch that made it, and a replay make it again.
+process with the same libraries on processors of one kind: that is what lets a model commit with the batch
+that made it, and a replay make it again.
 """
 
 from __future__ import annotations

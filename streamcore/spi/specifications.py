@@ -31,8 +31,9 @@ _registered: dict[str, type[Specification]] = {}
 class Specification:
     """Base of what can be written down: inherit it with a frozen dataclass whose fields are the settings.
 
-    A setting is a JSON scalar, a tuple of settings, or another specification.  `__post_init__` refuses what
-    is outside a setting's domain, so that what was read from JSON is checked as what was typed is.
+    A setting is a JSON scalar, a tuple of settings (a list becomes one), or another specification.
+    `__post_init__` refuses a scalar of another kind than the field's; extend it for what else is outside
+    a setting's domain, so that what was read from JSON is checked as what was typed is.
     """
 
     name: ClassVar[str]
@@ -40,6 +41,14 @@ class Specification:
 
     format: ClassVar[int] = 1
     """Counts changes of what settings and state mean; a description of another format is refused."""
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, list):
+                object.__setattr__(self, field.name, _as_tuple(value))
+            elif not _fits(str(field.type), value):
+                raise IllegalArgumentException(f"{self.name}: {field.name}={value!r} must be {field.type}")
 
     @property
     def holds_pickle(self) -> bool:
@@ -121,6 +130,24 @@ def _unknown(name: str, known: list[str]) -> AnalysisException:
     )
 
 
+_SCALARS: Mapping[str, type] = {"None": type(None), "bool": bool, "float": float, "int": int, "str": str}
+
+
+def _fits(kind: str, value: object) -> bool:
+    """Whether a field that is annotated with scalars only may have the value."""
+    kinds = {part.strip() for part in kind.split("|")}
+    if not kinds <= _SCALARS.keys():
+        return True
+    if isinstance(value, bool):
+        return "bool" in kinds
+    allowed = tuple(_SCALARS[part] for part in kinds)
+    return isinstance(value, allowed) or ("float" in kinds and isinstance(value, int))
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(_as_tuple(item) for item in value) if isinstance(value, list) else value
+
+
 def _specifications(value: object) -> list[Specification]:
     if isinstance(value, Specification):
         return [value]
@@ -146,9 +173,7 @@ def _as_json(value: object, setting: str) -> Any:
 def _of_json(value: Any) -> Any:
     if isinstance(value, Mapping):
         return _made(value)
-    if isinstance(value, list):
-        return tuple(_of_json(item) for item in value)
-    return value
+    return tuple(_of_json(item) for item in value) if isinstance(value, list) else value
 
 
 def _made(description: Description) -> Specification:
@@ -167,4 +192,8 @@ def _made(description: Description) -> Specification:
         raise IllegalArgumentException(
             f"{class_.name} does not know the setting {unknown[0]!r}; known: {', '.join(sorted(known))}"
         )
-    return class_(**{key: _of_json(value) for key, value in description["settings"].items()})
+    settings = {key: _of_json(value) for key, value in description["settings"].items()}
+    try:
+        return class_(**settings)
+    except TypeError as error:  # a setting without a default is missing
+        raise IllegalArgumentException(f"the description of {class_.name} does not fit: {error}") from error

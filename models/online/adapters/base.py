@@ -35,6 +35,7 @@ class Adapted(NumpyModel):
     probabilityCol: str = "probability"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         classes = self.numClasses
         require(classes is None or classes >= 2, self.name, "numClasses", classes, "at least 2, or None")
 

@@ -32,6 +32,7 @@ class ADWIN(DriftDetector):
     gracePeriod: int = 10
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require(0 < self.delta < 1, self.name, "delta", self.delta, "in (0, 1)")
         for setting in ("clock", "maxBuckets", "minWindowLength"):
             value = getattr(self, setting)

@@ -36,6 +36,7 @@ class KSWIN(DriftDetector):
     seed: int = 0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require(0 < self.alpha < 1, self.name, "alpha", self.alpha, "in (0, 1)")
         require(self.statSize >= 1, self.name, "statSize", self.statSize, "at least 1")
         window, least = self.windowSize, 2 * self.statSize

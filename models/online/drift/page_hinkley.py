@@ -33,6 +33,7 @@ class PageHinkley(DriftDetector):
     mode: str = "both"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require(self.minInstances >= 1, self.name, "minInstances", self.minInstances, "at least 1")
         require(self.threshold > 0, self.name, "threshold", self.threshold, "above 0")
         require(0 < self.alpha <= 1, self.name, "alpha", self.alpha, "in (0, 1]")

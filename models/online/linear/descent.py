@@ -48,6 +48,7 @@ class BatchGradientDescent(Supervised):
     seed: int = 42
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require_choice(self.name, "loss", self.loss, ("logistic", "squared"))
         require(self.stepSize > 0, self.name, "stepSize", self.stepSize, "above 0")
         require(self.numIterations >= 0, self.name, "numIterations", self.numIterations, "at least 0")

@@ -50,7 +50,7 @@ class _Logistic(Predictor):
         ones = self._weights.scores(X)
         with np.errstate(over="ignore"):
             logistic(ones)
-        prediction = (ones > self._model.threshold).astype(np.float64)
+        prediction = np.where(np.isnan(ones), np.nan, ones > self._model.threshold)
         return Answer(prediction, np.column_stack([1.0 - ones, ones]))
 
     def state(self) -> Arrays:

@@ -28,6 +28,7 @@ class GradientSteps(Supervised):
     innerStep: int = 100
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require_choice(self.name, "optimizer", self.optimizer, sorted(OPTIMIZERS))
         require(self.stepSize > 0, self.name, "stepSize", self.stepSize, "above 0")
         require(

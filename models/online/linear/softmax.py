@@ -14,6 +14,7 @@ from streamcore.models.online.base import (
     Classifier,
     Predictor,
     class_numbers,
+    most_probable,
     require,
     sized,
     steps,
@@ -123,4 +124,4 @@ def answer_of_scores(scores: Floats, seen: npt.NDArray[np.bool_]) -> Answer:
     found = probabilities(scores, seen)
     if not seen.any():
         return Answer(np.full(len(scores), np.nan), found)
-    return Answer(found.argmax(axis=1).astype(np.float64), found)
+    return Answer(most_probable(found), found)

@@ -71,6 +71,7 @@ class AUC(Measure):
     bins: int = 1000
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require(self.bins >= 2, self.name, "bins", self.bins, "at least 2")
 
     def initial_state(self) -> State:
@@ -94,6 +95,7 @@ class _ByClass(Measure):
     numClasses: int = 2
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require(self.numClasses >= 2, self.name, "numClasses", self.numClasses, "at least 2")
 
     def initial_state(self) -> State:

@@ -76,8 +76,8 @@ def test_a_name_is_never_taken_as_a_path() -> None:
 
 
 def test_a_setting_that_is_no_json_is_refused() -> None:
-    with pytest.raises(IllegalArgumentException, match="the setting rate cannot be written down"):
-        _Leaf(object()).describe()  # type: ignore[arg-type]
+    with pytest.raises(IllegalArgumentException, match="the setting parts cannot be written down"):
+        _Tree(parts=(object(),)).describe()  # type: ignore[arg-type]
 
 
 def test_pickled_state_needs_the_reader_to_opt_in() -> None:
@@ -90,3 +90,21 @@ def test_pickled_state_needs_the_reader_to_opt_in() -> None:
 def test_what_is_no_model_is_refused_as_one() -> None:
     with pytest.raises(IllegalArgumentException, match="TestLeaf is no online model"):
         model_of(_Leaf().describe())
+
+
+@pytest.mark.parametrize("rate", ["0.5", True, None])
+def test_a_setting_of_another_kind_is_refused_by_name(rate) -> None:
+    with pytest.raises(IllegalArgumentException, match=f"TestLeaf: rate={rate!r} must be float"):
+        specified({**_Leaf().describe(), "settings": {"rate": rate}})
+
+
+def test_a_whole_number_is_a_float_and_a_list_is_a_tuple() -> None:
+    assert _Leaf(1).rate == 1.0
+    assert _Tree(parts=[_Leaf(), _Leaf()]).parts == (_Leaf(), _Leaf())  # type: ignore[arg-type]
+    assert _Tree(title=None) == _Tree()
+
+
+def test_a_setting_that_has_no_default_must_be_described() -> None:
+    description = {"name": "SoftmaxRegression", "format": 1, "settings": {}}
+    with pytest.raises(IllegalArgumentException, match=r"SoftmaxRegression does not fit: .*numClasses"):
+        specified(description)

@@ -137,3 +137,26 @@ def test_clusters_are_null_before_the_first_row_and_distances_are_true_then() ->
 def test_a_setting_of_k_means_outside_its_domain_is_refused(settings, complaint) -> None:
     with pytest.raises(IllegalArgumentException, match=complaint):
         models.KMeans(**settings)
+
+
+def test_what_makes_no_features_is_the_last_stage() -> None:
+    with pytest.raises(IllegalArgumentException, match="LinearRegression makes no features"):
+        models.LinearRegression() | models.KMeans(featuresCol="prediction")
+
+
+def test_a_hasher_is_the_first_stage() -> None:
+    with pytest.raises(IllegalArgumentException, match="FeatureHasher reads the columns of the batch"):
+        models.StandardScaler() | models.FeatureHasher(inputCols="features", outputCol="hashed")
+
+
+def test_rows_with_unknown_features_are_predicted_as_unknown() -> None:
+    rows = pa.table({"features": [[1.0, 0.0], [float("nan"), 0.0], [0.0, 2.0]], "label": [0.0, 1.0, 1.0]})
+    for model in (
+        models.LogisticRegression(),
+        models.LinearRegression(),
+        models.SoftmaxRegression(numClasses=2),
+        models.GaussianNaiveBayes(),
+        models.KMeans(k=2),
+    ):
+        state = _learnt(model, pa.concat_tables([rows.slice(0, 1), rows.slice(2)]))
+        assert model.predict(state, rows)["prediction"].is_null().to_pylist() == [False, True, False]
