@@ -116,7 +116,9 @@ def _model(node: TrainModel) -> OperatorDescription:
 def describe_model(model: OnlineModel) -> OperatorDescription:
     """What a description says of the model itself: its kind, and its settings as aggregates."""
     described = model.describe()
-    settings = {"format": described["format"], **_flat(described["settings"])}
+    settings = {"format": described["format"]}
+    for name, value in described["settings"].items():
+        settings |= _flat(name, value)
     return {
         "kind": f"{MODEL} {described['name']}",
         "aggregates": [
@@ -125,16 +127,17 @@ def describe_model(model: OnlineModel) -> OperatorDescription:
     }
 
 
-def _flat(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings by name; of a part with settings of its own `part` is its name, `part.rate` one of them."""
-    found: dict[str, Any] = {}
-    for name, value in settings.items():
-        if isinstance(value, Mapping) and "settings" in value:
-            found[name] = value["name"]
-            found |= {f"{name}.{inner}": item for inner, item in _flat(value["settings"]).items()}
-        else:
-            found[name] = value
-    return found
+def _flat(name: str, value: Any) -> dict[str, Any]:
+    """A setting by its name; where it has some of its own `part` is what it is, `part.rate` one of them."""
+    if isinstance(value, Mapping):
+        found = {name: value["name"], f"{name}.format": value["format"]}
+        for inner, item in value["settings"].items():
+            found |= _flat(f"{name}.{inner}", item)
+        return found
+    if isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
+        parts = [_flat(f"{name}.{place}", item) for place, item in enumerate(value)]
+        return {key: item for part in parts for key, item in part.items()}
+    return {name: value}
 
 
 def _join(node: Join) -> OperatorDescription:

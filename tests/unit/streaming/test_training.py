@@ -16,6 +16,9 @@ from streamcore.errors import (
     IllegalArgumentException,
     UnsupportedOperationException,
 )
+from streamcore.models import MAE, LinearRegression, Prequential, StandardScaler
+from streamcore.models.online.metrics.base import Measure
+from streamcore.plan.rules import optimize
 from streamcore.sql import functions as F
 from streamcore.streaming.progress import StreamingQueryProgress
 from streamcore.testing.memory_source import MemoryStream
@@ -133,6 +136,31 @@ def test_another_setting_of_the_model_is_refused_by_its_name(
         stepped(query)
     with pytest.raises(CheckpointMismatch, match=r"\. rate of model-0: 0\.5 -> 0\.25\. "):
         SteppedQuery(into(tmp_path, Level(rate=0.25).fitStream(stream.toDF(spark))))
+
+
+def test_a_setting_of_a_part_of_the_model_is_refused_by_its_path(
+    spark: Session, stream: MemoryStream, tmp_path: Path
+) -> None:
+    def chain(step: float, *measures: Measure) -> Prequential:
+        scaler = StandardScaler(inputCol=("x",))
+        return Prequential(model=scaler | LinearRegression(labelCol="y", stepSize=step), measures=measures)
+
+    stream.addData([(0.0, 1.0)])
+    with SteppedQuery(into(tmp_path, chain(0.1).fitStream(stream.toDF(spark)))) as query:
+        query.step()
+    with pytest.raises(
+        CheckpointMismatch, match=r"\. model\.stages\.1\.stepSize of model-0: 0\.1 -> 0\.2\. "
+    ):
+        SteppedQuery(into(tmp_path, chain(0.2).fitStream(stream.toDF(spark))))
+    with pytest.raises(CheckpointMismatch, match=r'measures\.0 of model-0: none -> "MAE"'):
+        SteppedQuery(into(tmp_path, chain(0.1, MAE()).fitStream(stream.toDF(spark))))
+
+
+def test_columns_that_nobody_needs_are_not_read_for_a_model(spark: Session) -> None:
+    wide = MemoryStream("x double, y double, k string, z double")
+    trained = Level().fitStream(wide.toDF(spark))
+    (leaf,) = (node for node in optimize(trained.select("k", "prediction").plan).walk() if not node.children)
+    assert [column.name for column in leaf.output] == ["x", "y", "k"]
 
 
 def test_other_columns_for_the_model_are_refused(
