@@ -41,6 +41,7 @@ def publish_batch(
     return store.publish(
         found.arrays,
         model=model,
+        schema=model.schema(),
         made_by=CommitRecord(found.query_id, found.batch_id, ""),
         metrics=model.metrics(decode(found.arrays)),
         parent=parent,

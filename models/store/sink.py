@@ -78,13 +78,14 @@ class _Model:
 
     version: int
     description: dict[str, Any]
+    schema: dict[str, Any]
     metrics: dict[str, Any]
     arrays: bytes
 
     @classmethod
     def of(cls, row: dict[str, Any]) -> _Model:
-        described, metrics = json.loads(row["model"]), json.loads(row["metrics"])
-        return cls(row["model_version"], described, metrics, row["arrays"])
+        described, schema, metrics = (json.loads(row[name]) for name in ("model", "schema", "metrics"))
+        return cls(row["model_version"], described, schema, metrics, row["arrays"])
 
 
 @dataclass
@@ -136,7 +137,12 @@ class ModelStreamWriter(ExactlyOnceStreamWriter):
         before = None if self._newest is None else self._newest.version
         try:
             self._newest = self._opened().publish(
-                model.arrays, model=model.description, metrics=model.metrics, made_by=record, parent=before
+                model.arrays,
+                model=model.description,
+                schema=model.schema,
+                metrics=model.metrics,
+                made_by=record,
+                parent=before,
             )
         except ModelConflict as error:
             raise CheckpointFenced(

@@ -53,11 +53,13 @@ MODEL_ROW = StructType(
     [
         StructField(MODEL_VERSION, LongType(), nullable=False),
         StructField("model", StringType(), nullable=False),
+        StructField("schema", StringType(), nullable=False),
         StructField("metrics", StringType(), nullable=False),
         StructField("arrays", BinaryType(), nullable=False),
     ]
 )
-"""A model as a row: the batch it has last learned from, what it is and its figures as JSON, its arrays."""
+"""A model as a row: the batch it has last learned from; as JSON what it is, its columns and its figures; its
+arrays."""
 
 _IN_ORDER = (
     Alias, ComputedColumns, Filter, FirstRows, Generate, Observe, Project, Relation, TrainModel, Union,

@@ -22,6 +22,7 @@ import pyarrow as pa
 
 from streamcore.errors import IllegalArgumentException, UnsupportedOperationException
 from streamcore.spi.specifications import Description, Specification, specified
+from streamcore.spi.types import from_arrow_type
 
 # Named as text: the contract knows nothing of DataFrames, and imports none before one is there.
 _STREAMS = "streamcore.models.streams"
@@ -103,6 +104,11 @@ class OnlineModel(Specification, ABC):
     @abstractmethod
     def output_fields(self) -> tuple[pa.Field, ...]:
         """The columns that `predict` makes."""
+
+    def schema(self) -> dict[str, Any]:
+        """The columns that it learns from, and those that it predicts with their types, as JSON values."""
+        predicted = [[field.name, from_arrow_type(field.type).simpleString()] for field in self.output_fields]
+        return {"input": list(self.inputs.to_learn()), "output": predicted}
 
     @abstractmethod
     def check(self, schema: pa.Schema, learns: bool) -> None:

@@ -89,11 +89,11 @@ class Version:
 
     def row(self, model: OnlineModel, names: Sequence[str]) -> pa.Table:
         """The model itself as a row (see `streamcore.plan.training`)."""
-        described, figures = canonical(model.describe()), json.dumps(dict(model.metrics(self.state)))
+        figures = json.dumps(dict(model.metrics(self.state)))
+        texts = (canonical(model.describe()), canonical(model.schema()), figures)
         columns = [
             integers([self.number]),
-            _single(described.encode()),
-            _single(figures.encode()),
+            *(_single(text.encode()) for text in texts),
             _single(self.data, pa.binary()),
         ]
         return pa.Table.from_arrays(columns, list(names))

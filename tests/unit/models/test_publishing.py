@@ -49,6 +49,7 @@ def test_any_retained_batch_of_a_training_query_is_published(store: ModelStore, 
     manifest, state = store.load(2)
     assert (float(state["level"]), int(state["rows"])) == (5.0, 2)
     assert manifest.model == Level().describe()
+    assert manifest.schema == {"input": ["x", "y"], "output": [["prediction", "double"]]}
     assert manifest.made_by is not None
     assert (manifest.made_by.batch_id, manifest.commit) == (1, None)
 

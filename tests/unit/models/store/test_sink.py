@@ -61,6 +61,7 @@ def test_each_batch_makes_a_version_that_says_what_it_is_and_what_made_it(
         assert progress.sink.description == f"ModelStore[{published.folder}]"
     manifest, arrays = published.store.load("latest")
     assert manifest.model == Level().describe()
+    assert manifest.schema == {"input": ["x", "y"], "output": [["prediction", "double"]]}
     assert manifest.metrics == {"level": 5.0, "rows": 2}
     assert manifest.made_by is not None
     assert (manifest.made_by.query_id, manifest.made_by.batch_id) == (query.id, 1)
@@ -167,7 +168,7 @@ def test_a_driver_that_was_replaced_publishes_nothing(published: Published, stre
     published.store.publish(arrays, model=Level(), made_by=CommitRecord("a-query", 1, "{}"))
     import pyarrow as pa
 
-    row = {"model_version": 0, "model": '{"name":"Level"}', "metrics": "{}", "arrays": arrays}
+    row = {"model_version": 0, "model": '{"name":"Level"}', "schema": "{}", "metrics": "{}", "arrays": arrays}
     message = writer.write(iter([pa.RecordBatch.from_pylist([row])]))
     with pytest.raises(CheckpointFenced, match="another driver"):
         writer.commit_batch([message], CommitRecord("a-query", 0, "{}"))
