@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "compatibility.md"
 PYSPARK = ROOT / "tests" / "unit" / "functions" / "pyspark_signatures.json"
+PUBLIC = ROOT / "tests" / "unit" / "pyspark_alias" / "public_names.json"
 MARK = "<!-- The rest of this page is generated: python docs/generate_compatibility.py -->"
 
 
@@ -27,6 +28,9 @@ def with_tables(page: str) -> str:
 def _sections() -> Iterable[str]:
     yield "## What is offered, counted against PySpark 4.3"
     yield _overview()
+    yield "## Machine learning"
+    yield _learning()
+    yield _learning_gaps()
     yield "## Data sources and sinks"
     yield _formats()
     yield "## Members: not offered"
@@ -44,6 +48,49 @@ def _overview() -> str:
     rows = [_row(name, owner, members[name]) for name, owner in owners().items()]
     rows.append(_functions_row())
     return _table(("PySpark", "offered", "not offered"), rows)
+
+
+def _learning_names() -> dict[str, list[str]]:
+    """The public names of PySpark's modules of models, but for what a module only repeats."""
+    names: dict[str, list[str]] = json.loads(PUBLIC.read_text())
+    wanted = {
+        module: found
+        for module, found in names.items()
+        if module.startswith(("pyspark.ml.", "pyspark.mllib."))
+    }
+    return {
+        module: [name for name in found if name[0].isupper() or module.endswith("functions")]
+        for module, found in wanted.items()
+    }
+
+
+def _learning() -> str:
+    from streamcore.pyspark.finder import exported
+
+    rows = []
+    for module, names in _learning_names().items():
+        ours = exported(module)
+        found = [name for name in names if name in ours]
+        rows.append(
+            (f"`{module}`", f"{len(found)} of {len(names)}", ", ".join(f"`{name}`" for name in found))
+        )
+    return _table(("PySpark", "offered", "which"), rows)
+
+
+def _learning_gaps() -> str:
+    from streamcore.pyspark.finder import exported, reason_of
+
+    by_reason: dict[tuple[str, str], list[str]] = {}
+    for module, names in _learning_names().items():
+        ours = exported(module)
+        for name in names:
+            if name not in ours:
+                by_reason.setdefault((module, reason_of(f"{module}.{name}")), []).append(name)
+    rows = [
+        (f"`{module}`", ", ".join(f"`{name}`" for name in names), why)
+        for (module, why), names in by_reason.items()
+    ]
+    return _table(("PySpark", "not offered", "why, or what instead"), rows)
 
 
 def _functions_row() -> tuple[str, str, str]:

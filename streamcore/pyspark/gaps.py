@@ -29,6 +29,38 @@ def _errors(module: str) -> dict[str, str]:
     )
 
 
+def _over_dataframes(family: str, names: str) -> dict[str, str]:
+    return _named(f"pyspark.mllib.{family}", f"use pyspark.ml.{family} over a DataFrame", names)
+
+
+_MLLIB = {
+    **_over_dataframes(
+        "clustering",
+        "BisectingKMeans BisectingKMeansModel GaussianMixture GaussianMixtureModel KMeans KMeansModel LDA "
+        "LDAModel PowerIterationClustering PowerIterationClusteringModel",
+    ),
+    **_over_dataframes(
+        "feature",
+        "ChiSqSelector ChiSqSelectorModel ElementwiseProduct HashingTF IDF IDFModel Normalizer "
+        "StandardScaler StandardScalerModel Word2Vec Word2VecModel",
+    ),
+    **_over_dataframes("fpm", "FPGrowth FPGrowthModel PrefixSpan PrefixSpanModel"),
+    **_over_dataframes("recommendation", "ALS MatrixFactorizationModel Rating"),
+    **_named(
+        "pyspark.mllib.tree",
+        "use pyspark.ml.classification and pyspark.ml.regression over a DataFrame",
+        "DecisionTree DecisionTreeModel GradientBoostedTrees GradientBoostedTreesModel RandomForest "
+        "RandomForestModel",
+    ),
+    **_named(
+        "pyspark.mllib.linalg.distributed",
+        "models read their rows as one matrix; use numpy or scipy, and PCA of pyspark.ml.feature",
+        "BlockMatrix CoordinateMatrix DistributedMatrix IndexedRow IndexedRowMatrix MatrixEntry RowMatrix "
+        "SingularValueDecomposition",
+    ),
+    **_named("pyspark.mllib.util", _NO_JVM, "JavaLoader JavaSaveable"),
+}
+
 NOT_OFFERED: Mapping[str, str] = {
     **_named("pyspark", _NO_PROFILER, "BasicProfiler Profiler profiler"),
     **_named("pyspark", _NO_JVM, "graphx java_gateway"),
@@ -50,6 +82,19 @@ NOT_OFFERED: Mapping[str, str] = {
         _NO_JVM + "; inherit from DefaultParamsReadable and DefaultParamsWritable",
         "GeneralJavaMLWritable GeneralJavaMLWriter JavaMLReadable JavaMLReader JavaMLWritable JavaMLWriter",
     ),
+    **_named("pyspark.ml.pipeline", _INSIDE, "PipelineModelReader PipelineModelWriter PipelineReader"),
+    **_named("pyspark.ml.pipeline", _INSIDE, "PipelineSharedReadWrite PipelineWriter"),
+    **_named(
+        "pyspark.ml.util",
+        _INSIDE,
+        "MetaAlgorithmReadWrite RemoteModelRef del_remote_cache invoke_helper_attr invoke_helper_relation "
+        "invoke_remote_attribute_relation try_remote_attribute_relation try_remote_call try_remote_del "
+        "try_remote_evaluate try_remote_fit try_remote_functions try_remote_intercept "
+        "try_remote_not_supporting try_remote_read try_remote_return_java_class "
+        "try_remote_transform_relation try_remote_write",
+    ),
+    "pyspark.ml.TorchDistributor": _TRAIN,
+    **_MLLIB,
     "pyspark.ml.connect": "there is no Spark Connect server; use pyspark.ml itself",
     "pyspark.ml.image": "read image files with sc.binaryFiles",
     "pyspark.streaming": "use Structured Streaming: SparkSession.readStream and DataFrame.writeStream",

@@ -9,11 +9,17 @@ import importlib
 import json
 from pathlib import Path
 from types import ModuleType
+from typing import TypeVar
 
 FROZEN = Path(__file__).parent / "public_names.json"
 MODULES = (
     "pyspark", "pyspark.accumulators", "pyspark.conf", "pyspark.core.broadcast", "pyspark.core.context",
     "pyspark.core.files", "pyspark.core.rdd", "pyspark.core.status", "pyspark.errors", "pyspark.logger",
+    "pyspark.ml", "pyspark.ml.base", "pyspark.ml.classification", "pyspark.ml.clustering",
+    "pyspark.ml.evaluation", "pyspark.ml.feature", "pyspark.ml.fpm", "pyspark.ml.functions",
+    "pyspark.ml.linalg", "pyspark.ml.param", "pyspark.ml.param.shared", "pyspark.ml.pipeline",
+    "pyspark.ml.recommendation", "pyspark.ml.regression", "pyspark.ml.stat", "pyspark.ml.tuning",
+    "pyspark.ml.util",
     "pyspark.profiler", "pyspark.resource", "pyspark.resultiterable", "pyspark.sql",
     "pyspark.sql.avro.functions", "pyspark.sql.catalog", "pyspark.sql.column", "pyspark.sql.conf",
     "pyspark.sql.context", "pyspark.sql.dataframe", "pyspark.sql.datasource", "pyspark.sql.functions",
@@ -53,7 +59,8 @@ def public_names(module: ModuleType) -> list[str]:
 def _is_own(value: object, module: ModuleType) -> bool:
     home = getattr(value, "__module__", None) or ""
     shares = module.__name__ == "pyspark.sql.streaming" and home.startswith(module.__name__)
-    return (home == module.__name__ or shares) and hasattr(value, "__name__")
+    named = hasattr(value, "__name__") and not isinstance(value, TypeVar)
+    return (home == module.__name__ or shares) and named
 
 
 if __name__ == "__main__":
