@@ -21,14 +21,13 @@ from streamcore.models.online.rows import (
     labels_of,
     numbers_of,
 )
-from streamcore.spi.models import BatchId, Columns, ModelInputs, OnlineModel, State
+from streamcore.spi.models import BatchId, Columns, OnlineModel, State
 
 if TYPE_CHECKING:
     from streamcore.models.online.chain import Chain
 
-FeatureColumns = str | tuple[str, ...]
+FeatureColumns: TypeAlias = str | tuple[str, ...]
 """One column of vectors or arrays, or columns of numbers."""
-
 
 Arrays: TypeAlias = dict[str, npt.NDArray[Any]]
 """A state in the making."""
@@ -255,8 +254,8 @@ def nullable(values: Floats) -> pa.Array:
 def lists(values: Floats, unknown: npt.NDArray[np.bool_]) -> pa.Array:
     """A matrix as a column of arrays; null for the rows that are unknown."""
     rows, columns = values.shape
-    ends = np.arange(rows + 1, dtype=np.int32) * columns
-    offsets = pa.array(ends, mask=np.append(unknown, False)) if unknown.any() else pa.array(ends)
+    missing = np.append(unknown, False) if unknown.any() else None
+    offsets = pa.array(np.arange(rows + 1) * columns, pa.int32(), mask=missing)
     return pa.ListArray.from_arrays(offsets, pa.array(values.reshape(-1)))
 
 
@@ -272,64 +271,3 @@ def require(condition: bool, model: str, setting: str, value: object, allowed: s
 def require_choice(model: str, setting: str, value: str, allowed: Sequence[str]) -> None:
     """Raises IllegalArgumentException unless the value is one of those allowed."""
     require(value in allowed, model, setting, value, f"one of {', '.join(allowed)}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Supervised(NumpyModel):
-    """Base of models that learn from labels: the columns that they read, and the prediction."""
-
-    featuresCol: FeatureColumns = "features"
-    labelCol: str = "label"
-    weightCol: str | None = None
-    predictionCol: str = "prediction"
-
-    @property
-    def inputs(self) -> ModelInputs:
-        return ModelInputs(columns_named(self.featuresCol), self.labelCol, self.weightCol)
-
-    @property
-    def output_fields(self) -> tuple[pa.Field, ...]:
-        return (pa.field(self.predictionCol, pa.float64()),)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Classifier(Supervised):
-    """Base of models that predict one of the classes 0, 1, ..., with their probabilities."""
-
-    probabilityCol: str = "probability"
-
-    @property
-    def gives_probability(self) -> bool:
-        return True
-
-    @property
-    def output_fields(self) -> tuple[pa.Field, ...]:
-        return (
-            pa.field(self.predictionCol, pa.float64()),
-            pa.field(self.probabilityCol, pa.list_(pa.float64())),
-        )
-
-    def as_columns(self, answer: Answer) -> Columns:
-        assert answer.probability is not None
-        unknown = np.isnan(answer.prediction)
-        return {
-            self.predictionCol: nullable(answer.prediction),
-            self.probabilityCol: lists(answer.probability, unknown),
-        }
-
-
-def most_probable(probability: Floats) -> Floats:
-    """The class of each row; NaN where the features are, and so the probabilities."""
-    unknown = np.isnan(probability).any(axis=1)
-    return np.where(unknown, np.nan, probability.argmax(axis=1))
-
-
-def class_numbers(name: str, y: Floats, classes: int) -> npt.NDArray[np.int64]:
-    """Labels as numbers of classes; QueryExecutionException when one is not in 0..classes-1."""
-    numbers: npt.NDArray[np.int64] = y.astype(np.int64)
-    if len(y) and ((numbers != y).any() or numbers.min() < 0 or numbers.max() >= classes):
-        wrong = y[(numbers != y) | (numbers < 0) | (numbers >= classes)][0]
-        raise QueryExecutionException(
-            f"{name}: the label {wrong:g} is not one of the classes 0 to {classes - 1}"
-        )
-    return numbers

@@ -7,14 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from streamcore.errors import IllegalArgumentException
-from streamcore.models.online.base import (
-    Answer,
-    Arrays,
-    Learner,
-    NumpyModel,
-    Transformer,
-    steps,
-)
+from streamcore.models.online.base import Answer, Arrays, Learner, NumpyModel, Transformer, steps
 from streamcore.models.online.matrix import Matrix
 from streamcore.models.online.rows import Rows
 from streamcore.spi.models import Columns, ModelInputs, State

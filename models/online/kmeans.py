@@ -73,6 +73,8 @@ class KMeans(NumpyModel):
         require(self.initialWeight >= 0, self.name, "initialWeight", self.initialWeight, "at least 0")
         require(self.innerStep >= 0, self.name, "innerStep", self.innerStep, "at least 0")
         centers = self.initialCenters
+        given = centers is not None or not self.initialWeight
+        require(given, self.name, "initialWeight", self.initialWeight, "0 without initialCenters")
         fits = centers is None or (len(centers) == self.k and len({len(center) for center in centers}) == 1)
         require(fits, self.name, "initialCenters", centers, f"{self.k} centres of one size")
 

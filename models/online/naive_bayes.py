@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from streamcore.errors import QueryExecutionException
-from streamcore.models.online.base import Answer, Arrays, Classifier, Predictor, class_numbers, require, sized
-from streamcore.models.online.linear.softmax import answer_of_scores
+from streamcore.models.online.base import Answer, Arrays, Predictor, require, sized
 from streamcore.models.online.matrix import Floats, Matrix, SparseRows, dense
 from streamcore.models.online.rows import Rows
+from streamcore.models.online.supervised import Classifier, answer_of_scores, class_numbers
 from streamcore.spi.models import State
 
 

@@ -63,7 +63,7 @@ class StandardScaler(NumpyModel):
 
     def columns(self, learner: Learner, X: Matrix) -> Columns:
         assert isinstance(learner, Transformer)
-        scaled = dense(learner.transform(X))
+        scaled = dense(learner.transform(X)).copy()  # the learner uses its memory again
         return {self.outputCol: lists(scaled, np.zeros(len(scaled), dtype=np.bool_))}
 
     def merge(self, states: Sequence[State]) -> State:
@@ -94,7 +94,7 @@ class _Scaling(Transformer):
         self._rows = float(state["rows"])
         self._mean: Floats | None = None
         self._squares = np.empty(0)
-        self._scratch = self._output = np.empty((0, 0))
+        self._scratch, self._output = _Room(), _Room()
 
     def learn(self, rows: Rows) -> None:
         """Sums of distances from the mean so far: exact for features that never change."""
@@ -104,7 +104,7 @@ class _Scaling(Transformer):
         mean = self._sized(X.shape[1])
         if not self._rows:
             mean[:] = X[0]
-        apart = self._room("_scratch", X)
+        apart = self._scratch.like(X)
         np.subtract(X, mean, out=apart)
         ones = np.ones(len(X))
         sums = ones @ apart
@@ -122,7 +122,7 @@ class _Scaling(Transformer):
         if not len(values):
             return values
         mean = self._sized(values.shape[1])
-        scaled = self._room("_output", values)
+        scaled = self._output.like(values)
         if self._model.withMean:
             np.subtract(values, mean, out=scaled)
         else:
@@ -148,10 +148,15 @@ class _Scaling(Transformer):
             )
         return self._mean
 
-    def _room(self, name: str, X: Floats) -> Floats:
-        """Memory of the shape of X that is used again in the next step; pages once touched stay."""
-        room: Floats = getattr(self, name)
-        if room.shape[0] < len(X) or room.shape[1] != X.shape[1]:
-            room = np.empty_like(X, order="C")
-            setattr(self, name, room)
-        return room[: len(X)]
+
+class _Room:
+    """Memory that is used again in the next step: pages once touched cost nothing any more."""
+
+    def __init__(self) -> None:
+        self._memory = np.empty((0, 0))
+
+    def like(self, X: Floats) -> Floats:
+        """Room of the shape of X, with anything in it."""
+        if self._memory.shape[0] < len(X) or self._memory.shape[1] != X.shape[1]:
+            self._memory = np.empty(X.shape)
+        return self._memory[: len(X)]

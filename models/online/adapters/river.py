@@ -13,9 +13,10 @@ import numpy as np
 from streamcore.errors import IllegalArgumentException
 from streamcore.models.online.adapters.base import Adapted
 from streamcore.models.online.adapters.libraries import imported
-from streamcore.models.online.base import Answer, Arrays, Learner, Predictor, class_numbers
+from streamcore.models.online.base import Answer, Arrays, Learner, Predictor
 from streamcore.models.online.matrix import Floats, Matrix, SparseRows
 from streamcore.models.online.rows import Rows
+from streamcore.models.online.supervised import class_numbers
 from streamcore.spi.models import State
 
 _PICKLE = "pickle"

@@ -13,9 +13,10 @@ from streamcore.errors import IllegalArgumentException, UnsupportedOperationExce
 from streamcore.models.online.adapters.attributes import NotArrays, as_state, of_state
 from streamcore.models.online.adapters.base import Adapted
 from streamcore.models.online.adapters.libraries import class_in, imported
-from streamcore.models.online.base import Answer, Arrays, Learner, Predictor, class_numbers, require, steps
+from streamcore.models.online.base import Answer, Arrays, Learner, Predictor, require, steps
 from streamcore.models.online.matrix import Matrix, dense
 from streamcore.models.online.rows import Rows
+from streamcore.models.online.supervised import class_numbers
 from streamcore.spi.models import State
 
 _PICKLE = "pickle"

@@ -8,20 +8,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from streamcore.models.online.base import (
-    Answer,
-    Arrays,
-    Learner,
-    Predictor,
-    Supervised,
-    class_numbers,
-    require,
-    require_choice,
-    sized,
-)
+from streamcore.models.online.base import Answer, Arrays, Learner, Predictor, require, require_choice, sized
 from streamcore.models.online.linear.logistic import logistic
 from streamcore.models.online.matrix import Floats, Matrix, dense
 from streamcore.models.online.rows import Rows
+from streamcore.models.online.supervised import Supervised, class_numbers
 from streamcore.spi.models import BatchId, State
 
 

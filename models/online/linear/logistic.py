@@ -7,11 +7,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from streamcore.models.online.base import Answer, Arrays, Classifier, Predictor, class_numbers, require
+from streamcore.models.online.base import Answer, Arrays, Predictor, require
 from streamcore.models.online.linear.settings import GradientSteps
 from streamcore.models.online.linear.weights import LinearWeights, initial_weights
 from streamcore.models.online.matrix import Floats, Matrix
 from streamcore.models.online.rows import Rows
+from streamcore.models.online.supervised import Classifier, class_numbers
 from streamcore.spi.models import State
 
 

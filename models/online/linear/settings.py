@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from streamcore.models.online.base import Supervised, require, require_choice
+from streamcore.models.online.base import require, require_choice
 from streamcore.models.online.linear.optimizers import OPTIMIZERS, Optimizer
+from streamcore.models.online.supervised import Supervised
 from streamcore.spi.models import State
 
 

@@ -8,20 +8,11 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from streamcore.models.online.base import (
-    Answer,
-    Arrays,
-    Classifier,
-    Predictor,
-    class_numbers,
-    most_probable,
-    require,
-    sized,
-    steps,
-)
+from streamcore.models.online.base import Answer, Arrays, Predictor, require, sized, steps
 from streamcore.models.online.linear.settings import GradientSteps
 from streamcore.models.online.matrix import Floats, Matrix, dense
 from streamcore.models.online.rows import Rows
+from streamcore.models.online.supervised import Classifier, answer_of_scores, class_numbers, probabilities
 from streamcore.spi.models import State
 
 
@@ -106,22 +97,3 @@ class _Softmax(Predictor):
         name = self._model.name
         slots = {slot: sized(self._state[slot], columns, name) for slot in self._model.rule.slots}
         return sized(self._state["weights"], columns, name), slots
-
-
-def probabilities(scores: Floats, seen: npt.NDArray[np.bool_]) -> Floats:
-    """Scores of classes (or logarithms of what is proportional to them) as probabilities; 0 if not seen."""
-    if not seen.any():
-        return np.zeros_like(scores)
-    found = np.where(seen, scores, -np.inf)
-    found -= found.max(axis=1, keepdims=True)
-    np.exp(found, out=found)
-    found /= found.sum(axis=1, keepdims=True)
-    return found
-
-
-def answer_of_scores(scores: Floats, seen: npt.NDArray[np.bool_]) -> Answer:
-    """The most probable class of each row; the first of those that are as probable."""
-    found = probabilities(scores, seen)
-    if not seen.any():
-        return Answer(np.full(len(scores), np.nan), found)
-    return Answer(most_probable(found), found)

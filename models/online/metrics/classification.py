@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from streamcore.models.online.base import Answer, class_numbers, require
+from streamcore.models.online.base import Answer, require
 from streamcore.models.online.matrix import Floats
 from streamcore.models.online.metrics.base import Measure, ratio
+from streamcore.models.online.supervised import class_numbers
 from streamcore.spi.models import State
 
 _LEAST_PROBABILITY = 1e-15

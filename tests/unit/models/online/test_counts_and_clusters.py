@@ -95,6 +95,14 @@ def test_mean_and_deviation_can_be_left_as_they_are() -> None:
         assert scaler.predict(_learnt(scaler, rows), rows)["scaled"].to_pylist() == expected
 
 
+def test_predictions_stay_what_they_were_while_the_model_goes_on() -> None:
+    scaler = models.StandardScaler(outputCol="scaled")
+    state = _learnt(scaler, _ROWS.slice(0, 50))
+    expected = scaler.predict(state, _ROWS)["scaled"].to_pylist()
+    found, _ = scaler.predict_then_update(state, _ROWS, BatchId("query", 1))
+    assert found["scaled"].to_pylist() == expected
+
+
 def test_a_scaler_by_itself_needs_a_new_column() -> None:
     with pytest.raises(AnalysisException, match="output column 'features' of StandardScaler exists already"):
         models.StandardScaler().check(_ROWS.schema, learns=True)
@@ -130,6 +138,7 @@ def test_clusters_are_null_before_the_first_row_and_distances_are_true_then() ->
         ({"timeUnit": "seconds"}, "timeUnit='seconds' must be one of batches, points"),
         ({"decayFactor": 0.5, "halfLife": 2.0}, "they say the same"),
         ({"decayFactor": 1.5}, r"decayFactor=1.5 must be in \[0, 1\]"),
+        ({"initialWeight": 2.0}, "initialWeight=2.0 must be 0 without initialCenters"),
         ({"halfLife": 0.0}, "halfLife=0.0 must be above 0"),
         ({"initialCenters": ((0.0,),)}, "must be 2 centres of one size"),
     ],
