@@ -50,7 +50,7 @@ class StoredModel:
         Raises ModelNotFound while the name stands for nothing, ModelStoreError for a version that is no
         online model, and, for a column that is missing or that the model cannot read, what models raise.
         """
-        following = _Following(self.store, self.reference, self.allow_pickle)
+        following = FollowedModel(self.store, self.reference, self.allow_pickle)
         version = following.newest()
         model = model_of(_loaded(self.store, int(version)).description, self.allow_pickle)
         function = following if dataset.isStreaming else following.at(version)
@@ -96,7 +96,7 @@ class _OfStore:
 
 
 @dataclass(frozen=True)
-class _Version(_OfStore):
+class ModelVersion(_OfStore):
     """One version."""
 
     def __call__(self, rows: pa.Table) -> Computed:
@@ -128,7 +128,7 @@ class _Version(_OfStore):
 
 
 @dataclass(frozen=True)
-class _Following(_OfStore):
+class FollowedModel(_OfStore):
     """The version that a name stands for, chosen anew for each batch (see `FollowsVersions`)."""
 
     def __call__(self, rows: pa.Table) -> Computed:
@@ -152,9 +152,9 @@ class _Following(_OfStore):
         """See `FollowsVersions`."""
         ModelStore(self.store).release(self._as_holder(holder), {int(version) for version in keep})
 
-    def at(self, version: str) -> _Version:
+    def at(self, version: str) -> ModelVersion:
         """See `FollowsVersions`."""
-        return _Version(self.store, int(version), self.allow_pickle, self.model, self.outputs)
+        return ModelVersion(self.store, int(version), self.allow_pickle, self.model, self.outputs)
 
     def _as_holder(self, query: str) -> str:
         """A query may follow several names of a store: what one of them lets go, another may need."""

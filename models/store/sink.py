@@ -105,7 +105,7 @@ class ModelStreamWriter(ExactlyOnceStreamWriter):
         self._store: ModelStore | None = None
         self._query_id = ""
         self._newest: Manifest | None = None
-        self._alias_is_ours = True
+        self._left_at: int | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_store": None, "_newest": None}
@@ -182,24 +182,29 @@ class ModelStreamWriter(ExactlyOnceStreamWriter):
 
     def _move_alias(self, newest: Manifest, before: int | None) -> None:
         """Moves the alias from the version before to the newest; elsewhere somebody else has put it."""
-        if self._alias is None or not self._alias_is_ours:
+        if self._alias is None:
             return
         store = self._opened()
         now = store.aliases().get(self._alias)
         if now not in (None, before, newest.version):
-            self._alias_is_ours = False
-            _log.warning(
-                "the alias %s of %s stays at version %s, where somebody has moved it: the query goes on "
-                "publishing versions without a name",
-                self._alias,
-                self._path,
-                now,
-            )
+            self._leave(now)
             return
         try:
             store.alias(self._alias, newest.version, expected=now)
         except ModelConflict:
             self._move_alias(newest, before)  # moved between the two looks
+
+    def _leave(self, version: int | None) -> None:
+        """Says once that the alias stays where it is."""
+        if version != self._left_at:
+            _log.warning(
+                "the alias %s of %s stays at version %s, which somebody else has chosen; let it name the "
+                "newest version of the query, and it moves on with the next one",
+                self._alias,
+                self._path,
+                version,
+            )
+        self._left_at = version
 
     def _opened(self) -> ModelStore:
         assert self._store is not None

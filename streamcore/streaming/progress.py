@@ -148,7 +148,7 @@ class StreamingQueryProgress(Progress):
 
     As in PySpark the attributes `id` and `runId` are UUIDs, `progress["id"]` and `progress["runId"]` texts;
     `observedMetrics` are Rows by name.  `models`, which PySpark does not have, are what each model that
-    the query trains says of itself, by the name of its operator.
+    the query trains says of itself, by the name of its operator, and the versions of those that it serves.
     """
 
     FIELDS = (

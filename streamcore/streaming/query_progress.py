@@ -75,7 +75,10 @@ def progress_of(
             metrics={},
         ),
         observedMetrics=report.outcome.observed,
-        models={id_: _model(model) for id_, model in report.outcome.models.items()},
+        models={
+            **{name: {"version": version} for name, version in report.record.models.items()},
+            **{id_: _model(model) for id_, model in report.outcome.models.items()},
+        },
     )
 
 

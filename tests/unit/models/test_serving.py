@@ -94,7 +94,9 @@ def test_versions_are_held_as_long_as_a_retained_batch_was_computed_by_them(
         for version in (1, 2, 2, 3, 3, 3):
             store.alias("champion", version)
             stream.addData([(0.0, 0.0)])
-            query.step()
+            progress = query.step()
+            assert progress is not None
+            assert progress.models == {f"champion of {store.location}": {"version": str(version)}}
             held.append(store.holds().get(f"{query.id}.champion"))
     assert held == [{1}, {1, 2}, {2}, {2, 3}, {3}, {3}]
     found = inspect(tmp_path / "checkpoint")

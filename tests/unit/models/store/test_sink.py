@@ -119,7 +119,7 @@ def test_a_batch_without_rows_for_the_model_publishes_what_it_was(
     assert names == [{}, {"champion": 2}, {"champion": 3}]  # what has learned nothing gets no name
 
 
-def test_an_alias_that_somebody_moves_stays_where_they_put_it(
+def test_an_alias_that_somebody_moves_stays_there_until_it_names_the_newest_version(
     published: Published, stream: MemoryStream, caplog: pytest.LogCaptureFixture
 ) -> None:
     published.writer.option("alias", "champion")
@@ -131,9 +131,12 @@ def test_an_alias_that_somebody_moves_stays_where_they_put_it(
         for label in (1.0, 2.0):
             stream.addData([(0.0, label)])
             query.step()
-    assert published.store.aliases() == {"champion": 1}
-    assert len(published.levels()) == 4
-    assert [record.levelname for record in caplog.records].count("WARNING") == 1
+        assert published.store.aliases() == {"champion": 1}
+        assert [record.levelname for record in caplog.records].count("WARNING") == 1
+        published.store.alias("champion", "latest")
+        stream.addData([(0.0, 3.0)])
+        query.step()
+    assert published.store.aliases() == {"champion": 5}
 
 
 def test_an_alias_that_a_crash_left_behind_is_moved_by_the_next_start(
