@@ -1,8 +1,10 @@
-"""Train offline: fit a pipeline to files, publish it to a model store, and write its scores to a database."""
+"""Train offline: fit a pipeline, publish it to a store, write its scores to a database, look them up."""
 
 from __future__ import annotations
 
 import argparse
+
+import sqlalchemy
 
 from streamcore import Session
 from streamcore.models.ml import Pipeline
@@ -44,6 +46,15 @@ def main() -> None:
         writer = scores.write.format("database").option("url", asked.database)
         writer.option("dbtable", "scores").option("keyColumns", "visit").mode("append").save()
     session.stop()
+    if asked.look_up is not None:
+        print(f"the score of visit {asked.look_up}: {score_of(asked.database, asked.look_up)}")
+
+
+def score_of(database: str, visit: int) -> float | None:
+    """Look a score up, as a web service would: no session, one indexed read."""
+    statement = sqlalchemy.text("SELECT prediction FROM scores WHERE visit = :visit")
+    with sqlalchemy.create_engine(database).connect() as connection:
+        return connection.execute(statement, {"visit": visit}).scalar_one_or_none()
 
 
 def _arguments() -> argparse.Namespace:
@@ -51,7 +62,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("source", help="folder with JSON files of visits, one object per line")
     parser.add_argument("--store", help="publish the pipeline to this model store, as its champion")
     parser.add_argument("--database", help="write the scores to this database, a SQLAlchemy URL")
-    return parser.parse_args()
+    parser.add_argument(
+        "--look-up", type=int, metavar="VISIT", help="print a visit's score from the database"
+    )
+    asked = parser.parse_args()
+    if asked.look_up is not None and not asked.database:
+        parser.error("--look-up needs --database")
+    return asked
 
 
 if __name__ == "__main__":

@@ -97,12 +97,14 @@ def _expected(text: str) -> int | str:
 
 
 def _list(store: ModelStore, arguments: argparse.Namespace) -> int:
-    from streamcore.errors import ModelStoreError
+    from streamcore.errors import ModelNotFound, ModelStoreError
 
     manifests, problems = [], []
     for version in store.versions():
         try:
             manifests.append(store.describe(version))
+        except ModelNotFound:
+            continue  # collected meanwhile
         except ModelStoreError as error:
             problems.append(str(error))
     if arguments.json:

@@ -115,13 +115,14 @@ def test_a_pipeline_is_trained_offline_and_scores_a_database_and_a_stream(tmp_pa
     from streamcore import Session
 
     _visits(tmp_path / "visits", 2)
-    database = ("--database", "sqlite:///shop.sqlite")
+    database = ("--database", "sqlite:///shop.sqlite", "--look-up", "17")
     printed = _run("train_offline.py", "visits", "--store", "models", *database, cwd=tmp_path)
     area = re.findall(r"area under the curve, .*: ([\d.]+)", printed)
     assert float(area[0]) > 0.95
     with closing(sqlite3.connect(tmp_path / "shop.sqlite")) as shop:
         scores = dict(shop.execute("SELECT visit, prediction FROM scores").fetchall())
     assert len(scores) == 400
+    assert f"the score of visit 17: {scores[17]}\n" in printed
     _run("serve_pipeline.py", "models", "visits", "served", "serving", "--once", cwd=tmp_path)
     with Session.builder.master("local[1]").getOrCreate() as session:
         served = session.read.parquet(str(tmp_path / "served")).collect()
