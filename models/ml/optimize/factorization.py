@@ -80,7 +80,8 @@ class FactorizationSettings:
             history.append(loss / len(labels) + penalized)
             before, weights = weights, update(weights, gradient / len(labels), iteration)
             penalized = 0.5 * self.penalty * float(weights @ weights)
-            if np.linalg.norm(weights - before) < self.tolerance * max(float(np.linalg.norm(weights)), 1.0):
+            moved = float(np.linalg.norm(weights - before))
+            if iteration > 1 and moved < self.tolerance * max(float(np.linalg.norm(weights)), 1.0):
                 break
         else:
             loss, _ = self._gradient(X, y, weights)

@@ -43,9 +43,17 @@ class _State:
 
 
 def minimize(
-    objective: Objective, start: Vector, *, iterations: int, tolerance: float, l1: Vector | None = None
+    objective: Objective,
+    start: Vector,
+    *,
+    iterations: int,
+    tolerance: float,
+    l1: Vector | None = None,
+    memory: int = MEMORY,
 ) -> Minimum:
     """Minimise a smooth objective, plus `sum(l1 * abs(point))` where `l1` is given.
+
+    `memory` steps with their changes of the gradient stand for the curvature.
 
     It ends when the gradient is small against the objective, when the objective hardly fell over the last
     twenty iterations, or when no step leads down any more.
@@ -56,7 +64,7 @@ def minimize(
     >>> minimize(bowl, np.zeros(2), iterations=50, tolerance=1e-9, l1=np.array([8.0, 2.0])).point.round(6)
     array([0., 2.])
     """
-    path = _Path(_remembered(objective), l1)
+    path = _Path(_remembered(objective), l1, memory)
     states = path.states(start)
     first = state = next(states)
     history = [state.total]
@@ -88,6 +96,7 @@ def _remembered(objective: Objective) -> Objective:
 class _Path:
     objective: Objective
     l1: Vector | None
+    memory: int
 
     def states(self, start: Vector) -> Iterator[_State]:
         """The start and the state after every iteration; a failed search forgets the curvature, once."""
@@ -115,7 +124,7 @@ class _Path:
         return replace(
             after,
             iteration=state.iteration + 1,
-            pairs=(pair, *state.pairs)[:MEMORY],
+            pairs=(pair, *state.pairs)[: self.memory],
             seen=deque([*state.seen, after.total], LOOKED_BACK),
         )
 
