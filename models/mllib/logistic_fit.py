@@ -13,7 +13,7 @@ from streamcore.models.ml.optimize.moments import moments
 from streamcore.models.ml.optimize.quasi_newton import Objective, minimize
 from streamcore.models.mllib.gradient_descent import Regularization
 from streamcore.models.mllib.linalg import DenseVector
-from streamcore.models.mllib.training import first_weights, require_labels
+from streamcore.models.mllib.training import FIRST_INTERCEPT, first_weights, require_labels
 
 
 class LogisticWeights(NamedTuple):
@@ -93,9 +93,11 @@ def _l1(design: Design, penalty: float) -> np.ndarray:
 
 
 def _start(design: Design, initial: Any) -> np.ndarray:
-    """The given weights as parameters of standardized features; those of the intercepts begin at zero."""
+    """The given weights as parameters of standardized features; zeros without them."""
     features, margins = len(design.inverse_std), design.margins
     start = np.zeros(design.size)
+    if design.intercept and margins == 1:
+        start[-1] = FIRST_INTERCEPT
     if initial is None:
         return start
     width = features + int(design.intercept and margins > 1)

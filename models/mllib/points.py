@@ -49,19 +49,17 @@ def labels_and_features(data: RDD[LabeledPoint]) -> tuple[np.ndarray, Any]:
 
     Each partition sends its rows as arrays, and not as objects.
     """
+    first = data.first()
+    if not isinstance(first, LabeledPoint):
+        raise TypeError(f"data should be an RDD of LabeledPoint, but got {type(first)}")
     parts = data.mapPartitions(_packed).collect()
-    if not parts:
-        raise IllegalArgumentException("there is no row to learn from: the RDD is empty")
     labels = np.concatenate([part[0] for part in parts])
     return labels, _stacked([part[1] for part in parts])
 
 
 def features_of(data: RDD[Any]) -> Any:
     """Vectors as a matrix (n, d); sparse where all vectors are."""
-    parts = data.mapPartitions(_packed_vectors).collect()
-    if not parts:
-        raise IllegalArgumentException("there is no vector: the RDD is empty")
-    return _stacked(parts)
+    return _stacked(data.mapPartitions(_packed_vectors).collect() or [np.empty((0, 0))])
 
 
 def _packed(points: Iterable[Any]) -> Iterator[tuple[np.ndarray, Any]]:

@@ -16,14 +16,17 @@ if TYPE_CHECKING:
     from streamcore.models.mllib.points import LabeledPoint
     from streamcore.rdd.rdd import RDD
 
+FIRST_INTERCEPT = 1.0
+"""Where Spark lets an intercept begin, as a bias appended to the weights."""
+
 _KINDS: dict[str | None, Regularization] = {"l1": "l1", "l2": "l2", None: "none"}
 
 
 def kind_of(regType: str | None) -> Regularization:
-    """The regularization that `regType` names; ValueError for another name."""
+    """The regularization that `regType` names; IllegalArgumentException for another name."""
     if regType not in _KINDS:
-        raise ValueError(
-            f"Invalid value for 'regType' parameter. Can only be initialized using the following string "
+        raise IllegalArgumentException(
+            "Invalid value for 'regType' parameter. Can only be initialized using the following string "
             f"values: ['l1', 'l2', None], not {regType!r}"
         )
     return _KINDS[regType]
@@ -39,7 +42,7 @@ def descended(
     start = first_weights(initial, X.shape[1])
     if not intercept:
         return DenseVector(descent.run(X, y, start)), 0.0
-    weights = descent.run(with_bias(X), y, np.append(start, 0.0))
+    weights = descent.run(with_bias(X), y, np.append(start, FIRST_INTERCEPT))
     return DenseVector(weights[:-1]), float(weights[-1])
 
 

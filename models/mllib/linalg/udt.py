@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from streamcore.models.ml.linalg import udt as ml
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from streamcore.models.ml.linalg import Matrix, Vector
 
 _MODULE = "pyspark.mllib.linalg"
@@ -34,6 +36,13 @@ class VectorUDT(ml.VectorUDT):
         from streamcore.models.mllib.linalg.vectors import Vectors
 
         return Vectors.fromML(super().deserialize(datum))
+
+    def objects_of(self, column: pa.ChunkedArray) -> list[Vector | None]:
+        """The vectors of a whole column of stored values."""
+        from streamcore.models.mllib.linalg.vectors import Vectors
+
+        vectors = super().objects_of(column)
+        return [None if vector is None else Vectors.fromML(vector) for vector in vectors]
 
 
 class MatrixUDT(ml.MatrixUDT):

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from streamcore.models.mllib.points import LabeledPoint
     from streamcore.rdd.rdd import RDD
 
-_SPREAD = "observed follows the same distribution as expected"
-_INDEPENDENT = "the occurrence of the outcomes is statistically independent"
+_SPREAD = "observed follows the same distribution as expected."
+_INDEPENDENT = "the occurrence of the outcomes is statistically independent."
 
 
 def of_counts(observed: np.ndarray, expected: np.ndarray | None) -> ChiSqTestResult:

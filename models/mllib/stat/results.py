@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
+from streamcore.spi.cast_text import double_text
+
 DF = TypeVar("DF")
 
 _PRESUMPTIONS = (
@@ -24,13 +26,15 @@ class TestResult(Generic[DF]):
     nullHypothesis: str
 
     def __str__(self) -> str:
-        return f"{self._heading()}{self._numbers()}\npValue = {self.pValue} \n{self._presumption()}"
+        return (
+            f"{self._heading()}{self._numbers()}\npValue = {double_text(self.pValue)} \n{self._presumption()}"
+        )
 
     def _heading(self) -> str:
         return ""
 
     def _numbers(self) -> str:
-        return f"degrees of freedom = {self.degreesOfFreedom} \nstatistic = {self.statistic} "
+        return f"degrees of freedom = {self.degreesOfFreedom} \nstatistic = {double_text(self.statistic)} "
 
     def _presumption(self) -> str:
         for limit, text in _PRESUMPTIONS:
