@@ -76,3 +76,13 @@ def test_options_and_schemas_that_do_not_fit_are_refused(session, path):
         session.read.format("libsvm").option("vectorType", "x").load(path).collect()
     with pytest.raises(AnalysisException, match="Illegal schema for libsvm data"):
         session.read.format("libsvm").schema("label double, features string").load(path).collect()
+
+
+def test_a_stream_reads_the_vectors_of_a_schema_that_knows_their_size(session, path, tmp_path):
+    schema = session.read.format("libsvm").load(path).schema
+    rows = session.readStream.format("libsvm").schema(schema).load(str(tmp_path))
+    query = rows.writeStream.format("memory").queryName("libsvm").trigger(availableNow=True).start()
+    query.awaitTermination()
+    assert session.table("libsvm").count() == 4
+    with pytest.raises(AnalysisException, match="Illegal schema for libsvm data"):
+        session.readStream.format("libsvm").schema("label double").load(str(tmp_path))
