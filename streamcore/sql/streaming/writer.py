@@ -67,7 +67,7 @@ class DataStreamWriter:
         return self
 
     def format(self, source: str) -> DataStreamWriter:
-        """The kind of sink: parquet, json, csv, text, memory, console, noop, database, or a class's name."""
+        """The kind of sink: parquet, json, csv, text, memory, console, noop, database, model; or a class."""
         self._format = source
         return self
 
