@@ -18,6 +18,7 @@ from sqlglot.tokenizer_core import TokenType
 from streamcore.errors import ParseException
 from streamcore.plan import refusals
 from streamcore.plan.read_arguments import argument_counts, refuse_unread
+from streamcore.spi.types import DataType, holds_udt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,6 +134,18 @@ def parse_expressions(text: str) -> list[exp.Expression]:
     ):
         raise ParseException(f"[PARSE_SYNTAX_ERROR] Expected an expression: {text!r}.")
     return list(statement.expressions)
+
+
+def type_node(data_type: DataType) -> exp.DataType:
+    """A type as it stands in CAST; one that no SQL text names (a user-defined one) as Spark's JSON.
+
+    >>> from streamcore.spi.types import LongType
+    >>> type_node(LongType()).sql(dialect="spark")
+    'BIGINT'
+    """
+    if holds_udt(data_type):
+        return exp.DataType(this=exp.DataType.Type.USERDEFINED, kind=data_type.json())
+    return exp.DataType.build(data_type.simpleString(), dialect="spark")
 
 
 def call(name: str, *arguments: exp.Expression) -> exp.Expression:

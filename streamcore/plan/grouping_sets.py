@@ -10,6 +10,7 @@ from sqlglot import exp
 from streamcore.plan import refusals
 from streamcore.plan.analysis import AnalysisSettings, aggregate, named
 from streamcore.plan.attributes import NamedExpression
+from streamcore.plan.expressions import type_node
 from streamcore.plan.grouping import is_aggregate_call
 from streamcore.plan.logical import LogicalPlan
 from streamcore.plan.naming import output_name
@@ -103,5 +104,4 @@ def _grouping_number(
 
 
 def _typed_null(key: NamedExpression) -> exp.Expression:
-    kind = exp.DataType.build(key.attribute.data_type.simpleString(), dialect="spark")
-    return exp.Cast(this=exp.Null(), to=kind)
+    return exp.Cast(this=exp.Null(), to=type_node(key.attribute.data_type))

@@ -19,6 +19,7 @@ from streamcore.plan.attributes import (
     passed_through,
     reference,
 )
+from streamcore.plan.expressions import type_node
 from streamcore.plan.joins import with_distinct_ids
 from streamcore.plan.logical import Distinct, Join, LogicalPlan, Project, SetOperation, Union
 from streamcore.plan.refusals import backticked
@@ -130,8 +131,7 @@ def _cast(plan: LogicalPlan, types: list[DataType]) -> LogicalPlan:
 def _as_type(column: Attribute, wanted: DataType) -> NamedExpression:
     if column.data_type == wanted:
         return passed_through(column)
-    to = exp.DataType.build(wanted.simpleString(), dialect="spark")
-    widened = exp.Cast(this=reference(column), to=to)
+    widened = exp.Cast(this=reference(column), to=type_node(wanted))
     return NamedExpression(widened, Attribute(column.name, wanted, column.nullable, next_id()))
 
 

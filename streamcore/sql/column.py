@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from streamcore.errors import AnalysisException, IllegalArgumentException
 from streamcore.plan.analysis import with_metadata
-from streamcore.plan.expressions import call
+from streamcore.plan.expressions import call, type_node
 from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.types import DataType, parse_data_type
 from streamcore.sql.arguments import metadata_of
@@ -383,4 +383,4 @@ def _written(names: list[str]) -> str:
 def type_expression(data_type: DataType | str) -> exp.DataType:
     """A type, or its DDL text, as it stands in CAST."""
     chosen = parse_data_type(data_type) if isinstance(data_type, str) else data_type
-    return exp.DataType.build(chosen.simpleString(), dialect="spark")
+    return type_node(chosen)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from streamcore.plan import expressions
 from streamcore.plan.attributes import Attribute, NamedExpression, Scope, attribute, reference, scope_of
 from streamcore.plan.expressions import call
 from streamcore.plan.typing import infer
@@ -100,7 +101,7 @@ def rule_of(name: str) -> Rule | None:
 def merged(state: Attribute, expression: exp.Expression, scope: Scope) -> NamedExpression:
     """The merge that defines `state` again, cast to its type where the aggregate widens it."""
     if infer(expression, scope)[0] != state.data_type:
-        expression = exp.Cast(this=expression, to=type_node(state.data_type.simpleString()))
+        expression = exp.Cast(this=expression, to=expressions.type_node(state.data_type))
     return NamedExpression(expression, state)
 
 

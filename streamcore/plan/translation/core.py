@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, overload
@@ -12,7 +13,7 @@ from sqlglot import exp
 from streamcore.errors import AnalysisException, UnsupportedOperationException
 from streamcore.plan import refusals
 from streamcore.plan.python_functions import called
-from streamcore.spi.types import DataType, parse_data_type
+from streamcore.spi.types import DataType, parse_data_type, type_from_json
 
 if TYPE_CHECKING:
     from streamcore.plan.attributes import Scope
@@ -308,5 +309,7 @@ def as_call(node: exp.Expression) -> tuple[str, list[exp.Expression]]:
 
 
 def spark_type(node: exp.Expression) -> DataType:
-    """The data type that a type node of the parser names."""
+    """The data type that a type node names: the parser's, or one of `plan.expressions.type_node`."""
+    if node.this == exp.DataType.Type.USERDEFINED and str(node.args["kind"]).startswith("{"):
+        return type_from_json(json.loads(node.args["kind"]))
     return parse_data_type(node.sql(dialect="spark"))

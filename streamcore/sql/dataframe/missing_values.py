@@ -10,7 +10,7 @@ from sqlglot import exp
 from streamcore.errors import AnalysisException, ArgumentTypeError, IllegalArgumentException
 from streamcore.plan import refusals
 from streamcore.plan.attributes import Attribute, reference
-from streamcore.plan.expressions import call
+from streamcore.plan.expressions import call, type_node
 from streamcore.spi.types import BooleanType, DoubleType, FloatType, NumericType, StringType
 from streamcore.sql.arguments import names_in, require_kind
 from streamcore.sql.dataframe.core import FrameCore, selected
@@ -140,7 +140,7 @@ def _replaced(column: Attribute, pairs: Sequence[tuple[Any, Any]]) -> exp.Expres
 
 
 def _cast(expression: exp.Expression, column: Attribute) -> exp.Expression:
-    return exp.Cast(this=expression, to=exp.DataType.build(column.data_type.simpleString(), dialect="spark"))
+    return exp.Cast(this=expression, to=type_node(column.data_type))
 
 
 def _named(expression: exp.Expression, column: Attribute) -> exp.Expression:

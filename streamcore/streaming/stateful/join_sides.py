@@ -26,6 +26,7 @@ from streamcore.plan.attributes import (
     passed_through,
     referenced_id,
 )
+from streamcore.plan.expressions import type_node
 from streamcore.plan.logical import LogicalPlan, Project
 from streamcore.spi.types import BooleanType, to_arrow_type
 from streamcore.streaming.stateful.event_time import expiry_us, stats_of_column
@@ -246,5 +247,5 @@ def _widened(key: exp.Expression, data_type: DataType, columns: Sequence[Attribu
     column = next((a for a in columns if a.id == referenced_id(key)), None)
     if column is not None and column.data_type == data_type:
         return passed_through(column)
-    to = exp.DataType.build(data_type.simpleString(), dialect="spark")
-    return NamedExpression(exp.Cast(this=key.copy(), to=to), attribute("key", data_type))
+    widened = exp.Cast(this=key.copy(), to=type_node(data_type))
+    return NamedExpression(widened, attribute("key", data_type))

@@ -255,3 +255,43 @@ def test_a_stream_carries_vectors(session: Session):
     assert session.table("carried").dtypes == [("n", "bigint"), ("features", "vector")]
     assert first(session.table("carried").select("features")) == [DENSE, DENSE]
     session.catalog.dropTempView("carried")
+
+
+def test_columns_that_are_missing_are_null_vectors(vectors: DataFrame):
+    some = vectors.select("label").unionByName(vectors.select("label", "features"), allowMissingColumns=True)
+    assert some.dtypes == [("label", "double"), ("features", "vector")]
+    assert first(some.select("features")) == [None, None, None, DENSE, SPARSE, None]
+
+
+def test_a_cast_to_the_type_itself_changes_nothing(vectors: DataFrame):
+    found = vectors.select(
+        F.col("features").cast(VectorUDT()).alias("f"), F.lit(None).cast(VectorUDT()).alias("n")
+    )
+    assert found.dtypes == [("f", "vector"), ("n", "vector")]
+    assert found.collect() == [(DENSE, None), (SPARSE, None), (None, None)]
+    with pytest.raises(AnalysisException, match="CAST_WITHOUT_SUGGESTION"):
+        vectors.select(F.col("label").cast(VectorUDT()))
+
+
+def test_rows_with_vectors_are_added_to_a_table(vectors: DataFrame, session: Session):
+    vectors.write.saveAsTable("kept_vectors")
+    try:
+        vectors.write.mode("append").saveAsTable("kept_vectors")
+        assert (
+            session.table("kept_vectors").filter("label = 1").select("features").collect() == [(DENSE,)] * 2
+        )
+    finally:
+        session.sql("DROP TABLE kept_vectors")
+
+
+def test_a_stream_groups_by_vectors_and_keeps_them_as_state(session: Session):
+    frame = session.createDataFrame([(DENSE,), (SPARSE,), (DENSE,)], ["v"])
+    source = MemoryStream(frame.schema, max_rows_per_batch=2)
+    source.addData(frame.toArrow())
+    query = (
+        source.toDF(session).groupBy("v").count().writeStream.format("memory").queryName("grouped_vectors")
+    )
+    query.outputMode("complete").trigger(availableNow=True).start().awaitTermination()
+    found = {str(row.v): row["count"] for row in session.table("grouped_vectors").collect()}
+    assert found == {"[1.0,2.0]": 2, "(2,[0],[1.0])": 1}
+    session.catalog.dropTempView("grouped_vectors")
