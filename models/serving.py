@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,7 +41,7 @@ class StoredModel:
     [Row(x=1.0, prediction=0.0, model_version=1)]
     """
 
-    store: str
+    store: str | Path
     reference: str | int = "champion"
     allow_pickle: bool = False
 
@@ -50,9 +51,10 @@ class StoredModel:
         Raises ModelNotFound while the name stands for nothing, ModelStoreError for a version that is no
         online model, and, for a column that is missing or that the model cannot read, what models raise.
         """
-        following = FollowedModel(self.store, self.reference, self.allow_pickle)
+        # Where tasks run a relative path may lead elsewhere.
+        following = FollowedModel(ModelStore(self.store).location, self.reference, self.allow_pickle)
         version = following.newest()
-        model = model_of(_loaded(self.store, int(version)).description, self.allow_pickle)
+        model = model_of(_loaded(following.store, int(version)).description, self.allow_pickle)
         function = following if dataset.isStreaming else following.at(version)
         predicted = (StructField(f.name, from_arrow_type(f.type), f.nullable) for f in model.output_fields)
         fields = (*predicted, StructField(MODEL_VERSION, LongType(), nullable=False))
@@ -138,7 +140,7 @@ class FollowedModel(_OfStore):
     @property
     def followed(self) -> str:
         """See `FollowsVersions`."""
-        return f"{self.reference} of {ModelStore(self.store).location}"
+        return f"{self.reference} of {self.store}"
 
     def newest(self) -> str:
         """See `FollowsVersions`."""

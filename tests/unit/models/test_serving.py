@@ -61,6 +61,15 @@ def test_rows_of_a_batch_are_predicted_by_the_version_that_the_name_stands_for(
     assert served(store, 3).transform(rows).select(COLUMNS).collect() == [(7.0, 3.0, 3)]
 
 
+def test_a_store_is_found_wherever_the_program_goes(
+    spark: Session, store: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = StoredModel(Path("store"), 2).transform(spark.createDataFrame([(0.5, 7.0)], "x double, y double"))
+    monkeypatch.chdir("/")
+    assert rows.select("prediction").collect() == [(2.0,)]
+
+
 def test_each_batch_of_a_stream_asks_anew_which_version_it_is(
     spark: Session, stream: MemoryStream, store: ModelStore
 ) -> None:
