@@ -171,11 +171,15 @@ def products(left: Floats, right: Floats) -> Floats:
 
 
 def best(source: Floats, other: Factors, count: int, *, rows_at_once: int) -> tuple[Ids, Floats]:
-    """For each row of `source` the ids of the `count` highest products, with them, best first."""
+    """For each row of `source` the ids of the `count` highest products, with them, best first.
+
+    `rows_at_once` rows are looked at together, or fewer where that is too much for the memory.
+    """
     count = min(count, len(other.ids))
     ids, ratings = [np.empty((0, count), np.int32)], [np.empty((0, count), np.float32)]
-    for first in range(0, len(source), rows_at_once):
-        scores = source[first : first + rows_at_once] @ other.vectors.T
+    step = max(1, min(rows_at_once, _CELLS_AT_ONCE // max(1, len(other.ids))))
+    for first in range(0, len(source), step):
+        scores = source[first : first + step] @ other.vectors.T
         top = np.argpartition(-scores, count - 1, axis=1)[:, :count]
         kept = np.take_along_axis(scores, top, axis=1)
         order = np.lexsort((other.ids[top], -kept), axis=1)

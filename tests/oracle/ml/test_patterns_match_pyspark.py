@@ -130,3 +130,17 @@ def test_a_support_that_is_no_share_is_refused(session: Session) -> None:
     rows = session.createDataFrame([([[1]],)], "sequence array<array<int>>")
     with pytest.raises(IllegalArgumentException, match=r"must be in \[0, 1\], but got 2.0"):
         PrefixSpan(minSupport=2.0).findFrequentSequentialPatterns(rows)
+
+
+def test_factors_and_itemsets_that_spark_saved_are_loaded() -> None:
+    saved = Path(__file__).parent / "saved"
+    factors = ALSModel.load(str(saved / "als"))
+    rated = factors.transform(_pairs([(0, 0), (2, 2)])).collect()
+    assert [row.prediction for row in rated] == pytest.approx([3.909, 4.902], abs=2e-3)
+    itemsets = FPGrowthModel.load(str(saved / "fpg"))
+    lifts = {(tuple(r.antecedent), r.consequent[0]): r.lift for r in itemsets.associationRules.collect()}
+    assert lifts[("b",), "a"] == pytest.approx(1.5)
+
+
+def _pairs(pairs: list[tuple[int, int]]) -> Any:
+    return Session.builder.getOrCreate().createDataFrame(pairs, "user int, item int")
