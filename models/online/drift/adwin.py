@@ -44,11 +44,14 @@ class ADWIN(DriftDetector):
 
     def update(self, state: State, values: Floats) -> tuple[Arrays, Decisions]:
         decisions = np.zeros(len(values), dtype=np.bool_)
-        window = _Window(self, state)
-        for place, value in enumerate(values.tolist()):
-            window.add(value)
-            if window.ticks % self.clock == 0 and window.changed():
-                decisions[place] = True
+        window, every, at = _Window(self, state), values.tolist(), 0
+        while at < len(every):
+            until_look = self.clock - window.ticks % self.clock
+            taken = every[at : at + until_look]
+            window.add(taken)
+            at += len(taken)
+            if len(taken) == until_look and window.changed():
+                decisions[at - 1] = True
                 window = _Window(self)
         return window.state(), decisions
 
@@ -76,18 +79,22 @@ class _Window:
             "ticks": np.array(self.ticks),
         }
 
-    def add(self, value: float) -> None:
-        self.ticks += 1
-        self._totals[0].append(value)
-        self._variances[0].append(0.0)
-        self._width += 1.0
-        if self._width > 1.0:
-            before = self._width - 1.0
-            apart = value - self._total / before
-            self._variance += before * apart * apart / self._width
-        self._total += value
-        if len(self._totals[0]) > self._detector.maxBuckets:
-            self._compress()
+    def add(self, values: list[float]) -> None:
+        """Takes values; each depends on the one before it: a loop over plain numbers."""
+        totals, variances, most = self._totals[0], self._variances[0], self._detector.maxBuckets
+        width, total, variance = self._width, self._total, self._variance
+        for value in values:
+            totals.append(value)
+            variances.append(0.0)
+            if width:
+                apart = value - total / width
+                variance += width * apart * apart / (width + 1.0)
+            width += 1.0
+            total += value
+            if len(totals) > most:
+                self._compress()
+        self._width, self._total, self._variance = width, total, variance
+        self.ticks += len(values)
 
     def changed(self) -> bool:
         """Whether there was a change; the oldest buckets are dropped until no two parts differ."""
@@ -98,18 +105,21 @@ class _Window:
         return found
 
     def _compress(self) -> None:
-        for level, (totals, variances) in enumerate(zip(self._totals, self._variances, strict=True)):
-            if len(totals) <= self._detector.maxBuckets:
-                return
-            if level + 1 == len(self._totals):
-                self._totals.append([])
+        """Joins the two oldest buckets of a level that has too many, and so on upwards."""
+        every, most = self._totals, self._detector.maxBuckets
+        level, size = 0, 1.0
+        while len(every[level]) > most:
+            totals, variances = every[level], self._variances[level]
+            level += 1
+            if level == len(every):
+                every.append([])
                 self._variances.append([])
-            size = float(2**level)
             apart = totals[0] / size - totals[1] / size
+            every[level].append(totals[0] + totals[1])
             between = size * size * apart * apart / (size + size)
-            self._totals[level + 1].append(totals[0] + totals[1])
-            self._variances[level + 1].append(variances[0] + variances[1] + between)
+            self._variances[level].append(variances[0] + variances[1] + between)
             del totals[:2], variances[:2]
+            size += size
 
     def _drop_oldest(self) -> None:
         size = float(2 ** (len(self._totals) - 1))
@@ -124,28 +134,27 @@ class _Window:
 
     def _has_cut(self) -> bool:
         """Whether the values before and after the end of some bucket have means that differ."""
-        old, old_total = 0.0, 0.0
-        new, new_total = self._width, self._total
+        levels = range(len(self._totals) - 1, -1, -1)
+        totals = np.array([total for level in levels for total in self._totals[level]])
+        sizes = np.repeat([2.0**level for level in levels], [len(self._totals[level]) for level in levels])
+        old, old_total = np.cumsum(sizes), np.cumsum(totals)
+        new, new_total = self._width - old, np.subtract.accumulate([self._total, *totals])[1:]
         least = self._detector.minWindowLength
-        for level in range(len(self._totals) - 1, -1, -1):
-            size = float(2**level)
-            for total in self._totals[level]:
-                old, old_total = old + size, old_total + total
-                new, new_total = new - size, new_total - total
-                if (
-                    old >= least
-                    and new >= least
-                    and self._differ(old, new, old_total / old - new_total / new)
-                ):
-                    return True
-        return False
+        long_enough = (old >= least) & (new >= least)
+        if not long_enough.any():
+            return False
+        old, old_total, new, new_total = (part[long_enough] for part in (old, old_total, new, new_total))
+        apart = np.abs(old_total / old - new_total / new)
+        return bool((apart > self._allowed(old, new)).any())
 
-    def _differ(self, old: float, new: float, apart: float) -> bool:
+    def _allowed(self, old: Floats, new: Floats) -> Floats:
+        """How far the means of windows of these lengths may be apart."""
         least = self._detector.minWindowLength
         spread = math.log(2.0 * math.log(self._width) / self._detector.delta)
         inverse = 1.0 / (old - least + 1.0) + 1.0 / (new - least + 1.0)
-        variance = self._variance / self._width
-        return abs(apart) > math.sqrt(2.0 * inverse * variance * spread) + 2.0 / 3.0 * spread * inverse
+        with np.errstate(invalid="ignore"):  # a variance of nothing may be rounded to less than nothing
+            noise: Floats = np.sqrt(2.0 * inverse * (self._variance / self._width) * spread)
+        return noise + 2.0 / 3.0 * spread * inverse
 
 
 def _by_level(values: Floats, levels: object) -> list[list[float]]:
