@@ -14,6 +14,7 @@ from streamcore.models.mllib.linear_model import LinearModel, predicted
 from streamcore.models.mllib.logistic_fit import fit_logistic
 from streamcore.models.mllib.points import LabeledPoint, labels_and_features
 from streamcore.models.mllib.saving import SavedBayes, SavedClassifier
+from streamcore.models.mllib.streaming.regression import StreamingLogisticRegressionWithSGD
 from streamcore.models.mllib.training import descended, kind_of
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ __all__ = [
     "NaiveBayesModel",
     "SVMModel",
     "SVMWithSGD",
+    "StreamingLogisticRegressionWithSGD",
 ]
 
 

@@ -13,6 +13,10 @@ from streamcore.models.mllib.linalg.vectors import vector_of
 from streamcore.models.mllib.linear_model import LinearModel, predicted
 from streamcore.models.mllib.points import LabeledPoint
 from streamcore.models.mllib.saving import SavedIsotonic, SavedLinear
+from streamcore.models.mllib.streaming.regression import (
+    StreamingLinearAlgorithm,
+    StreamingLinearRegressionWithSGD,
+)
 from streamcore.models.mllib.training import descended, kind_of
 
 if TYPE_CHECKING:
@@ -30,6 +34,8 @@ __all__ = [
     "LinearRegressionWithSGD",
     "RidgeRegressionModel",
     "RidgeRegressionWithSGD",
+    "StreamingLinearAlgorithm",
+    "StreamingLinearRegressionWithSGD",
 ]
 
 

@@ -73,7 +73,7 @@ class _Saved(Saveable, Loader):
             (folder / "metadata").mkdir()
             (folder / "metadata" / "part-00000").write_text(json.dumps(metadata) + "\n", encoding="utf-8")
             (folder / "metadata" / "_SUCCESS").touch()
-            write_table(folder, self._table())
+            write_table(folder, self._table(), older=("weights",))
 
     @classmethod
     def load(cls, sc: Context, path: str) -> Self:

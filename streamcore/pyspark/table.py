@@ -157,7 +157,7 @@ _ML_MODULES = (
 _MLLIB = "streamcore.models.mllib"
 _MLLIB_MODULES = (
     "classification", "clustering", "evaluation", "feature", "fpm", "linalg", "linalg.distributed", "random",
-    "recommendation", "regression", "stat", "tree", "util",
+    "recommendation", "regression", "stat", "stat.distribution", "stat.test", "tree", "util",
 )  # fmt: skip
 _MACHINE_LEARNING = {
     "pyspark.ml": Alias(mirrors=(_ML,)),

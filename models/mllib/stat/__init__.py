@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from streamcore.models.mllib.stat.density import KernelDensity, MultivariateGaussian
-from streamcore.models.mllib.stat.results import ChiSqTestResult
+from streamcore.models.mllib.stat.results import ChiSqTestResult, KolmogorovSmirnovTestResult
 from streamcore.models.mllib.stat.statistics import MultivariateStatisticalSummary, Statistics
 
 __all__ = [
     "ChiSqTestResult",
     "KernelDensity",
+    "KolmogorovSmirnovTestResult",
     "MultivariateGaussian",
     "MultivariateStatisticalSummary",
     "Statistics",
