@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from streamcore.errors import CheckpointMismatch
+from streamcore.errors import CheckpointMismatch, SourceUnavailable
 from streamcore.plan.logical import ComputedColumns
 from streamcore.spi.computed import FollowsVersions
+from streamcore.storage import StorageError
 
 if TYPE_CHECKING:
     from streamcore.checkpoint.checkpoint import Checkpoint
@@ -49,17 +50,23 @@ class FollowedVersions:
             self._held[planned.batch_id] = planned.models
 
     def chosen(self, batch_id: int) -> Mapping[str, str]:
-        """The versions for a batch that is planned now, by the names of their functions."""
+        """The versions for a batch that is planned now, by the names of their functions.
+
+        Raises SourceUnavailable where the place of the versions cannot be read or written now.
+        """
         found = {name: self._chosen(function) for name, function in self._functions.items()}
         if found:
             self._held[batch_id] = found
         return found
 
     def _chosen(self, function: FollowsVersions) -> str:
-        newest = function.newest()
-        if newest in self._named(function.followed):
-            return newest
-        return function.hold(self._checkpoint.query_id)
+        try:
+            newest = function.newest()
+            if newest in self._named(function.followed):
+                return newest
+            return function.hold(self._checkpoint.query_id)
+        except StorageError as error:
+            raise SourceUnavailable(f"no version of {function.followed} was chosen: {error}") from error
 
     def _named(self, name: str) -> set[str]:
         return {models[name] for models in self._held.values() if name in models}
