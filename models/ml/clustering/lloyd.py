@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,8 @@ from streamcore.models.ml.clustering.distances import (
 from streamcore.models.ml.needs import needed
 
 _LOCAL_ITERATIONS, _LOCAL_STARTS = 30, 5
+_WORTH_ALL_CORES = 1 << 16
+"""From how many numbers on scikit-learn's threads gain more than it costs to start them."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def k_means(rows: Rows, weights: Numbers | None, settings: KMeansSettings) -> Cl
     distance = distance_of(settings.distanceMeasure)
     prepared = distance.prepared(rows)
     centers = initial_centers(prepared, settings, distance)
-    if isinstance(distance, Euclidean) and settings.maxIter > 0:
+    if _is_worth_all_cores(prepared, distance) and settings.maxIter > 0:
         return as_met(_by_sklearn(prepared, weights, centers, settings))
     return as_met(_by_hand(prepared, weights, centers, settings, distance))
 
@@ -104,9 +106,13 @@ def _parallel_centers(rows: Rows, settings: KMeansSettings, distance: Distance, 
     return _chosen(candidates, stands_for, settings, distance)
 
 
+def _is_worth_all_cores(rows: Rows, distance: Distance) -> bool:
+    return isinstance(distance, Euclidean) and rows.shape[0] * rows.shape[1] >= _WORTH_ALL_CORES
+
+
 def _nearest(rows: Rows, centers: Numbers, distance: Distance) -> tuple[Labels, Numbers]:
-    """As `nearest`, on all cores."""
-    if not isinstance(distance, Euclidean):
+    """As `nearest`, on all cores where that is worth it."""
+    if not _is_worth_all_cores(rows, distance):
         return nearest(rows, centers, distance)
     metrics: Any = needed("sklearn.metrics", "KMeans")
     labels, costs = metrics.pairwise_distances_argmin_min(rows, centers, metric="sqeuclidean")
@@ -114,20 +120,19 @@ def _nearest(rows: Rows, centers: Numbers, distance: Distance) -> tuple[Labels, 
 
 
 def _chosen(candidates: Numbers, counts: Numbers, settings: KMeansSettings, distance: Distance) -> Numbers:
-    """The best `k` centres of candidates that stand for so many rows each."""
+    """The best `k` centres of candidates that stand for so many rows each: k-means++, from several starts."""
     cluster: Any = needed("sklearn.cluster", "KMeans")
     known = counts > 0
     if known.sum() <= settings.k:
         return candidates[np.argsort(-counts, kind="stable")[: settings.k]]
-    local = cluster.KMeans(
-        settings.k,
-        init="k-means++",
-        n_init=_LOCAL_STARTS,
-        max_iter=_LOCAL_ITERATIONS,
-        random_state=settings.seed & 0xFFFFFFFF,
-    )
-    local.fit(candidates[known], sample_weight=counts[known])
-    return distance.centers(local.cluster_centers_, np.ones(settings.k))
+    points, weights = candidates[known], counts[known]
+    random = np.random.RandomState(settings.seed & 0xFFFFFFFF)
+    local = replace(settings, maxIter=_LOCAL_ITERATIONS)
+    found = []
+    for _ in range(_LOCAL_STARTS):
+        start, _ = cluster.kmeans_plusplus(points, settings.k, sample_weight=weights, random_state=random)
+        found.append(_by_hand(points, weights, start, local, distance))
+    return min(found, key=lambda clusters: clusters.cost).centers
 
 
 def _by_sklearn(rows: Rows, weights: Numbers | None, centers: Numbers, settings: KMeansSettings) -> Clusters:
