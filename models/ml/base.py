@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from streamcore.execution.rows import arrow_array, python_values
 from streamcore.models.ml.param import ParamMap, Params
+from streamcore.models.ml.param.params import shown
 from streamcore.models.ml.param.shared import (
     HasFeaturesCol,
     HasInputCol,
@@ -123,7 +124,15 @@ class Model(Transformer, ABC):
 
     def __repr__(self) -> str:
         name = type(self).__name__
-        return self.uid if self.uid.startswith(name) else f"{name}: uid={self.uid}"
+        if self.uid.startswith(name):
+            return self.uid
+        return ", ".join(
+            [f"{name}: uid={self.uid}", *(f"{key}={shown(value)}" for key, value in self._told().items())]
+        )
+
+    def _told(self) -> Mapping[str, Any]:
+        """What `repr` tells of it beside its uid, as Spark's models do."""
+        return {}
 
 
 class UnaryTransformer(HasInputCol, HasOutputCol, Transformer):

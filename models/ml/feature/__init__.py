@@ -17,6 +17,7 @@ from streamcore.models.ml.feature.formula_stages import (
 from streamcore.models.ml.feature.hashing import FeatureHasher, HashingTF
 from streamcore.models.ml.feature.idf import IDF, IDFModel
 from streamcore.models.ml.feature.imputer import Imputer, ImputerModel
+from streamcore.models.ml.feature.index_to_string import IndexToString
 from streamcore.models.ml.feature.interaction import Interaction
 from streamcore.models.ml.feature.lsh import (
     BucketedRandomProjectionLSH,
@@ -41,7 +42,7 @@ from streamcore.models.ml.feature.robust_scaler import RobustScaler, RobustScale
 from streamcore.models.ml.feature.sql_transformer import SQLTransformer
 from streamcore.models.ml.feature.standard_scaler import StandardScaler, StandardScalerModel
 from streamcore.models.ml.feature.stop_words import StopWordsRemover
-from streamcore.models.ml.feature.string_indexer import IndexToString, StringIndexer, StringIndexerModel
+from streamcore.models.ml.feature.string_indexer import StringIndexer, StringIndexerModel
 from streamcore.models.ml.feature.target_encoder import TargetEncoder, TargetEncoderModel
 from streamcore.models.ml.feature.tokenizer import RegexTokenizer, Tokenizer
 from streamcore.models.ml.feature.univariate_selector import (

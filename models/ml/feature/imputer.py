@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -168,6 +168,10 @@ class ImputerModel(Model, _ImputerParams, Saved):
         from streamcore.sql.session import Session
 
         return Session.builder.getOrCreate().createDataFrame(self._data())
+
+    def _told(self) -> dict[str, Any]:
+        said = {"strategy": self.getStrategy(), "missingValue": self.getMissingValue()}
+        return said | self._told_columns()
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
         filled = [

@@ -56,6 +56,11 @@ class OneOrSeveralColumns(OneColumn, HasInputCols, HasOutputCols):
         _require_only(self, f"{owner} has the {said} Param set for {kind}-column transform.", mine, foreign)
         return set_several
 
+    def _told_columns(self) -> dict[str, int]:
+        """How many columns there are, where they are several, as `repr` of a model tells it."""
+        several = {"numInputCols": "inputCols", "numOutputCols": "outputCols"}
+        return {key: len(self.getOrDefault(name)) for key, name in several.items() if self.isSet(name)}
+
     def _pairs(self) -> list[tuple[str, str]]:
         """The input columns, each with the column that is made of it."""
         if not self._is_several():

@@ -131,9 +131,15 @@ def scaled(matrix: Matrix, factors: NDArray[np.float64]) -> Matrix:
 
 
 def vectors_in(dataset: DataFrame, name: str) -> Matrix:
-    """The vectors of a dataset's column as a matrix: what an estimator of one column learns from."""
+    """The vectors of a dataset's column as a matrix: what an estimator of one column learns from.
+
+    QueryExecutionException where there is none.
+    """
     require_vector(dataset.schema, name)
-    return features_of(dataset.select(dataset[quoted(name)]).toArrow(), name)
+    rows = dataset.select(dataset[quoted(name)]).toArrow()
+    if not len(rows):
+        raise QueryExecutionException(f"There are no rows to learn from: the column {name} is empty")
+    return features_of(rows, name)
 
 
 def quoted(name: str) -> str:

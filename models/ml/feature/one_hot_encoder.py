@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -200,6 +200,10 @@ class OneHotEncoderModel(Model, _OneHotEncoderParams, Saved):
     def categorySizes(self) -> list[int]:
         """How many categories each column has, without that for what was not seen."""
         return self._sizes
+
+    def _told(self) -> dict[str, Any]:
+        said = {"dropLast": self.getDropLast(), "handleInvalid": self.getHandleInvalid()}
+        return said | self._told_columns()
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
         pairs = self._require_columns(dataset)

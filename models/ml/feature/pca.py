@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from streamcore.errors import IllegalArgumentException, UnsupportedOperationException
+from streamcore.errors import IllegalArgumentException
 from streamcore.models.ml.attributes import AttributeGroup
 from streamcore.models.ml.base import Estimator, Model
 from streamcore.models.ml.columns import Computed, computed
@@ -112,8 +112,6 @@ class PCA(Estimator["PCAModel"], _PCAParams, Saved):
         require_vectors(self, dataset.schema)
         rows = vectors_in(dataset, self.getInputCol())
         k = self.getK()
-        if not rows.shape[0]:
-            raise UnsupportedOperationException("empty collection")
         if rows.shape[1] < k:
             raise IllegalArgumentException(
                 f"requirement failed: source vector size {rows.shape[1]} must be no less than k={k}"
@@ -140,6 +138,9 @@ class PCAModel(Model, _PCAParams, Saved):
     def explainedVariance(self) -> DenseVector:
         """Which part of the variance each component explains."""
         return self._explained
+
+    def _told(self) -> dict[str, Any]:
+        return {"k": self.getK()}
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
         require_vectors(self, dataset.schema)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -164,6 +164,9 @@ class MinMaxScalerModel(Model, _MinMaxScalerParams, Saved):
         """The greatest value of every feature."""
         return self._high
 
+    def _told(self) -> dict[str, Any]:
+        return {"numFeatures": len(self._low), "min": self.getMin(), "max": self.getMax()}
+
     def _transform(self, dataset: DataFrame) -> DataFrame:
         self._require_range()
         require_vectors(self, dataset.schema)
@@ -219,6 +222,9 @@ class MaxAbsScalerModel(Model, OneColumn, Saved):
     def maxAbs(self) -> Vector:
         """The greatest absolute value of every feature."""
         return self._greatest
+
+    def _told(self) -> dict[str, Any]:
+        return {"numFeatures": len(self._greatest)}
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
         require_vectors(self, dataset.schema)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -166,6 +166,13 @@ class RobustScalerModel(Model, _RobustScalerParams, Saved):
     def range(self) -> Vector:
         """The range between the quantiles of every feature."""
         return self._range
+
+    def _told(self) -> dict[str, Any]:
+        return {
+            "numFeatures": len(self._range),
+            "withCentering": self.getWithCentering(),
+            "withScaling": self.getWithScaling(),
+        }
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
         require_vectors(self, dataset.schema)

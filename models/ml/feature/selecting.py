@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -52,6 +52,9 @@ class SelectorModel(Model, SelectedFeatures, Saved):
     def selectedFeatures(self) -> list[int]:
         """The features that are taken; the best first, where the selector ranks them."""
         return self._selected
+
+    def _told(self) -> dict[str, Any]:
+        return {"numSelectedFeatures": len(self._selected)}
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
         self._require_columns(dataset)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -147,6 +147,9 @@ class StandardScalerModel(Model, _StandardScalerParams, Saved):
     def std(self) -> Vector:
         """The unbiased standard deviation of every feature."""
         return self._std
+
+    def _told(self) -> dict[str, Any]:
+        return {"numFeatures": len(self._std), "withMean": self.getWithMean(), "withStd": self.getWithStd()}
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
         require_vectors(self, dataset.schema)

@@ -1,4 +1,4 @@
-"""Strings to the numbers of their labels, and back."""
+"""Strings to the numbers of their labels."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from streamcore.errors import IllegalArgumentException, QueryExecutionException
-from streamcore.models.ml.attributes import attribute_of, nominal
-from streamcore.models.ml.base import Estimator, Model, Transformer
+from streamcore.models.ml.attributes import nominal
+from streamcore.models.ml.base import Estimator, Model
 from streamcore.models.ml.columns import Computed, computed
 from streamcore.models.ml.feature.fitting import fitted
 from streamcore.models.ml.feature.in_and_out import OneOrSeveralColumns
 from streamcore.models.ml.feature.kinds import quoted
-from streamcore.models.ml.feature.one_column import OneColumn
 from streamcore.models.ml.param import Param, Params, TypeConverters, keyword_only
 from streamcore.models.ml.param.shared import HasHandleInvalid
 from streamcore.models.ml.param.validators import one_of
@@ -28,7 +27,6 @@ from streamcore.spi.types import DoubleType, FloatType, NumericType, StringType,
 if TYPE_CHECKING:
     from typing import Self
 
-    from streamcore.sql.column import Column
     from streamcore.sql.dataframe import DataFrame
 
 UNKNOWN = "__unknown"
@@ -72,21 +70,6 @@ def _require_known(column: pa.ChunkedArray, place: pa.ChunkedArray) -> None:
         raise QueryExecutionException(
             f"Unseen label: {unseen}. To handle unseen labels, set Param handleInvalid to keep."
         )
-
-
-@dataclass(frozen=True)
-class LabelIndices:
-    """A column of numbers as their labels."""
-
-    labels: tuple[str | None, ...]
-
-    def __call__(self, rows: pa.Table) -> Computed:
-        places = pc.cast(pc.cast(rows.column(0), pa.float64()), pa.int64(), safe=False)
-        outside = pc.or_(pc.less(places, 0), pc.greater_equal(places, len(self.labels)))
-        if pc.any(outside).as_py():
-            unseen = places.filter(outside)[0].as_py()
-            raise QueryExecutionException(f"[USER_RAISED_EXCEPTION] Unseen index: {unseen} ??")
-        return Computed([pc.take(pa.array(self.labels, pa.string()), places)])
 
 
 def ordered_labels(counts: Sequence[tuple[str, int]], order: str) -> list[str]:
@@ -259,6 +242,10 @@ class StringIndexerModel(Model, _StringIndexerParams, Saved):
         """The labels of each column, in order."""
         return self._labels
 
+    def _told(self) -> dict[str, Any]:
+        order = {"stringOrderType": self.getStringOrderType()} if self.isSet("stringOrderType") else {}
+        return {"handleInvalid": self.getHandleInvalid(), **order, **self._told_columns()}
+
     def _transform(self, dataset: DataFrame) -> DataFrame:
         known = [
             (column, output, labels)
@@ -269,15 +256,17 @@ class StringIndexerModel(Model, _StringIndexerParams, Saved):
             _require_columns(dataset, column, output)
         if not known:
             return dataset
-        texts = {column: _text_of(dataset, column) for column, _, _ in known}
-        cast = dataset.select(
-            "*", *(text.alias(_text_name(column)) for column, text in texts.items() if text is not None)
-        )
-        inputs = [column if texts[column] is None else _text_name(column) for column, _, _ in known]
+        numbers = [column for column, _, _ in known if not _is_text(dataset, column)]
+        texts = [dataset[quoted(name)].cast("string").alias(self._text_name(name)) for name in numbers]
+        inputs = [self._text_name(column) if column in numbers else column for column, _, _ in known]
         outputs = [self._field(output, labels) for _, output, labels in known]
         kernel = IndexStrings(tuple(tuple(labels) for _, _, labels in known), self.getHandleInvalid())
-        made = computed(cast, inputs, outputs, kernel)
-        return made.drop(*(_text_name(column) for column, text in texts.items() if text is not None))
+        made = computed(dataset.select("*", *texts), inputs, outputs, kernel)
+        return made.drop(*map(self._text_name, numbers))
+
+    def _text_name(self, column: str) -> str:
+        """The column in which the text of a column of numbers is for a while."""
+        return f"{self.uid}__{column}"
 
     def _field(self, name: str, labels: Sequence[str]) -> StructField:
         vals = [*labels, UNKNOWN] if self.getHandleInvalid() == "keep" else labels
@@ -291,82 +280,5 @@ class StringIndexerModel(Model, _StringIndexerParams, Saved):
         return cls(data.column("labelsArray")[0].as_py())
 
 
-def _text_name(column: str) -> str:
-    return f"{column}__text"
-
-
-def _text_of(dataset: DataFrame, column: str) -> Column | None:
-    """A column of numbers as text; None for what is text already."""
-    if isinstance(field_of(dataset.schema, column).dataType, StringType):
-        return None
-    return dataset[quoted(column)].cast("string")
-
-
-class IndexToString(Transformer, OneColumn, Saved):
-    """Gives the labels of numbers back: the `labels` said, or those that the column's metadata tells.
-
-    >>> from streamcore import Session
-    >>> df = Session.builder.getOrCreate().createDataFrame([(1.0,), (0.0,)], ["index"])
-    >>> teams = IndexToString(inputCol="index", outputCol="team", labels=["b", "a"])
-    >>> [row.team for row in teams.transform(df).collect()]
-    ['a', 'b']
-    """
-
-    labels: Param[list[str]] = Param(
-        Params._dummy(),
-        "labels",
-        "the labels in order; without them those that the metadata of the input column tells.",
-        TypeConverters.toListString,
-    )
-
-    @keyword_only
-    def __init__(
-        self,
-        *,
-        inputCol: str | None = None,
-        outputCol: str | None = None,
-        labels: Sequence[str] | None = None,
-    ) -> None:
-        super().__init__()
-        self.setParams(**self._input_kwargs)
-
-    @keyword_only
-    def setParams(
-        self,
-        *,
-        inputCol: str | None = None,
-        outputCol: str | None = None,
-        labels: Sequence[str] | None = None,
-    ) -> Self:
-        """Set parameters."""
-        return self._set(**self._input_kwargs)
-
-    def setLabels(self, value: Sequence[str]) -> Self:
-        """Set `labels`."""
-        return self._set(labels=value)
-
-    def getLabels(self) -> list[str]:
-        """The value of `labels`."""
-        return self.getOrDefault(self.labels)
-
-    def _transform(self, dataset: DataFrame) -> DataFrame:
-        field = field_of(dataset.schema, self.getInputCol())
-        if not isinstance(field.dataType, NumericType):
-            raise IllegalArgumentException(
-                f"requirement failed: The input column {field.name} must be a numeric type, but got "
-                f"{type(field.dataType).__name__}."
-            )
-        require_new(dataset.schema, [self.getOutputCol()])
-        output = StructField(self.getOutputCol(), StringType())
-        return computed(dataset, [field.name], [output], LabelIndices(tuple(self._known_labels(field))))
-
-    def _known_labels(self, field: StructField) -> Sequence[str]:
-        if self.isDefined("labels") and self.getLabels():
-            return self.getLabels()
-        attribute = attribute_of(field)
-        if attribute is None or attribute.vals is None:
-            raise IllegalArgumentException(
-                f"The metadata of column {field.name} tell no labels: set `labels` of IndexToString "
-                f"{self.uid}"
-            )
-        return attribute.vals
+def _is_text(dataset: DataFrame, column: str) -> bool:
+    return isinstance(field_of(dataset.schema, column).dataType, StringType)

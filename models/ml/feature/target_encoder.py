@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -246,6 +246,15 @@ class TargetEncoderModel(Model, _TargetEncoderParams, Saved):
     def __init__(self, statistics: Sequence[Statistics]) -> None:
         super().__init__()
         self._statistics = list(statistics)
+
+    def _told(self) -> dict[str, Any]:
+        return {
+            "handleInvalid": self.getHandleInvalid(),
+            "targetType": self.getTargetType(),
+            "numInputCols": len(self._statistics),
+            "numOutputCols": len(self._statistics),
+            "smoothing": self.getSmoothing(),
+        }
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
         pairs = self._require_columns(dataset)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -216,8 +216,6 @@ class VectorIndexer(Estimator["VectorIndexerModel"], _VectorIndexerParams, Saved
     def _fit(self, dataset: DataFrame) -> VectorIndexerModel:
         require_vectors(self, dataset.schema)
         rows = vectors_in(dataset, self.getInputCol())
-        if not rows.shape[0]:
-            raise QueryExecutionException("VectorIndexer cannot learn from an empty dataset")
         return fitted(self, VectorIndexerModel(rows.shape[1], category_maps(rows, self.getMaxCategories())))
 
 
@@ -238,6 +236,9 @@ class VectorIndexerModel(Model, _VectorIndexerParams, Saved):
     def categoryMaps(self) -> dict[int, dict[float, int]]:
         """For each categorical feature, which value gets which number."""
         return self._maps
+
+    def _told(self) -> dict[str, Any]:
+        return {"numFeatures": self._size, "handleInvalid": self.getHandleInvalid()}
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
         require_vectors(self, dataset.schema)

@@ -9,6 +9,7 @@ from typing import Any, Self, TypeAlias, TypeVar, overload
 from streamcore.errors import IllegalArgumentException
 from streamcore.models.ml.identity import Identifiable
 from streamcore.models.ml.param.param import UNDEFINED, Param
+from streamcore.spi.cast_text import double_text
 
 T = TypeVar("T")
 P = TypeVar("P", bound="Params")
@@ -186,18 +187,20 @@ class Params(Identifiable):
         for param, value in self.extractParamMap().items():
             if value is not None and param.isValid is not None and not param.isValid(value):
                 raise IllegalArgumentException(
-                    f"{self.uid} parameter {param.name} given invalid value {_shown(value)}."
+                    f"{self.uid} parameter {param.name} given invalid value {shown(value)}."
                 )
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """A value as Spark writes it.
 
-    >>> _shown(True), _shown([1, [0.5, 2.0]])
-    ('true', '[1,[0.5,2.0]]')
+    >>> shown(True), shown([1, [0.5, float("inf")]])
+    ('true', '[1,[0.5,Infinity]]')
     """
     if isinstance(value, list | tuple):
-        return f"[{','.join(map(_shown, value))}]"
+        return f"[{','.join(map(shown, value))}]"
+    if isinstance(value, float):
+        return double_text(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -52,4 +52,9 @@ def refusal_of(error: BaseException) -> str:
     said = causes[-1].partition(": ")[2] if causes else lines[0]
     while re.match(r"(java|scala|org)\.[\w.$]+: ", said):
         said = said.partition(": ")[2]
-    return re.sub(r"_[0-9a-f]{12}\b", "", re.sub(r" SQLSTATE: \w+$", "", said))
+    return without_ids(re.sub(r" SQLSTATE: \w+$", "", said))
+
+
+def without_ids(text: str) -> str:
+    """A text without the digits of uids."""
+    return re.sub(r"_[0-9a-f]{12}\b", "", text)

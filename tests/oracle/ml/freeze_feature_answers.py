@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.oracle.ml.feature_answers import answer_of, refusal_of
+from tests.oracle.ml.feature_answers import answer_of, refusal_of, without_ids
 from tests.oracle.ml.feature_programs import PROGRAMS, REFUSED, SAVED
 
 FROZEN = Path(__file__).parent / "feature_answers.json"
@@ -27,6 +27,7 @@ def pyspark_answers() -> dict[str, dict[str, Any]]:
     try:
         return {
             "answers": {name: answer_of(run(spark, feature, Vectors)) for name, run in PROGRAMS.items()},
+            "said": {name: without_ids(repr(run(spark, feature, Vectors)[0])) for name, run in SAVED.items()},
             "refused": {name: _refusal(run, spark, feature, Vectors) for name, run in REFUSED.items()},
         }
     finally:

@@ -15,7 +15,7 @@ from streamcore.errors import StreamcoreError
 from streamcore.models.ml import feature
 from streamcore.models.ml.linalg import Vectors
 from streamcore.sql.session import Session
-from tests.oracle.ml.feature_answers import answer_of, refusal_of
+from tests.oracle.ml.feature_answers import answer_of, refusal_of, without_ids
 from tests.oracle.ml.feature_programs import PROGRAMS, REFUSED, SAVED
 from tests.oracle.ml.freeze_feature_answers import FROZEN, SAVED_BY_SPARK, pyspark_answers
 
@@ -66,6 +66,11 @@ def test_a_mistake_is_refused_in_pysparks_words(session: Session, name: str) -> 
 def test_the_frozen_answers_are_pysparks() -> None:
     pytest.importorskip("pyspark")
     assert pyspark_answers() == ANSWERS
+
+
+@pytest.mark.parametrize("name", SAVED)
+def test_a_stage_says_of_itself_what_pysparks_says(session: Session, name: str) -> None:
+    assert without_ids(repr(SAVED[name](session, feature, Vectors)[0])) == ANSWERS["said"][name]
 
 
 @pytest.mark.parametrize("name", SAVED)

@@ -18,14 +18,19 @@ from streamcore.models.ml.attributes import (
     size_of,
 )
 from streamcore.models.ml.feature import (
+    PCA,
     Binarizer,
     Bucketizer,
     IndexToString,
     Interaction,
+    MaxAbsScaler,
+    MinMaxScaler,
     OneHotEncoder,
+    RobustScaler,
     StandardScaler,
     StringIndexer,
     VectorAssembler,
+    VectorIndexer,
     VectorSizeHint,
     VectorSlicer,
 )
@@ -100,6 +105,15 @@ def test_a_model_refuses_vectors_of_a_size_that_it_has_not_learned(session):
     model = StandardScaler(inputCol="v", outputCol="o", withMean=True).fit(frame)
     with pytest.raises(QueryExecutionException, match="size 2 but got 3"):
         model.transform(session.createDataFrame([(Vectors.dense([1.0, 2.0, 3.0]),)], ["v"])).collect()
+
+
+@pytest.mark.parametrize(
+    "estimator", [StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler, VectorIndexer, PCA]
+)
+def test_nothing_is_learned_from_no_rows(session, estimator):
+    frame = session.createDataFrame([(Vectors.dense([1.0]), 1)], ["v", "n"]).where("n > 1")
+    with pytest.raises(QueryExecutionException, match="no rows to learn from: the column v is empty"):
+        estimator(inputCol="v", outputCol="o").fit(frame)
 
 
 def test_what_belongs_to_one_column_is_refused_for_several(session, people):
