@@ -101,6 +101,11 @@ class NumpyModel(OnlineModel):
         """Whether its answers have probabilities of classes."""
         return False
 
+    @property
+    def predicts_classes(self) -> bool:
+        """Whether a prediction is right or wrong, and not near or far."""
+        return self.gives_probability
+
     def features(self, batch: pa.Table) -> Matrix:
         """The features of a batch."""
         return features_of(batch, self.inputs.features)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from streamcore.errors import IllegalArgumentException
-from streamcore.models.online.base import Answer, Arrays, Learner, NumpyModel, Transformer, steps
+from streamcore.models.online.base import Answer, Arrays, Learner, NumpyModel, Transformer, require, steps
 from streamcore.models.online.matrix import Matrix
 from streamcore.models.online.rows import Rows
 from streamcore.spi.models import Columns, ModelInputs, State
@@ -39,6 +39,8 @@ class Chain(NumpyModel):
         super().__post_init__()
         if len(self.stages) < 2:
             raise IllegalArgumentException("Chain: stages must be two or more")
+        for stage in self.stages:
+            require(isinstance(stage, NumpyModel), self.name, "stages", stage, "models of streamcore.models")
         for before, after in pairwise(self.stages):
             if not before.transforms:
                 raise IllegalArgumentException(
@@ -76,6 +78,10 @@ class Chain(NumpyModel):
     @property
     def gives_probability(self) -> bool:
         return self.last.gives_probability
+
+    @property
+    def predicts_classes(self) -> bool:
+        return self.last.predicts_classes
 
     @property
     def split_invariant(self) -> bool:

@@ -61,6 +61,7 @@ class Prequential(OnlineModel):
             raise IllegalArgumentException(
                 f"{self.name}: onDrift={self.onDrift!r} needs a detector as `drift`"
             )
+        self._check_parts()
         self._check_measures()
         self._check_decay()
 
@@ -118,6 +119,13 @@ class Prequential(OnlineModel):
         """The measures before any row, under the names of their parts of the state."""
         return {f"measure{place}": measure.initial_state() for place, measure in enumerate(self.measures)}
 
+    def _check_parts(self) -> None:
+        is_model, is_detector = isinstance(self.model, NumpyModel), isinstance(self.drift, DriftDetector)
+        require(is_model, self.name, "model", self.model, "a model of streamcore.models")
+        require(self.drift is None or is_detector, self.name, "drift", self.drift, "a detector, or None")
+        for measure in self.measures:
+            require(isinstance(measure, Measure), self.name, "measures", measure, "measures")
+
     def _check_measures(self) -> None:
         if self.model.inputs.label is None:
             raise IllegalArgumentException(f"{self.name}: {self.model.name} learns without labels")
@@ -126,6 +134,8 @@ class Prequential(OnlineModel):
                 raise IllegalArgumentException(
                     f"{self.name}: {measure.name} is of probabilities, and {self.model.name} predicts none"
                 )
+        keys = [measure.key for measure in self.measures]
+        require(len(set(keys)) == len(keys), self.name, "measures", keys, "different ones")
 
     def _check_decay(self) -> None:
         if self.onDrift == "decay":
@@ -182,7 +192,8 @@ class _Course:
         detector = self._whole.drift
         if detector is None:
             return None
-        wrong = labels != answer.prediction if self._model.gives_probability else labels - answer.prediction
+        classes = self._model.predicts_classes
+        wrong = labels != answer.prediction if classes else labels - answer.prediction
         self._drift, decisions = detector.update(self._drift, np.abs(wrong.astype(np.float64)))
         places = np.flatnonzero(decisions)
         if not len(places):

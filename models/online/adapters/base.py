@@ -40,6 +40,10 @@ class Adapted(NumpyModel):
         require(classes is None or classes >= 2, self.name, "numClasses", classes, "at least 2, or None")
 
     @property
+    def predicts_classes(self) -> bool:
+        return self.numClasses is not None
+
+    @property
     def inputs(self) -> ModelInputs:
         return ModelInputs(columns_named(self.featuresCol), self.labelCol, self.weightCol)
 

@@ -174,11 +174,27 @@ def test_a_reset_model_is_right_sooner() -> None:
         ({"onDrift": "decay", "drift": models.ADWIN()}, "keeps no count of what it has seen"),
         ({"measures": (models.AUC(),)}, "AUC is of probabilities, and LinearRegression predicts none"),
         ({"model": models.KMeans()}, "KMeans learns without labels"),
+        ({"model": models.ADWIN()}, "must be a model of streamcore.models"),
+        ({"drift": models.MAE()}, "must be a detector, or None"),
+        ({"measures": (models.ADWIN(),)}, "must be measures"),
+        ({"measures": (models.MAE(), models.MAE())}, r"measures=\['mae', 'mae'\] must be different ones"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(settings, complaint) -> None:
     with pytest.raises(IllegalArgumentException, match=complaint):
         models.Prequential(**{"model": models.LinearRegression(), **settings})
+
+
+def test_errors_of_classes_are_right_or_wrong_however_they_are_predicted() -> None:
+    perceptron = models.SklearnEstimator(
+        estimator="sklearn.linear_model.Perceptron", numClasses=5, featuresCol=("x",)
+    )
+    watched = models.Prequential(model=perceptron, drift=models.PageHinkley())
+    rows = pa.table({"x": [1.0, 1.0], "label": [0.0, 4.0]})
+    state = watched.update(watched.initial_state(), rows.slice(0, 1), BatchId("query", 0))
+    state = watched.update(state, rows.slice(1, 1), BatchId("query", 1))
+    count, mean_error = state["drift.sums"][:2]
+    assert (count, mean_error) == (1.0, 1.0)
 
 
 def test_decay_needs_to_know_how_much_is_kept() -> None:
