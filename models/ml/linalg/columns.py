@@ -46,21 +46,39 @@ class VectorParts:
 
 def vector_type() -> pa.DataType:
     """The Arrow type in which a column of vectors is kept."""
-    return to_arrow_type(VectorUDT.sqlType())
+    return to_arrow_type(VectorUDT())
 
 
 def parts_of(column: pa.ChunkedArray | pa.Array, name: str = "features") -> VectorParts:
     """The flat arrays of a column of vectors; QueryExecutionException for a null among them."""
     import pyarrow as pa
 
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-    if isinstance(column, pa.ChunkedArray):  # of no chunks at all
-        column = pa.array([], column.type)
     if column.null_count:
         raise QueryExecutionException(
             f"Vectors MUST NOT be Null: column {name} has {column.null_count} null(s)"
         )
+    if not isinstance(column, pa.ChunkedArray):
+        return _parts_of_chunk(column)
+    # Joined here and not by Arrow, whose offsets end at two thousand million entries.
+    parts = [_parts_of_chunk(chunk) for chunk in column.chunks if len(chunk)]
+    if not parts:
+        return _parts_of_chunk(pa.array([], column.type))
+    return parts[0] if len(parts) == 1 else _joined(parts)
+
+
+def _joined(parts: list[VectorParts]) -> VectorParts:
+    starts = np.cumsum([0, *(len(part.values) for part in parts)], dtype=np.int64)
+    ends = [part.offsets[1:] + start for part, start in zip(parts, starts[:-1], strict=True)]
+    return VectorParts(
+        np.concatenate([part.dense for part in parts]),
+        np.concatenate([part.sizes for part in parts]),
+        np.concatenate([starts[:1], *ends]),
+        np.concatenate([part.indices for part in parts]),
+        np.concatenate([part.values for part in parts]),
+    )
+
+
+def _parts_of_chunk(column: pa.Array) -> VectorParts:
     dense = column.field("type").to_numpy(zero_copy_only=False) == DENSE
     values, offsets = _flat(column.field("values"))
     lengths = np.diff(offsets)
