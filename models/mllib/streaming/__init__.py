@@ -11,7 +11,6 @@ from __future__ import annotations
 from streamcore.models.mllib.streaming.kmeans import StreamingKMeans, StreamingKMeansModel
 from streamcore.models.mllib.streaming.regression import (
     StreamingLinearAlgorithm,
-    StreamingLinearModel,
     StreamingLinearRegressionWithSGD,
     StreamingLogisticRegressionWithSGD,
 )
@@ -20,7 +19,6 @@ __all__ = [
     "StreamingKMeans",
     "StreamingKMeansModel",
     "StreamingLinearAlgorithm",
-    "StreamingLinearModel",
     "StreamingLinearRegressionWithSGD",
     "StreamingLogisticRegressionWithSGD",
 ]

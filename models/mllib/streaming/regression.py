@@ -3,46 +3,31 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from streamcore.errors import IllegalArgumentException
-from streamcore.models.mllib.streaming.batches import DRIVER, Floats, array_of, predicted, rdd_of, table_of
+from streamcore.models.mllib.streaming.batches import DRIVER, Floats, array_of, rdd_of, table_of
 from streamcore.models.online.linear.descent import BatchGradientDescent
 
-
-@dataclass(frozen=True, eq=False)
-class StreamingLinearModel:
-    """The weights that a streaming regression has reached."""
-
-    weights: Floats
-    intercept: float
-    classes: bool
-
-    def predict(self, x: Any) -> Any:
-        """The number (or the class) that a vector is predicted to have; of an RDD of vectors, an RDD."""
-        return predicted(self._one, x)
-
-    def _one(self, vector: Floats) -> float | int:
-        score = float(vector @ self.weights) + self.intercept
-        return int(score > 0.0) if self.classes else score
+if TYPE_CHECKING:
+    from streamcore.models.mllib.classification import LogisticRegressionModel
+    from streamcore.models.mllib.regression import LinearRegressionModel
 
 
 class StreamingLinearAlgorithm(ABC):
     """What the streaming regressions share."""
 
-    _classes: ClassVar[bool] = False
     _weights: Floats | None = None
 
     @abstractmethod
     def specification(self, **columns: Any) -> BatchGradientDescent:
         """The same model from the same weights, to be trained inside a query; `columns` are its columns."""
 
-    def latestModel(self) -> StreamingLinearModel | None:
-        """The weights as they are now; None before there are any."""
-        return None if self._weights is None else StreamingLinearModel(self._weights, 0.0, self._classes)
+    @abstractmethod
+    def latestModel(self) -> Any:
+        """The model with the weights as they are now; None before there are any."""
 
     def setInitialWeights(self, initialWeights: Any) -> Self:
         """Where the weights begin."""
@@ -64,9 +49,9 @@ class StreamingLinearAlgorithm(ABC):
         return rdd_of(batch).mapValues(self._started().predict)
 
     def _initial(self) -> tuple[float, ...]:
-        return tuple(self._started().weights.tolist())
+        return tuple(self._started().weights.toArray().tolist())
 
-    def _started(self) -> StreamingLinearModel:
+    def _started(self) -> Any:
         model = self.latestModel()
         if model is None:
             raise IllegalArgumentException("Model must be initialized using setInitialWeights")
@@ -78,7 +63,7 @@ class StreamingLinearRegressionWithSGD(StreamingLinearAlgorithm):
 
     >>> model = StreamingLinearRegressionWithSGD(stepSize=0.2).setInitialWeights([0.0, 0.0])
     >>> model.latestModel().weights
-    array([0., 0.])
+    DenseVector([0.0, 0.0])
     """
 
     def __init__(
@@ -95,14 +80,17 @@ class StreamingLinearRegressionWithSGD(StreamingLinearAlgorithm):
             "convergenceTol": convergenceTol,
         }
 
+    def latestModel(self) -> LinearRegressionModel | None:
+        from streamcore.models.mllib.regression import LinearRegressionModel
+
+        return None if self._weights is None else LinearRegressionModel(self._weights, 0.0)
+
     def specification(self, **columns: Any) -> BatchGradientDescent:
         return BatchGradientDescent(initialWeights=self._initial(), **self._settings, **columns)
 
 
 class StreamingLogisticRegressionWithSGD(StreamingLinearAlgorithm):
     """Logistic regression of two classes that descends a number of steps over each batch."""
-
-    _classes: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -119,6 +107,13 @@ class StreamingLogisticRegressionWithSGD(StreamingLinearAlgorithm):
             "regParam": regParam,
             "convergenceTol": convergenceTol,
         }
+
+    def latestModel(self) -> LogisticRegressionModel | None:
+        from streamcore.models.mllib.classification import LogisticRegressionModel
+
+        if self._weights is None:
+            return None
+        return LogisticRegressionModel(self._weights, 0.0, len(self._weights), 2)
 
     def specification(self, **columns: Any) -> BatchGradientDescent:
         return BatchGradientDescent(

@@ -11,6 +11,7 @@ import pytest
 
 from streamcore.context import Context
 from streamcore.errors import ArgumentTypeError, IllegalArgumentException
+from streamcore.models.mllib.regression import LabeledPoint
 from streamcore.models.mllib.streaming import (
     StreamingKMeans,
     StreamingLinearRegressionWithSGD,
@@ -72,7 +73,7 @@ def test_regressions_reach_sparks_weights_after_each_batch(model, loss) -> None:
     for (features, labels), weights in zip(asked.labelled(), _ANSWERS["weights"][loss], strict=True):
         targets = labels if loss == "squared" else [float(label > 0) for label in labels]
         model.trainOn(_Frame(features=features, label=targets))
-        np.testing.assert_allclose(model.latestModel().weights, weights, rtol=1e-12)
+        np.testing.assert_allclose(_latest(model).weights.toArray(), weights, rtol=1e-12)
 
 
 def test_an_rdd_is_a_batch_and_predictions_keep_the_keys() -> None:
@@ -82,6 +83,10 @@ def test_an_rdd_is_a_batch_and_predictions_keep_the_keys() -> None:
         np.testing.assert_allclose(_latest(model).centers, [[0.5], [11.0]])
         assert model.predictOn(context.parallelize([[2.0], [9.0]])).collect() == [0, 1]
         assert model.predictOnValues(context.parallelize([("a", [9.0])])).collect() == [("a", 1)]
+        classes = StreamingLogisticRegressionWithSGD().setInitialWeights([0.0])
+        classes.trainOn(context.parallelize([LabeledPoint(1.0, [2.0]), LabeledPoint(0.0, [-2.0])]))
+        classes.trainOn(context.parallelize([]))
+        assert classes.predictOn(context.parallelize([[1.0], [-1.0]])).collect() == [1, 0]
 
 
 def test_what_is_no_batch_is_refused() -> None:
@@ -107,7 +112,7 @@ def test_a_specification_learns_what_the_named_model_learns() -> None:
     rows = {"features": features, "label": [float(label > 0) for label in labels]}
     named.trainOn(_Frame(**rows))
     state = model.update(model.initial_state(), pa.table(rows), BatchId("query", 0))
-    np.testing.assert_array_equal(state["weights"], _latest(named).weights)
+    np.testing.assert_array_equal(state["weights"], _latest(named).weights.toArray())
     assert _latest(named).predict([5.0, -5.0]) == 1
 
 
