@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from streamcore.errors import IllegalArgumentException
 from streamcore.models.ml.clustering.distances import Numbers, parts
 from streamcore.models.ml.stat.gaussian import Density
 
 _EPSILON = 2.0**-52
 _SAMPLES = 5
 """How many rows each distribution starts from."""
+_STARTS, _TRIED_FOR, _TRIED_ON = 8, 10, 10_000
+"""How many starts are tried, for how many iterations, and on how many rows."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ def fit_mixture(
 ) -> FittedMixture:
     """The mixture of `k` distributions, from a start at random, until the likelihood rises no more."""
     weighed = np.ones(len(rows)) if weights is None else weights
-    mixture = start(rows, weighed, k, seed)
+    mixture = start(rows, weighed, k, np.random.default_rng(seed & 0xFFFFFFFFFFFFFFFF))
     likelihood, before, done = -sys.float_info.max, 0.0, 0
     while done < max_iterations and abs(likelihood - before) > tolerance:
         before = likelihood
@@ -51,9 +54,30 @@ def fit_mixture(
     return FittedMixture(mixture, likelihood, done)
 
 
-def start(rows: Numbers, weights: Numbers, k: int, seed: int) -> Mixture:
+def start(rows: Numbers, weights: Numbers, k: int, random: np.random.Generator) -> Mixture:
+    """Of some mixtures at random the one that explains rows best after a few iterations.
+
+    They are tried on some of the rows when there are many. What a single start leads to depends much on luck.
+    """
+    drawn = random.choice(len(rows), _TRIED_ON, replace=False) if len(rows) > _TRIED_ON else slice(None)
+    some, mass = rows[drawn], weights[drawn]
+    starts = [_at_random(some, mass, k, random) for _ in range(_STARTS)]
+    return max(starts, key=lambda mixture: _promise(mixture, some, mass))
+
+
+def _promise(mixture: Mixture, rows: Numbers, weights: Numbers) -> float:
+    """How well a mixture comes to explain rows; the least where a distribution shrinks to a point."""
+    likelihood = -np.inf
+    try:
+        for _ in range(_TRIED_FOR):
+            mixture, likelihood = _improved(mixture, rows, weights)
+    except IllegalArgumentException:
+        return -np.inf
+    return likelihood
+
+
+def _at_random(rows: Numbers, weights: Numbers, k: int, random: np.random.Generator) -> Mixture:
     """A mixture whose distributions have the mean and the variances of a few rows each."""
-    random = np.random.default_rng(seed & 0xFFFFFFFFFFFFFFFF)
     drawn = random.integers(len(rows), size=(k, _SAMPLES))
     share = weights[drawn]
     totals = share.sum(axis=1)
