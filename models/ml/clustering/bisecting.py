@@ -17,6 +17,7 @@ from streamcore.models.ml.clustering.distances import (
     Rows,
     distance_of,
     nearest,
+    squared_lengths,
     sums_by,
 )
 from streamcore.models.ml.java_random import JavaRandom
@@ -88,7 +89,7 @@ def bisected(rows: Rows, weights: Numbers | None, settings: BisectingSettings) -
     distance = distance_of(settings.distanceMeasure)
     prepared = distance.prepared(rows)
     numbers = np.full(rows.shape[0], _ROOT, np.int64)
-    state = _Split(prepared, weights, distance.squares(prepared), distance, numbers)
+    state = _Split(prepared, weights, np.square(np.sqrt(squared_lengths(prepared))), distance, numbers)
     state.known = _summaries(state, np.arange(rows.shape[0]), [_ROOT])
     least = settings.minDivisibleClusterSize
     least = math.ceil(least if least >= 1 else least * rows.shape[0])
@@ -181,7 +182,7 @@ def _assigned(state: _Split, places: Places, parents: Places, centers: Mapping[i
 
 
 def _summaries(state: _Split, places: Places, numbers: Sequence[int]) -> dict[int, _Summary]:
-    """Size, centre and cost of some clusters; those without rows are left out."""
+    """Size, centre and cost of some clusters; those without rows, or without weight, are left out."""
     labels = np.searchsorted(np.array(numbers), state.numbers[places]).astype(np.int32)
     weights = None if state.weights is None else state.weights[places]
     sums, totals = sums_by(state.rows[places], labels, weights, len(numbers))
@@ -189,7 +190,7 @@ def _summaries(state: _Split, places: Places, numbers: Sequence[int]) -> dict[in
     squared = np.bincount(labels, squares, minlength=len(numbers))
     sizes = np.bincount(labels, minlength=len(numbers))
     found = {}
-    for at in np.flatnonzero(sizes):
+    for at in np.flatnonzero(totals > 0):
         center = state.distance.centers(sums[at : at + 1], totals[at : at + 1])[0]
         cost = _cost(state.distance, center, sums[at], float(totals[at]), float(squared[at]))
         found[numbers[int(at)]] = _Summary(int(sizes[at]), center, cost, float(squared[at]))

@@ -33,18 +33,9 @@ class Distance(Protocol):
     def has_moved(self, before: Numbers, after: Numbers, tolerance: float) -> bool:
         """Whether a centre has moved by more than a tolerance."""
 
-    def squares(self, rows: Rows) -> Numbers:
-        """The squared length of each prepared row, rounded as the square of its length is."""
-
-
-class _Lengths:
-    def squares(self, rows: Rows) -> Numbers:
-        """The squared length of each prepared row, rounded as the square of its length is."""
-        return np.square(np.sqrt(_squared_norms(rows)))
-
 
 @dataclass(frozen=True)
-class Euclidean(_Lengths):
+class Euclidean:
     """Squared Euclidean distance; the centre is the mean."""
 
     def prepared(self, rows: Rows) -> Rows:
@@ -53,7 +44,7 @@ class Euclidean(_Lengths):
 
     def costs(self, rows: Rows, centers: Numbers) -> Numbers:
         """Squared distances."""
-        norms = _squared_norms(rows)[:, np.newaxis] + np.einsum("ij,ij->i", centers, centers)
+        norms = squared_lengths(rows)[:, np.newaxis] + np.einsum("ij,ij->i", centers, centers)
         found: Numbers = norms - 2 * np.asarray(rows @ centers.T)
         return np.maximum(found, 0, out=found)
 
@@ -68,12 +59,12 @@ class Euclidean(_Lengths):
 
 
 @dataclass(frozen=True)
-class Cosine(_Lengths):
+class Cosine:
     """One less the cosine of the angle; the centre is the mean of directions, of length one."""
 
     def prepared(self, rows: Rows) -> Rows:
         """The directions of the rows; IllegalArgumentException for one of length zero."""
-        norms = np.sqrt(_squared_norms(rows))
+        norms = np.sqrt(squared_lengths(rows))
         if not norms.all():
             raise IllegalArgumentException(
                 "requirement failed: Cosine distance is not defined for zero-length vectors."
@@ -133,7 +124,8 @@ def parts(count: int) -> Iterator[slice]:
     return (slice(at, at + _PART) for at in range(0, count, _PART))
 
 
-def _squared_norms(rows: Rows) -> Numbers:
+def squared_lengths(rows: Rows) -> Numbers:
+    """The sum of the squares of each row."""
     if isinstance(rows, np.ndarray):
         dense: Numbers = np.einsum("ij,ij->i", rows, rows)
         return dense

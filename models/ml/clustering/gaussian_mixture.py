@@ -91,9 +91,10 @@ class _GaussianMixtureParams(
 class GaussianMixture(Estimator["GaussianMixtureModel"], _GaussianMixtureParams, Saved):
     """Clusters of rows as a mixture of normal distributions, found by expectation and maximization.
 
-    Of several starts from rows drawn at random by the seed the most promising one is followed, where Spark has
-    one start: the order of the distributions, and sometimes which maximum is found, differ from Spark's. `aggregationDepth` says to Spark how partitions are summed
-    up; the rows are in one place here, so that nothing is to be decided by it.
+    Of several starts from rows drawn at random by the seed the most promising one is followed, where Spark
+    has one start: the order of the distributions, and sometimes which maximum is found, differ from Spark's.
+    `aggregationDepth` says to Spark how partitions are summed up; the rows are in one place here, so that
+    nothing is to be decided by it.
 
     >>> from streamcore import Session
     >>> from streamcore.models.ml.linalg import Vectors

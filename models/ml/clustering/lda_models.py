@@ -20,9 +20,8 @@ from streamcore.models.ml.clustering.topics import GAMMA_SHAPE, Topics, distribu
 from streamcore.models.ml.clustering.topics_em import Assignments
 from streamcore.models.ml.columns import Computed, computed
 from streamcore.models.ml.feature.inputs import VECTOR, require
-from streamcore.models.ml.feature.kinds import quoted
 from streamcore.models.ml.linalg import DenseMatrix, DenseVector, MatrixUDT
-from streamcore.models.ml.matrices import dense_of, sparse_of, vector_type, vectors_of
+from streamcore.models.ml.matrices import dense_of, named, sparse_of, vector_type, vectors_of
 from streamcore.models.ml.persistence import read_table, write_metadata, write_table
 from streamcore.models.ml.saved import Saved
 from streamcore.models.ml.schemas import require_vector
@@ -243,6 +242,6 @@ class DistributedLDAModel(LDAModel):
 def documents_of(dataset: DataFrame, column: str) -> Rows:
     """A column of counts of terms as a sparse matrix, a row for each document."""
     require_vector(dataset.schema, column)
-    found = sparse_of(dataset.select(dataset[quoted(column)]).toArrow(), column)
+    found = sparse_of(dataset.select(named(dataset, column)).toArrow(), column)
     require(bool((found.data >= 0).all()), "The counts of terms must not be negative.")
     return found

@@ -45,6 +45,8 @@ def fit_mixture(
 ) -> FittedMixture:
     """The mixture of `k` distributions, from a start at random, until the likelihood rises no more."""
     weighed = np.ones(len(rows)) if weights is None else weights
+    met = weighed > 0
+    rows, weighed = (rows, weighed) if met.all() else (rows[met], weighed[met])
     mixture = start(rows, weighed, k, np.random.default_rng(seed & 0xFFFFFFFFFFFFFFFF))
     likelihood, before, done = -sys.float_info.max, 0.0, 0
     while done < max_iterations and abs(likelihood - before) > tolerance:

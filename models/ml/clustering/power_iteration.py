@@ -12,6 +12,7 @@ from streamcore.errors import QueryExecutionException
 from streamcore.models.ml.clustering.distances import Labels, Numbers
 from streamcore.models.ml.clustering.lloyd import KMeansSettings, k_means
 from streamcore.models.ml.feature.inputs import require
+from streamcore.models.ml.matrices import named
 from streamcore.models.ml.needs import needed
 from streamcore.models.ml.param import Param, Params, TypeConverters, keyword_only
 from streamcore.models.ml.param.shared import HasMaxIter, HasWeightCol
@@ -192,9 +193,10 @@ class PowerIterationClustering(HasMaxIter, HasWeightCol, Saved):
                 f"Column {name} must be of type equal to one of the following types: [int, bigint] but was "
                 f"actually of type {found.simpleString()}.",
             )
-        ends = [dataset[name].cast("long").alias(name) for name in (self.getSrcCol(), self.getDstCol())]
-        weighed = [dataset[self.getWeightCol()].cast("double")] if self.isSet("weightCol") else []
+        ends = [named(dataset, name).cast("long") for name in (self.getSrcCol(), self.getDstCol())]
+        weighed = [named(dataset, self.getWeightCol()).cast("double")] if self.isSet("weightCol") else []
         table = dataset.select(*ends, *weighed).toArrow()
+        require(not any(table.column(at).null_count for at in (0, 1)), "An end of an edge is null.")
         sources, targets, *weights = (column.to_numpy() for column in table.columns)
         similarities = weights[0] if weights else np.ones(len(sources))
         ids, labels = clusters_of(

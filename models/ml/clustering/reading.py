@@ -32,4 +32,5 @@ def training_rows(owner: Weighed, dataset: DataFrame) -> FitRows:
     weight = owner.getWeightCol() if owner.isDefined("weightCol") else None
     rows = fit_rows(dataset, owner.getFeaturesCol(), weightCol=weight or None)
     require(rows.X.shape[0] > 0, "There are no rows to find clusters in.")
+    require(rows.w is None or bool(rows.w.any()), "The weight of every row is zero.")
     return rows

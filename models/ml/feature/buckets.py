@@ -18,7 +18,7 @@ from streamcore.models.ml.feature.kinds import Matrix
 from streamcore.models.ml.feature.nearness import nearest, pairs_within
 from streamcore.models.ml.feature.one_column import OneColumn
 from streamcore.models.ml.linalg import Vector
-from streamcore.models.ml.matrices import features_of, vectors_of
+from streamcore.models.ml.matrices import features_of, named, vectors_of
 from streamcore.models.ml.param import Param, Params, TypeConverters
 from streamcore.models.ml.param.validators import at_least
 from streamcore.models.ml.saved import Saved
@@ -97,7 +97,7 @@ class LSH(Estimator[LM], LSHParams, Saved, Generic[LM]):
 
     def _fit(self, dataset: DataFrame) -> LM:
         require_vector(dataset.schema, self.getInputCol())
-        first = dataset.select(self.getInputCol()).take(1)
+        first = dataset.select(named(dataset, self.getInputCol())).take(1)
         require(bool(first), f"{type(self).__name__} needs a row to know how large its vectors are")
         return fitted(self, self._drawn(len(first[0][0])))
 

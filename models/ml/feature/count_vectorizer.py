@@ -18,6 +18,7 @@ from streamcore.models.ml.feature.inputs import VECTOR, holds_strings, require
 from streamcore.models.ml.feature.one_column import OneColumn
 from streamcore.models.ml.feature.sparse_rows import counted, vectors_by_row
 from streamcore.models.ml.feature.terms import Lists, lists
+from streamcore.models.ml.matrices import named
 from streamcore.models.ml.param import Param, Params, TypeConverters, keyword_only
 from streamcore.models.ml.param.validators import at_least, greater
 from streamcore.models.ml.saved import Saved
@@ -199,7 +200,7 @@ class CountVectorizer(Estimator["CountVectorizerModel"], _CountVectorizerParams,
 
     def _fit(self, dataset: DataFrame) -> CountVectorizerModel:
         self._require_words(dataset)
-        column = dataset.select(self.getInputCol()).toArrow().column(0)
+        column = dataset.select(named(dataset, self.getInputCol())).toArrow().column(0)
         words = lists(column, self.getInputCol(), "CountVectorizer")
         found = vocabulary_of(words, self.getMinDF(), self.getMaxDF(), self.getVocabSize())
         return fitted(self, CountVectorizerModel(found))

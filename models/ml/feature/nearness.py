@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from streamcore.models.ml.columns import Computed, computed
-from streamcore.models.ml.feature.kinds import Matrix
+from streamcore.models.ml.feature.kinds import Matrix, quoted
 from streamcore.models.ml.feature.terms import lists
 from streamcore.models.ml.linalg import Vector
 from streamcore.models.ml.matrices import dense_of, features_of, parts_of
@@ -79,19 +79,15 @@ def pairs_within(
     """The pairs of rows that share a bucket and are nearer than a limit, as two structs and a distance."""
     exploded = [_exploded(rows, name, buckets) for rows, name in ((left, _MINE), (right, _THEIRS))]
     pairs = exploded[0].join(exploded[1], ["entry", "bucket"]).select(_MINE, _THEIRS).distinct()
-    vectors = [F.col(f"{name}.{_quoted(vector)}").alias(f"{name}.vector") for name in (_MINE, _THEIRS)]
+    vectors = [F.col(f"{name}.{quoted(vector)}").alias(f"{name}.vector") for name in (_MINE, _THEIRS)]
     wide = pairs.select(_MINE, _THEIRS, *vectors)
     inputs = [f"{_MINE}.vector", f"{_THEIRS}.vector"]
     found = computed(wide, inputs, [StructField(distance, DoubleType())], Apart(tables, limit))
-    return found.select(_MINE, _THEIRS, _quoted(distance))
+    return found.select(_MINE, _THEIRS, quoted(distance))
 
 
 def _exploded(rows: DataFrame, name: str, buckets: str) -> DataFrame:
-    every: Any = [rows[_quoted(column)] for column in rows.columns]
+    every: Any = [rows[quoted(column)] for column in rows.columns]
     return rows.select(
-        F.struct(*every).alias(name), F.posexplode(rows[_quoted(buckets)]).alias("entry", "bucket")
+        F.struct(*every).alias(name), F.posexplode(rows[quoted(buckets)]).alias("entry", "bucket")
     )
-
-
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"

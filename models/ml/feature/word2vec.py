@@ -14,12 +14,12 @@ from streamcore.models.ml.base import Estimator, Model
 from streamcore.models.ml.columns import Computed, computed
 from streamcore.models.ml.feature.fitting import fitted
 from streamcore.models.ml.feature.inputs import VECTOR, holds_strings, require
-from streamcore.models.ml.feature.kinds import joined, quoted
+from streamcore.models.ml.feature.kinds import joined
 from streamcore.models.ml.feature.one_column import OneColumn
 from streamcore.models.ml.feature.skip_gram import Floats, SkipGramSettings, learn
 from streamcore.models.ml.feature.terms import Lists, lists
 from streamcore.models.ml.linalg import Vector
-from streamcore.models.ml.matrices import sparse_vectors, vectors_of
+from streamcore.models.ml.matrices import named, sparse_vectors, vectors_of
 from streamcore.models.ml.param import Param, Params, TypeConverters, keyword_only
 from streamcore.models.ml.param.shared import HasMaxIter, HasSeed, HasStepSize
 from streamcore.models.ml.param.validators import at_least, greater
@@ -199,7 +199,7 @@ class Word2Vec(Estimator["Word2VecModel"], _Word2VecParams, Saved):
 
     def _fit(self, dataset: DataFrame) -> Word2VecModel:
         self._require_words(dataset)
-        column = dataset.select(dataset[quoted(self.getInputCol())]).toArrow().column(0)
+        column = dataset.select(named(dataset, self.getInputCol())).toArrow().column(0)
         words = lists(column, self.getInputCol(), "Word2Vec")
         known = _vocabulary(words, self.getMinCount())
         require(

@@ -10,9 +10,8 @@ import pyarrow as pa
 
 from streamcore.errors import UnsupportedOperationException
 from streamcore.models.ml.feature.inputs import VECTOR, require
-from streamcore.models.ml.feature.kinds import quoted
 from streamcore.models.ml.feature.scores import chi_square
-from streamcore.models.ml.matrices import fit_rows, vectors_of
+from streamcore.models.ml.matrices import fit_rows, named, vectors_of
 from streamcore.models.ml.needs import needed
 from streamcore.models.ml.schemas import require_numeric
 from streamcore.spi.types import ArrayType, DoubleType, IntegerType, StructField, StructType
@@ -99,7 +98,9 @@ class KolmogorovSmirnovTest:
             )
         require(len(params) != 1, "Normal distribution requires mean and standard deviation as parameters")
         mean, deviation = [float(param) for param in params[:2]] or [0.0, 1.0]
-        sample = dataset.select(dataset[quoted(sampleCol)].cast("double")).toArrow().column(0).to_numpy()
+        column = dataset.select(named(dataset, sampleCol).cast("double")).toArrow().column(0)
+        require(not column.null_count, f"The column {sampleCol} has a null.")
+        sample = column.to_numpy()
         require(len(sample) > 0, "There are no rows to test.")
         statistic, probability = _kolmogorov_smirnov(np.sort(sample), mean, deviation)
         columns = {

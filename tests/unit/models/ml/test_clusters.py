@@ -43,6 +43,18 @@ def test_a_row_of_weight_three_counts_like_three_rows() -> None:
     assert weighed.cost == pytest.approx(repeated.cost)
 
 
+def test_a_row_without_weight_changes_nothing() -> None:
+    rows = np.vstack([blobs(), [[500.0, 500.0]]])
+    weights = np.append(np.ones(40), 0.0)
+    leaves = bisected(rows, weights, BisectingSettings(4, seed=1)).leaves
+    known = bisected(blobs(), None, BisectingSettings(4, seed=1)).leaves
+    assert np.stack([leaf.center for leaf in leaves]) == pytest.approx(
+        np.stack([leaf.center for leaf in known])
+    )
+    mixtures = [fit_mixture(rows, weights, 2, 20, 0.01, 3), fit_mixture(blobs(), None, 2, 20, 0.01, 3)]
+    assert mixtures[0].mixture.means == pytest.approx(mixtures[1].mixture.means)
+
+
 def test_a_row_of_length_zero_has_no_angle() -> None:
     with pytest.raises(IllegalArgumentException, match="zero-length"):
         k_means(np.zeros((3, 2)), None, KMeansSettings(2, distanceMeasure="cosine"))
