@@ -16,7 +16,7 @@ from streamcore.models.ml.attributes import NOMINAL, Attribute, AttributeGroup, 
 from streamcore.models.ml.base import Transformer
 from streamcore.models.ml.columns import Computed, computed
 from streamcore.models.ml.feature.in_and_out import vector_field
-from streamcore.models.ml.feature.kinds import dense, kinds_of, sparse_rows
+from streamcore.models.ml.feature.kinds import dense, is_sparse, kinds_of, sparse_rows
 from streamcore.models.ml.linalg import VectorUDT
 from streamcore.models.ml.matrices import compressed
 from streamcore.models.ml.param import keyword_only
@@ -81,21 +81,36 @@ def _encoded(column: pa.ChunkedArray, factor: Factor) -> Matrix:
 def _entries(
     column: pa.ChunkedArray, factor: Factor
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
-    """The entries that count: row, feature and value; those of numbers that are 0 are left out."""
+    """The entries that count, row by row: row, feature and value."""
+    is_category = np.array(factor.is_category, dtype=bool)
     if not factor.is_vector:
-        matrix = pc.cast(column, pa.float64()).to_numpy()[:, None]
-    else:
-        matrix = np.zeros((len(column), len(factor.widths)))
-        for kind in kinds_of(column, factor.column):
-            if kind.matrix.shape[1] != len(factor.widths):
-                raise QueryExecutionException(
-                    f"Vectors of column {factor.column} have size {kind.matrix.shape[1]}, and not "
-                    f"{len(factor.widths)}"
-                )
-            matrix[kind.rows] = dense(kind.matrix)
-    counts = (matrix != 0) | np.array(factor.is_category, dtype=bool)
-    of_row, features = np.nonzero(counts)
-    return of_row, features, matrix[of_row, features]
+        return _counted(pc.cast(column, pa.float64()).to_numpy()[:, None], is_category)
+    nothing = np.empty(0, dtype=np.intp)
+    found = [(nothing, nothing, np.empty(0))]
+    for kind in kinds_of(column, factor.column):
+        if kind.matrix.shape[1] != len(factor.widths):
+            raise QueryExecutionException(
+                f"Vectors of column {factor.column} have size {kind.matrix.shape[1]}, and not "
+                f"{len(factor.widths)}"
+            )
+        of_row, features, values = _counted(kind.matrix, is_category)
+        found.append((np.arange(len(column))[kind.rows][of_row], features, values))
+    of_rows, of_features, of_values = map(np.concatenate, zip(*found, strict=True))
+    order = np.argsort(of_rows, kind="stable")
+    return of_rows[order], of_features[order], of_values[order]
+
+
+def _counted(
+    matrix: Matrix, is_category: NDArray[np.bool_]
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    """Row, feature and value of each entry that counts: a number that is not 0, and every category."""
+    if is_sparse(matrix) and not is_category.any():
+        counts = matrix.data != 0
+        of_row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+        return of_row[counts], matrix.indices[counts], matrix.data[counts]
+    entries = dense(matrix)
+    of_row, features = np.nonzero((entries != 0) | is_category)
+    return of_row, features, entries[of_row, features]
 
 
 def _products(left: Matrix, right: Matrix) -> Matrix:

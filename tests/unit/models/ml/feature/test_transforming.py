@@ -164,6 +164,20 @@ def test_products_of_sparse_rows_are_those_of_their_arrays():
     assert (_products(left, right).toarray() == wanted).all()
 
 
+def test_dense_and_sparse_rows_interact_alike_and_none_at_all_too(session):
+    rows = [
+        (Vectors.sparse(2, {1: 3.0}), 2.0),
+        (Vectors.dense([0.0, 3.0]), 2.0),
+        (Vectors.sparse(2, {}), 1.0),
+    ]
+    vectors = session.createDataFrame(rows, ["v", "n"])
+    named = VectorAssembler(inputCols=["v"], outputCol="w").transform(vectors)
+    made = Interaction(inputCols=["n", "w"], outputCol="o").transform(named)
+    assert [row.o.toArray().tolist() for row in made.collect()] == [[0.0, 6.0], [0.0, 6.0], [0.0, 0.0]]
+    assert made.where("n > 5").collect() == []
+    assert Interaction(inputCols=["n", "w"], outputCol="o").transform(named.where("n > 5")).collect() == []
+
+
 def test_numbers_count_as_their_text_and_leave_no_column_behind(session):
     frame = session.createDataFrame([(10,), (9,)], "n int")
     model = StringIndexer(inputCol="n", outputCol="i").fit(frame)
