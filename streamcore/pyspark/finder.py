@@ -65,19 +65,8 @@ def exported(module: str) -> set[str]:
     alias = TABLE[module]
     names = set(alias.names)
     for mirrored in alias.mirrors:
-        names.update(_exports(mirrored))
+        names.update(import_module(mirrored).__all__)
     return names
-
-
-def _exports(module: str) -> Sequence[str]:
-    """The names of a module of ours; none where all of it is still missing."""
-    try:
-        found: Sequence[str] = getattr(import_module(module), "__all__", ())
-    except ModuleNotFoundError as error:
-        if not f"{module}.".startswith(f"{error.name}."):
-            raise
-        return ()
-    return found
 
 
 def children(module: str) -> set[str]:
@@ -97,8 +86,9 @@ def _target(module: str, name: str) -> Any:
         return getattr(import_module(home), attribute or name)
     if not name.startswith("_"):
         for mirrored in alias.mirrors:
-            if name in _exports(mirrored):
-                return getattr(import_module(mirrored), name)
+            home_module = import_module(mirrored)
+            if name in home_module.__all__:
+                return getattr(home_module, name)
     raise AttributeError(_refusal(f"{module}.{name}"), name=name)
 
 
