@@ -5,13 +5,20 @@ from __future__ import annotations
 import json
 import pickle
 from dataclasses import dataclass
+from importlib import metadata
 from typing import ClassVar
 
 import pytest
 
 from streamcore.errors import AnalysisException, IllegalArgumentException
 from streamcore.spi.models import model_of
-from streamcore.spi.specifications import Specification, register, specification_class, specified
+from streamcore.spi.specifications import (
+    ENTRY_POINTS,
+    Specification,
+    register,
+    specification_class,
+    specified,
+)
 
 
 @register
@@ -108,3 +115,26 @@ def test_a_setting_that_has_no_default_must_be_described() -> None:
     description = {"name": "SoftmaxRegression", "format": 1, "settings": {}}
     with pytest.raises(IllegalArgumentException, match=r"SoftmaxRegression does not fit: .*numClasses"):
         specified(description)
+
+
+def _install(monkeypatch: pytest.MonkeyPatch, name: str, target: str) -> None:
+    points = {ENTRY_POINTS: [metadata.EntryPoint(name, target, ENTRY_POINTS)]}
+    monkeypatch.setattr(metadata, "entry_points", lambda group: points.get(group, []))
+
+
+def test_an_installed_package_registers_models_by_entry_point(monkeypatch) -> None:
+    _install(monkeypatch, "Installed", "streamcore.models.online.kmeans:KMeans")
+    assert specification_class("Installed").name == "KMeans"
+
+
+def test_an_entry_point_that_leads_nowhere_is_named(monkeypatch) -> None:
+    _install(monkeypatch, "Nowhere", "no_such_package.models:Model")
+    with pytest.raises(
+        AnalysisException, match="'Nowhere' could not be imported from no_such_package.models"
+    ):
+        specification_class("Nowhere")
+
+
+def test_a_class_registered_here_goes_before_one_that_is_installed(monkeypatch) -> None:
+    _install(monkeypatch, "TestLeaf", "no_such_package:Leaf")
+    assert specification_class("TestLeaf") is _Leaf
