@@ -129,9 +129,7 @@ def test_an_installed_package_registers_models_by_entry_point(monkeypatch) -> No
 
 def test_an_entry_point_that_leads_nowhere_is_named(monkeypatch) -> None:
     _install(monkeypatch, "Nowhere", "no_such_package.models:Model")
-    with pytest.raises(
-        AnalysisException, match="'Nowhere' could not be imported from no_such_package.models"
-    ):
+    with pytest.raises(AnalysisException, match="'Nowhere' could not be imported from no_such"):
         specification_class("Nowhere")
 
 
