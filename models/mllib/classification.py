@@ -78,7 +78,7 @@ class LogisticRegressionModel(LinearClassificationModel, SavedClassifier):
     def __init__(self, weights: Any, intercept: float, numFeatures: int, numClasses: int) -> None:
         super().__init__(weights, intercept)
         self._numFeatures, self._numClasses = int(numFeatures), int(numClasses)
-        self._threshold = 0.5 if self._numClasses == 2 else None
+        self._threshold = 0.5
         rows = self._numClasses - 1
         with_intercept = len(self._coeff) == rows * (self._numFeatures + 1)
         self._width = self._numFeatures + int(with_intercept and rows > 1)

@@ -107,12 +107,12 @@ class Design:
 
     def _summed(self, loss: Loss, parameters: np.ndarray, form: float) -> tuple[float, np.ndarray, float]:
         coefficients, offsets = self.split(parameters)
-        rows, features = self.X.shape
+        features = int(self.X.shape[1])
         if self.margins == 1:
             coefficients, offsets = coefficients[:, 0], offsets[0]
         value, bend = 0.0, 0.0
         gradient, sums = np.zeros(coefficients.shape), np.zeros(self.margins)
-        for part in blocks(rows, features):
+        for part in blocks(self.X):
             block = self.X[part]
             weights = None if self.weights is None else self.weights[part]
             found = loss(block @ coefficients + offsets, self.labels[part], weights, form)

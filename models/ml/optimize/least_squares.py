@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from streamcore.errors import IllegalArgumentException
-from streamcore.models.ml.optimize.moments import blocks
+from streamcore.models.ml.optimize.moments import blocks, dense_blocks
 from streamcore.models.ml.optimize.quasi_newton import Minimum, minimize
 
 MOST_FEATURES = 4096
@@ -42,7 +42,7 @@ class Sums:
         w = np.ones(rows) if weights is None else weights
         total = float(w.sum())
         mean = np.zeros(features + 1)
-        for part in blocks(rows, features):
+        for part in blocks(X):
             mean[:-1] += w[part] @ X[part]
             mean[-1] += w[part] @ y[part]
         mean /= total
@@ -55,9 +55,8 @@ class Sums:
 
 def _around(X: Any, y: np.ndarray, w: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """Sums of the products of all columns, taken around the means: sums around zero would cancel."""
-    rows, features = X.shape
-    products = np.zeros((features + 1, features + 1))
-    for part in blocks(rows, features):
+    products = np.zeros((X.shape[1] + 1, X.shape[1] + 1))
+    for part in dense_blocks(X):
         block = X[part]
         dense = block if isinstance(block, np.ndarray) else block.toarray()
         away = np.column_stack([dense, y[part]]) - mean

@@ -18,9 +18,24 @@ class Moments(NamedTuple):
     rows: int
 
 
-def blocks(rows: int, columns: int) -> Iterator[slice]:
-    """Slices of rows of about `BLOCK` values each."""
-    size = max(1, BLOCK // max(1, columns))
+def blocks(X: Any) -> Iterator[slice]:
+    """Slices of rows of about `BLOCK` values each; of a sparse matrix as many rows as hold so many entries.
+
+    >>> list(blocks(np.zeros((5, BLOCK // 2))))
+    [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
+    """
+    rows, columns = X.shape
+    return _slices(rows, rows * columns if isinstance(X, np.ndarray) else X.nnz)
+
+
+def dense_blocks(X: Any) -> Iterator[slice]:
+    """Slices of rows of about `BLOCK` values each once they are dense."""
+    rows, columns = X.shape
+    return _slices(rows, rows * columns)
+
+
+def _slices(rows: int, values: int) -> Iterator[slice]:
+    size = max(1, BLOCK * rows // max(1, values))
     for start in range(0, rows, size):
         yield slice(start, min(rows, start + size))
 
@@ -41,7 +56,7 @@ def moments(X: Any, weights: np.ndarray | None = None) -> Moments:
     if present == 0:
         return Moments(np.zeros(columns), np.zeros(columns), 0.0, 0)
     mean = np.zeros(columns)
-    for part in blocks(rows, columns):
+    for part in blocks(X):
         mean += w[part] @ X[part]
     mean /= total
     spread = _spread(X, w, mean)
@@ -52,9 +67,8 @@ def moments(X: Any, weights: np.ndarray | None = None) -> Moments:
 
 def _spread(X: Any, w: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """The weighted sum of squared distances from the mean."""
-    rows, columns = X.shape
-    spread = np.zeros(columns)
-    for part in blocks(rows, columns):
+    spread = np.zeros(X.shape[1])
+    for part in blocks(X):
         block = X[part]
         if isinstance(block, np.ndarray):
             away = block - mean

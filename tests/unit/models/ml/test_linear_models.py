@@ -24,6 +24,7 @@ from streamcore.models.ml.classification import (
     NaiveBayesModel,
 )
 from streamcore.models.ml.linalg import DenseMatrix, DenseVector, Vectors
+from streamcore.models.ml.optimize.moments import blocks, dense_blocks, moments
 from streamcore.models.ml.regression import (
     AFTSurvivalRegression,
     AFTSurvivalRegressionModel,
@@ -240,3 +241,14 @@ def test_factorization_machines_start_and_step_as_sparks_do(session):
         maxIter=7, seed=-3, stepSize=0.1, factorSize=2, regParam=0.1, solver="gd", fitLinear=False
     ).fit(dataset)
     assert falling.intercept == pytest.approx(0.2840228058323456, abs=1e-9)
+
+
+def test_blocks_of_sparse_rows_hold_as_many_entries_and_not_as_many_columns():
+    from scipy.sparse import csr_matrix
+
+    wide = csr_matrix((np.ones(1000), (np.arange(1000), np.arange(1000))), shape=(1000, 1 << 18))
+    assert len(list(blocks(wide))) == 1
+    assert len(list(dense_blocks(wide))) == 1000
+    few = moments(wide[:, :3], np.arange(1000.0))
+    np.testing.assert_allclose(few.mean * few.weight, [0.0, 1.0, 2.0])
+    assert few.std[0] == 0.0  # its only entry is in a row of weight zero
