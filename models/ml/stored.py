@@ -11,6 +11,7 @@ from streamcore.models.ml.linalg import (
     DenseVector,
     Matrix,
     MatrixUDT,
+    SparseMatrix,
     SparseVector,
     Vector,
     VectorUDT,
@@ -80,3 +81,25 @@ def rows_matrix(values: np.ndarray) -> DenseMatrix:
     """
     rows, columns = values.shape
     return DenseMatrix(rows, columns, np.ascontiguousarray(values).ravel(), _BY_ROWS)
+
+
+def compact_rows(values: np.ndarray) -> Matrix:
+    """A matrix in the form that takes the least memory, by Spark's rule: dense or sparse, by rows or columns.
+
+    >>> compact_rows(np.array([[0.0, 0.0, 0.0, 5.0], [0.0, 0.0, 0.0, 0.0]]))
+    SparseMatrix(2, 4, [0, 1, 1], [3], [5.0], 1)
+    """
+    rows, columns = values.shape
+    kept = int(np.count_nonzero(values))
+    by_column, by_row = _sparse_bytes(kept, columns), _sparse_bytes(kept, rows)
+    if 8 * rows * columns + 12 <= min(by_column, by_row):
+        return rows_matrix(values)
+    if by_column <= by_row:
+        return rows_matrix(values).toSparse()
+    lines, places = np.nonzero(values)
+    starts = np.concatenate([[0], np.cumsum(np.bincount(lines, minlength=rows))])
+    return SparseMatrix(rows, columns, starts, places, values[lines, places], _BY_ROWS)
+
+
+def _sparse_bytes(kept: int, lines: int) -> int:
+    return 12 * kept + 4 * (lines + 1) + 36

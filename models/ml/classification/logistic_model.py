@@ -28,7 +28,7 @@ from streamcore.models.ml.predicting import (
     TwoSided,
 )
 from streamcore.models.ml.saved import Saved
-from streamcore.models.ml.stored import compact, matrix_at, matrix_cell, rows_matrix, vector_at, vector_cell
+from streamcore.models.ml.stored import compact, compact_rows, matrix_at, matrix_cell, vector_at, vector_cell
 from streamcore.models.ml.util import HasTrainingSummary
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class LogisticRegressionModel(
     def of(cls, fit: LogisticFit, classes: int, *, multinomial: bool) -> Self:
         """The model of fitted coefficients."""
         vector = compact(fit.intercepts) if multinomial else DenseVector(fit.intercepts)
-        return cls(rows_matrix(fit.coefficients), vector, classes, multinomial=multinomial)
+        return cls(compact_rows(fit.coefficients), vector, classes, multinomial=multinomial)
 
     @property
     def coefficients(self) -> Vector:

@@ -23,7 +23,7 @@ from streamcore.models.ml.classification import (
     NaiveBayes,
     NaiveBayesModel,
 )
-from streamcore.models.ml.linalg import DenseMatrix, DenseVector, Vectors
+from streamcore.models.ml.linalg import DenseMatrix, DenseVector, SparseMatrix, Vectors
 from streamcore.models.ml.optimize.moments import blocks, dense_blocks, moments
 from streamcore.models.ml.regression import (
     AFTSurvivalRegression,
@@ -36,6 +36,7 @@ from streamcore.models.ml.regression import (
     LinearRegression,
     LinearRegressionModel,
 )
+from streamcore.models.ml.stored import compact_rows
 
 
 @pytest.fixture(scope="module")
@@ -252,3 +253,15 @@ def test_blocks_of_sparse_rows_hold_as_many_entries_and_not_as_many_columns():
     few = moments(wide[:, :3], np.arange(1000.0))
     np.testing.assert_allclose(few.mean * few.weight, [0.0, 1.0, 2.0])
     assert few.std[0] == 0.0  # its only entry is in a row of weight zero
+
+
+def test_a_lasso_keeps_few_coefficients_sparsely_and_loads_them_again(three, tmp_path):
+    intercepts = DenseVector([0.0, 1.0, 0.0])
+    none = LogisticRegressionModel(compact_rows(np.zeros((3, 9))), intercepts, 3, multinomial=True)
+    assert isinstance(none.coefficientMatrix, SparseMatrix)
+    fitted = LogisticRegression(maxIter=10, regParam=9.0, elasticNetParam=1.0).fit(three)
+    assert not fitted.coefficientMatrix.toArray().any()
+    none.save(str(tmp_path / "model"))
+    loaded = LogisticRegressionModel.load(str(tmp_path / "model"))
+    assert loaded.coefficientMatrix == none.coefficientMatrix
+    assert loaded.predict(Vectors.zeros(9)) == 1.0
