@@ -105,12 +105,15 @@ def binned(
     sample, column_of = _sampled(rows, maxBins, rng), _columns(matrix)
     features: list[Feature] = []
     bins: list[Bins] = []
+    constant, all_alike = Continuous(np.empty(0)), np.zeros(rows, np.uint8)
     for column in range(columns):
         values, known = column_of(column), categories.get(column, 0)
+        if known == 1 or (not known and not values.any()):  # of the many columns of hashed text most are zero
+            features.append(constant)
+            bins.append(all_alike)
+            continue
         if known > 1:
             feature: Feature = Categorical(column, known, classes > 2 and known <= _most_unordered(most))
-        elif known == 1:
-            feature = Continuous(np.empty(0))
         else:
             feature = Continuous(_thresholds(values[sample], weights[sample], most - 1))
         features.append(feature)
@@ -122,7 +125,14 @@ def _columns(matrix: Matrix) -> Callable[[int], Doubles]:
     if isinstance(matrix, np.ndarray):
         return lambda column: matrix[:, column]
     by_column = matrix.tocsc()
-    return lambda column: np.asarray(by_column[:, [column]].toarray()[:, 0])
+    by_column.sum_duplicates()
+
+    def column_of(column: int) -> Doubles:
+        values, kept = np.zeros(matrix.shape[0]), slice(*by_column.indptr[column : column + 2])
+        values[by_column.indices[kept]] = by_column.data[kept]
+        return values
+
+    return column_of
 
 
 def _check_categories(categories: Mapping[int, int], most: int) -> None:

@@ -66,7 +66,7 @@ def grow(
     level, open_nodes = 0, np.array([0], np.intp)
     # Of each row, its node's place among the open ones; -1 where it has come to rest.
     place = np.zeros(len(sample.rows), np.intp)
-    most = max(1, maxMemoryInMB * _MEGABYTE // _bytes_per_node(data, len(root)))
+    most = max(1, maxMemoryInMB * _MEGABYTE // _bytes_per_node(data, len(root), features_per_node))
     while level < maxDepth and len(open_nodes):
         opened: list[Places] = []
         next_place = np.full(len(sample.rows), -1, np.intp)
@@ -84,8 +84,10 @@ def grow(
     return _finished(tree, rules.impurity, prune=prune)
 
 
-def _bytes_per_node(data: Binned, statistics: int) -> int:
-    return 8 * statistics * max(feature.bins for feature in data.features)
+def _bytes_per_node(data: Binned, statistics: int, features_per_node: int) -> int:
+    histogram = 8 * statistics * max(feature.bins for feature in data.features)
+    drawn = 16 * len(data.features) if features_per_node < len(data.features) else 0
+    return histogram + drawn
 
 
 def _best_splits(
@@ -103,7 +105,7 @@ def _features_of_nodes(
     nodes: int, features: int, per_node: int, rng: np.random.Generator
 ) -> NDArray[np.bool_]:
     if per_node >= features:
-        return np.ones((nodes, features), np.bool_)
+        return np.broadcast_to(np.True_, (nodes, features))
     asked = np.zeros((nodes, features), np.bool_)
     drawn = rng.random((nodes, features)).argpartition(per_node, axis=1)[:, :per_node]
     np.put_along_axis(asked, drawn, values=True, axis=1)
