@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -87,6 +88,20 @@ class Binned:
     def rows(self) -> int:
         """How many rows there are."""
         return len(self.bins[0])
+
+    @cached_property
+    def continuous(self) -> dict[int, NDArray[np.intp]]:
+        """The numbers of the continuous features that can be split, by how many bins they have."""
+        found: dict[int, list[int]] = {}
+        for number, feature in enumerate(self.features):
+            if isinstance(feature, Continuous) and feature.bins > 1:
+                found.setdefault(feature.bins, []).append(number)
+        return {bins: np.array(numbers) for bins, numbers in found.items()}
+
+    @cached_property
+    def categorical(self) -> list[tuple[int, Categorical]]:
+        """The categorical features and their numbers."""
+        return [(number, f) for number, f in enumerate(self.features) if isinstance(f, Categorical)]
 
 
 def binned(

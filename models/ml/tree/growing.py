@@ -12,13 +12,22 @@ from streamcore.models.ml.tree.binning import Binned, Continuous
 from streamcore.models.ml.tree.impurity import IMPURITIES, prediction
 from streamcore.models.ml.tree.nodes import Tree
 from streamcore.models.ml.tree.samples import Sample
-from streamcore.models.ml.tree.splitting import Candidates, Rules, Splits, Sums, best_of_feature, none_found
+from streamcore.models.ml.tree.splitting import (
+    Candidates,
+    Rules,
+    Splits,
+    Sums,
+    best_of_categorical,
+    best_of_continuous,
+    none_found,
+)
 
 Doubles = NDArray[np.float64]
 Places = NDArray[np.intp]
 
 _PURE = float(np.finfo(np.float64).eps)
 _MEGABYTE = 1 << 20
+_CELLS_AT_ONCE = 1 << 18
 
 
 @dataclass
@@ -93,11 +102,16 @@ def _bytes_per_node(data: Binned, statistics: int, features_per_node: int) -> in
 def _best_splits(
     candidates: Candidates, sums: Sums, rules: Rules, features_per_node: int, rng: np.random.Generator
 ) -> Splits:
-    features = candidates.data.features
-    best = none_found(candidates.nodes, sums.statistics, max(f.bins for f in features))
-    asked = _features_of_nodes(candidates.nodes, len(features), features_per_node, rng)
-    for number in range(len(features)):
-        best.improve(number, best_of_feature(candidates, number, sums, asked[:, number], rules))
+    data = candidates.data
+    best = none_found(candidates.nodes, sums.statistics, max(feature.bins for feature in data.features))
+    asked = _features_of_nodes(candidates.nodes, len(data.features), features_per_node, rng)
+    for bins, numbers in data.continuous.items():
+        together = max(1, _CELLS_AT_ONCE // max(len(candidates.rows), candidates.nodes * bins))
+        for first in range(0, len(numbers), together):
+            some = numbers[first : first + together]
+            best.improve(best_of_continuous(candidates, some, sums, asked, rules))
+    for number, feature in data.categorical:
+        best.improve(best_of_categorical(candidates, number, feature, sums, asked[:, number], rules))
     return best
 
 

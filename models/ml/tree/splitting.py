@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from streamcore.models.ml.tree.binning import Binned, Categorical, Continuous
+from streamcore.models.ml.tree.binning import Binned, Categorical
 from streamcore.models.ml.tree.impurity import IMPURITIES, weight
 from streamcore.models.ml.tree.samples import Sample
 
@@ -65,13 +65,12 @@ class Splits:
     right: Doubles
     goes_left: Bools
 
-    def improve(self, feature: int, other: Splits | None) -> None:
-        """Takes what is better in `other`, a split of `feature`; the first of equals stays."""
-        if other is None:
-            return
-        better = other.gain > self.gain
+    def improve(self, other: Splits) -> None:
+        """Takes what is better in `other`; of equals the split of the first feature stays."""
+        earlier = (other.gain == self.gain) & (other.feature < self.feature)
+        better = (other.gain > self.gain) | earlier
         self.gain[better] = other.gain[better]
-        self.feature[better] = feature
+        self.feature[better] = other.feature[better]
         self.left[better] = other.left[better]
         self.right[better] = other.right[better]
         width = other.goes_left.shape[1]
@@ -90,46 +89,63 @@ def none_found(nodes: int, statistics: int, bins: int) -> Splits:
     )
 
 
-def best_of_feature(
-    candidates: Candidates, number: int, sums: Sums, asked: Bools, rules: Rules
-) -> Splits | None:
+def best_of_continuous(
+    candidates: Candidates, numbers: Places, sums: Sums, asked: Bools, rules: Rules
+) -> Splits:
+    """The best split of each node by these features, which rise and have the same number of bins."""
+    nodes, count = candidates.nodes, len(numbers)
+    width = candidates.data.features[int(numbers[0])].bins
+    if count == 1:
+        found = _sums_by_bin(candidates, int(numbers[0]), sums, asked[:, numbers[0]])
+    else:
+        bins = np.stack([candidates.data.bins[number][candidates.rows] for number in numbers.tolist()])
+        blocks = np.arange(count)[:, None] * nodes + candidates.node
+        key = np.asarray(blocks * width + bins, np.intp).ravel()
+        found = sums.sample.sums(np.tile(sums.here, count), key, count * nodes * width)
+    cumulated = np.cumsum(found.reshape(count * nodes, width, -1), axis=1)
+    left, total = cumulated[:, :-1], cumulated[:, -1]
+    gain = _gains(left, total, np.tile(candidates.impurity, count), asked[:, numbers].T.ravel(), rules)
+    best = gain.argmax(axis=1)
+    feature = gain.max(axis=1).reshape(count, nodes).argmax(axis=0)
+    at = feature * nodes + np.arange(nodes)
+    goes_left = np.arange(width) <= best[at][:, None]
+    return _taken(gain[at], left[at], total[at], best[at], goes_left, numbers[feature])
+
+
+def best_of_categorical(
+    candidates: Candidates, number: int, feature: Categorical, sums: Sums, asked: Bools, rules: Rules
+) -> Splits:
     """The best split of each node by this feature, among the nodes that ask for it."""
-    feature = candidates.data.features[number]
-    if feature.bins < 2 or not asked.any():
-        return None
-    histogram = _histogram(candidates, number, sums, asked)
-    if isinstance(feature, Categorical) and feature.unordered:
+    histogram = _sums_by_bin(candidates, number, sums, asked).reshape(candidates.nodes, feature.bins, -1)
+    numbers = np.full(candidates.nodes, number)
+    if feature.unordered:
         divisions = feature.divisions()
-        left = np.einsum("db,nbs->nds", divisions.astype(np.float64), histogram)
-        gain = _gains(left, histogram.sum(axis=1), candidates.impurity, asked, rules)
+        left, total = np.einsum("db,nbs->nds", divisions.astype(np.float64), histogram), histogram.sum(axis=1)
+        gain = _gains(left, total, candidates.impurity, asked, rules)
         best = gain.argmax(axis=1)
-        return _taken(gain, left, histogram.sum(axis=1), best, divisions[best])
-    order = _order(feature, histogram[..., :-1], rules)
+        return _taken(gain, left, total, best, divisions[best], numbers)
+    order = _order(histogram[..., :-1], rules)
     cumulated = np.cumsum(np.take_along_axis(histogram, order[..., None], axis=1), axis=1)
     left, total = cumulated[:, :-1], cumulated[:, -1]
     gain = _gains(left, total, candidates.impurity, asked, rules)
     best = gain.argmax(axis=1)
-    # The first bins of the order go left, up to the best split.
-    return _taken(gain, left, total, best, np.argsort(order, axis=1) <= best[:, None])
+    # The first categories of the order go left, up to the best split.
+    return _taken(gain, left, total, best, np.argsort(order, axis=1) <= best[:, None], numbers)
 
 
-def _histogram(candidates: Candidates, number: int, sums: Sums, asked: Bools) -> Doubles:
-    """(node, bin, statistic) over the rows of the nodes that ask."""
+def _sums_by_bin(candidates: Candidates, number: int, sums: Sums, asked: Bools) -> Doubles:
+    """(node and bin, statistic) of one feature, over the rows of the nodes that ask."""
     node, rows, here = candidates.node, candidates.rows, sums.here
     if not asked.all():
         kept = np.flatnonzero(asked[node])
         node, rows, here = node[kept], rows[kept], here[kept]
     width = candidates.data.features[number].bins
     key = np.asarray(node * width + candidates.data.bins[number][rows], np.intp)
-    found = sums.sample.sums(here, key, candidates.nodes * width)
-    return found.reshape(candidates.nodes, width, -1)
+    return sums.sample.sums(here, key, candidates.nodes * width)
 
 
-def _order(feature: Continuous | Categorical, statistics: Doubles, rules: Rules) -> Places:
-    """(node, place) -> bin: thresholds ascend, categories by how their rows look in the node."""
-    nodes, bins = statistics.shape[:2]
-    if isinstance(feature, Continuous):
-        return np.broadcast_to(np.arange(bins), (nodes, bins))
+def _order(statistics: Doubles, rules: Rules) -> Places:
+    """(node, place) -> category: by how their rows look in the node, those without rows last."""
     heavy = weight(statistics, rules.impurity)
     if rules.impurity == "variance":
         centre = np.divide(statistics[..., 1], heavy, out=np.zeros_like(heavy), where=heavy != 0)
@@ -159,13 +175,9 @@ def _gains(left: Doubles, total: Doubles, parent: Doubles, asked: Bools, rules: 
     return np.where(valid, gain, -np.inf)
 
 
-def _taken(gain: Doubles, left: Doubles, total: Doubles, best: Places, goes_left: Bools) -> Splits:
+def _taken(
+    gain: Doubles, left: Doubles, total: Doubles, best: Places, goes_left: Bools, feature: Places
+) -> Splits:
     nodes = np.arange(len(best))
     chosen = left[nodes, best]
-    return Splits(
-        gain=gain[nodes, best],
-        feature=np.zeros(len(best), np.intp),
-        left=chosen,
-        right=total - chosen,
-        goes_left=goes_left,
-    )
+    return Splits(gain[nodes, best], feature, chosen, total - chosen, goes_left)
