@@ -19,6 +19,7 @@ from streamcore.models.online.base import (
     columns_named,
     require,
     require_choice,
+    sized,
     steps,
 )
 from streamcore.models.online.matrix import Floats, Matrix, dense
@@ -146,10 +147,14 @@ class _Centers(Predictor):
         numbers, squares = np.zeros(len(X), dtype=np.int32), np.full(len(X), np.nan)
         if not self._centers.shape[1]:
             return numbers, squares
-        lengths = np.einsum("ij,ij->i", self._centers, self._centers)
+        sized(self._centers, X.shape[1], self._model.name)
+        # Around the middle of the centres, so that data far from 0 lose no digits to their squares.
+        middle = self._centers.mean(axis=0)
+        centers = self._centers - middle
+        lengths = np.einsum("ij,ij->i", centers, centers)
         for begin, end in steps(len(X), _ROWS_AT_ONCE):
             taken = X[begin:end]
-            apart = lengths - 2.0 * (taken @ self._centers.T)
+            apart = lengths - 2.0 * ((taken - middle) @ centers.T)
             numbers[begin:end] = apart.argmin(axis=1)
             difference = taken - self._centers[numbers[begin:end]]
             squares[begin:end] = np.einsum("ij,ij->i", difference, difference)

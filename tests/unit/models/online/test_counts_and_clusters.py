@@ -132,6 +132,35 @@ def test_clusters_are_null_before_the_first_row_and_distances_are_true_then() ->
 
 
 @pytest.mark.parametrize(
+    "model",
+    [
+        models.KMeans(),
+        models.StandardScaler(outputCol="scaled"),
+        models.GaussianNaiveBayes(),
+        models.MultinomialNaiveBayes(),
+        models.SoftmaxRegression(numClasses=2),
+        models.BatchGradientDescent(),
+    ],
+    ids=lambda model: model.name,
+)
+def test_another_number_of_features_than_learnt_is_refused(model) -> None:
+    state = _learnt(model, pa.table({"features": [[1.0, 2.0], [3.0, 4.0]], "label": [0.0, 1.0]}))
+    other = pa.table({"features": [[1.0, 2.0, 3.0]], "label": [0.0]})
+    for call in (
+        lambda: model.predict(state, other),
+        lambda: model.update(state, other, BatchId("query", 1)),
+    ):
+        with pytest.raises(QueryExecutionException, match=r"learnt from 2 features; these rows have 3"):
+            call()
+
+
+def test_clusters_far_from_zero_are_told_apart() -> None:
+    model = models.KMeans(k=2, initialCenters=((1e9, 0.0), (1e9 + 1.0, 0.0)), initialWeight=1.0)
+    rows = pa.table({"features": [[1e9 + 0.1, 0.0], [1e9 + 0.9, 0.0], [1e9 - 3.0, 0.0]]})
+    assert model.predict(model.initial_state(), rows)["prediction"].to_pylist() == [0, 1, 0]
+
+
+@pytest.mark.parametrize(
     ("settings", "complaint"),
     [
         ({"k": 0}, "k=0 must be at least 1"),
