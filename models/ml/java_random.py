@@ -35,6 +35,10 @@ class JavaRandom:
             if drawn - value + bound - 1 < 1 << 31:
                 return value
 
+    def next_int32(self) -> int:
+        """A whole number of 32 bits, with its sign."""
+        return _signed(self._bits(32))
+
     def next_long(self) -> int:
         """A whole number of 64 bits, with its sign."""
         high, low = _signed(self._bits(32)), _signed(self._bits(32))

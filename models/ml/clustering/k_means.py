@@ -109,8 +109,9 @@ class _KMeansParams(
 class KMeans(Estimator["KMeansModel"], _KMeansParams, Saved):
     """Clusters of rows around centres.
 
-    Centres start by k-means|| and move by Lloyd's iterations, scikit-learn's for Euclidean distance.
-    Clusters are numbered as the rows meet them: the first row is in cluster 0, whatever the seed is.
+    Centres start by k-means|| and move by Lloyd's iterations, scikit-learn's for Euclidean distance and many
+    rows. They start where Spark starts them for a seed when the rows are in one partition, unless further
+    starts find some that are clearly better.
     `solver`, `maxBlockSizeInMB` and `intermediateStorageLevel` say to Spark how it may store rows between
     iterations; rows are in memory here, so that nothing is to be decided by them.
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from streamcore.models.ml.clustering.distances import (
     Distance,
-    Euclidean,
     Labels,
     Numbers,
     Rows,
@@ -17,11 +16,8 @@ from streamcore.models.ml.clustering.distances import (
     nearest,
     sums_by,
 )
+from streamcore.models.ml.clustering.starts import is_worth_all_cores, parallel_centers, rows_at_random
 from streamcore.models.ml.needs import needed
-
-_LOCAL_ITERATIONS, _LOCAL_STARTS = 30, 5
-_WORTH_ALL_CORES = 1 << 16
-"""From how many numbers on scikit-learn's threads gain more than it costs to start them."""
 
 
 @dataclass(frozen=True)
@@ -53,22 +49,20 @@ class Clusters:
 
 
 def k_means(rows: Rows, weights: Numbers | None, settings: KMeansSettings) -> Clusters:
-    """The clusters of rows, numbered as the rows meet them; fewer than `k` when fewer rows differ."""
+    """The clusters of rows, numbered as their centres were drawn; fewer than `k` when fewer rows differ."""
     distance = distance_of(settings.distanceMeasure)
     prepared = distance.prepared(rows)
     centers = initial_centers(prepared, settings, distance)
-    if _is_worth_all_cores(prepared, distance) and settings.maxIter > 0:
-        return as_met(_by_sklearn(prepared, weights, centers, settings))
-    return as_met(_by_hand(prepared, weights, centers, settings, distance))
+    if is_worth_all_cores(prepared, distance) and settings.maxIter > 0:
+        return _by_sklearn(prepared, weights, centers, settings)
+    return _by_hand(prepared, weights, centers, settings, distance)
 
 
 def initial_centers(rows: Rows, settings: KMeansSettings, distance: Distance) -> Numbers:
     """Centres to begin with: rows at random, or those of k-means||, of which no two are alike."""
-    random = np.random.default_rng(settings.seed & 0xFFFFFFFFFFFFFFFF)
     if settings.initMode == "random":
-        drawn = random.choice(rows.shape[0], min(settings.k, rows.shape[0]), replace=False)
-        return np.unique(_taken(rows, drawn), axis=0)
-    return _parallel_centers(rows, settings, distance, random)
+        return rows_at_random(rows, settings.k, settings.seed)
+    return parallel_centers(rows, settings.k, settings.initSteps, settings.seed, distance)
 
 
 def as_met(found: Clusters) -> Clusters:
@@ -80,59 +74,6 @@ def as_met(found: Clusters) -> Clusters:
     number = np.empty(count, np.int32)
     number[order] = np.arange(count, dtype=np.int32)
     return Clusters(found.centers[order], number[found.labels], found.cost, found.iterations)
-
-
-def _parallel_centers(rows: Rows, settings: KMeansSettings, distance: Distance, random: Any) -> Numbers:
-    """Oversample rows that are far from the centres so far, in rounds; then choose `k` of them."""
-    centers = _taken(rows, random.integers(rows.shape[0], size=1))
-    labels, costs = _nearest(rows, centers, distance)
-    for _ in range(settings.initSteps):
-        total = costs.sum()
-        if total <= 0:
-            break
-        chosen = np.flatnonzero(random.random(len(costs)) < 2 * settings.k * costs / total)
-        if not len(chosen):
-            continue
-        added = _taken(rows, chosen)
-        found, nearer = _nearest(rows, added, distance)
-        labels = np.where(nearer < costs, found + len(centers), labels)
-        costs = np.minimum(costs, nearer)
-        centers = np.concatenate([centers, added])
-    candidates, places = np.unique(centers, axis=0, return_inverse=True)
-    if len(candidates) <= settings.k:
-        return candidates
-    counts = np.bincount(labels, minlength=len(centers))
-    stands_for = np.bincount(places.reshape(-1), counts).astype(np.float64)
-    return _chosen(candidates, stands_for, settings, distance)
-
-
-def _is_worth_all_cores(rows: Rows, distance: Distance) -> bool:
-    return isinstance(distance, Euclidean) and rows.shape[0] * rows.shape[1] >= _WORTH_ALL_CORES
-
-
-def _nearest(rows: Rows, centers: Numbers, distance: Distance) -> tuple[Labels, Numbers]:
-    """As `nearest`, on all cores where that is worth it."""
-    if not _is_worth_all_cores(rows, distance):
-        return nearest(rows, centers, distance)
-    metrics: Any = needed("sklearn.metrics", "KMeans")
-    labels, costs = metrics.pairwise_distances_argmin_min(rows, centers, metric="sqeuclidean")
-    return labels, costs
-
-
-def _chosen(candidates: Numbers, counts: Numbers, settings: KMeansSettings, distance: Distance) -> Numbers:
-    """The best `k` centres of candidates that stand for so many rows each: k-means++, from several starts."""
-    cluster: Any = needed("sklearn.cluster", "KMeans")
-    known = counts > 0
-    if known.sum() <= settings.k:
-        return candidates[np.argsort(-counts, kind="stable")[: settings.k]]
-    points, weights = candidates[known], counts[known]
-    random = np.random.RandomState(settings.seed & 0xFFFFFFFF)
-    local = replace(settings, maxIter=_LOCAL_ITERATIONS)
-    found = []
-    for _ in range(_LOCAL_STARTS):
-        start, _ = cluster.kmeans_plusplus(points, settings.k, sample_weight=weights, random_state=random)
-        found.append(_by_hand(points, weights, start, local, distance))
-    return min(found, key=lambda clusters: clusters.cost).centers
 
 
 def _by_sklearn(rows: Rows, weights: Numbers | None, centers: Numbers, settings: KMeansSettings) -> Clusters:
@@ -171,8 +112,3 @@ def _by_hand(
     labels, costs = nearest(rows, centers, distance)
     cost = float(costs.sum() if weights is None else costs @ weights)
     return Clusters(centers, labels, cost, done)
-
-
-def _taken(rows: Rows, places: Any) -> Numbers:
-    taken = rows[places]
-    return taken if isinstance(taken, np.ndarray) else taken.toarray()

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from streamcore.errors import QueryExecutionException
 from streamcore.models.ml.clustering.distances import Labels, Numbers
-from streamcore.models.ml.clustering.lloyd import KMeansSettings, k_means
+from streamcore.models.ml.clustering.lloyd import KMeansSettings, as_met, k_means
 from streamcore.models.ml.feature.inputs import require
 from streamcore.models.ml.matrices import named
 from streamcore.models.ml.needs import needed
@@ -43,7 +43,7 @@ def clusters_of(
     embedded = _embedded(left, right, similarities[kept], len(vertices), iterations, start)
     spread = float(embedded.std())
     scaled = (embedded - embedded.mean()) / spread if spread > 0 else np.zeros_like(embedded)
-    return vertices, k_means(scaled[:, np.newaxis], None, KMeansSettings(k)).labels
+    return vertices, as_met(k_means(scaled[:, np.newaxis], None, KMeansSettings(k))).labels
 
 
 def _embedded(

@@ -1,4 +1,4 @@
-"""Clusters are found and numbered by the rows, not by the seed; what cannot be clustered is refused."""
+"""Clusters are found from where Spark starts; what cannot be clustered is refused."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from scipy import sparse
 from streamcore.errors import IllegalArgumentException, QueryExecutionException
 from streamcore.models.ml.clustering.bisecting import BisectingSettings, bisected, descend
 from streamcore.models.ml.clustering.distances import Cosine, Euclidean, nearest
-from streamcore.models.ml.clustering.lloyd import KMeansSettings, k_means
+from streamcore.models.ml.clustering.lloyd import KMeansSettings, initial_centers, k_means
 from streamcore.models.ml.clustering.mixtures import fit_mixture
 from streamcore.models.ml.clustering.power_iteration import clusters_of
 from streamcore.models.ml.clustering.topics import OnlineSettings, Topics, distributions, learn_online
@@ -22,8 +22,27 @@ def blobs(apart=10.0, count=40):
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_the_seed_does_not_number_the_clusters(seed) -> None:
-    assert k_means(blobs(), None, KMeansSettings(4, seed=seed)).labels.tolist() == [0, 1, 2, 3] * 10
+def test_clusters_that_lie_apart_are_found_from_any_seed(seed) -> None:
+    found = k_means(blobs(), None, KMeansSettings(4, seed=seed))
+    assert found.sizes == [10] * 4
+    assert found.labels.tolist() == found.labels[:4].tolist() * 10
+
+
+def test_centres_start_where_spark_starts_them_in_one_partition() -> None:
+    corners = [(0, 0), (10, 0), (0, 10), (10, 10)] * 6
+    rows = np.array(
+        [(x + (i % 5) * 0.1, y + (i % 3) * 0.2, (i * 7 % 4) * 0.1) for i, (x, y) in enumerate(corners)]
+    )
+    starts = [
+        [10.216667, 0.2, 0.3], [0.2, 10.2, 0.2], [10.266667, 10.233333, 0.1], [0.183333, 0.166667, 0.0],
+    ]  # fmt: skip
+    assert initial_centers(rows, KMeansSettings(4, seed=1), Euclidean()) == pytest.approx(
+        np.array(starts), abs=1e-6
+    )
+    rows = np.repeat([[0.0], [0.1], [0.2], [9.0], [9.1], [9.2]], 3, axis=1)
+    assert k_means(rows, None, KMeansSettings(2, seed=1)).centers == pytest.approx(
+        np.array([[9.1] * 3, [0.1] * 3])
+    )
 
 
 def test_sparse_rows_give_the_clusters_of_dense_ones() -> None:
@@ -39,7 +58,7 @@ def test_a_row_of_weight_three_counts_like_three_rows() -> None:
     rows, weights = blobs(), np.array([1.0, 2.0, 3.0, 1.0] * 10)
     weighed = k_means(rows, weights, KMeansSettings(4))
     repeated = k_means(np.repeat(rows, weights.astype(int), axis=0), None, KMeansSettings(4))
-    assert weighed.centers == pytest.approx(repeated.centers)
+    assert np.sort(weighed.centers, axis=0) == pytest.approx(np.sort(repeated.centers, axis=0))
     assert weighed.cost == pytest.approx(repeated.cost)
 
 

@@ -1,4 +1,4 @@
-"""Normal draws of Spark's generator, many at once: what begins with the same numbers ends with the same.
+"""Draws of Spark's generator, many at once: what begins with the same numbers ends with the same.
 
 The generator's step (xor-shift) is linear over bits, so a run of states is doubled at a time: what a state
 becomes after 2^k steps is one look-up per byte in tables made for that distance.
@@ -25,7 +25,7 @@ def gaussians(seed: int, count: int) -> NDArray[np.float64]:
     """
     pairs = int(count / 2 / _ACCEPTED * 1.05) + 64
     while True:
-        first, second = _doubles(_states(XorShiftRandom(seed).state, 4 * pairs)).reshape(-1, 2).T
+        first, second = (2.0 * uniforms(seed, 2 * pairs) - 1.0).reshape(-1, 2).T
         square = first * first + second * second
         kept = (square > 0) & (square < 1)
         if 2 * int(kept.sum()) >= count:
@@ -35,11 +35,16 @@ def gaussians(seed: int, count: int) -> NDArray[np.float64]:
     return np.column_stack([first[kept] * scale, second[kept] * scale]).ravel()[:count]
 
 
-def _doubles(states: Words) -> NDArray[np.float64]:
-    """Numbers in (-1, 1), each of two states."""
-    high, low = states.reshape(-1, 2).T
+def uniforms(seed: int, count: int) -> NDArray[np.float64]:
+    """What `count` calls of `nextDouble` return for the seed.
+
+    >>> drawn, one_by_one = uniforms(7, 3), XorShiftRandom(7)
+    >>> drawn.tolist() == [one_by_one.next_double() for _ in range(3)]
+    True
+    """
+    high, low = _states(XorShiftRandom(seed).state, 2 * count).reshape(-1, 2).T
     bits = ((high & np.uint64((1 << 26) - 1)) << np.uint64(27)) + (low & np.uint64((1 << 27) - 1))
-    return 2.0 * (bits.astype(np.float64) / float(1 << 53)) - 1.0
+    return bits.astype(np.float64) / float(1 << 53)
 
 
 def _states(seed: int, count: int) -> Words:
