@@ -48,7 +48,8 @@ class Project:
 def principal_components(rows: Matrix, k: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The first k components, a column each, and which part of the variance each explains.
 
-    A component's sign is that of the decomposition of the covariance, as in Spark.
+    They are the left singular vectors of the covariance, as Spark's are. The sign of one is free: Spark
+    decomposes by an older LAPACK, which now and then chooses the other.
     """
     vectors, values, _ = np.linalg.svd(_covariance(rows))
     whole = values.sum()
