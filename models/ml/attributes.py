@@ -16,8 +16,7 @@ _KINDS = (NUMERIC, NOMINAL, BINARY)
 
 @dataclass(frozen=True)
 class Attribute:
-    """One feature: numeric, nominal (of several categories) or binary; `others` are entries that we only
-    hand on.
+    """One feature: numeric, nominal (of several categories) or binary; `others` is only handed on.
 
     >>> Attribute("nominal", name="team", vals=("red", "blue")).of_column()
     {'ml_attr': {'type': 'nominal', 'name': 'team', 'vals': ['red', 'blue']}}

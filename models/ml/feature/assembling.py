@@ -47,9 +47,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Assemble:
-    """The columns' numbers and entries of vectors behind each other; what is invalid is an error, skipped or
-    NaN.
-    """
+    """Numbers and entries of vectors behind each other; what is invalid is an error, skipped or NaN."""
 
     sources: tuple[Source, ...]
     handleInvalid: str

@@ -49,8 +49,7 @@ class BinarizeVectors:
 
 
 class Binarizer(Transformer, OneOrSeveralColumns, HasThreshold, HasThresholds, Saved):
-    """Makes 1.0 of what is above a threshold, and 0.0 of the rest, null and NaN among it; of vectors entry
-    by entry.
+    """Makes 1.0 of what is above a threshold, 0.0 of the rest, null and NaN too; of vectors entry by entry.
 
     >>> from streamcore import Session
     >>> df = Session.builder.getOrCreate().createDataFrame([(0.5,), (2.0,)], ["a"])

@@ -32,9 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Bucketize:
-    """Columns of numbers as the numbers of their buckets; NaN is an error, skipped, or in a bucket of its
-    own.
-    """
+    """Numbers as the numbers of their buckets; NaN is an error, skipped, or in a bucket of its own."""
 
     splits: tuple[tuple[float, ...], ...]
     handleInvalid: str
@@ -61,9 +59,8 @@ class Bucketize:
         if outside.any():
             raise QueryExecutionException(
                 f"Feature value {double_text(float(values[outside][0]))} out of Bucketizer bounds "
-                f"[{double_text(splits[0])}, "
-                f"{double_text(splits[-1])}]. Check your features, or loosen the lower/upper bound "
-                "constraints."
+                f"[{double_text(splits[0])}, {double_text(splits[-1])}]. Check your features, or loosen the "
+                "lower/upper bound constraints."
             )
         buckets = np.minimum(np.searchsorted(splits, values, side="right") - 1, len(splits) - 2).astype(
             np.float64
@@ -96,8 +93,7 @@ class Bucketizer(Transformer, OneOrSeveralColumns, HasHandleInvalid, Saved):
         Params._dummy(),
         "splits",
         "n+1 ascending split points of n buckets; what is outside of them is an error, so begin with -inf "
-        "and end "
-        "with inf to take everything.",
+        "and end with inf to take everything.",
         TypeConverters.toListFloat,
         are_splits,
     )
@@ -109,8 +105,7 @@ class Bucketizer(Transformer, OneOrSeveralColumns, HasHandleInvalid, Saved):
         Params._dummy(),
         "handleInvalid",
         "what happens to NaN: error, skip (rows with NaN or null in any column are dropped) or keep (a "
-        "bucket of "
-        "its own).",
+        "bucket of its own).",
         TypeConverters.toString,
         one_of("skip", "error", "keep"),
     )

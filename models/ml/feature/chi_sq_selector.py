@@ -87,8 +87,7 @@ class _SelectorParams(SelectedFeatures, HasLabelCol):
 
 
 class ChiSqSelector(Estimator["ChiSqSelectorModel"], _SelectorParams, Saved):
-    """Selects features of categories by chi-squared tests against the label; UnivariateFeatureSelector does
-    so too.
+    """Selects features of categories by chi-squared tests; UnivariateFeatureSelector does so too.
 
     >>> from streamcore import Session
     >>> from streamcore.models.ml.linalg import Vectors

@@ -31,9 +31,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Formula:
-    """A formula as it is written: what is to be explained ("" for nothing), and the steps to what explains
-    it.
-    """
+    """A formula as it is written: what is to be explained ("" for nothing), and the steps to the terms."""
 
     label: str
     steps: tuple[Step, ...]
@@ -83,8 +81,7 @@ def _each_once(terms: Iterable[Term]) -> list[Term]:
 
 
 def parsed(text: str) -> Formula:
-    """The formula of a text; IllegalArgumentException for one that is none, or has more in it than is
-    admitted.
+    """The formula of a text; IllegalArgumentException for one that has more in it than is admitted.
 
     >>> parsed("y ~ a + b - 1").hasIntercept
     False

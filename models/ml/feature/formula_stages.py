@@ -1,6 +1,4 @@
-"""Stages that only a fitted formula has: names of features put right, and columns dropped that were in
-between.
-"""
+"""Stages that only a fitted formula has: features get their names, and columns in between are dropped."""
 
 from __future__ import annotations
 

@@ -37,8 +37,7 @@ class OneOrSeveralColumns(OneColumn, HasInputCols, HasOutputCols):
         return self._set(outputCols=value)
 
     def _is_several(self, one: Sequence[str] = (), several: Sequence[str] = ()) -> bool:
-        """Whether `inputCols` counts; the parameters `one` belong to `inputCol`, and `several` to
-        `inputCols`.
+        """Whether `inputCols` counts; the parameters `one` belong to `inputCol`, `several` to the other.
 
         IllegalArgumentException when not exactly one of both is set, or one with what belongs to the other.
         """
@@ -48,8 +47,7 @@ class OneOrSeveralColumns(OneColumn, HasInputCols, HasOutputCols):
             state = "both are set" if set_one else "neither is set"
             raise IllegalArgumentException(
                 f"{'requirement failed: ' if set_one else ''}{owner} requires exactly one of inputCol, "
-                "inputCols "
-                f"Params to be set, but {state}."
+                f"inputCols Params to be set, but {state}."
             )
         kind, said = ("multi", "inputCols") if set_several else ("single", "inputCol")
         mine, foreign = (("outputCols", *several), ("outputCol", *one))[:: 1 if set_several else -1]

@@ -186,9 +186,8 @@ def _require_types(fields: Sequence[StructField]) -> None:
     for field in fields:
         if not isinstance(field.dataType, NumericType | VectorUDT):
             raise IllegalArgumentException(
-                f"requirement failed: the column {field.name} to interact must be numbers or vectors, and is "
-                "of type "
-                f"{field.dataType.simpleString()}"
+                f"requirement failed: the column {field.name} to interact must be numbers or vectors, and "
+                f"is of type {field.dataType.simpleString()}"
             )
 
 

@@ -109,17 +109,13 @@ def mapped(column: pa.ChunkedArray, name: str, change: Callable[[Matrix], Matrix
 
 
 def require_size(matrix: Matrix, size: int, message: str) -> None:
-    """QueryExecutionException for vectors of another size; `message` has places for `expected` and
-    `found`.
-    """
+    """QueryExecutionException for vectors of another size: a `message` with `expected` and `found`."""
     if matrix.shape[1] != size:
         raise QueryExecutionException(message.format(expected=size, found=matrix.shape[1]))
 
 
 def scaled(matrix: Matrix, factors: NDArray[np.float64]) -> Matrix:
-    """Every entry times the factor of its feature; sparse rows keep their entries, those that become zero
-    too.
-    """
+    """Every entry times the factor of its feature; sparse rows keep their entries, zero or not."""
     require_size(
         matrix,
         len(factors),

@@ -210,8 +210,7 @@ class OneHotEncoderModel(Model, _OneHotEncoderParams, Saved):
         if len(pairs) != len(self._sizes):
             raise IllegalArgumentException(
                 f"requirement failed: The number of input columns {len(pairs)} must be the same as the "
-                "number of "
-                f"features {len(self._sizes)} during fitting."
+                f"number of features {len(self._sizes)} during fitting."
             )
         fields = [field_of(dataset.schema, column) for column, _ in pairs]
         outputs = [
@@ -230,8 +229,7 @@ class OneHotEncoderModel(Model, _OneHotEncoderParams, Saved):
         if told is not None and told != categories:
             raise IllegalArgumentException(
                 f"requirement failed: OneHotEncoderModel expected {categories} categorical values for input "
-                "column "
-                f"{field.name}, but the input column had metadata specifying {told} values."
+                f"column {field.name}, but the input column had metadata specifying {told} values."
             )
         names = list(attribute.vals) if attribute and attribute.vals else [str(n) for n in range(categories)]
         kept = [*names, INVALID] if self._keeps() else names

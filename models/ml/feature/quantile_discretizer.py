@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 
 
 def splits_of(values: NDArray[np.float64], count: int) -> list[float]:
-    """Split points of at most `count` buckets that hold like many of the values; fewer where values are
-    equal.
+    """Split points of at most `count` buckets of like many values; fewer where values are equal.
 
     >>> import numpy as np
     >>> splits_of(np.array([1.0, 2.0, 3.0, 4.0]), 2)

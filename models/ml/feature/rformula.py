@@ -177,9 +177,7 @@ class RFormula(Estimator["RFormulaModel"], _RFormulaParams, Saved):
 
 
 class RFormulaModel(Model, _RFormulaParams, Saved):
-    """What RFormula has learned: the terms of its formula, and the stages that make features and label of
-    them.
-    """
+    """What RFormula has learned: terms, and the stages that make features and label of them."""
 
     def __init__(self, formula: ResolvedFormula, pipeline: PipelineModel) -> None:
         super().__init__()

@@ -1,6 +1,4 @@
-"""How much features tell of a label, one by one: tests of chi-squared, of ANOVA and of a linear
-correlation.
-"""
+"""How much each feature tells of a label: tests of chi-squared, of ANOVA and of a linear correlation."""
 
 from __future__ import annotations
 
@@ -22,9 +20,7 @@ MOST_CATEGORIES = 10_000
 
 @dataclass(frozen=True)
 class Scores:
-    """For each feature the statistic of its test, the degrees of freedom, and how likely such a statistic is
-    by chance.
-    """
+    """For each feature the statistic of its test, its degrees of freedom, and its p-value."""
 
     statistics: NDArray[np.float64]
     degreesOfFreedom: NDArray[np.int64]
@@ -64,8 +60,7 @@ def _categories(values: NDArray[np.float64], what: str) -> tuple[NDArray[np.floa
     if len(distinct) > MOST_CATEGORIES:
         raise QueryExecutionException(
             f"Chi-square test expect factors (categorical values) but found more than {MOST_CATEGORIES} "
-            "distinct "
-            f"values in {what}."
+            f"distinct values in {what}."
         )
     return distinct, places
 

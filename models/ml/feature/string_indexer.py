@@ -73,8 +73,7 @@ def _require_known(column: pa.ChunkedArray, place: pa.ChunkedArray) -> None:
 
 
 def ordered_labels(counts: Sequence[tuple[str, int]], order: str) -> list[str]:
-    """Labels with how often they occur, in one of the four orders; those that are as frequent by the
-    alphabet.
+    """Labels with how often they occur, in one of four orders; the equally frequent by the alphabet.
 
     >>> ordered_labels([("b", 2), ("c", 1), ("a", 2)], "frequencyDesc")
     ['a', 'b', 'c']
@@ -91,9 +90,8 @@ class _StringIndexerParams(OneOrSeveralColumns, HasHandleInvalid):
     handleInvalid: Param[str] = Param(
         Params._dummy(),
         "handleInvalid",
-        "what happens to null and to labels that were not seen: error, skip (their rows are dropped) or keep "
-        "(one "
-        "label more for all of them).",
+        "what happens to null and to labels that were not seen: error, skip (their rows are dropped) or "
+        "keep (one label more for all of them).",
         TypeConverters.toString,
         one_of("skip", "error", "keep"),
     )
@@ -124,8 +122,7 @@ def _require_columns(dataset: DataFrame, column: str, output: str) -> None:
     if not isinstance(kind, StringType | NumericType):
         raise IllegalArgumentException(
             f"requirement failed: The input column {column} must be either string type or numeric type, but "
-            "got "
-            f"{type(kind).__name__}."
+            f"got {type(kind).__name__}."
         )
     require_new(dataset.schema, [output])
 

@@ -1,6 +1,4 @@
-"""What a scaler wants to know of the features of its rows: moments, extremes and quantiles, feature by
-feature.
-"""
+"""What a scaler wants to know of each feature of its rows: moments, extremes and quantiles."""
 
 from __future__ import annotations
 
@@ -32,9 +30,7 @@ class Moments:
 
 
 def moments_of(rows: Matrix) -> Moments:
-    """Mean and unbiased variance; a feature that never changes has a variance of exactly 0, as has a single
-    row.
-    """
+    """Mean and unbiased variance; that of a feature that never changes, or of a single row, is exactly 0."""
     count = rows.shape[0]
     mean = np.asarray(rows.mean(axis=0), dtype=np.float64).reshape(-1)
     low, high = extremes_of(rows)

@@ -41,9 +41,7 @@ Statistics: TypeAlias = "Mapping[float, tuple[float, float]]"
 
 @dataclass(frozen=True)
 class Lookup:
-    """Columns of categories as their encodings; `others` is that of what was not seen, None where that is an
-    error.
-    """
+    """Categories as their encodings; `others` is that of what was not seen, None where that is an error."""
 
     columns: tuple[str, ...]
     encodings: tuple[Mapping[float, float], ...]
@@ -61,8 +59,7 @@ class Lookup:
             said = "null value" if unseen == NULL else f"value {double_text(unseen)}"
             raise QueryExecutionException(
                 f"[USER_RAISED_EXCEPTION] Unseen {said} in feature {self.columns[at]}. To handle unseen "
-                "values, "
-                "set Param handleInvalid to keep."
+                "values, set Param handleInvalid to keep."
             )
         known = pc.take(pa.array(encodings.values(), pa.float64()), places)
         return known if self.others is None else pc.fill_null(known, self.others[at])
@@ -85,9 +82,7 @@ def statistics_of(
 
 
 def encodings_of(statistics: Statistics, smoothing: float, *, binary: bool) -> dict[float, float]:
-    """What each category becomes: its mean label, drawn to that of all rows the more the fewer rows it
-    has.
-    """
+    """What each category becomes: its mean label, the nearer to that of all the fewer rows it has."""
     count, whole = statistics[ALL]
     overall = whole / count if binary and count else whole
     encodings = {}
@@ -147,8 +142,7 @@ class _TargetEncoderParams(OneOrSeveralColumns, HasLabelCol, HasHandleInvalid):
 
 
 class TargetEncoder(Estimator["TargetEncoderModel"], _TargetEncoderParams, Saved):
-    """Learns for each category of columns what the label is on average; rows without a label count for
-    nothing.
+    """Learns what the label is on average in each category; rows without a label count for nothing.
 
     >>> from streamcore import Session
     >>> rows = [(0.0, 1.0), (0.0, 0.0), (1.0, 1.0)]
@@ -261,8 +255,7 @@ class TargetEncoderModel(Model, _TargetEncoderParams, Saved):
         if len(pairs) != len(self._statistics):
             raise IllegalArgumentException(
                 "requirement failed: The number of features does not match the number of encodings in the "
-                "model "
-                f"({len(self._statistics)}). Found {len(pairs)} features)"
+                f"model ({len(self._statistics)}). Found {len(pairs)} features)"
             )
         encodings = [
             encodings_of(known, self.getSmoothing(), binary=self._is_binary()) for known in self._statistics

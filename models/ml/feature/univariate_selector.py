@@ -74,8 +74,7 @@ class _UnivariateFeatureSelectorParams(SelectedFeatures, HasLabelCol):
 class UnivariateFeatureSelector(
     Estimator["UnivariateFeatureSelectorModel"], _UnivariateFeatureSelectorParams, Saved
 ):
-    """Selects features by a test of each against the label: chi-squared, ANOVA or F, as the types of both
-    have it.
+    """Selects features by a test of each against the label: chi-squared, ANOVA or F, as their types have it.
 
     >>> from streamcore import Session
     >>> from streamcore.models.ml.linalg import Vectors
@@ -158,8 +157,7 @@ class UnivariateFeatureSelector(
         if mode != "numTopFeatures" and not 0 <= threshold <= 1:
             raise IllegalArgumentException(
                 "requirement failed: selectionThreshold needs to be in the range [0, 1] for selection mode "
-                f"{mode}, "
-                f"but got {threshold}"
+                f"{mode}, but got {threshold}"
             )
         return threshold
 

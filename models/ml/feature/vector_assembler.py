@@ -108,8 +108,7 @@ class VectorAssembler(Transformer, HasInputCols, HasOutputCol, HasHandleInvalid,
         if unknown and dataset.isStreaming:
             raise IllegalArgumentException(
                 "A stream does not tell the size of vectors before it runs: use VectorSizeHint to add "
-                "metadata "
-                f"for columns: [{', '.join(unknown)}]."
+                f"metadata for columns: [{', '.join(unknown)}]."
             )
         return {name: first_size(dataset, name) if size is None else size for name, size in known.items()}
 

@@ -90,9 +90,7 @@ class IndexVectors:
     def _indexed(
         self, feature: int, values: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """The numbers of a feature's values, and which are known; those that are not have the number behind
-        all.
-        """
+        """A feature's values as their numbers, the unknown as the number behind all; and which are known."""
         known = self.maps[feature]
         keys, numbers = (
             np.array(sorted(known)),
@@ -103,8 +101,8 @@ class IndexVectors:
         if self.handleInvalid == "error" and not is_known.all():
             raise QueryExecutionException(
                 f"VectorIndexer encountered invalid value {double_text(float(values[~is_known][0]))} on "
-                "feature index "
-                f"{feature}. To handle or skip invalid value, try setting VectorIndexer.handleInvalid."
+                f"feature index {feature}. To handle or skip invalid value, try setting "
+                "VectorIndexer.handleInvalid."
             )
         return np.where(is_known, numbers[places], float(len(keys))), is_known
 
@@ -153,9 +151,8 @@ class _VectorIndexerParams(OneColumn, HasHandleInvalid):
     handleInvalid: Param[str] = Param(
         Params._dummy(),
         "handleInvalid",
-        "what happens to values that were not seen: error, skip (their rows are dropped) or keep (a category "
-        "of "
-        "their own).",
+        "what happens to values that were not seen: error, skip (their rows are dropped) or keep (a "
+        "category of their own).",
         TypeConverters.toString,
         one_of("skip", "error", "keep"),
     )

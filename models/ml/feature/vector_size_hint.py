@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from streamcore.errors import IllegalArgumentException, QueryExecutionException
-from streamcore.models.ml.attributes import AttributeGroup, size_of
+from streamcore.models.ml.attributes import AttributeGroup, group_of
 from streamcore.models.ml.base import Transformer
 from streamcore.models.ml.columns import Computed, computed
 from streamcore.models.ml.feature.in_and_out import vector_field
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from streamcore.spi.types import StructField
+    from streamcore.sql.column import Column
     from streamcore.sql.dataframe import DataFrame
 
 
@@ -116,29 +118,21 @@ class VectorSizeHint(Transformer, HasInputCol, HasHandleInvalid, Saved):
     def _transform(self, dataset: DataFrame) -> DataFrame:
         column, size = self.getInputCol(), self.getSize()
         require_vector(dataset.schema, column)
-        known = size_of(field_of(dataset.schema, column))
-        if known is not None and known != size:
+        known = group_of(field_of(dataset.schema, column))
+        if known is not None and known.size != size:
             raise IllegalArgumentException(
-                f"Trying to set size of vectors in `{column}` to {size} but size already set to {known}."
+                f"Trying to set size of vectors in `{column}` to {size} but size already set to {known.size}."
             )
-        metadata = AttributeGroup(size).of_column()
-        if known is not None and self.getHandleInvalid() == "optimistic":
-            return dataset
+        group = known or AttributeGroup(size)
         if self.getHandleInvalid() == "optimistic":
-            return dataset.withMetadata(column, metadata)
-        return _replaced(dataset, column, RequireSize(column, size, self.getHandleInvalid() == "skip"), size)
+            return dataset.withMetadata(column, group.of_column())
+        function = RequireSize(column, size, self.getHandleInvalid() == "skip")
+        made = vector_field(f"{self.uid}__{column}", group)
+        seen = computed(dataset, [column], [made], function)
+        return seen.select(*(self._chosen(seen, name, made) for name in dataset.columns))
 
-
-def _replaced(dataset: DataFrame, column: str, function: RequireSize, size: int) -> DataFrame:
-    """The dataset with a column computed anew, at its place."""
-    group = AttributeGroup(size)
-    made = f"{column}__sized"
-    seen = computed(dataset, [column], [vector_field(made, group)], function)
-    return seen.select(
-        *(
-            seen[quoted(made)].alias(name, metadata=group.of_column())
-            if name == column
-            else seen[quoted(name)]
-            for name in dataset.columns
-        )
-    )
+    def _chosen(self, seen: DataFrame, name: str, made: StructField) -> Column:
+        """A column of the result: what was made of the input at its place, and the others as they are."""
+        if name != self.getInputCol():
+            return seen[quoted(name)]
+        return seen[quoted(made.name)].alias(name, metadata=made.metadata)

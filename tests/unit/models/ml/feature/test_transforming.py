@@ -83,6 +83,14 @@ def test_a_stream_of_vectors_says_that_it_needs_their_size(session):
     assert size_of(assembler.transform(hinted).schema["o"]) == 1
 
 
+@pytest.mark.parametrize("invalid", ["error", "skip", "optimistic"])
+def test_a_hint_keeps_the_names_that_are_known(people, invalid):
+    named = VectorAssembler(inputCols=["age"], outputCol="v").transform(people)
+    hinted = VectorSizeHint(inputCol="v", size=1, handleInvalid=invalid).transform(named)
+    assert hinted.schema["v"].metadata == named.schema["v"].metadata
+    assert (hinted.columns, hinted.collect()) == (named.columns, named.collect())
+
+
 def test_vectors_of_another_size_than_the_first_are_refused(session):
     rows = [(Vectors.dense([1.0]),), (Vectors.dense([1.0, 2.0]),)]
     made = VectorAssembler(inputCols=["v"], outputCol="o").transform(session.createDataFrame(rows, ["v"]))
