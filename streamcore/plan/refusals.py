@@ -198,3 +198,12 @@ def table_or_view_not_found(name: str) -> AnalysisException:
         "correctness of the schema and catalog. Make it known with df.createOrReplaceTempView(...) or "
         "df.write.saveAsTable(...). SQLSTATE: 42P01"
     )
+
+
+def python_function_in_lambda(name: str) -> AnalysisException:
+    """A Python function is called for each element of an array or map."""
+    return AnalysisException(
+        "[UNSUPPORTED_FEATURE.LAMBDA_FUNCTION_WITH_PYTHON_UDF] The feature is not supported: Lambda function "
+        f'with Python UDF "{name}" in a higher order function. Call it over the whole array, or over '
+        "exploded rows. SQLSTATE: 0A000"
+    )

@@ -8,12 +8,16 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
+from sqlglot import exp
+
 from streamcore.errors import (
     ArgumentTypeError,
     IllegalArgumentException,
+    ParseException,
     UnsupportedOperationException,
 )
 from streamcore.execution.python_calls.functions import SeriesFunction, ValueFunction
+from streamcore.plan.expressions import parse_expression
 from streamcore.plan.python_functions import PythonFunction, python_call
 from streamcore.spi.types import DataType, StringType, parse_data_type
 from streamcore.sql.column import Column
@@ -255,6 +259,21 @@ def _type(given: DataType | str) -> DataType:
     )
 
 
+def _check_name(name: str) -> None:
+    """Raises unless a call of this name in SQL text is one that a registered function can answer."""
+    if not re.fullmatch(r"\w+", name):
+        raise IllegalArgumentException(f"a function is registered under a plain name, not {name!r}")
+    try:
+        is_call_by_name = isinstance(parse_expression(f"{name}(1)"), exp.Anonymous)
+    except ParseException:
+        is_call_by_name = False
+    if not is_call_by_name:
+        raise UnsupportedOperationException(
+            f"{name}() is part of SQL's grammar here, and a function of that name would never be called from "
+            "SQL text; register it under another name"
+        )
+
+
 class UDFRegistration:
     """The Python functions that SQL text of a session may call by name; `session.udf`."""
 
@@ -281,8 +300,7 @@ class UDFRegistration:
         >>> session.sql("SELECT half(id) AS h FROM range(2)").collect()
         [Row(h=0.0), Row(h=0.5)]
         """
-        if not re.fullmatch(r"\w+", name):
-            raise IllegalArgumentException(f"a function is registered under a plain name, not {name!r}")
+        _check_name(name)
         if isinstance(f, UserDefinedFunction):
             if returnType is not None:
                 raise ArgumentTypeError(

@@ -217,6 +217,8 @@ class Translator:
             return rule(node, self)
         python = called(node)
         if python is not None:
+            if self.variables:
+                raise refusals.python_function_in_lambda(python.name)
             # Only its type is asked for: no statement is made before the call has left the expression.
             for argument in node.expressions:
                 self.compile(argument)

@@ -189,6 +189,25 @@ def test_wrong_arguments_are_refused_by_name(session: Session, ids: DataFrame) -
         session.udf.register("p", plus_udf, "int")
 
 
+@pytest.mark.parametrize("name", ["sum", "COUNT", "cast", "explode", "row_number"])
+def test_a_name_that_sql_text_would_not_call_is_refused(session: Session, name: str) -> None:
+    with pytest.raises(UnsupportedOperationException, match="register it under another name"):
+        session.udf.register(name, plus)
+
+
+def test_a_call_within_a_lambda_is_refused_as_by_spark(session: Session, ids: DataFrame) -> None:
+    with pytest.raises(AnalysisException, match="LAMBDA_FUNCTION_WITH_PYTHON_UDF"):
+        ids.select(F.transform(F.array("id"), lambda x: plus_udf(x) + 1))
+
+
+@pytest.mark.parametrize("call", ["one_more(DISTINCT id)", "one_more(id) FILTER (WHERE id > 1)"])
+def test_what_only_aggregates_take_is_refused(session: Session, ids: DataFrame, call: str) -> None:
+    session.udf.register("one_more", plus, "int")
+    with pytest.raises((AnalysisException, UnsupportedOperationException), match="not offered"):
+        ids.selectExpr(call)
+    session.udf._functions.clear()
+
+
 def test_decorated_functions_say_what_they_are() -> None:
     @udf(returnType="long")
     def twice(n: int) -> int:
