@@ -14,6 +14,7 @@ from streamcore.models.ml.classification.base import (
 from streamcore.models.ml.labels import require_two_classes
 from streamcore.models.ml.linalg import Vector
 from streamcore.models.ml.param import Param, Params, TypeConverters, keyword_only
+from streamcore.models.ml.param.validators import either_case
 from streamcore.models.ml.predicting import (
     ClassScore,
     Likeliest,
@@ -25,11 +26,12 @@ from streamcore.models.ml.predicting import (
 from streamcore.models.ml.regression.decision_tree import DecisionTreeRegressionModel
 from streamcore.models.ml.saved import Saved
 from streamcore.models.ml.tree.boosting import Boosting, boost, errors_by_iteration
+from streamcore.models.ml.tree.ensemble_params import _GBTParams, _SetsBoosting
 from streamcore.models.ml.tree.fitting import Rows
 from streamcore.models.ml.tree.learning import divided, rows_of, settings_of
 from streamcore.models.ml.tree.models import _TreeEnsembleModel, impurity_of
 from streamcore.models.ml.tree.nodes import Tree
-from streamcore.models.ml.tree.params import _either_case, _GBTParams, _HasVarianceImpurity, _SetsBoosting
+from streamcore.models.ml.tree.params import _HasVarianceImpurity
 from streamcore.models.ml.tree.saving import read_ensemble
 from streamcore.models.ml.tree.scoring import Margin, chances
 
@@ -49,7 +51,7 @@ class _GBTClassifierParams(_GBTParams, _HasVarianceImpurity):
         "lossType",
         "what the trees lessen: logistic.",
         TypeConverters.toString,
-        _either_case("logistic"),
+        either_case("logistic"),
     )
 
     def __init__(self) -> None:

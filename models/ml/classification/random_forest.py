@@ -28,11 +28,12 @@ from streamcore.models.ml.predicting import (
     trained,
 )
 from streamcore.models.ml.saved import Saved
+from streamcore.models.ml.tree.ensemble_params import _RandomForestParams, _SetsForest
 from streamcore.models.ml.tree.fitting import fit_trees
 from streamcore.models.ml.tree.learning import class_rows_of, settings_of
 from streamcore.models.ml.tree.models import _TreeEnsembleModel, impurity_of
 from streamcore.models.ml.tree.nodes import Tree
-from streamcore.models.ml.tree.params import _RandomForestParams, _SetsForest, _TreeClassifierParams
+from streamcore.models.ml.tree.params import _TreeClassifierParams
 from streamcore.models.ml.tree.saving import read_ensemble
 from streamcore.models.ml.tree.scoring import Votes, shares
 from streamcore.models.ml.util import HasTrainingSummary

@@ -35,6 +35,11 @@ def one_of(*allowed: object) -> Callable[[Any], bool]:
     return lambda value: value in allowed
 
 
+def either_case(*allowed: str) -> Callable[[str], bool]:
+    """One of these, in capitals or not."""
+    return lambda value: value.lower() in allowed
+
+
 def longer_than(length: int) -> Callable[[Sized], bool]:
     """With more entries than `length`."""
     return lambda value: len(value) > length

@@ -14,7 +14,7 @@ from streamcore.models.ml.param.shared import (
     HasRegParam,
     HasSeed,
 )
-from streamcore.models.ml.param.validators import at_least
+from streamcore.models.ml.param.validators import at_least, either_case
 
 if TYPE_CHECKING:
     from typing import Self
@@ -40,7 +40,7 @@ class _ALSModelParams(HasPredictionCol, HasBlockSize):
         "coldStartStrategy",
         "what is predicted for users and items that were not learnt: nan, or drop for no row at all.",
         TypeConverters.toString,
-        lambda value: value.lower() in {"nan", "drop"},
+        either_case("nan", "drop"),
     )
 
     def __init__(self) -> None:

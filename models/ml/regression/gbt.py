@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from streamcore.errors import IllegalArgumentException
 from streamcore.models.ml.linalg import Vector
 from streamcore.models.ml.param import Param, Params, TypeConverters, keyword_only
+from streamcore.models.ml.param.validators import either_case
 from streamcore.models.ml.predicting import require_columns, row_of, trained, with_prediction
 from streamcore.models.ml.regression.base import RegressionModel, Regressor
 from streamcore.models.ml.regression.decision_tree import DecisionTreeRegressionModel
 from streamcore.models.ml.saved import Saved
 from streamcore.models.ml.tree.boosting import Boosting, boost, errors_by_iteration
+from streamcore.models.ml.tree.ensemble_params import _GBTParams, _SetsBoosting
 from streamcore.models.ml.tree.learning import divided, rows_of, settings_of
 from streamcore.models.ml.tree.models import _TreeEnsembleModel, impurity_of
 from streamcore.models.ml.tree.nodes import Tree
-from streamcore.models.ml.tree.params import _either_case, _GBTParams, _SetsBoosting, _TreeRegressorParams
+from streamcore.models.ml.tree.params import _TreeRegressorParams
 from streamcore.models.ml.tree.saving import read_ensemble
 from streamcore.models.ml.tree.scoring import Sum
 
@@ -37,7 +39,7 @@ class _GBTRegressorParams(_GBTParams, _TreeRegressorParams):
         "lossType",
         "what the trees lessen: squared or absolute errors.",
         TypeConverters.toString,
-        _either_case("squared", "absolute"),
+        either_case("squared", "absolute"),
     )
 
     def __init__(self) -> None:

@@ -12,11 +12,12 @@ from streamcore.models.ml.predicting import require_columns, row_of, trained, wi
 from streamcore.models.ml.regression.base import RegressionModel, Regressor
 from streamcore.models.ml.regression.decision_tree import DecisionTreeRegressionModel
 from streamcore.models.ml.saved import Saved
+from streamcore.models.ml.tree.ensemble_params import _RandomForestParams, _SetsForest
 from streamcore.models.ml.tree.fitting import fit_trees
 from streamcore.models.ml.tree.learning import rows_of, settings_of
 from streamcore.models.ml.tree.models import _TreeEnsembleModel, impurity_of
 from streamcore.models.ml.tree.nodes import Tree
-from streamcore.models.ml.tree.params import _RandomForestParams, _SetsForest, _TreeRegressorParams
+from streamcore.models.ml.tree.params import _TreeRegressorParams
 from streamcore.models.ml.tree.saving import read_ensemble
 from streamcore.models.ml.tree.scoring import Sum
 
