@@ -38,6 +38,8 @@ __all__ = [
     "vectors_of",
 ]
 
+from streamcore.spi.cast_text import double_text
+
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
@@ -193,13 +195,21 @@ def fit_rows(
         named(dataset, featuresCol), *(_number(dataset, name) for name in scalars)
     ).toArrow()
     features = features_of(table, table.column_names[0])
-    if not np.isfinite(features if isinstance(features, np.ndarray) else features.data).all():
-        raise QueryExecutionException("Vector values MUST NOT be NaN or Infinity")
+    _require_finite(features)
     numbers = iter([_floats(table.column(at + 1)) for at in range(len(scalars))])
     label = _checked_labels(next(numbers)) if labelCol else None
     weight = _checked_weights(next(numbers)) if weightCol else None
     extra = _checked_extras(next(numbers), extraCol) if extraCol else None
     return FitRows(features, label, weight, extra)
+
+
+def _require_finite(features: Matrix2D) -> None:
+    entries = features if isinstance(features, np.ndarray) else features.data
+    wrong = entries[~np.isfinite(entries)]
+    if len(wrong):
+        raise QueryExecutionException(
+            f"Vector values MUST NOT be NaN or Infinity, but got {double_text(float(wrong[0]))}"
+        )
 
 
 def numbers_of(dataset: DataFrame, names: Sequence[str]) -> list[NDArray[np.float64]]:
@@ -235,6 +245,11 @@ def _checked_extras(values: NDArray[np.float64], name: str) -> NDArray[np.float6
 
 
 def _checked_weights(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    if not (np.isfinite(weights) & (weights >= 0)).all():
-        raise QueryExecutionException("Weights MUST NOT be Null, Negative, NaN or Infinity")
+    if np.isnan(weights).any():
+        raise QueryExecutionException("Weights MUST NOT be Null or NaN")
+    wrong = weights[(weights < 0) | np.isinf(weights)]
+    if len(wrong):
+        raise QueryExecutionException(
+            f"Weights MUST NOT be Negative or Infinity, but got {double_text(float(wrong[0]))}"
+        )
     return weights

@@ -7,12 +7,14 @@ import pyarrow as pa
 import pytest
 from scipy import sparse
 
+from streamcore import Session
 from streamcore.errors import IllegalArgumentException, QueryExecutionException
 from streamcore.models.ml.linalg import Vectors, VectorUDT
 from streamcore.models.ml.matrices import (
     compressed,
     dense_of,
     features_of,
+    fit_rows,
     sparse_of,
     vector_type,
     vectors_of,
@@ -102,3 +104,41 @@ def test_a_compressed_column_keeps_each_vector_as_it_takes_less_memory(kept):
     found = vectors_in(compressed(kept(rows)))
     assert found == [Vectors.dense(rows[0]), Vectors.sparse(6, [5], [2.0]), Vectors.sparse(6, [], [])]
     assert [type(vector).__name__ for vector in found] == ["DenseVector", "SparseVector", "SparseVector"]
+
+
+@pytest.mark.parametrize(
+    ("vector", "label", "weight", "message"),
+    [
+        (
+            Vectors.dense(float("nan"), 1.0),
+            1.0,
+            1.0,
+            "Vector values MUST NOT be NaN or Infinity, but got NaN",
+        ),
+        (None, 1.0, 1.0, "Vectors MUST NOT be Null"),
+        (Vectors.dense(1, 1), None, 1.0, "Labels MUST NOT be Null or NaN"),
+        (Vectors.dense(1, 1), 1.0, -1.0, "Weights MUST NOT be Negative or Infinity, but got -1.0"),
+        (Vectors.dense(1, 1), 1.0, None, "Weights MUST NOT be Null or NaN"),
+    ],
+)
+def test_rows_that_nothing_can_be_learnt_from_are_refused_in_sparks_words(
+    session: Session, vector, label, weight, message
+):
+    rows = [(Vectors.dense(1.0, 2.0), 0.0, 1.0), (vector, label, weight)]
+    frame = session.createDataFrame(rows, ["f", "y", "w"])
+    with pytest.raises(QueryExecutionException, match=message):
+        fit_rows(frame, "f", "y", "w")
+
+
+def test_what_is_learnt_from_is_read_as_numbers(session: Session):
+    frame = session.createDataFrame(
+        [(Vectors.dense(1.0, 2.0), 3), (Vectors.sparse(2, [1], [4.0]), 5)], ["f", "y"]
+    )
+    found = fit_rows(frame, "f", "y")
+    assert found.w is None
+    assert np.asarray(found.X).tolist() == [[1.0, 2.0], [0.0, 4.0]]
+    assert np.asarray(found.y).tolist() == [3.0, 5.0]
+    with pytest.raises(IllegalArgumentException, match=r"Column y must be of type class .*VectorUDT"):
+        fit_rows(frame, "y")
+    with pytest.raises(IllegalArgumentException, match="Column f must be of type numeric"):
+        fit_rows(frame, "f", "f")
