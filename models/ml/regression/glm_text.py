@@ -6,6 +6,8 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from streamcore.errors import UnsupportedOperationException
+from streamcore.models.ml.attributes import group_of
+from streamcore.models.ml.schemas import field_of
 
 if TYPE_CHECKING:
     from streamcore.models.ml.regression.glm_summary import GeneralizedLinearRegressionTrainingSummary
@@ -45,5 +47,12 @@ def _coefficients(summary: GeneralizedLinearRegressionTrainingSummary) -> list[l
 
 
 def _feature_names(summary: GeneralizedLinearRegressionTrainingSummary) -> list[str]:
+    """The names that the metadata of the features tell, or else numbers."""
     model = summary._model
-    return [f"{model.getFeaturesCol()}_{place}" for place in range(model.numFeatures)]
+    column = model.getFeaturesCol()
+    group = group_of(field_of(summary._dataset.schema, column))
+    numbered = [f"{column}_{place}" for place in range(model.numFeatures)]
+    if group is None or group.attributes is None or len(group.attributes) != len(numbered):
+        return numbered
+    told = (attribute.name for attribute in group.attributes)
+    return [name or number for name, number in zip(told, numbered, strict=True)]

@@ -23,6 +23,7 @@ from streamcore.models.ml.classification import (
     NaiveBayes,
     NaiveBayesModel,
 )
+from streamcore.models.ml.feature import VectorAssembler
 from streamcore.models.ml.linalg import DenseMatrix, DenseVector, SparseMatrix, Vectors
 from streamcore.models.ml.optimize.moments import blocks, dense_blocks, moments
 from streamcore.models.ml.regression import (
@@ -265,3 +266,10 @@ def test_a_lasso_keeps_few_coefficients_sparsely_and_loads_them_again(three, tmp
     loaded = LogisticRegressionModel.load(str(tmp_path / "model"))
     assert loaded.coefficientMatrix == none.coefficientMatrix
     assert loaded.predict(Vectors.zeros(9)) == 1.0
+
+
+def test_a_summary_names_features_as_their_metadata_do(session):
+    rows = session.createDataFrame([(1.0, 0.0), (2.0, 1.0), (4.0, 2.0)], ["y", "x"])
+    named = VectorAssembler(inputCols=["x"], outputCol="features").transform(rows)
+    shown = repr(GeneralizedLinearRegression(labelCol="y").fit(named).summary)
+    assert shown.splitlines()[3].split()[0] == "x"
