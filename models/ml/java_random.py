@@ -9,7 +9,7 @@ from streamcore.models.murmur3 import hash_bytes
 
 _MASK_48 = (1 << 48) - 1
 _MASK_64 = (1 << 64) - 1
-_MULTIPLIER = 0x5DEECE66D
+MULTIPLIER, INCREMENT = 0x5DEECE66D, 0xB
 _SPARK_ARRAY_SEED = 0x3C074A61
 
 
@@ -22,7 +22,7 @@ class JavaRandom:
     """
 
     def __init__(self, seed: int) -> None:
-        self._state = (seed ^ _MULTIPLIER) & _MASK_48
+        self._state = (seed ^ MULTIPLIER) & _MASK_48
         self._spare: float | None = None
 
     def next_int(self, bound: int) -> int:
@@ -62,7 +62,7 @@ class JavaRandom:
                 return first * scale
 
     def _bits(self, bits: int) -> int:
-        self._state = (self._state * _MULTIPLIER + 0xB) & _MASK_48
+        self._state = (self._state * MULTIPLIER + INCREMENT) & _MASK_48
         return self._state >> (48 - bits)
 
 

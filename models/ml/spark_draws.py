@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from streamcore.models.ml.java_random import XorShiftRandom
+from streamcore.models.ml.java_random import INCREMENT, MULTIPLIER, XorShiftRandom
 
 Words = NDArray[np.uint64]
 
@@ -44,6 +44,25 @@ def uniforms(seed: int, count: int) -> NDArray[np.float64]:
     """
     high, low = _states(XorShiftRandom(seed).state, 2 * count).reshape(-1, 2).T
     bits = ((high & np.uint64((1 << 26) - 1)) << np.uint64(27)) + (low & np.uint64((1 << 27) - 1))
+    return bits.astype(np.float64) / float(1 << 53)
+
+
+def java_uniforms(seed: int, count: int) -> NDArray[np.float64]:
+    """What `count` calls of `nextDouble` of a `java.util.Random` return for the seed.
+
+    >>> from streamcore.models.ml.java_random import JavaRandom
+    >>> drawn, one_by_one = java_uniforms(7, 3), JavaRandom(7)
+    >>> drawn.tolist() == [one_by_one.next_double() for _ in range(3)]
+    True
+    """
+    factor, summand, mask = MULTIPLIER, INCREMENT, (1 << 48) - 1
+    found = np.array([(((seed ^ factor) & mask) * factor + summand) & mask], np.uint64)
+    while len(found) < 2 * count:  # the step, applied as often as there are states, doubles their run
+        moved = (found * np.uint64(factor) + np.uint64(summand)) & np.uint64(mask)
+        found = np.concatenate([found, moved])
+        factor, summand = factor * factor & mask, (summand * factor + summand) & mask
+    high, low = found[: 2 * count].reshape(-1, 2).T
+    bits = ((high >> np.uint64(22)) << np.uint64(27)) + (low >> np.uint64(21))
     return bits.astype(np.float64) / float(1 << 53)
 
 

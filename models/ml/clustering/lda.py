@@ -34,7 +34,8 @@ class LDA(Estimator[LDAModel], LDAParams, Saved):
     """Finds topics in documents, which are vectors of how often each term occurs.
 
     `optimizer="online"` learns from samples of the documents by variational inference, "em" from all of
-    them by expectation and maximization. Both start from random numbers: they agree with Spark's in kind.
+    them by expectation and maximization. Both start from random numbers: for "em" they are Spark's for
+    documents in one partition, for "online" ours, which agree in kind.
     `checkpointInterval` and `keepLastCheckpoint` have nothing to decide: no checkpoints are written.
 
     >>> from streamcore import Session

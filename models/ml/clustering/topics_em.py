@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from streamcore.models.ml.clustering.distances import Numbers, Rows
 from streamcore.models.ml.clustering.topics import Topics
+from streamcore.models.ml.spark_draws import java_uniforms
 
 Ids = npt.NDArray[np.int64]
 
@@ -53,11 +54,13 @@ class Assignments:
 
 
 def learn_by_em(documents: Rows, k: int, alpha: float, eta: float, iterations: int, seed: int) -> Assignments:
-    """Topics of documents (counts of terms), after so many iterations from a start at random."""
-    random = np.random.default_rng(seed & 0xFFFFFFFFFFFFFFFF)
+    """Topics of documents (counts of terms), after so many iterations from a start at random.
+
+    The start is that of Spark for documents in one partition, and so is what comes of it.
+    """
     rows = np.repeat(np.arange(documents.shape[0]), np.diff(documents.indptr)).astype(np.int64)
     terms, counts = documents.indices.astype(np.int64), documents.data
-    shares = random.random((len(counts), k))
+    shares = java_uniforms(seed, len(counts) * k).reshape(-1, k)
     shares *= (counts / shares.sum(axis=1))[:, np.newaxis]
     found = _summed(rows, terms, counts, shares, documents.shape, alpha, eta)
     for _ in range(iterations):

@@ -108,6 +108,14 @@ def test_topics(session: Session, tmp_path: Path) -> None:
         assert shares[-1].tolist() == [0.0, 0.0, 0.0]
 
 
+def test_topics_learnt_by_em_are_those_that_spark_learns_in_one_partition(session: Session) -> None:
+    model = clustering.LDA(k=3, seed=1, optimizer="em").fit(documents(session))
+    assert isinstance(model, clustering.DistributedLDAModel)
+    saved = clustering.DistributedLDAModel.load(str(SAVED / "em"))
+    assert model.topicsMatrix().toArray() == pytest.approx(saved.topicsMatrix().toArray())
+    assert model.trainingLogLikelihood() == pytest.approx(saved.trainingLogLikelihood())
+
+
 def test_topics_with_their_documents(tmp_path: Path) -> None:
     for model in again(clustering.DistributedLDAModel, "em", tmp_path):
         assert model.trainingLogLikelihood() == pytest.approx(-284.32079459891924)
