@@ -176,7 +176,7 @@ def _own_draw(node: exp.Anonymous) -> exp.Anonymous:
 
 
 def _tokens(text: str) -> list[Any]:
-    """The tokens of a text; the functions window(...) and any(...) are not mistaken for words of clauses."""
+    """The tokens of a text; window(...), any(...) and a column ALL are not mistaken for words of clauses."""
     tokens = _with_whole_strings(StreamcoreSpark().tokenize(text), text)
     before = None
     for token, following in itertools.pairwise(tokens):
@@ -184,8 +184,17 @@ def _tokens(text: str) -> list[Any]:
         is_any = token.token_type == TokenType.ANY and before not in _PATTERN_WORDS
         if is_call and (token.token_type == TokenType.WINDOW or is_any):
             token.token_type = TokenType.VAR
+        if token.token_type == TokenType.ALL and _is_column(before, following.token_type):
+            token.token_type = TokenType.VAR
         before = token.token_type
     return tokens
+
+
+def _is_column(before: TokenType | None, after: TokenType) -> bool:
+    """Whether ALL between these is the name of a column: what it would quantify is missing."""
+    return (before == TokenType.SELECT and after in (TokenType.COMMA, TokenType.FROM)) or (
+        before == TokenType.GROUP_BY and after == TokenType.COMMA
+    )
 
 
 _PATTERN_WORDS = (TokenType.LIKE, TokenType.ILIKE, TokenType.RLIKE)

@@ -6,12 +6,18 @@ import difflib
 import logging
 from typing import Final
 
+from streamcore.settings.kinds import refuse
 from streamcore.settings.table import KNOWN, NO_EFFECT, Scope
 
 _log = logging.getLogger("streamcore.settings")
 
 _OWN: Final = ("spark.sql.", "spark.streamcore.", "streamcore.")
 """Beginnings of settings that nobody but the engine reads."""
+
+_LEGACY: Final = "spark.sql.legacy."
+"""Settings that ask for the answers of an earlier Spark: where they are on, other rows would be expected."""
+
+_NO_LEGACY: Final = "streamcore has no legacy behaviour to go back to: leave it out"
 
 _PREFIXES: Final = ("spark.executorEnv.",)
 
@@ -20,7 +26,8 @@ def checked(key: str, value: object) -> str:
     """The text of a value as it is kept.
 
     A known key refuses what it does not honour with IllegalArgumentException, which names the values that
-    are; an unknown one that only the engine could read is warned of, with the nearest name.
+    are, and so does one that asks for the behaviour of an earlier Spark; an unknown one that only the engine
+    could read is warned of, with the nearest name.
 
     >>> checked("spark.sql.caseSensitive", True)
     'true'
@@ -29,6 +36,10 @@ def checked(key: str, value: object) -> str:
     setting = KNOWN.get(key)
     if setting is not None:
         return setting.kind.check(key, text)
+    if key.startswith(_LEGACY) and text.lower() == "true":
+        raise refuse(
+            key, text, "streamcore has no legacy behaviour to go back to: leave it out", "NOT_HONOURED"
+        )
     if key.startswith(_OWN) and not key.startswith(NO_EFFECT):
         near = difflib.get_close_matches(key, KNOWN, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""

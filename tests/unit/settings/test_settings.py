@@ -11,6 +11,7 @@ import pytest
 from streamcore.conf import Conf
 from streamcore.context import Context
 from streamcore.errors import AnalysisException, IllegalArgumentException
+from streamcore.settings.checking import checked as checked_setting
 from streamcore.settings.table import KNOWN, NO_EFFECT, Scope, Setting
 from streamcore.sql.conf import RuntimeConfig
 from streamcore.sql.session import Session
@@ -147,3 +148,9 @@ def test_a_wrong_value_from_the_environment_is_refused_at_the_start(monkeypatch:
     monkeypatch.setenv("STREAMCORE_CONF_spark__sql__ansi__enabled", "false")
     with pytest.raises(IllegalArgumentException, match="try_cast"):
         Conf()
+
+
+def test_the_behaviour_of_an_earlier_spark_is_refused_not_promised() -> None:
+    with pytest.raises(IllegalArgumentException, match="no legacy behaviour to go back to"):
+        checked_setting("spark.sql.legacy.setopsPrecedence.enabled", True)
+    assert checked_setting("spark.sql.legacy.setopsPrecedence.enabled", False) == "false"

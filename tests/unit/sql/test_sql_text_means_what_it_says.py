@@ -107,3 +107,12 @@ def test_a_window_that_is_not_defined_is_an_error(session: Session) -> None:
 def test_what_a_call_does_not_read_is_refused(session: Session, call: str) -> None:
     with pytest.raises((AnalysisException, UnsupportedOperationException)):
         session.sql(f"SELECT {call} FROM {ROWS}")
+
+
+def test_all_is_a_column_where_it_quantifies_nothing(session: Session) -> None:
+    data = "(SELECT country AS all, city FROM VALUES ('UK', 'London'), ('UK', 'Leeds') AS t(country, city))"
+    text = f"SELECT all, city, count(*) FROM {data} GROUP BY all, city ORDER BY city"
+    assert [tuple(row) for row in session.sql(text).collect()] == [("UK", "Leeds", 1), ("UK", "London", 1)]
+    assert session.sql(f"SELECT all FROM {data}").columns == ["all"]
+    assert session.sql(f"SELECT ALL city FROM {data}").count() == 2
+    assert session.sql("SELECT a, count(*) FROM VALUES (1), (2) AS t(a) GROUP BY ALL").count() == 2
