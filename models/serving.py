@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from streamcore.errors import ModelStoreError
 from streamcore.models.ml.columns import Computed, computed
+from streamcore.models.ml.matrices import named
 from streamcore.models.store import ModelStore
 from streamcore.plan.training import MODEL_VERSION
 from streamcore.spi.models import model_of
@@ -59,7 +60,8 @@ class StoredModel:
         predicted = (StructField(f.name, from_arrow_type(f.type), f.nullable) for f in model.output_fields)
         fields = (*predicted, StructField(MODEL_VERSION, LongType(), nullable=False))
         names = model.inputs.to_predict()
-        model.check(to_arrow_schema(dataset.select(*names).schema), learns=False)
+        read = dataset.select(*(named(dataset, name).alias(name) for name in names))
+        model.check(to_arrow_schema(read.schema), learns=False)
         return computed(dataset, names, fields, replace(function, model=model, outputs=fields))
 
 

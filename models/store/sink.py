@@ -20,6 +20,7 @@ from streamcore.errors import (
     IllegalArgumentException,
     ModelConflict,
 )
+from streamcore.models.store.names import checked_name
 from streamcore.models.store.store import ModelStore
 from streamcore.spi.datasource import DataSource, WriterCommitMessage
 from streamcore.spi.exactly_once import ExactlyOnceStreamWriter
@@ -55,7 +56,8 @@ class ModelSink(DataSource):
                 'the sink of models needs option("path", ...): the folder of a store'
             )
         self._path = path
-        self._alias = known.get("alias")
+        alias = known.get("alias")
+        self._alias = None if alias is None else checked_name(alias, "alias")
         self._keep = known.integer("keep", minimum=1)
 
     @classmethod
@@ -105,7 +107,7 @@ class ModelStreamWriter(ExactlyOnceStreamWriter):
         self._store: ModelStore | None = None
         self._query_id = ""
         self._newest: Manifest | None = None
-        self._left_at: int | None = None
+        self._has_left_alias = False
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_store": None, "_newest": None}
@@ -193,10 +195,12 @@ class ModelStreamWriter(ExactlyOnceStreamWriter):
             store.alias(self._alias, newest.version, expected=now)
         except ModelConflict:
             self._move_alias(newest, before)  # moved between the two looks
+        else:
+            self._has_left_alias = False
 
     def _leave(self, version: int | None) -> None:
         """Says once that the alias stays where it is."""
-        if version != self._left_at:
+        if not self._has_left_alias:
             _log.warning(
                 "the alias %s of %s stays at version %s, which somebody else has chosen; let it name the "
                 "newest version of the query, and it moves on with the next one",
@@ -204,7 +208,7 @@ class ModelStreamWriter(ExactlyOnceStreamWriter):
                 self._path,
                 version,
             )
-        self._left_at = version
+        self._has_left_alias = True
 
     def _opened(self) -> ModelStore:
         assert self._store is not None

@@ -78,8 +78,9 @@ def train_model(child: LogicalPlan, model: OnlineModel, settings: AnalysisSettin
             "fitStream trains a model batch by batch in a streaming query, and this DataFrame is no stream; "
             "read it by readStream, or fit an estimator of streamcore.models.ml on it"
         )
-    inputs = model_inputs(child, model.inputs.to_learn(), settings)
-    model.check(schema_of_inputs(inputs), learns=True)
+    names = model.inputs.to_learn()
+    inputs = model_inputs(child, names, settings)
+    model.check(schema_of_inputs(inputs, names), learns=True)
     columns = (*prediction_columns(model), attribute(MODEL_VERSION, LongType(), nullable=False))
     require_new(columns, child, settings)
     return TrainModel(child, inputs, model, columns)
@@ -130,9 +131,10 @@ def require_new(added: Sequence[Attribute], child: LogicalPlan, settings: Analys
             raise IllegalArgumentException(f"requirement failed: Output column {column.name} already exists.")
 
 
-def schema_of_inputs(inputs: Iterable[Attribute]) -> pa.Schema:
-    """The schema of the rows that a model is handed."""
-    return to_arrow_schema(StructType([StructField(a.name, a.data_type, a.nullable) for a in inputs]))
+def schema_of_inputs(inputs: Iterable[Attribute], names: Iterable[str]) -> pa.Schema:
+    """The schema of the rows that a model is handed, under the names by which it knows the columns."""
+    found = zip(inputs, names, strict=True)
+    return to_arrow_schema(StructType([StructField(name, a.data_type, a.nullable) for a, name in found]))
 
 
 def rows_come_in_order(plan: LogicalPlan) -> bool:

@@ -5,7 +5,8 @@
 The state holds everything that is needed to go on: weights, the optimiser's accumulators, step counters,
 scalers, drift detectors, running metrics.  An equal state, batch and batch id give equal bytes, in any
 process with the same libraries on processors of one kind: that is what lets a model commit with the batch
-that made it, and a replay make it again.
+that made it, and a replay make it again.  (Numpy's linear algebra cuts long sums by its threads: their number
+is part of what must be the same.)
 """
 
 from __future__ import annotations
@@ -69,12 +70,13 @@ class ModelInputs:
     """The weight of each row, read by `update` only; None when all weigh the same."""
 
     def to_predict(self) -> tuple[str, ...]:
-        """The columns that `predict` reads."""
-        return self.features
+        """The columns that `predict` reads, each once."""
+        return tuple(dict.fromkeys(self.features))
 
     def to_learn(self) -> tuple[str, ...]:
-        """The columns that `update` reads."""
-        return (*self.features, *(name for name in (self.label, self.weight) if name is not None))
+        """The columns that `update` reads, each once."""
+        named = (*self.features, self.label, self.weight)
+        return tuple(dict.fromkeys(name for name in named if name is not None))
 
 
 class OnlineModel(Specification, ABC):

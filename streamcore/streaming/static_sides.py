@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from streamcore.execution.leaves import BatchScan, LocalTable, NumberRange
 from streamcore.execution.partitions import addressable
 from streamcore.plan.codegen import fragment_sql
+from streamcore.plan.computed_columns import topmost_functions
 from streamcore.plan.logical import Relation
 from streamcore.plan.rules import optimize
 from streamcore.spi.capabilities import KnowsItsVersion
@@ -80,7 +81,8 @@ class _Side:
         leaves = [node.source for node in plan.walk() if isinstance(node, Relation)]
         self._scans = [source for source in leaves if isinstance(source, BatchScan)]
         may_change = [s for s in leaves if not isinstance(s, LocalTable | NumberRange | BatchScan)]
-        self._is_of_its_time = bool(may_change) or self._asks_for_the_time()
+        calls_python = bool(topmost_functions(plan))  # which may look at anything
+        self._is_of_its_time = bool(may_change) or calls_python or self._asks_for_the_time()
         self._read_at: object | None = None
         self._is_read = False
 

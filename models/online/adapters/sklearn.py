@@ -1,11 +1,11 @@
-"""Any estimator of scikit-learn that has `partial_fit`."""
+"""Any estimator of scikit-learn that has `partial_fit` and `predict`."""
 
 from __future__ import annotations
 
 import io
 import pickle
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from streamcore.models.online.matrix import Matrix, dense
 from streamcore.models.online.rows import Rows
 from streamcore.models.online.supervised import class_numbers
 from streamcore.spi.models import State
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _PICKLE = "pickle"
 
@@ -75,6 +78,10 @@ class SklearnEstimator(Adapted):
     def gives_probability(self) -> bool:
         return self.numClasses is not None and hasattr(self.unlearnt(), "predict_proba")
 
+    def check(self, schema: pa.Schema, learns: bool) -> None:
+        self.unlearnt()
+        super().check(schema, learns)
+
     def unlearnt(self) -> Any:
         """The estimator before it has learnt; IllegalArgumentException when there is none that can learn."""
         class_ = class_in("sklearn", self.estimator, extra="ml")
@@ -82,10 +89,9 @@ class SklearnEstimator(Adapted):
         if not (isinstance(class_, type) and issubclass(class_, base.BaseEstimator)):
             raise IllegalArgumentException(f"estimator={self.estimator!r} is no estimator of scikit-learn")
         made = class_(**dict(self.params))
-        if not hasattr(made, "partial_fit"):
-            raise IllegalArgumentException(
-                f"{self.estimator} has no partial_fit: it cannot learn batch by batch"
-            )
+        for method, lacking in (("partial_fit", "learn batch by batch"), ("predict", "predict rows")):
+            if not hasattr(made, method):
+                raise IllegalArgumentException(f"{self.estimator} has no {method}: it cannot {lacking}")
         if "random_state" in made.get_params(deep=False) and made.random_state is None:
             made.set_params(random_state=self.seed)
         if base.is_classifier(made) and self.numClasses is None:

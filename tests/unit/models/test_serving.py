@@ -17,6 +17,7 @@ from streamcore.errors import (
     ModelNotFound,
     ModelStoreError,
 )
+from streamcore.models import LinearRegression
 from streamcore.models.serving import StoredModel
 from streamcore.models.store import ModelStore
 from streamcore.testing.memory_source import MemoryStream
@@ -59,6 +60,14 @@ def test_rows_of_a_batch_are_predicted_by_the_version_that_the_name_stands_for(
     assert before.collect() == [(7.0, 1.0, 1)]
     assert served(store).transform(rows).select(COLUMNS).collect() == [(7.0, 2.0, 2)]
     assert served(store, 3).transform(rows).select(COLUMNS).collect() == [(7.0, 3.0, 3)]
+
+
+def test_columns_may_have_any_name(spark: Session, tmp_path: Path) -> None:
+    model = LinearRegression(featuresCol=("a.b", "c `d"), labelCol="y")
+    store = ModelStore(tmp_path / "odd")
+    store.publish({**model.initial_state(), "intercept": np.array(2.0)}, model=model)
+    rows = spark.createDataFrame([(1.0, 0.0)], ["x", "z"]).toDF("a.b", "c `d")
+    assert served(store, "latest").transform(rows).select("prediction").collect() == [(2.0,)]
 
 
 def test_a_store_is_found_wherever_the_program_goes(

@@ -163,6 +163,25 @@ def test_an_rdd_is_computed_by_each_batch(session: Session, stream: MemoryStream
         test.addData(stream, [1]).checkNewAnswer([(1, 8)])
 
 
+@pytest.mark.parametrize("call", ["udf", "map"])
+def test_a_python_function_over_a_static_side_is_called_by_each_batch(
+    session: Session, stream: MemoryStream, tmp_path: Path, call: str
+) -> None:
+    kept = tmp_path / "x"
+    static = session.createDataFrame([(1,)], "k int")
+    if call == "udf":
+        static = static.withColumn("x", F.udf(lambda _: int(kept.read_text()), "int")("k"))
+    else:
+        static = static.mapInPandas(
+            lambda parts: (part.assign(x=int(kept.read_text())) for part in parts), "k int, x int"
+        )
+    kept.write_text("7")
+    with joined(session, stream, static) as test:
+        test.addData(stream, [1]).checkNewAnswer([(1, 7)])
+        kept.write_text("8")
+        test.addData(stream, [1]).checkNewAnswer([(1, 8)])
+
+
 def test_what_asks_for_the_time_gets_that_of_the_batch(session: Session, stream: MemoryStream) -> None:
     static = session.range(1, 2).select(F.col("id").cast("int").alias("k"), F.unix_timestamp().alias("x"))
     with joined(session, stream, static) as test:

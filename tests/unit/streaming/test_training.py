@@ -176,6 +176,14 @@ def test_other_columns_for_the_model_are_refused(
         SteppedQuery(into(tmp_path, Level(label="z").fitStream(renamed)))
 
 
+def test_a_column_may_be_read_twice_and_in_any_case_of_letters(spark: Session, tmp_path: Path) -> None:
+    stream = MemoryStream("X double, y double")
+    model = LinearRegression(featuresCol=("x", "y", "x"), labelCol="y")
+    with SteppedQuery(into(tmp_path, model.fitStream(stream.toDF(spark)))) as query:
+        stream.addData([(1.0, 2.0)])
+        assert stepped(query).models["model-0"]["rows"] == 1
+
+
 def test_what_a_model_cannot_learn_from_is_refused_when_it_is_said(
     spark: Session, stream: MemoryStream
 ) -> None:

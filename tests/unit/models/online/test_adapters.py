@@ -91,11 +91,12 @@ def test_a_pickle_in_the_state_of_a_model_without_one_is_not_opened() -> None:
         ("sklearn.no_such_module.Model", "has no such class"),
         ("sklearn.base.clone", "is no estimator"),
         ("sklearn.tree.DecisionTreeClassifier", "has no partial_fit"),
+        ("sklearn.decomposition.IncrementalPCA", "has no predict"),
     ],
 )
-def test_only_estimators_that_learn_batch_by_batch_are_made_from_a_path(path, complaint) -> None:
+def test_only_estimators_that_learn_batch_by_batch_and_predict_are_trained(path, complaint) -> None:
     with pytest.raises(IllegalArgumentException, match=complaint):
-        models.SklearnEstimator(estimator=path, numClasses=2).unlearnt()
+        models.SklearnEstimator(estimator=path, numClasses=2).check(_ROWS.schema, learns=True)
 
 
 def test_an_estimator_without_partial_fit_is_refused_at_once() -> None:

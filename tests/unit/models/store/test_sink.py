@@ -127,11 +127,11 @@ def test_an_alias_that_somebody_moves_stays_there_until_it_names_the_newest_vers
         for label in (4.0, 8.0):
             stream.addData([(0.0, label)])
             query.step()
-        published.store.rollback("champion")
-        for label in (1.0, 2.0):
+        for elsewhere, label in ((1, 1.0), (2, 2.0)):
+            published.store.alias("champion", elsewhere)
             stream.addData([(0.0, label)])
             query.step()
-        assert published.store.aliases() == {"champion": 1}
+            assert published.store.aliases() == {"champion": elsewhere}
         assert [record.levelname for record in caplog.records].count("WARNING") == 1
         published.store.alias("champion", "latest")
         stream.addData([(0.0, 3.0)])
@@ -189,7 +189,9 @@ def test_what_cannot_be_published_is_refused_at_the_start(
     published.writer.outputMode("append").option("aliass", "champion")
     with pytest.raises(IllegalArgumentException, match="aliass"):
         SteppedQuery(published.writer)
-    published.writer.option("aliass", None).option("path", None)
+    with pytest.raises(IllegalArgumentException, match=r"'\.\./champion' cannot be an alias"):
+        SteppedQuery(published.writer.option("aliass", None).option("alias", "../champion"))
+    published.writer.option("alias", None).option("path", None)
     with pytest.raises(IllegalArgumentException, match="the folder of a store"):
         SteppedQuery(published.writer)
 
