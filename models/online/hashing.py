@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.types as kinds
 
 from streamcore.errors import AnalysisException
-from streamcore.models.murmur3 import hash_texts, places_of
+from streamcore.jvm.murmur3 import hash_texts, places_of
 from streamcore.models.online.base import (
     Arrays,
     FeatureColumns,

@@ -13,7 +13,19 @@ ROOT = Path(__file__).parents[2]
 SIBLINGS = ("sources", "sinks", "checkpoint", "models")
 
 
-PACKAGES = ("errors", "spi", "storage", "duck", "plan", "scheduler", "rdd", "execution", "sql", "streaming")
+PACKAGES = (
+    "errors",
+    "spi",
+    "storage",
+    "duck",
+    "jvm",
+    "plan",
+    "scheduler",
+    "rdd",
+    "execution",
+    "sql",
+    "streaming",
+)
 ROOMS_OF_MODELS = ("online", "store", "ml", "mllib")
 NAMED_IN_A_RULE = ("duck/engine.py", "duck/connection.py")
 

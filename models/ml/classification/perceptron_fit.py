@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from streamcore.models.ml.java_random import XorShiftRandom
+from streamcore.jvm.java_random import XorShiftRandom
 from streamcore.models.ml.optimize.quasi_newton import minimize
 
 Doubles = NDArray[np.float64]

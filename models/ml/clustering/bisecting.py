@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from streamcore.jvm.java_random import JavaRandom
+from streamcore.jvm.murmur3 import hash_ints
 from streamcore.models.ml.clustering.distances import (
     Cosine,
     Distance,
@@ -20,8 +22,6 @@ from streamcore.models.ml.clustering.distances import (
     squared_lengths,
     sums_by,
 )
-from streamcore.models.ml.java_random import JavaRandom
-from streamcore.models.murmur3 import hash_ints
 
 Places = npt.NDArray[np.int64]
 _ROOT = 1

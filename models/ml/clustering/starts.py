@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from streamcore.jvm.java_random import JavaRandom, XorShiftRandom
+from streamcore.jvm.spark_draws import uniforms
 from streamcore.models.ml.clustering.distances import (
     Distance,
     Euclidean,
@@ -17,9 +19,7 @@ from streamcore.models.ml.clustering.distances import (
     nearest,
     sums_by,
 )
-from streamcore.models.ml.java_random import JavaRandom, XorShiftRandom
 from streamcore.models.ml.needs import needed
-from streamcore.models.ml.spark_draws import uniforms
 
 _LOCAL_ITERATIONS, _LOCAL_STARTS = 30, 5
 _CLEARLY_BETTER = 0.95

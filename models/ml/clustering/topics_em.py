@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from streamcore.jvm.spark_draws import java_uniforms
 from streamcore.models.ml.clustering.distances import Numbers, Rows
 from streamcore.models.ml.clustering.topics import Topics
-from streamcore.models.ml.spark_draws import java_uniforms
 
 Ids = npt.NDArray[np.int64]
 

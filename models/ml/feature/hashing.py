@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from streamcore.jvm.murmur3 import hash_column, hash_texts, places_of
 from streamcore.models.ml.base import Transformer
 from streamcore.models.ml.columns import Computed, computed
 from streamcore.models.ml.feature.inputs import VECTOR, require
@@ -20,7 +21,6 @@ from streamcore.models.ml.param import Param, Params, TypeConverters, keyword_on
 from streamcore.models.ml.param.shared import HasInputCols, HasNumFeatures, HasOutputCol
 from streamcore.models.ml.saved import Saved
 from streamcore.models.ml.schemas import field_of
-from streamcore.models.murmur3 import hash_column, hash_texts, places_of
 from streamcore.spi.cast_text import double_text
 from streamcore.spi.types import ArrayType, BooleanType, NumericType, StringType, StructField
 

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from streamcore.jvm.java_random import JavaRandom
 from streamcore.models.ml.feature.buckets import LSH, Hashes, LSHModel, LSHParams, Tables, check_rows
 from streamcore.models.ml.feature.inputs import require
 from streamcore.models.ml.feature.kinds import Matrix, is_sparse
-from streamcore.models.ml.java_random import JavaRandom
 from streamcore.models.ml.linalg import DenseMatrix, MatrixUDT
 from streamcore.models.ml.needs import needed
 from streamcore.models.ml.param import Param, Params, TypeConverters, keyword_only

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from streamcore.models.ml.java_random import JavaRandom
+from streamcore.jvm.java_random import JavaRandom
 
 
 class Machine(NamedTuple):

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamcore.errors import IllegalArgumentException
-from streamcore.models.ml.java_random import XorShiftRandom
+from streamcore.jvm.java_random import XorShiftRandom
+from streamcore.jvm.spark_draws import gaussians
 from streamcore.models.ml.needs import needed
-from streamcore.models.ml.spark_draws import gaussians
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 from sqlglot import exp
 
 from streamcore.errors import AnalysisException, IllegalArgumentException
 from streamcore.execution.leaves import local_relation
-from streamcore.plan.analysis import filter_rows
+from streamcore.jvm.spark_draws import uniforms
+from streamcore.plan.analysis import filter_rows, sort_rows
 from streamcore.plan.attributes import Attribute, reference
-from streamcore.plan.expressions import call
 from streamcore.plan.typing import common_type
+from streamcore.spi.types import ArrayType, DataType, MapType, StructType, UserDefinedType
 from streamcore.sql.dataframe.core import expressions_of, flattened, frame_of, selected
 from streamcore.sql.literals import literal_expression
 
@@ -20,31 +23,70 @@ if TYPE_CHECKING:
 
 
 def random_split(frame: DataFrame, weights: list[float], seed: int) -> list[DataFrame]:
-    """Each row goes to exactly one part: it is drawn once, when the split is made."""
-    if any(weight < 0 for weight in weights) or sum(weights) <= 0:
+    """Each row goes to exactly one part: it is drawn once, when the split is made.
+
+    The rows are put in order first, so that the same rows and seed give the same parts: those of Spark
+    where its rows are in one partition.
+    """
+    for weight in weights:
+        if weight < 0:
+            raise IllegalArgumentException(
+                f"[VALUE_NOT_POSITIVE] Value for `weights` must be positive, got {str(weight)!r}."
+            )
+    if not sum(weights) > 0:
+        listed = ",".join(str(float(weight)) for weight in weights)
         raise IllegalArgumentException(
-            f"requirement failed: Weights must be nonnegative and their sum positive, got {weights}"
+            f"requirement failed: Sum of weights must be positive, but got [{listed}]"
         )
     drawn = _with_draw(frame, seed)
-    total, start = sum(weights), 0.0
-    parts = []
-    for at, weight in enumerate(weights):
-        end = 2.0 if at == len(weights) - 1 else start + weight / total
-        draw = reference(drawn.plan.output[-1])
-        inside = exp.And(
-            this=exp.GTE(this=draw, expression=literal_expression(start)),
-            expression=exp.LT(this=draw.copy(), expression=literal_expression(end)),
-        )
-        kept = frame_of(filter_rows(drawn.plan, inside, frame.session.analysis_settings), frame.session)
-        parts.append(selected(kept, [reference(a) for a in drawn.plan.output[:-1]]))
-        start = end
-    return parts
+    return [_between(drawn, low, high) for low, high in pairwise(_bounds(weights))]
 
 
 def _with_draw(frame: DataFrame, seed: int) -> DataFrame:
-    draw = exp.Alias(this=call("rand", literal_expression(seed)), alias=exp.to_identifier("draw"))
-    drawn = selected(frame, [*(reference(a) for a in frame.plan.output), draw])
-    return frame_of(local_relation(drawn.toArrow(), drawn.schema), frame.session)
+    place = exp.Alias(this=literal_expression(0.0), alias=exp.to_identifier("draw"))
+    wider = selected(_in_order(frame), [*(reference(a) for a in frame.plan.output), place])
+    rows = wider.toArrow()
+    draws = pa.array(uniforms(seed, rows.num_rows))
+    drawn = rows.set_column(rows.num_columns - 1, rows.field(rows.num_columns - 1), draws)
+    return frame_of(local_relation(drawn, wider.schema), frame.session)
+
+
+def _between(drawn: DataFrame, low: float, high: float) -> DataFrame:
+    *columns, draw = map(reference, drawn.plan.output)
+    inside = exp.And(
+        this=exp.GTE(this=draw, expression=literal_expression(low)),
+        expression=exp.LT(this=draw.copy(), expression=literal_expression(high)),
+    )
+    kept = filter_rows(drawn.plan, inside, drawn.session.analysis_settings)
+    return selected(frame_of(kept, drawn.session), columns)
+
+
+def _bounds(weights: list[float]) -> list[float]:
+    """Where the parts of [0, 1) begin, and their end: 1, or beyond where the sum is rounded below it."""
+    total = sum(weights)
+    bounds = list(accumulate((weight / total for weight in weights), initial=0.0))
+    return [*bounds[:-1], max(bounds[-1], 1.0)]
+
+
+def _in_order(frame: DataFrame) -> DataFrame:
+    columns = [reference(a) for a in frame.plan.output if _has_order(a.data_type)]
+    if not columns:
+        return frame
+    return frame_of(sort_rows(frame.plan, columns, frame.session.analysis_settings), frame.session)
+
+
+def _has_order(data_type: DataType) -> bool:
+    match data_type:
+        case MapType():
+            return False
+        case ArrayType():
+            return _has_order(data_type.elementType)
+        case StructType():
+            return all(_has_order(field.dataType) for field in data_type.fields)
+        case UserDefinedType():
+            return _has_order(data_type.sqlType())
+        case _:
+            return True
 
 
 def unpivot(frame: DataFrame, ids: Any, values: Any | None, name_column: str, value_column: str) -> DataFrame:

@@ -7,7 +7,7 @@ import re
 import pyarrow as pa
 import pytest
 
-from streamcore.errors import AnalysisException, UnsupportedOperationException
+from streamcore.errors import AnalysisException, IllegalArgumentException, UnsupportedOperationException
 from streamcore.execution.leaves import stream_relation
 from streamcore.plan.logical import Relation
 from streamcore.spi.not_offered import gaps_of
@@ -190,6 +190,33 @@ def test_a_cross_tabulation_counts_pairs(session: Session) -> None:
 def test_a_random_split_loses_and_doubles_nothing(session: Session) -> None:
     parts = session.range(100).randomSplit([1.0, 2.0], 3)
     assert sorted(row.id for part in parts for row in part.collect()) == list(range(100))
+
+
+def test_a_random_split_gives_the_rows_of_spark_for_a_seed_whatever_their_order(session: Session) -> None:
+    rows = session.range(20).sort("id", ascending=False)
+    parts = [[row.id for row in part.collect()] for part in rows.randomSplit([1.0, 2.0, 0.5], 3)]
+    assert parts == [
+        [0, 4, 5, 17],
+        [1, 3, 6, 7, 8, 9, 10, 12, 14, 15, 16, 18, 19],
+        [2, 11, 13],
+    ]
+
+
+def test_rows_with_columns_that_have_no_order_are_split_by_the_others(session: Session) -> None:
+    rows = session.sql("SELECT id, map('k', id) AS m FROM range(20)").sort("id", ascending=False)
+    assert [row.id for row in rows.randomSplit([1.0, 2.5], 3)[0].collect()] == [0, 4, 5, 17]
+
+
+def test_rows_without_a_column_are_split(session: Session) -> None:
+    counts = [part.count() for part in session.range(20).drop("id").randomSplit([1.0, 2.0, 0.5], 3)]
+    assert counts == [4, 13, 3]
+
+
+def test_weights_of_a_split_that_say_nothing_are_refused(session: Session) -> None:
+    with pytest.raises(ValueError, match=r"VALUE_NOT_POSITIVE.*weights.*got '-1.0'"):
+        session.range(2).randomSplit([-1.0, 2.0])
+    with pytest.raises(IllegalArgumentException, match=r"Sum of weights must be positive, but got \[0.0\]"):
+        session.range(2).randomSplit([0.0])
 
 
 def test_a_cross_tabulation_shows_nulls_as_text_among_its_sorted_columns(session: Session) -> None:

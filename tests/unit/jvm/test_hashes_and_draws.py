@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from streamcore.models.ml.java_random import JavaRandom, XorShiftRandom
-from streamcore.models.murmur3 import hash_bytes, hash_column, hash_texts, places_of
+from streamcore.jvm.java_random import JavaRandom, XorShiftRandom
+from streamcore.jvm.murmur3 import hash_bytes, hash_column, hash_texts, places_of
 
 
 def test_text_has_the_place_that_spark_gives_it() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import struct
 
-from streamcore.models.murmur3 import hash_bytes
+from streamcore.jvm.murmur3 import hash_bytes
 
 _MASK_48 = (1 << 48) - 1
 _MASK_64 = (1 << 64) - 1

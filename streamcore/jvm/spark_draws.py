@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from streamcore.models.ml.java_random import INCREMENT, MULTIPLIER, XorShiftRandom
+from streamcore.jvm.java_random import INCREMENT, MULTIPLIER, XorShiftRandom
 
 Words = NDArray[np.uint64]
 
@@ -50,7 +50,7 @@ def uniforms(seed: int, count: int) -> NDArray[np.float64]:
 def java_uniforms(seed: int, count: int) -> NDArray[np.float64]:
     """What `count` calls of `nextDouble` of a `java.util.Random` return for the seed.
 
-    >>> from streamcore.models.ml.java_random import JavaRandom
+    >>> from streamcore.jvm.java_random import JavaRandom
     >>> drawn, one_by_one = java_uniforms(7, 3), JavaRandom(7)
     >>> drawn.tolist() == [one_by_one.next_double() for _ in range(3)]
     True
