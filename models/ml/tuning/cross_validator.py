@@ -59,7 +59,7 @@ class CrossValidator(
 ):
     """Tries every map of parameters on every fold, trained on the other folds, and fits the best on all rows.
 
-    The same seed draws the same folds, though not Spark's.
+    The same seed draws the same folds: Spark's, where its rows are in one partition.
     """
 
     @keyword_only

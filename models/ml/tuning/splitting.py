@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
+from streamcore.jvm.spark_draws import uniforms
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
 
@@ -23,9 +24,8 @@ class HeldDataset:
         self.table: pa.Table = dataset.toArrow()
 
     def drawn(self, seed: int) -> NDArray[np.float64]:
-        """For each row a number between 0 and 1; the same for the same seed."""
-        numbers: NDArray[np.float64] = np.random.default_rng(abs(seed)).random(self.table.num_rows)
-        return numbers
+        """For each row a number between 0 and 1: what Spark's `rand(seed)` says of rows in one partition."""
+        return uniforms(seed, self.table.num_rows)
 
     def where(self, chosen: NDArray[np.bool_]) -> DataFrame:
         """The rows that are chosen."""

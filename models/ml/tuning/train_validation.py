@@ -45,7 +45,7 @@ class TrainValidationSplit(
 ):
     """Trains every map of parameters on a part of the rows, compares on the others, fits the best on all.
 
-    The same seed draws the same rows, though not Spark's.
+    The same seed draws the same rows: Spark's, where its rows are in one partition.
     """
 
     @keyword_only

@@ -24,6 +24,7 @@ from streamcore.models.ml.tuning import (
     TrainValidationSplit,
     TrainValidationSplitModel,
 )
+from streamcore.models.ml.tuning.splitting import HeldDataset
 from streamcore.sql import functions as F
 from streamcore.sql.dataframe import DataFrame
 
@@ -120,6 +121,11 @@ def test_folds_that_do_not_fit_are_refused(rows: DataFrame):
         search(CrossValidator, foldCol="n").fit(rows)
     with pytest.raises(IllegalArgumentException, match="parameter numFolds given invalid value 1"):
         search(CrossValidator, numFolds=1).fit(rows)
+
+
+def test_rows_are_drawn_as_spark_draws_them_in_one_partition(rows: DataFrame):
+    drawn = HeldDataset(rows).drawn(5)
+    assert drawn[:3].tolist() == [0.02390696427502892, 0.09509767744084452, 0.7705061443410145]
 
 
 def test_the_same_seed_draws_the_same_folds(rows: DataFrame):
