@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from streamcore.errors import QueryExecutionException
+from streamcore.models.ml.linalg import DenseVector, SparseVector, Vector
 from streamcore.models.ml.linalg.columns import (
     VectorParts,
     lists_of,
@@ -166,6 +167,14 @@ def compressed(matrix: Matrix2D) -> pa.StructArray:
         whole = None if is_thin.all() else kept.toarray()
     thin = sparse_vectors(matrix.shape[1], np.concatenate([[0], np.cumsum(counts)]), columns, values)
     return thin if whole is None else pc.if_else(pa.array(is_thin), thin, vectors_of(whole))
+
+
+def compressed_vector(values: NDArray[np.float64]) -> Vector:
+    """The values as a vector, dense or sparse by the same rule."""
+    places = np.flatnonzero(values)
+    if not _are_thin(np.array([len(places)]), len(values))[0]:
+        return DenseVector(values)
+    return SparseVector(len(values), places.astype(np.int32), values[places])
 
 
 def _are_thin(counts: NDArray[np.intp], size: int) -> NDArray[np.bool_]:

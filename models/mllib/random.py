@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from streamcore.errors import IllegalArgumentException
-from streamcore.models.mllib.linalg import DenseVector
 
 if TYPE_CHECKING:
     from streamcore.context import Context
@@ -22,7 +21,7 @@ Draw = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
 
 
 class RandomRDDs:
-    """RDDs of independent draws.
+    """RDDs of independent draws; vectors are arrays of numpy, as in PySpark.
 
     The same seed gives the same numbers, for one number of partitions; they are numpy's and not Spark's.
     """
@@ -82,14 +81,14 @@ class RandomRDDs:
     @staticmethod
     def uniformVectorRDD(
         sc: Context, numRows: int, numCols: int, numPartitions: int | None = None, seed: int | None = None
-    ) -> RDD[DenseVector]:
+    ) -> RDD[np.ndarray]:
         """Vectors of uniform draws from 0 to 1."""
         return _vectors(sc, _uniform, numRows, numCols, numPartitions, seed)
 
     @staticmethod
     def normalVectorRDD(
         sc: Context, numRows: int, numCols: int, numPartitions: int | None = None, seed: int | None = None
-    ) -> RDD[DenseVector]:
+    ) -> RDD[np.ndarray]:
         """Vectors of draws from the standard normal distribution."""
         return _vectors(sc, _Normal(0.0, 1.0), numRows, numCols, numPartitions, seed)
 
@@ -102,7 +101,7 @@ class RandomRDDs:
         numCols: int,
         numPartitions: int | None = None,
         seed: int | None = None,
-    ) -> RDD[DenseVector]:
+    ) -> RDD[np.ndarray]:
         """Vectors of draws whose logarithms are normal with this mean and standard deviation."""
         return _vectors(sc, _LogNormal(mean, std), numRows, numCols, numPartitions, seed)
 
@@ -114,7 +113,7 @@ class RandomRDDs:
         numCols: int,
         numPartitions: int | None = None,
         seed: int | None = None,
-    ) -> RDD[DenseVector]:
+    ) -> RDD[np.ndarray]:
         """Vectors of draws from the Poisson distribution."""
         return _vectors(sc, _Poisson(mean), numRows, numCols, numPartitions, seed)
 
@@ -126,7 +125,7 @@ class RandomRDDs:
         numCols: int,
         numPartitions: int | None = None,
         seed: int | None = None,
-    ) -> RDD[DenseVector]:
+    ) -> RDD[np.ndarray]:
         """Vectors of draws from the exponential distribution of a mean."""
         return _vectors(sc, _Gamma(1.0, mean), numRows, numCols, numPartitions, seed)
 
@@ -139,7 +138,7 @@ class RandomRDDs:
         numCols: int,
         numPartitions: int | None = None,
         seed: int | None = None,
-    ) -> RDD[DenseVector]:
+    ) -> RDD[np.ndarray]:
         """Vectors of draws from the gamma distribution."""
         return _vectors(sc, _Gamma(shape, scale), numRows, numCols, numPartitions, seed)
 
@@ -189,12 +188,8 @@ def _numbers(sc: Context, draw: Draw, size: int, parts: int | None, seed: int | 
 
 def _vectors(
     sc: Context, draw: Draw, rows: int, columns: int, parts: int | None, seed: int | None
-) -> RDD[DenseVector]:
-    return _drawn(sc, draw, rows, (columns,), parts, seed, _dense)
-
-
-def _dense(rows: np.ndarray) -> list[DenseVector]:
-    return [DenseVector(row) for row in rows]
+) -> RDD[np.ndarray]:
+    return _drawn(sc, draw, rows, (columns,), parts, seed, list)
 
 
 def _drawn(

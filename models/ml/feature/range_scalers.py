@@ -13,10 +13,20 @@ from streamcore.models.ml.base import Estimator, Model
 from streamcore.models.ml.columns import Computed, computed
 from streamcore.models.ml.feature.fitting import fitted, vector_data, vectors_of_data
 from streamcore.models.ml.feature.in_and_out import require_vectors, vector_field
-from streamcore.models.ml.feature.kinds import Matrix, dense, mapped, require_size, scaled, vectors_in
+from streamcore.models.ml.feature.kinds import (
+    Matrix,
+    dense,
+    joined,
+    kinds_of,
+    mapped,
+    require_size,
+    scaled,
+    vectors_in,
+)
 from streamcore.models.ml.feature.one_column import OneColumn
 from streamcore.models.ml.feature.summaries import extremes_of
-from streamcore.models.ml.linalg import DenseVector, Vector
+from streamcore.models.ml.linalg import Vector
+from streamcore.models.ml.matrices import compressed, compressed_vector
 from streamcore.models.ml.param import Param, Params, TypeConverters, keyword_only
 from streamcore.models.ml.saved import Saved
 
@@ -40,16 +50,18 @@ class Stretch:
     upper: float
 
     def __call__(self, rows: pa.Table) -> Computed:
-        return Computed([mapped(rows.column(0), self.column, self._of)])
+        kinds = [(k.rows, compressed(self._of(k.matrix))) for k in kinds_of(rows.column(0), self.column)]
+        return Computed([joined(kinds, len(rows))])
 
-    def _of(self, matrix: Matrix) -> Matrix:
+    def _of(self, matrix: Matrix) -> NDArray[np.float64]:
         require_size(matrix, len(self.low), "the model knows vectors of size {expected} but got {found}")
         extent = self.high - self.low
         is_constant = extent == 0
         whole = self.upper - self.lower
         moved = (dense(matrix) - self.low) * (whole / np.where(is_constant, 1.0, extent)) + self.lower
         middle = 0.5 * (self.upper + self.lower)
-        return np.where(is_constant & ~np.isnan(moved), middle, moved)
+        found: NDArray[np.float64] = np.where(is_constant & ~np.isnan(moved), middle, moved)
+        return found
 
 
 @dataclass(frozen=True)
@@ -143,7 +155,7 @@ class MinMaxScaler(Estimator["MinMaxScalerModel"], _MinMaxScalerParams, Saved):
         self._require_range()
         require_vectors(self, dataset.schema)
         low, high = extremes_of(vectors_in(dataset, self.getInputCol()))
-        return fitted(self, MinMaxScalerModel(DenseVector(low), DenseVector(high)))
+        return fitted(self, MinMaxScalerModel(compressed_vector(low), compressed_vector(high)))
 
 
 class MinMaxScalerModel(Model, _MinMaxScalerParams, Saved):
@@ -208,7 +220,7 @@ class MaxAbsScaler(Estimator["MaxAbsScalerModel"], OneColumn, Saved):
     def _fit(self, dataset: DataFrame) -> MaxAbsScalerModel:
         require_vectors(self, dataset.schema)
         low, high = extremes_of(vectors_in(dataset, self.getInputCol()))
-        return fitted(self, MaxAbsScalerModel(DenseVector(np.fmax(np.abs(low), np.abs(high)))))
+        return fitted(self, MaxAbsScalerModel(compressed_vector(np.fmax(np.abs(low), np.abs(high)))))
 
 
 class MaxAbsScalerModel(Model, OneColumn, Saved):

@@ -16,7 +16,8 @@ from streamcore.models.ml.feature.kinds import vectors_in
 from streamcore.models.ml.feature.one_column import OneColumn
 from streamcore.models.ml.feature.standard_scaler import Standardize, inverse
 from streamcore.models.ml.feature.summaries import quantiles_of
-from streamcore.models.ml.linalg import DenseVector, Vector
+from streamcore.models.ml.linalg import Vector
+from streamcore.models.ml.matrices import compressed_vector
 from streamcore.models.ml.param import Param, Params, TypeConverters, keyword_only
 from streamcore.models.ml.param.shared import HasRelativeError
 from streamcore.models.ml.param.validators import inside
@@ -146,7 +147,7 @@ class RobustScaler(Estimator["RobustScalerModel"], _RobustScalerParams, Saved):
         require_vectors(self, dataset.schema)
         rows = vectors_in(dataset, self.getInputCol())
         lower, median, upper = quantiles_of(rows, [self.getLower(), 0.5, self.getUpper()])
-        return fitted(self, RobustScalerModel(DenseVector(upper - lower), DenseVector(median)))
+        return fitted(self, RobustScalerModel(compressed_vector(upper - lower), compressed_vector(median)))
 
 
 class RobustScalerModel(Model, _RobustScalerParams, Saved):

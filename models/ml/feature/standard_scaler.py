@@ -15,7 +15,8 @@ from streamcore.models.ml.feature.in_and_out import require_vectors, vector_fiel
 from streamcore.models.ml.feature.kinds import Matrix, dense, mapped, require_size, scaled, vectors_in
 from streamcore.models.ml.feature.one_column import OneColumn
 from streamcore.models.ml.feature.summaries import moments_of
-from streamcore.models.ml.linalg import DenseVector, Vector
+from streamcore.models.ml.linalg import Vector
+from streamcore.models.ml.matrices import compressed_vector
 from streamcore.models.ml.param import Param, Params, TypeConverters, keyword_only
 from streamcore.models.ml.saved import Saved
 
@@ -127,7 +128,8 @@ class StandardScaler(Estimator["StandardScalerModel"], _StandardScalerParams, Sa
     def _fit(self, dataset: DataFrame) -> StandardScalerModel:
         require_vectors(self, dataset.schema)
         moments = moments_of(vectors_in(dataset, self.getInputCol()))
-        return fitted(self, StandardScalerModel(DenseVector(moments.mean), DenseVector(moments.deviation)))
+        mean, deviation = compressed_vector(moments.mean), compressed_vector(moments.deviation)
+        return fitted(self, StandardScalerModel(mean, deviation))
 
 
 class StandardScalerModel(Model, _StandardScalerParams, Saved):

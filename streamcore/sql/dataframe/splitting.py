@@ -52,13 +52,13 @@ def _with_draw(frame: DataFrame, seed: int) -> DataFrame:
 
 
 def _between(drawn: DataFrame, low: float, high: float) -> DataFrame:
-    *columns, draw = map(reference, drawn.plan.output)
+    draw = reference(drawn.plan.output[-1])
     inside = exp.And(
         this=exp.GTE(this=draw, expression=literal_expression(low)),
         expression=exp.LT(this=draw.copy(), expression=literal_expression(high)),
     )
     kept = filter_rows(drawn.plan, inside, drawn.session.analysis_settings)
-    return selected(frame_of(kept, drawn.session), columns)
+    return selected(frame_of(kept, drawn.session), [reference(a) for a in drawn.plan.output[:-1]])
 
 
 def _bounds(weights: list[float]) -> list[float]:

@@ -138,6 +138,7 @@ def test_random_numbers_repeat_with_their_seed_and_spread_over_partitions(sc):
     assert drawn.collect() != RandomRDDs.normalRDD(sc, 1001, 3, seed=8).collect()
     assert abs(drawn.mean()) < 0.1
     vectors = RandomRDDs.gammaVectorRDD(sc, 2.0, 3.0, 500, 4, seed=2)
+    assert [type(row) for row in vectors.take(2)] == [np.ndarray, np.ndarray]
     np.testing.assert_allclose(Statistics.colStats(vectors).mean(), 6.0, atol=0.6)
     with pytest.raises(IllegalArgumentException, match="Positive RDD size required"):
         RandomRDDs.uniformRDD(sc, 0)

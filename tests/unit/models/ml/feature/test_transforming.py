@@ -35,7 +35,7 @@ from streamcore.models.ml.feature import (
     VectorSlicer,
 )
 from streamcore.models.ml.feature.interaction import _products
-from streamcore.models.ml.linalg import Vectors
+from streamcore.models.ml.linalg import DenseVector, SparseVector, Vectors
 from streamcore.spi.types import DoubleType, StructField
 from streamcore.testing.memory_source import MemoryStream
 
@@ -199,3 +199,29 @@ def test_a_kernel_takes_any_part_of_the_rows(session):
     made = VectorAssembler(inputCols=["age"], outputCol="o").transform(frame)
     assert made.toArrow().num_rows == 0
     assert pa.types.is_struct(made.toArrow().schema.field("o").type)
+
+
+def test_what_is_scaled_to_a_range_is_sparse_where_most_of_it_is_zero(session):
+    rows = [(Vectors.dense([0, 0, 0, 0, 9]),), (Vectors.sparse(5, [0, 1, 2], [1.0, 2.0, 3.0]),)]
+    df = session.createDataFrame([*rows, (Vectors.dense([1, 2, 3, 4, 5]),)], ["v"])
+    model = MinMaxScaler(inputCol="v", outputCol="o").fit(df)
+    assert model.originalMin == Vectors.sparse(5, [], [])
+    assert isinstance(model.originalMin, SparseVector)
+    assert [row.o for row in model.transform(df).collect()] == [
+        Vectors.sparse(5, [4], [1.0]),
+        Vectors.dense([1.0, 1.0, 1.0, 0.0, 0.0]),
+        Vectors.dense([1.0, 1.0, 1.0, 1.0, 5 / 9]),
+    ]
+    kinds = [type(row.o) for row in model.transform(df).collect()]
+    assert kinds == [SparseVector, DenseVector, DenseVector]
+
+
+def test_what_is_learned_of_features_is_sparse_where_most_of_it_is_zero(session):
+    rows = [(Vectors.sparse(5, [2], [float(n)]),) for n in range(3)]
+    df = session.createDataFrame(rows, ["v"])
+    robust = RobustScaler(inputCol="v", outputCol="o").fit(df)
+    standard = StandardScaler(inputCol="v", outputCol="o").fit(df)
+    greatest = MaxAbsScaler(inputCol="v", outputCol="o").fit(df)
+    learned = [robust.median, standard.mean, standard.std, greatest.maxAbs]
+    assert list(map(repr, learned)) == [repr(Vectors.sparse(5, [2], [n])) for n in (1.0, 1.0, 1.0, 2.0)]
+    assert isinstance(robust.range, SparseVector)
