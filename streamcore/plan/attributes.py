@@ -78,6 +78,17 @@ def referenced_ids(expression: exp.Expression) -> set[int]:
     return {id_ for id_ in found if id_ is not None}
 
 
+def substituted(expression: exp.Expression, by: Mapping[int, exp.Expression]) -> exp.Expression:
+    """The resolved expression with other expressions in place of columns, by their ids."""
+
+    def rule(node: exp.Expression) -> exp.Expression:
+        found = by.get(referenced_id(node) or 0)
+        return node if found is None else exp.Paren(this=found.copy())
+
+    changed: exp.Expression = expression.copy().transform(rule)
+    return changed
+
+
 Scope = Mapping[str, Attribute]
 """Physical name -> attribute: what a resolved expression may read."""
 

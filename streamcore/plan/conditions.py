@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from streamcore.plan.attributes import referenced_id
+from streamcore.plan.python_functions import called
 
 _VOLATILE = frozenset(
     {
@@ -34,7 +35,12 @@ def conjuncts(condition: exp.Expression) -> list[exp.Expression]:
 
 def is_volatile(expression: exp.Expression) -> bool:
     """Whether it may give another value for the same row."""
-    return any(_function_name(call) in _VOLATILE for call in expression.find_all(exp.Func))
+    return any(map(_is_volatile_call, expression.find_all(exp.Func)))
+
+
+def _is_volatile_call(call: exp.Func) -> bool:
+    function = called(call)
+    return _function_name(call) in _VOLATILE if function is None else not function.deterministic
 
 
 def _function_name(call: exp.Func) -> str:

@@ -36,7 +36,9 @@ from streamcore.plan.logical import (
     Sort,
 )
 from streamcore.plan.naming import expression_text
-from streamcore.plan.python_functions import PlacedCall, PythonFunction, called, keywords_of
+from streamcore.plan.python_functions import PlacedCall, PythonFunction, called, calls_python, keywords_of
+from streamcore.plan.python_rows import with_fewer_rows_for_calls
+from streamcore.plan.rules import narrowed
 from streamcore.plan.typing import infer
 from streamcore.spi.types import StructField, StructType
 
@@ -47,33 +49,60 @@ def with_calls_apart(plan: LogicalPlan) -> LogicalPlan:
     Raises AnalysisException for a call where Spark has none either, UnsupportedOperationException for one
     that is not offered there.
     """
-    return plan.transform_up(_apart)
+    if not any(_any_call(_expressions(node)) for node in plan.walk()):
+        return plan
+    return with_fewer_rows_for_calls(narrowed(plan)).transform_up(_apart)
+
+
+def _expressions(node: LogicalPlan) -> list[exp.Expression]:
+    """Those of an operator that may call functions."""
+    match node:
+        case Project():
+            return _of_named(node.expressions)
+        case Filter():
+            return [node.condition]
+        case Sort():
+            return [order.expression for order in node.orders]
+        case Aggregate():
+            return _of_named((*node.keys, *node.measures))
+        case Generate():
+            return [node.generator]
+        case Join():
+            return [] if node.condition is None else [node.condition]
+        case Sessions():
+            return _of_named((*node.keys, node.window))
+        case Observe():
+            return _of_named(node.measures)
+        case _:
+            return []
 
 
 def _apart(node: LogicalPlan) -> LogicalPlan:
+    if not _any_call(_expressions(node)):
+        return node
     match node:
-        case Project() if _any_call(_of_named(node.expressions)):
+        case Project():
             below, moved = _moved_below(node.child, _of_named(node.expressions))
             return replace(node, child=below, expressions=_renamed(node.expressions, moved))
-        case Filter() if _any_call([node.condition]):
+        case Filter():
             below, (condition,) = _moved_below(node.child, [node.condition])
             return _only(Filter(below, condition), node.output)
-        case Sort() if _any_call([order.expression for order in node.orders]):
-            below, moved = _moved_below(node.child, [order.expression for order in node.orders])
+        case Sort():
+            below, moved = _moved_below(node.child, _expressions(node))
             orders = tuple(replace(o, expression=e) for o, e in zip(node.orders, moved, strict=True))
             return _only(Sort(below, orders), node.output)
-        case Aggregate() if _any_call(_of_named((*node.keys, *node.measures))):
+        case Aggregate():
             return _aggregate(node)
-        case Generate() if _any_call([node.generator]):
+        case Generate():
             below, (generator,) = _moved_below(node.child, [node.generator])
             return _only(replace(node, child=below, generator=generator), node.output)
-        case Join() if node.condition is not None and _any_call([node.condition]):
+        case Join():
             return _join(node)
-        case Sessions() if _any_call(_of_named((*node.keys, node.window))):
+        case Sessions():
             raise UnsupportedOperationException(
                 "a Python function in session_window is not offered; compute its column first, by withColumn"
             )
-        case Observe() if _any_call(_of_named(node.measures)):
+        case Observe():
             raise UnsupportedOperationException(
                 "a Python function in observe() is not offered; compute its column first, by withColumn"
             )
@@ -81,13 +110,8 @@ def _apart(node: LogicalPlan) -> LogicalPlan:
             return node
 
 
-def calls_python(expression: exp.Expression) -> bool:
-    """Whether an expression holds a call of a Python function."""
-    return _any_call([expression])
-
-
 def _any_call(expressions: Sequence[exp.Expression]) -> bool:
-    return any(called(node) is not None for e in expressions for node in e.find_all(exp.Anonymous))
+    return any(map(calls_python, expressions))
 
 
 def _of_named(named: Sequence[NamedExpression]) -> list[exp.Expression]:
@@ -115,12 +139,21 @@ def _moved_below(
     Calls whose arguments hold no other call are computed first, all together; then those around them.
     """
     found = [e.copy() for e in expressions]
+    _tell_apart(found)
     while _any_call(found):
         calls = _innermost(found)
         child, columns = _computed(child, calls)
         by_call = dict(zip(calls, columns, strict=True))
         found = [_with_columns(e, by_call) for e in found]
     return child, found
+
+
+def _tell_apart(expressions: Sequence[exp.Expression]) -> None:
+    """Makes calls differ that may give different values for the same arguments."""
+    calls = [node for e in expressions for node in e.find_all(exp.Anonymous) if called(node) is not None]
+    for place, call in enumerate(calls):
+        if not _function(call).deterministic:
+            call.set("place", place)
 
 
 def _innermost(expressions: Sequence[exp.Expression]) -> list[exp.Expression]:

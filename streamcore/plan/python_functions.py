@@ -79,6 +79,11 @@ def called(node: exp.Expression) -> PythonFunction | None:
     return found
 
 
+def calls_python(expression: exp.Expression) -> bool:
+    """Whether an expression holds a call of a Python function."""
+    return any(called(node) is not None for node in expression.find_all(exp.Anonymous))
+
+
 def keywords_of(node: exp.Expression) -> tuple[str | None, ...]:
     """The keywords of a call of a Python function."""
     found: tuple[str | None, ...] = node.args["keywords"]

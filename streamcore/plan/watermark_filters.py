@@ -8,13 +8,20 @@ drops them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
 
 from sqlglot import exp
 
-from streamcore.plan.attributes import Attribute, passed_through, reference, referenced_id, referenced_ids
+from streamcore.plan.attributes import (
+    Attribute,
+    passed_through,
+    reference,
+    referenced_id,
+    referenced_ids,
+    substituted,
+)
 from streamcore.plan.conditions import conjuncts, is_volatile
 from streamcore.plan.logical import (
     Alias,
@@ -155,7 +162,7 @@ def _below_project(plan: Project, condition: exp.Expression) -> LogicalPlan | No
     if any(is_volatile(entry.expression) for entry in plan.expressions):
         return None
     made = {e.attribute.id: e.expression for e in plan.expressions if not e.is_reference}
-    below = _substituted(condition, made)
+    below = substituted(condition, made)
     computed = [made[id_] for id_ in referenced_ids(condition) if id_ in made]
     if any(referenced_id(expression) is None for expression in computed):
         watermark = _lifted(plan)
@@ -209,17 +216,8 @@ def _below_union(plan: Union, condition: exp.Expression) -> LogicalPlan | None:
     any_moved = False
     for child in plan.inputs:
         pairs = zip(plan.columns, child.output, strict=True)
-        own = _substituted(condition, {column.id: reference(source) for column, source in pairs})
+        own = substituted(condition, {column.id: reference(source) for column, source in pairs})
         moved = _below_watermark(child, own)
         any_moved = any_moved or moved is not None
         inputs.append(moved or Filter(child, own))
     return replace(plan, inputs=tuple(inputs)) if any_moved else None
-
-
-def _substituted(condition: exp.Expression, by: Mapping[int, exp.Expression]) -> exp.Expression:
-    def rule(node: exp.Expression) -> exp.Expression:
-        found = by.get(referenced_id(node) or 0)
-        return node if found is None else exp.Paren(this=found.copy())
-
-    changed: exp.Expression = condition.copy().transform(rule)
-    return changed

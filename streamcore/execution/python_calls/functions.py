@@ -100,6 +100,10 @@ class CallValues:
             values = list(map(function, *given))
         else:
             values = [function() for _ in range(rows)]
+        if len(values) != rows:  # map ends where a function raises StopIteration
+            raise RuntimeError(
+                f"[STOP_ITERATION_OCCURRED] Caught StopIteration thrown from {call.name}; failing the task"
+            )
         return returned_array(values, call.returns)
 
 

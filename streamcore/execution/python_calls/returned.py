@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 _PLAIN: dict[type[DataType], tuple[type[Any], ...]] = {
     BinaryType: (bytes, bytearray),
-    DecimalType: (decimal.Decimal,),
     MapType: (dict,),
     TimestampNTZType: (dt.datetime,),
     TimestampType: (dt.datetime,),
@@ -70,6 +69,8 @@ def _checked(data_type: DataType) -> Callable[[Any], Any] | None:
         return lambda value: {
             _one(k, key): _one(v, item) for k, v in _of_class(value, (dict,), data_type).items()
         }
+    if isinstance(data_type, DecimalType):
+        return _decimal(data_type)
     if classes is not None:
         return lambda value: _of_class(value, classes, data_type)
     if isinstance(data_type, ArrayType):
@@ -86,6 +87,18 @@ def _one(value: Any, check: Callable[[Any], Any] | None) -> Any:
 
 def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _decimal(data_type: DecimalType) -> Callable[[Any], Any]:
+    """Rounded to the scale, half to even; NaN is null, and what is too large an error."""
+    step = decimal.Decimal(1).scaleb(-data_type.scale)
+    context = decimal.Context(prec=data_type.precision, rounding=decimal.ROUND_HALF_EVEN)
+
+    def check(value: Any) -> decimal.Decimal | None:
+        found: decimal.Decimal = _of_class(value, (decimal.Decimal,), data_type)
+        return None if found.is_nan() else found.quantize(step, context=context)
+
+    return check
 
 
 def _elements(value: Any, data_type: DataType) -> list[Any]:

@@ -55,7 +55,7 @@ def _serve(pipe: Connection[Any, Any], call: Call, kept: OrderedDict[str, bytes]
             kept.popitem(last=False)
     try:
         outputs = _run(kept[call.program], inputs, call.arguments)
-    except Exception as error:  # noqa: BLE001 - it is raised again in the driver
+    except BaseException as error:  # noqa: BLE001 - it is raised again in the driver, sys.exit() included
         flush_streams()
         pipe.send_bytes(dumps(_failure(error)))
         return
@@ -72,7 +72,7 @@ def _run(code: bytes, inputs: list[pa.Table], arguments: Any) -> list[pa.Table]:
     return outputs
 
 
-def _failure(error: Exception) -> Failure:
+def _failure(error: BaseException) -> Failure:
     lines = traceback.format_exception(type(error), error, _of_the_user(error.__traceback__))
     try:
         pickled = dumps(error)

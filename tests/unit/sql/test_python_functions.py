@@ -21,6 +21,7 @@ from streamcore.sql import functions as F
 from streamcore.sql.dataframe import DataFrame
 from streamcore.sql.functions import pandas_udf, udf
 from streamcore.sql.session import Session
+from streamcore.sql.window import Window
 from streamcore.testing.memory_source import MemoryStream
 
 
@@ -280,3 +281,78 @@ def test_a_stream_calls_functions_before_and_behind_its_state(session: Session) 
     found = rows(session.table("counted"))
     session.catalog.dropTempView("counted")
     assert sorted(found) == [(0, 3), (1, 3)]
+
+
+# ---- which rows functions are called for -----------------------------------------------------------
+
+tenth = udf(lambda n: 10 // n, "int")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        lambda ids: ids.select("id", tenth("id").alias("t")).filter("id = 4"),
+        lambda ids: ids.select((F.col("id") + 1).alias("id"), tenth("id").alias("t")).filter("id - 1 = 4"),
+        lambda ids: ids.filter((tenth("id") == 2) & (F.col("id") == 4)).select("id", F.lit(2)),
+        lambda ids: ids.withColumn("t", tenth("id")).filter("id > 3").filter("t = 2"),
+        lambda ids: ids.withColumn("t", tenth("id")).alias("x").orderBy("t").filter("x.id = 4"),
+        lambda ids: ids.withColumn("t", tenth("id")).join(ids.select("id"), "id").filter("id = 4"),
+        lambda ids: ids.withColumn("t", F.explode(F.array(tenth("id")))).filter("id = 4"),
+        lambda ids: ids.orderBy(F.desc("id")).select("id", tenth("id")).limit(1),
+        lambda ids: ids.withColumn("t", tenth("id")).select("id", F.lit(2)).filter("id = 4"),
+    ],
+)
+def test_a_function_is_not_called_for_rows_that_are_dropped(
+    ids: DataFrame, query: Callable[[DataFrame], DataFrame]
+) -> None:
+    assert [row[1] for row in query(ids).collect()] == [2]
+
+
+def test_a_function_whose_column_nobody_reads_is_not_called(ids: DataFrame) -> None:
+    assert ids.withColumn("t", tenth("id")).count() == 5
+
+
+def test_filters_stay_above_what_may_differ_from_call_to_call(ids: DataFrame) -> None:
+    frame = ids.select("id", tenth.asNondeterministic()("id").alias("t")).filter("id = 4")
+    with pytest.raises(PythonException, match="ZeroDivisionError"):
+        frame.collect()
+
+
+def test_a_filter_stays_above_a_window_and_a_limit_above_it_too(ids: DataFrame) -> None:
+    ranked = ids.select(
+        "id", odd("id").alias("o"), F.count("*").over(Window.partitionBy(F.lit(1))).alias("n")
+    )
+    assert rows(ranked.filter("id = 4")) == [(4, 0, 5)]
+    assert rows(ranked.orderBy("id").limit(1)) == [(0, 0, 5)]
+
+
+def test_each_call_of_a_nondeterministic_function_is_its_own(ids: DataFrame) -> None:
+    def differs(function: Any) -> bool:
+        return bool(ids.select(function() == function()).first()[0])
+
+    drawn = udf(lambda: __import__("random").random(), "double")
+    assert differs(drawn)
+    assert not differs(drawn.asNondeterministic())
+
+
+@pytest.mark.parametrize(
+    ("raised", "message"),
+    [(SystemExit(3), "SystemExit: 3"), (StopIteration(), "STOP_ITERATION_OCCURRED")],
+)
+def test_what_is_no_exception_elsewhere_fails_the_query_too(
+    ids: DataFrame, raised: BaseException, message: str
+) -> None:
+    def leave(_: int) -> int:
+        raise raised
+
+    with pytest.raises(PythonException, match=message):
+        ids.select(udf(leave, "int")("id")).collect()
+
+
+@pytest.mark.parametrize(
+    ("value", "found"), [("1.255", "1.26"), ("1.245", "1.24"), ("1", "1.00"), ("NaN", None)]
+)
+def test_a_decimal_is_rounded_half_to_even_as_by_spark(ids: DataFrame, value: str, found: str | None) -> None:
+    given = udf(lambda _: decimal.Decimal(value), "decimal(6,2)")
+    (row,) = rows(ids.limit(1).select(given("id")))
+    assert row[0] == (None if found is None else decimal.Decimal(found))
