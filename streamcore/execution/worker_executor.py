@@ -57,7 +57,11 @@ class WorkerExecutor:
             try:
                 return work.evaluate(_Run(self._place()), name)
             except JobFailed as failed:
-                raise failed.__cause__ or failed from failed
+                cause = failed.__cause__
+                if cause is None:
+                    raise
+                # From its own cause: from the job's failure, which it caused, causes would go in a circle.
+                raise cause from cause.__cause__
             except JobCancelled:
                 raise_if_interrupted()
                 raise

@@ -39,7 +39,7 @@ def is_volatile(expression: exp.Expression) -> bool:
 
 
 def _is_volatile_call(call: exp.Func) -> bool:
-    function = called(call)
+    function = called(call) if isinstance(call, exp.Anonymous) else None
     return _function_name(call) in _VOLATILE if function is None else not function.deterministic
 
 

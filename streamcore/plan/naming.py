@@ -374,6 +374,7 @@ _SPECIAL: dict[type[exp.Expression], Callable[[exp.Expression], str]] = {
     exp.IgnoreNulls: _paren,
     exp.RespectNulls: _paren,
     exp.Struct: _struct,
+    exp.Kwarg: lambda node: f"{node.name} => {expression_text(node.expression)}",
     exp.Interval: _interval,
     exp.Window: _window,
     exp.Ordered: _ordered,

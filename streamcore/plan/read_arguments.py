@@ -35,7 +35,7 @@ _EXPRESSIONS: dict[type[exp.Expr], str] = {
     exp.PropertyEQ: _BINARY, exp.Tuple: "expressions", exp.Lambda: "this expressions",
     exp.Placeholder: "this", exp.Extract: _BINARY, exp.Trim: "this expression position",
     exp.DataType: "this expressions nested values kind", exp.DataTypeParam: _BINARY,
-    exp.Anonymous: "this expressions",
+    exp.Anonymous: "this expressions", exp.Kwarg: _BINARY,
 }  # fmt: skip
 
 # Calls with classes of their own; a class that is not named here is read by `_CALL`.

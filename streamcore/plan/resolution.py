@@ -73,9 +73,14 @@ class Names:
         """Whether two names are the same name."""
         return a == b if self.case_sensitive else a.lower() == b.lower()
 
+    def python_call(self, call: exp.Anonymous) -> exp.Expression:
+        """The call, carrying the Python function that is registered under its name, if there is one."""
+        function = None if called(call) is not None else self.functions.get(call.name.lower())
+        return call if function is None else make_python(call, function)
+
     def _resolved(self, node: exp.Expression) -> exp.Expression:
         if isinstance(node, exp.Anonymous):
-            return self._called(node)
+            return self.python_call(node)
         if not isinstance(node, exp.Column) or isinstance(node.this, exp.Star):
             return node
         id_ = referenced_id(node)
@@ -91,10 +96,6 @@ class Names:
         if found is None:
             raise refusals.unresolved_column(parts, [qualified(a) for a in self.columns])
         return found
-
-    def _called(self, call: exp.Anonymous) -> exp.Expression:
-        function = None if called(call) is not None else self.functions.get(call.name.lower())
-        return call if function is None else make_python(call, function)
 
     def _as_field(self, bracket: exp.Expression) -> exp.Expression:
         """`struct['field']` as the field that it means; items of arrays and maps as they are."""

@@ -126,6 +126,8 @@ def _free_columns(expression: exp.Expression) -> list[exp.Column]:
 
 def _tied(conjunct: exp.Expression, inner: Names, outer: Names) -> exp.Expression:
     def rule(node: exp.Expression) -> exp.Expression:
+        if isinstance(node, exp.Anonymous):
+            return inner.python_call(node)
         if not isinstance(node, exp.Column) or referenced_id(node) is not None:
             return node
         parts = name_parts(node)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from streamcore import Session
+from streamcore.errors import StreamingQueryException
 from streamcore.execution.worker_executor import WorkerExecutor
 from streamcore.scheduler.errors import UnpicklableValue
 from streamcore.sql import functions as F
@@ -181,3 +182,14 @@ def test_a_checkpoint_in_memory_is_refused_where_tasks_run_elsewhere(session: Se
     writer = counted(stream.toDF(session)).writeStream.outputMode("complete").format("memory").queryName(name)
     with pytest.raises(UnpicklableValue, match="choose a folder on a disk"):
         SteppedQuery(writer)
+
+
+def test_a_query_whose_python_function_fails_in_a_worker_ends_with_its_error(session: Session) -> None:
+    source = MemoryStream(SCHEMA)
+    source.addData(BATCHES[0])
+    session.conf.set(EXECUTOR, "processes")
+    failing = source.toDF(session).select(F.udf(lambda n: 1 // (n - n), "int")("n"))
+    query = failing.writeStream.format("memory").queryName("failing").trigger(availableNow=True).start()
+    with pytest.raises(StreamingQueryException, match="ZeroDivisionError"):
+        query.awaitTermination(30)
+    session.conf.unset(EXECUTOR)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from streamcore.execution.python_calls.frames import BATCH_ROWS
 from streamcore.execution.python_calls.returned import returned_array
 from streamcore.execution.python_workers.pool import Program, run_python
 from streamcore.execution.rows import python_values
@@ -75,16 +76,22 @@ class CallValues:
     inputs: StructType
 
     def __call__(self, tables: list[pa.Table], _: Any) -> list[pa.Table]:
-        """The columns of all calls."""
+        """The columns of all calls; batch by batch, since values take far more memory than columns."""
         import pyarrow as pa
 
         (rows,) = tables
+        firsts = range(0, max(1, rows.num_rows), BATCH_ROWS)
+        return [pa.concat_tables([self._of_batch(rows.slice(first, BATCH_ROWS)) for first in firsts])]
+
+    def _of_batch(self, rows: pa.Table) -> pa.Table:
+        import pyarrow as pa
+
         columns = [
             python_values(column, field.dataType)
             for column, field in zip(rows.columns, self.inputs.fields, strict=False)
         ]
         made = [self._called(call, columns, rows.num_rows) for call in self.calls]
-        return [pa.Table.from_arrays(made, names=[str(place) for place in range(len(made))])]
+        return pa.Table.from_arrays(made, names=[str(place) for place in range(len(made))])
 
     def _called(self, call: WorkerCall, columns: Sequence[list[Any]], rows: int) -> pa.Array:
         given, named = call.bound(columns)

@@ -283,6 +283,17 @@ def test_a_stream_calls_functions_before_and_behind_its_state(session: Session) 
     assert sorted(found) == [(0, 3), (1, 3)]
 
 
+def test_sql_text_names_arguments_and_calls_functions_in_conditions_of_subqueries(
+    session: Session, ids: DataFrame
+) -> None:
+    session.udf.register("added", plus_udf)
+    ids.createOrReplaceTempView("ids")
+    text = (
+        "SELECT added(id, b => 10) FROM ids a WHERE EXISTS (SELECT 1 FROM ids b WHERE added(b.id, 3) = a.id)"
+    )
+    assert rows(session.sql(text)) == [(13,), (14,)]
+
+
 # ---- which rows functions are called for -----------------------------------------------------------
 
 tenth = udf(lambda n: 10 // n, "int")
@@ -327,12 +338,12 @@ def test_a_filter_stays_above_a_window_and_a_limit_above_it_too(ids: DataFrame) 
 
 
 def test_each_call_of_a_nondeterministic_function_is_its_own(ids: DataFrame) -> None:
-    def differs(function: Any) -> bool:
-        return bool(ids.select(function() == function()).first()[0])
+    def agree(function: Any) -> bool:
+        return bool(rows(ids.limit(1).select(function() == function()))[0][0])
 
     drawn = udf(lambda: __import__("random").random(), "double")
-    assert differs(drawn)
-    assert not differs(drawn.asNondeterministic())
+    assert agree(drawn)
+    assert not agree(drawn.asNondeterministic())
 
 
 @pytest.mark.parametrize(
