@@ -218,9 +218,22 @@ def _mixed(chunk: pa.Array, is_dense: npt.NDArray[np.bool_], name: str) -> Spars
     if (sizes != sizes[0]).any():
         raise _different_sizes(name, set(sizes.tolist()))
     places = np.arange(len(values)) - np.repeat(ends[:-1], lengths)
-    of_sparse = np.repeat(~is_dense, lengths)
-    places[of_sparse] = chunk.field("indices").filter(pa.array(~is_dense)).flatten().to_numpy()
-    return SparseRows(values, places, ends, int(sizes[0]))
+    of_sparse, size = np.repeat(~is_dense, lengths), int(sizes[0])
+    places[of_sparse] = _indices(chunk.filter(pa.array(~is_dense)), lengths[~is_dense], size, name)
+    return SparseRows(values, places, ends, size)
+
+
+def _indices(sparse: pa.Array, lengths: Integers, size: int, name: str) -> Integers:
+    """The places of the values of sparse vectors; QueryExecutionException where they do not fit."""
+    indices = sparse.field("indices")
+    found: Integers = indices.flatten().to_numpy(zero_copy_only=False)
+    fits = np.array_equal(pc.fill_null(pc.list_value_length(indices), 0).to_numpy(), lengths)
+    if not fits or (len(found) and not (found.min() >= 0 and found.max() < size)):
+        raise QueryExecutionException(
+            f"a sparse vector in {name!r} is damaged: it must have an index from 0 to {size - 1} for each "
+            "value"
+        )
+    return found
 
 
 def _nulls(name: str, nulls: int, rows: int) -> QueryExecutionException:

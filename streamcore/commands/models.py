@@ -27,7 +27,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     gc.add_argument("--dry-run", action="store_true", help="say what would go, and remove nothing")
     release = _action(actions, "release", _release, "let go of what a reader that is gone still holds")
-    release.add_argument("holder", metavar="HOLDER", help="the reader, as `list` names it: the id of a query")
+    release.add_argument("holder", metavar="HOLDER", help="the reader, as `list` names it")
 
 
 def _register_looks(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

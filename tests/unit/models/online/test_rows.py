@@ -105,6 +105,13 @@ def test_vectors_of_different_sizes_are_refused(rows) -> None:
         features_of(rows, ("v",))
 
 
+@pytest.mark.parametrize("indices", [[3], [-1], [0, 1], [], [None], None])
+def test_a_sparse_vector_whose_indices_do_not_fit_is_refused(indices: list[int] | None) -> None:
+    rows = _vectors(_dense(1.0, 2.0, 3.0), {"type": 0, "size": 3, "indices": indices, "values": [1.0]})
+    with pytest.raises(QueryExecutionException, match=r"'v' is damaged: .* an index from 0 to 2"):
+        features_of(rows, ("v",))
+
+
 def test_columns_that_are_no_numbers_are_refused_by_name() -> None:
     schema = pa.schema({"text": pa.string(), "vector": _VECTOR, "number": pa.int8()})
     with pytest.raises(AnalysisException, match="'text' is of the type string"):
