@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import struct
 
+from streamcore.errors import IllegalArgumentException
 from streamcore.jvm.murmur3 import hash_bytes
 
 _MASK_48 = (1 << 48) - 1
@@ -71,6 +72,8 @@ class XorShiftRandom(JavaRandom):
 
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
+        if not -(1 << 63) <= seed < 1 << 63:
+            raise IllegalArgumentException(f"a seed is a whole number of 64 bits, which {seed} is not")
         data = struct.pack(">q", seed)
         low = hash_bytes(data, _SPARK_ARRAY_SEED)
         self._state = (hash_bytes(data, low) << 32) | low

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from streamcore.errors import IllegalArgumentException
 from streamcore.jvm.java_random import JavaRandom, XorShiftRandom
 from streamcore.jvm.murmur3 import hash_bytes, hash_column, hash_texts, places_of
 
@@ -47,3 +48,9 @@ def test_random_numbers_are_those_of_the_jvm() -> None:
     assert [drawn.next_int(2038074742) for _ in range(4)] == [776966251, 1102109080, 2003588241, 1969488828]
     assert JavaRandom(42).next_gaussian() == pytest.approx(1.1419053154730547, abs=1e-15)
     assert 0 <= XorShiftRandom(7).next_double() < 1
+
+
+@pytest.mark.parametrize("seed", [1 << 63, -(1 << 63) - 1])
+def test_a_seed_beyond_64_bits_is_refused(seed: int) -> None:
+    with pytest.raises(IllegalArgumentException, match=f"64 bits, which {seed} is not"):
+        XorShiftRandom(seed)
