@@ -3,15 +3,13 @@
 Beginnings of names of cases as arguments ask only those anew.
 """
 
+from __future__ import annotations
+
 import json
 import math
 import sys
 from pathlib import Path
-from typing import Any
-
-from pyspark.ml import classification, regression
-from pyspark.ml.linalg import Vectors
-from pyspark.sql import DataFrame, SparkSession
+from typing import TYPE_CHECKING, Any
 
 from tests.oracle.ml.linear_cases import (
     COLUMNS,
@@ -27,9 +25,14 @@ from tests.oracle.ml.linear_cases import (
     told,
 )
 
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
 
 def frame(spark: SparkSession, rows: Rows) -> DataFrame:
     """The rows of a data set as a DataFrame of one partition."""
+    from pyspark.ml.linalg import Vectors
+
     names = list(rows)
     values = [
         [Vectors.dense(v) if isinstance(v, list) else v for v in row]
@@ -40,6 +43,8 @@ def frame(spark: SparkSession, rows: Rows) -> DataFrame:
 
 def answer(case: Case, rows: DataFrame) -> dict[str, Any]:
     """What PySpark tells of one case."""
+    from pyspark.ml import classification, regression
+
     module = regression if hasattr(regression, case.estimator) else classification
     estimator = getattr(module, case.estimator)(**case.params)
     model = estimator.fit(rows)
@@ -67,6 +72,8 @@ def answer(case: Case, rows: DataFrame) -> dict[str, Any]:
 
 def main() -> None:
     """Write the answers beside this file."""
+    from pyspark.sql import SparkSession
+
     spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
     spark.sparkContext.setLogLevel("OFF")
     sets = all_datasets()

@@ -5,13 +5,13 @@ from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 
-from pyspark import SparkContext
-
 from tests.oracle.ml.mllib_programs import MODULES, answers
 
 
 def main() -> None:
     """Write the answers beside this file."""
+    from pyspark import SparkContext
+
     sc = SparkContext("local[2]", "mllib")
     sc.setLogLevel("OFF")
     mllib = SimpleNamespace(**{name: import_module(f"pyspark.mllib.{name}") for name in MODULES})
