@@ -43,7 +43,7 @@ class Loader(ABC):
         """The model that was saved to a folder."""
 
 
-class _Saved(Saveable, Loader):
+class SavedModel(Saveable, Loader):
     """A model as one row of a table."""
 
     _version = "1.0"
@@ -63,7 +63,7 @@ class _Saved(Saveable, Loader):
 
     @classmethod
     def _class(cls) -> str:
-        family = cls.__module__.rpartition(".")[2]
+        family = cls.__module__.partition(".mllib.")[2].partition(".")[0]
         return f"{_PACKAGE}.{family}.{cls.__name__}"
 
     def save(self, sc: Context, path: str) -> None:
@@ -111,7 +111,7 @@ def _weights_at(table: pa.Table) -> Any:
     return vector_of(VectorUDT().deserialize(tuple(cell[name] for name in VectorUDT.sqlType().fieldNames())))
 
 
-class SavedLinear(_Saved):
+class SavedLinear(SavedModel):
     """A model that is made of weights and an intercept."""
 
     weights: Any
@@ -132,7 +132,7 @@ class SavedLinear(_Saved):
         return made
 
 
-class SavedClassifier(_Saved):
+class SavedClassifier(SavedModel):
     """A model that is made of weights, an intercept and a threshold; `_sizes` are what else makes it."""
 
     weights: Any
@@ -181,7 +181,7 @@ class SavedClassifier(_Saved):
         """The model of its weights, intercept and sizes."""
 
 
-class SavedBayes(_Saved):
+class SavedBayes(SavedModel):
     """A naive Bayes."""
 
     _version = "2.0"
@@ -214,7 +214,7 @@ class SavedBayes(_Saved):
         return made
 
 
-class SavedIsotonic(_Saved):
+class SavedIsotonic(SavedModel):
     """A monotone function."""
 
     boundaries: np.ndarray

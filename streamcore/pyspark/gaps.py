@@ -39,11 +39,6 @@ _MLLIB = {
         "BisectingKMeans BisectingKMeansModel GaussianMixture GaussianMixtureModel KMeans KMeansModel LDA "
         "LDAModel PowerIterationClustering PowerIterationClusteringModel",
     ),
-    **_over_dataframes(
-        "feature",
-        "ChiSqSelector ChiSqSelectorModel ElementwiseProduct HashingTF IDF IDFModel Normalizer "
-        "StandardScaler StandardScalerModel Word2Vec Word2VecModel",
-    ),
     **_over_dataframes("fpm", "FPGrowth FPGrowthModel PrefixSpan PrefixSpanModel"),
     **_over_dataframes("recommendation", "ALS MatrixFactorizationModel Rating"),
     **_named(

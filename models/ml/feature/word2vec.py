@@ -200,16 +200,6 @@ class Word2Vec(Estimator["Word2VecModel"], _Word2VecParams, Saved):
     def _fit(self, dataset: DataFrame) -> Word2VecModel:
         self._require_words(dataset)
         column = dataset.select(named(dataset, self.getInputCol())).toArrow().column(0)
-        words = lists(column, self.getInputCol(), "Word2Vec")
-        known = _vocabulary(words, self.getMinCount())
-        require(
-            len(known) > 0,
-            "The vocabulary size should be > 0. You may need to check the setting of minCount, which could "
-            "be large enough to remove all your words in sentences.",
-        )
-        places = pc.index_in(words.values, known)
-        met = pc.is_valid(places).to_numpy(zero_copy_only=False)
-        codes = places.drop_null().to_numpy(zero_copy_only=False).astype(np.int64)
         settings = SkipGramSettings(
             vectorSize=self.getVectorSize(),
             windowSize=self.getWindowSize(),
@@ -218,8 +208,8 @@ class Word2Vec(Estimator["Word2VecModel"], _Word2VecParams, Saved):
             maxSentenceLength=self.getMaxSentenceLength(),
             seed=self.getSeed(),
         )
-        found = learn(codes, words.rows[met], np.bincount(codes, minlength=len(known)), settings)
-        return fitted(self, Word2VecModel(known, found))
+        found = vectors_of_words(column, self.getMinCount(), settings, self.getInputCol())
+        return fitted(self, Word2VecModel(*found))
 
 
 class Word2VecModel(Model, _Word2VecParams, Saved):
@@ -286,6 +276,23 @@ class Word2VecModel(Model, _Word2VecParams, Saved):
     def _of_data(cls, uid: str, data: pa.Table) -> Self:
         vectors = np.array(data.column("vector").to_pylist(), np.float32)
         return cls(data.column("word").combine_chunks(), vectors)
+
+
+def vectors_of_words(
+    sentences: pa.Array | pa.ChunkedArray, least: int, settings: SkipGramSettings, column: str = "sentences"
+) -> tuple[pa.Array, Floats]:
+    """The words that occur at least so often in a column of sentences, and the vector of each."""
+    words = lists(sentences, column, "Word2Vec")
+    known = _vocabulary(words, least)
+    require(
+        len(known) > 0,
+        "The vocabulary size should be > 0. You may need to check the setting of minCount, which could "
+        "be large enough to remove all your words in sentences.",
+    )
+    places = pc.index_in(words.values, known)
+    met = pc.is_valid(places).to_numpy(zero_copy_only=False)
+    codes = places.drop_null().to_numpy(zero_copy_only=False).astype(np.int64)
+    return known, learn(codes, words.rows[met], np.bincount(codes, minlength=len(known)), settings)
 
 
 def _vocabulary(words: Lists, least: int) -> pa.Array:
