@@ -43,8 +43,8 @@ class Loader(ABC):
         """The model that was saved to a folder."""
 
 
-class SavedModel(Saveable, Loader):
-    """A model as one row of a table."""
+class SavedFolder(Saveable, Loader):
+    """A model as a folder: metadata of Spark's keys, and what the model writes beside them."""
 
     _version = "1.0"
 
@@ -53,12 +53,12 @@ class SavedModel(Saveable, Loader):
         """Further keys of the metadata."""
 
     @abstractmethod
-    def _table(self) -> pa.Table:
-        """What the model holds."""
+    def _write(self, folder: Path) -> None:
+        """Write what the model holds below a folder."""
 
     @classmethod
     @abstractmethod
-    def _of(cls, metadata: dict[str, Any], table: pa.Table) -> Self:
+    def _read(cls, sc: Context, metadata: dict[str, Any], folder: Path) -> Self:
         """The model of what was saved."""
 
     @classmethod
@@ -73,13 +73,11 @@ class SavedModel(Saveable, Loader):
             (folder / "metadata").mkdir()
             (folder / "metadata" / "part-00000").write_text(json.dumps(metadata) + "\n", encoding="utf-8")
             (folder / "metadata" / "_SUCCESS").touch()
-            write_table(folder, self._table(), older=("weights",))
+            self._write(folder)
 
     @classmethod
     def load(cls, sc: Context, path: str) -> Self:
         """The model that was saved to a folder; IllegalArgumentException for one of another class."""
-        import pyarrow.parquet as pq
-
         folder = local_folder(path)
         metadata = _metadata(folder)
         if metadata.get("class") != cls._class() or metadata.get("version") != cls._version:
@@ -87,6 +85,28 @@ class SavedModel(Saveable, Loader):
                 f"{path} holds a {metadata.get('class')} of version {metadata.get('version')}, and not a "
                 f"{cls._class()} of version {cls._version}"
             )
+        return cls._read(sc, metadata, folder)
+
+
+class SavedModel(SavedFolder):
+    """A model as one row of a table."""
+
+    @abstractmethod
+    def _table(self) -> pa.Table:
+        """What the model holds."""
+
+    @classmethod
+    @abstractmethod
+    def _of(cls, metadata: dict[str, Any], table: pa.Table) -> Self:
+        """The model of what was saved."""
+
+    def _write(self, folder: Path) -> None:
+        write_table(folder, self._table(), older=("weights",))
+
+    @classmethod
+    def _read(cls, sc: Context, metadata: dict[str, Any], folder: Path) -> Self:
+        import pyarrow.parquet as pq
+
         return cls._of(metadata, pq.read_table(folder / "data", partitioning=None))
 
 

@@ -39,8 +39,6 @@ _MLLIB = {
         "BisectingKMeans BisectingKMeansModel GaussianMixture GaussianMixtureModel KMeans KMeansModel LDA "
         "LDAModel PowerIterationClustering PowerIterationClusteringModel",
     ),
-    **_over_dataframes("fpm", "FPGrowth FPGrowthModel PrefixSpan PrefixSpanModel"),
-    **_over_dataframes("recommendation", "ALS MatrixFactorizationModel Rating"),
     **_named(
         "pyspark.mllib.tree",
         "use pyspark.ml.classification and pyspark.ml.regression over a DataFrame",

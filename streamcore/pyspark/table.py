@@ -156,11 +156,11 @@ _ML_MODULES = (
 )  # fmt: skip
 _MLLIB = "streamcore.models.mllib"
 _MLLIB_MODULES = (
-    "classification", "clustering", "evaluation", "feature", "linalg", "random", "regression", "stat",
-    "stat.distribution", "stat.test", "util",
+    "classification", "clustering", "evaluation", "feature", "fpm", "linalg", "random", "recommendation",
+    "regression", "stat", "stat.distribution", "stat.test", "util",
 )  # fmt: skip
 # These hold nothing; of each name in them it is said what to use instead.
-_MLLIB_EMPTY = ("fpm", "linalg.distributed", "recommendation", "tree")
+_MLLIB_EMPTY = ("linalg.distributed", "tree")
 _MACHINE_LEARNING = {
     "pyspark.ml": Alias(mirrors=(_ML,)),
     **{f"pyspark.ml.{name}": Alias(mirrors=(f"{_ML}.{name}",)) for name in _ML_MODULES},
