@@ -37,6 +37,7 @@ def k_means(entry: Entry, place: Place) -> Sample:
 
 
 def _ml(entry: Entry, module: str) -> Any:
+    assert entry.session  # PySpark's estimators are made where a context runs
     package = "pyspark.ml" if entry.name == "pyspark" else "streamcore.models.ml"
     return import_module(f"{package}.{module}")
 
