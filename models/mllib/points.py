@@ -59,7 +59,7 @@ def labels_and_features(data: RDD[LabeledPoint]) -> tuple[np.ndarray, Any]:
 
 def features_of(data: RDD[Any]) -> Any:
     """Vectors as a matrix (n, d); sparse where all vectors are."""
-    return _stacked(data.mapPartitions(_packed_vectors).collect() or [np.empty((0, 0))])
+    return _stacked(data.mapPartitions(packed_vectors).collect() or [np.empty((0, 0))])
 
 
 def _packed(points: Iterable[Any]) -> Iterator[tuple[np.ndarray, Any]]:
@@ -73,7 +73,8 @@ def _packed(points: Iterable[Any]) -> Iterator[tuple[np.ndarray, Any]]:
         yield np.array(labels), _matrix(vectors)
 
 
-def _packed_vectors(values: Iterable[Any]) -> Iterator[Any]:
+def packed_vectors(values: Iterable[Any]) -> Iterator[Any]:
+    """The vectors as one matrix; none where there are no vectors."""
     vectors = [vector_of(value) for value in values]
     if vectors:
         yield _matrix(vectors)

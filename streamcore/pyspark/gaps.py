@@ -40,12 +40,6 @@ _MLLIB = {
         "LDAModel PowerIterationClustering PowerIterationClusteringModel",
     ),
     **_named(
-        "pyspark.mllib.tree",
-        "use pyspark.ml.classification and pyspark.ml.regression over a DataFrame",
-        "DecisionTree DecisionTreeModel GradientBoostedTrees GradientBoostedTreesModel RandomForest "
-        "RandomForestModel",
-    ),
-    **_named(
         "pyspark.mllib.linalg.distributed",
         "models read their rows as one matrix; use numpy or scipy, and PCA of pyspark.ml.feature",
         "BlockMatrix CoordinateMatrix DistributedMatrix IndexedRow IndexedRowMatrix MatrixEntry RowMatrix "

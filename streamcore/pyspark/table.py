@@ -157,10 +157,10 @@ _ML_MODULES = (
 _MLLIB = "streamcore.models.mllib"
 _MLLIB_MODULES = (
     "classification", "clustering", "evaluation", "feature", "fpm", "linalg", "random", "recommendation",
-    "regression", "stat", "stat.distribution", "stat.test", "util",
+    "regression", "stat", "stat.distribution", "stat.test", "tree", "util",
 )  # fmt: skip
 # These hold nothing; of each name in them it is said what to use instead.
-_MLLIB_EMPTY = ("linalg.distributed", "tree")
+_MLLIB_EMPTY = ("linalg.distributed",)
 _MACHINE_LEARNING = {
     "pyspark.ml": Alias(mirrors=(_ML,)),
     **{f"pyspark.ml.{name}": Alias(mirrors=(f"{_ML}.{name}",)) for name in _ML_MODULES},
