@@ -89,7 +89,10 @@ class SavedFolder(Saveable, Loader):
 
 
 class SavedModel(SavedFolder):
-    """A model as one row of a table."""
+    """A model as a table."""
+
+    _typed: tuple[str, ...] = ()
+    """Which columns are vectors and matrices."""
 
     @abstractmethod
     def _table(self) -> pa.Table:
@@ -101,7 +104,7 @@ class SavedModel(SavedFolder):
         """The model of what was saved."""
 
     def _write(self, folder: Path) -> None:
-        write_table(folder, self._table(), older=("weights",))
+        write_table(folder, self._table(), older=self._typed)
 
     @classmethod
     def _read(cls, sc: Context, metadata: dict[str, Any], folder: Path) -> Self:
@@ -134,6 +137,7 @@ def _weights_at(table: pa.Table) -> Any:
 class SavedLinear(SavedModel):
     """A model that is made of weights and an intercept."""
 
+    _typed = ("weights",)
     weights: Any
     intercept: Any
 
@@ -155,6 +159,7 @@ class SavedLinear(SavedModel):
 class SavedClassifier(SavedModel):
     """A model that is made of weights, an intercept and a threshold; `_sizes` are what else makes it."""
 
+    _typed = ("weights",)
     weights: Any
     intercept: Any
     _threshold: float | None

@@ -29,16 +29,7 @@ def _errors(module: str) -> dict[str, str]:
     )
 
 
-def _over_dataframes(family: str, names: str) -> dict[str, str]:
-    return _named(f"pyspark.mllib.{family}", f"use pyspark.ml.{family} over a DataFrame", names)
-
-
 _MLLIB = {
-    **_over_dataframes(
-        "clustering",
-        "BisectingKMeans BisectingKMeansModel GaussianMixture GaussianMixtureModel KMeans KMeansModel LDA "
-        "LDAModel PowerIterationClustering PowerIterationClusteringModel",
-    ),
     **_named(
         "pyspark.mllib.linalg.distributed",
         "models read their rows as one matrix; use numpy or scipy, and PCA of pyspark.ml.feature",

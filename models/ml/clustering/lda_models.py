@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from streamcore.errors import IllegalArgumentException
 from streamcore.models.ml.base import Model
 from streamcore.models.ml.clustering.cluster_model import require_size
 from streamcore.models.ml.clustering.distances import Rows
@@ -204,39 +205,48 @@ class DistributedLDAModel(LDAModel):
         return []
 
     def _save_parts(self, folder: Path) -> None:
-        found, model = self._assignments, folder / "oldModel"
-        told = {"k": found.of_terms.shape[1], "vocabSize": self.vocabSize(), "topicConcentration": found.eta}
-        alpha = self._topics.alpha.tolist()
-        times: dict[str, Any] = {"iterationTimes": [], "gammaShape": GAMMA_SHAPE, "docConcentration": alpha}
-        write_metadata(model, {"class": _GRAPH_CLASS, "version": "1.0", **told, **times})
-        terms, documents = np.unique(found.terms), np.unique(found.documents)
-        tokens = {"srcId": found.documents, "dstId": -(found.terms + 1), "tokenCounts": found.counts}
-        write_table(
-            model, pa.table({name: pa.array(values) for name, values in tokens.items()}), "data/tokenCounts"
-        )
-        weights = np.concatenate([found.of_documents[documents], found.of_terms[terms]])
-        ids = pa.array(np.concatenate([documents, -(terms + 1)]))
-        counts = pa.table({"id": ids, "topicWeights": vectors_of(weights)})
-        write_table(model, counts, "data/topicCounts", older=("topicWeights",))
-        totals = vectors_of(found.of_terms.sum(axis=0)[np.newaxis])
-        table = pa.table({"globalTopicTotals": totals})
-        write_table(model, table, "data/globalTopicTotals", older=("globalTopicTotals",))
+        save_assignments(folder / "oldModel", self._assignments)
 
     @classmethod
     def _load_parts(cls, folder: Path, metadata: Mapping[str, Any]) -> Self:
-        model = folder / "oldModel"
-        (text,) = [part.read_text(encoding="utf-8") for part in (model / "metadata").glob("part-*")]
-        told = json.loads(text)
-        tokens, topics = read_table(model, "data/tokenCounts"), read_table(model, "data/topicCounts")
-        sources, targets, counts = (column.to_numpy() for column in tokens.columns)
-        ids, weights = topics.column("id").to_numpy(), dense_of(topics, "topicWeights")
-        documents, places = np.unique(sources, return_inverse=True)
-        of_documents = np.zeros((len(documents), told["k"]))
-        of_documents[np.searchsorted(documents, ids[ids >= 0])] = weights[ids >= 0]
-        of_terms = np.zeros((told["vocabSize"], told["k"]))
-        of_terms[-ids[ids < 0] - 1] = weights[ids < 0]
-        alpha, eta = told["docConcentration"][0], told["topicConcentration"]
-        return cls(Assignments(places, -targets - 1, counts, of_documents, of_terms, alpha, eta))
+        return cls(load_assignments(folder / "oldModel"))
+
+
+def save_assignments(folder: Path, found: Assignments) -> None:
+    """Write what was learnt by expectation and maximization, as the model of mllib is kept."""
+    vocabulary, k = found.of_terms.shape
+    told = {"k": k, "vocabSize": vocabulary, "topicConcentration": found.eta}
+    alpha = found.topics.alpha.tolist()
+    times: dict[str, Any] = {"iterationTimes": [], "gammaShape": GAMMA_SHAPE, "docConcentration": alpha}
+    write_metadata(folder, {"class": _GRAPH_CLASS, "version": "1.0", **told, **times})
+    terms, documents = np.unique(found.terms), np.unique(found.documents)
+    tokens = {"srcId": found.documents, "dstId": -(found.terms + 1), "tokenCounts": found.counts}
+    table = pa.table({name: pa.array(values) for name, values in tokens.items()})
+    write_table(folder, table, "data/tokenCounts")
+    weights = np.concatenate([found.of_documents[documents], found.of_terms[terms]])
+    ids = pa.array(np.concatenate([documents, -(terms + 1)]))
+    counts = pa.table({"id": ids, "topicWeights": vectors_of(weights)})
+    write_table(folder, counts, "data/topicCounts", older=("topicWeights",))
+    totals = pa.table({"globalTopicTotals": vectors_of(found.of_terms.sum(axis=0)[np.newaxis])})
+    write_table(folder, totals, "data/globalTopicTotals", older=("globalTopicTotals",))
+
+
+def load_assignments(folder: Path) -> Assignments:
+    """What `save_assignments` has written, or Spark."""
+    (text,) = [part.read_text(encoding="utf-8") for part in (folder / "metadata").glob("part-*")]
+    told = json.loads(text)
+    if told.get("class") != _GRAPH_CLASS:
+        raise IllegalArgumentException(f"{folder} holds a {told.get('class')}, and not a {_GRAPH_CLASS}")
+    tokens, topics = read_table(folder, "data/tokenCounts"), read_table(folder, "data/topicCounts")
+    sources, targets, counts = (column.to_numpy() for column in tokens.columns)
+    ids, weights = topics.column("id").to_numpy(), dense_of(topics, "topicWeights")
+    documents, places = np.unique(sources, return_inverse=True)
+    of_documents = np.zeros((len(documents), told["k"]))
+    of_documents[np.searchsorted(documents, ids[ids >= 0])] = weights[ids >= 0]
+    of_terms = np.zeros((told["vocabSize"], told["k"]))
+    of_terms[-ids[ids < 0] - 1] = weights[ids < 0]
+    alpha, eta = told["docConcentration"][0], told["topicConcentration"]
+    return Assignments(places, -targets - 1, counts, of_documents, of_terms, alpha, eta)
 
 
 def documents_of(dataset: DataFrame, column: str) -> Rows:

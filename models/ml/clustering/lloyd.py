@@ -48,11 +48,16 @@ class Clusters:
         return [int(size) for size in np.bincount(self.labels, minlength=len(self.centers))]
 
 
-def k_means(rows: Rows, weights: Numbers | None, settings: KMeansSettings) -> Clusters:
-    """The clusters of rows, numbered as their centres were drawn; fewer than `k` when fewer rows differ."""
+def k_means(
+    rows: Rows, weights: Numbers | None, settings: KMeansSettings, start: Numbers | None = None
+) -> Clusters:
+    """The clusters of rows, numbered as their centres were drawn; fewer than `k` when fewer rows differ.
+
+    With a `start` no centres are drawn, and these are what it begins with.
+    """
     distance = distance_of(settings.distanceMeasure)
     prepared = distance.prepared(rows)
-    centers = initial_centers(prepared, settings, distance)
+    centers = initial_centers(prepared, settings, distance) if start is None else distance.prepared(start)
     if is_worth_all_cores(prepared, distance) and settings.maxIter > 0:
         return _by_sklearn(prepared, weights, centers, settings)
     return _by_hand(prepared, weights, centers, settings, distance)

@@ -41,13 +41,23 @@ class FittedMixture:
 
 
 def fit_mixture(
-    rows: Numbers, weights: Numbers | None, k: int, max_iterations: int, tolerance: float, seed: int
+    rows: Numbers,
+    weights: Numbers | None,
+    k: int,
+    max_iterations: int,
+    tolerance: float,
+    seed: int,
+    begin: Mixture | None = None,
 ) -> FittedMixture:
-    """The mixture of `k` distributions, from a start at random, until the likelihood rises no more."""
+    """The mixture of `k` distributions, until the likelihood rises no more.
+
+    It is looked for from `begin`, and without that from a start at random.
+    """
     weighed = np.ones(len(rows)) if weights is None else weights
     met = weighed > 0
     rows, weighed = (rows, weighed) if met.all() else (rows[met], weighed[met])
-    mixture = start(rows, weighed, k, np.random.default_rng(seed & 0xFFFFFFFFFFFFFFFF))
+    random = np.random.default_rng(seed & 0xFFFFFFFFFFFFFFFF)
+    mixture = start(rows, weighed, k, random) if begin is None else begin
     likelihood, before, done = -sys.float_info.max, 0.0, 0
     while done < max_iterations and abs(likelihood - before) > tolerance:
         before = likelihood
