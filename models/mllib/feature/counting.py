@@ -24,7 +24,7 @@ class HashingTF:
     The hash is Python's with PYTHONHASHSEED=0, which Spark's workers have: the same in all processes.
 
     >>> HashingTF(100).transform("a a b".split()).values.tolist()
-    [1.0, 2.0]
+    [2.0, 1.0]
     """
 
     def __init__(self, numFeatures: int = 1 << 20) -> None:
