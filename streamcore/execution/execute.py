@@ -103,7 +103,7 @@ class Execution:
         step = step_of(node)
         if isinstance(node, MappedRows) and node.group is not None:
             return self._of_groups(node, node.group, step, query)
-        slices = max(query.slices, worth_slices(node.child, self.executor.most_threads))
+        slices = max(query.slices, _worth_slices(node.child, self.executor.most_threads))
         below = self._parts(node.child, replace(query, slices=slices))
         return Pieces(below.count, lambda wanted: below.compute(wanted, step.of_part))
 
@@ -175,7 +175,7 @@ def _local_result(plan: LogicalPlan) -> KnownRows | None:
     return None
 
 
-def worth_slices(plan: LogicalPlan, most: int) -> int:
+def _worth_slices(plan: LogicalPlan, most: int) -> int:
     """In how many parts what is in memory is handed to Python: a worker more pays for many rows only."""
     leaf = _mapped_leaf(optimize(plan))
     source = None if leaf is None else leaf.source
