@@ -95,10 +95,10 @@ def _learning_gaps() -> str:
 
 def _functions_row() -> tuple[str, str, str]:
     from streamcore.sql import functions
-    from streamcore.sql.functions.missing import MISSING
+    from streamcore.sql.functions.missing import missing_functions
 
     offered = len(functions.__all__)
-    return "`pyspark.sql.functions`", f"{offered} of {offered + len(MISSING)}", "see below"
+    return "`pyspark.sql.functions`", f"{offered} of {offered + len(missing_functions())}", "see below"
 
 
 def owners() -> Mapping[str, type]:
@@ -192,10 +192,10 @@ def _makes(target: str | None, *methods: str) -> bool:
 
 
 def _missing_functions() -> str:
-    from streamcore.sql.functions.missing import MISSING
+    from streamcore.sql.functions.missing import missing_functions
 
     by_reason: dict[str, list[str]] = {}
-    for name, reason in sorted(MISSING.items()):
+    for name, reason in sorted(missing_functions().items()):
         by_reason.setdefault(reason, []).append(f"`{name}`")
     rows = [(", ".join(names), reason) for reason, names in sorted(by_reason.items(), key=lambda i: i[1])]
     return _table(("functions", "why, or what instead"), rows)

@@ -18,6 +18,7 @@ from streamcore.plan.attributes import (
     referenced_ids,
     scope_of,
 )
+from streamcore.plan.function_specs import Kind, spec_of
 from streamcore.plan.logical import Aggregate, LogicalPlan, Project
 from streamcore.plan.merging import Folded
 from streamcore.plan.naming import output_name
@@ -26,87 +27,6 @@ from streamcore.plan.resolution import Names, written_name
 from streamcore.plan.typing import infer
 
 _WRAPPERS = (exp.Filter, exp.IgnoreNulls, exp.RespectNulls, exp.WithinGroup)
-_ANONYMOUS_AGGREGATES = frozenset(
-    [
-        "aggregate_metrics",
-        "any",
-        "approx_count_distinct",
-        "array_agg",
-        "approx_percentile",
-        "bit_and",
-        "bit_or",
-        "bit_xor",
-        "bool_and",
-        "bool_or",
-        "count_if",
-        "count_min_sketch",
-        "every",
-        "grouping_id",
-        "histogram_numeric",
-        "hll_sketch_agg",
-        "hll_union_agg",
-        "kurtosis",
-        "listagg",
-        "percentile",
-        "percentile_approx",
-        "product",
-        "regr_avgx",
-        "regr_avgy",
-        "regr_count",
-        "regr_intercept",
-        "regr_r2",
-        "regr_slope",
-        "regr_sxx",
-        "regr_sxy",
-        "regr_syy",
-        "skewness",
-        "some",
-        "std",
-        "stddev",
-        "var_samp",
-        "variance",
-        "string_agg",
-        "sum_distinct",
-        "try_avg",
-        "try_sum",
-        "try_aggregate",
-        "collect_list",
-        "collect_set",
-        "mode",
-        "median",
-        "approx_top_k",
-        "approx_top_k_accumulate",
-        "approx_top_k_combine",
-        "bitmap_and_agg",
-        "bitmap_construct_agg",
-        "bitmap_or_agg",
-        "collect_union",
-        "kll_merge_agg_bigint",
-        "kll_merge_agg_double",
-        "kll_merge_agg_float",
-        "kll_sketch_agg_bigint",
-        "kll_sketch_agg_double",
-        "kll_sketch_agg_float",
-        "measure",
-        "percentile_cont",
-        "percentile_disc",
-        "schema_of_variant_agg",
-        "theta_intersection_agg",
-        "theta_sketch_agg",
-        "theta_union_agg",
-        "tuple_intersection_agg_double",
-        "tuple_intersection_agg_integer",
-        "tuple_sketch_agg_double",
-        "tuple_sketch_agg_integer",
-        "tuple_union_agg_double",
-        "tuple_union_agg_integer",
-        "max_by",
-        "min_by",
-        "first_value",
-        "last_value",
-        "any_value",
-    ]
-)
 
 
 def is_aggregate_call(node: exp.Expression) -> bool:
@@ -123,7 +43,8 @@ def is_aggregate_call(node: exp.Expression) -> bool:
 
 def _folds(node: exp.Expression) -> bool:
     if isinstance(node, exp.Anonymous):
-        return node.name.lower() in _ANONYMOUS_AGGREGATES
+        spec = spec_of(node.name.lower())
+        return spec is not None and spec.kind is Kind.AGGREGATE
     return isinstance(node, exp.AggFunc)
 
 

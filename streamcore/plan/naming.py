@@ -3,49 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from sqlglot import exp
 
 from streamcore.plan.attributes import referenced_id
+from streamcore.plan.expressions import parse_expression
+from streamcore.plan.function_specs import FunctionSpec, spec_of
 from streamcore.plan.python_functions import called, keywords_of
 from streamcore.plan.resolution import name_parts, written_name
+from streamcore.plan.translation import families as _families
 from streamcore.plan.translation.core import as_call
+
+_families.load()
 
 _OPERATORS: dict[type[exp.Expression], str] = {
     exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%", exp.IntDiv: "div",
     exp.EQ: "=", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=", exp.NullSafeEQ: "<=>",
     exp.And: "AND", exp.Or: "OR",
     exp.BitwiseAnd: "&", exp.BitwiseOr: "|", exp.BitwiseXor: "^",
-}  # fmt: skip
-_SHOWN_AS = {
-    "regexp": "REGEXP", "regexp_like": "REGEXP_LIKE", "pow": "POWER", "dateadd": "date_add",
-    "array_agg": "collect_list", "withfield": "WithField",
-    "vector_to_array": "UDF", "array_to_vector": "UDF",
-}  # fmt: skip
-# Spark shows these in capitals.
-_CAPITALS = frozenset(
-    [
-        "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "cos", "cosh", "cot", "csc",
-        "degrees", "dense_rank", "e", "exp", "expm1", "hypot", "log", "log10", "log1p", "log2",
-        "percent_rank", "pi", "power", "radians", "rank", "rlike", "sec", "signum", "sin", "sinh", "sqrt",
-        "tan", "tanh",
-    ]
-)  # fmt: skip
-_IDENTITY = "lambdafunction(namedlambdavariable(), namedlambdavariable())"
-_TIME_PATTERN = "yyyy-MM-dd HH:mm:ss"
-# Arguments that Spark fills in, by function and number of arguments given.
-_DEFAULTS = {
-    ("lag", 1): ("1", "NULL"), ("lag", 2): ("NULL",), ("lead", 1): ("1", "NULL"), ("lead", 2): ("NULL",),
-    ("aggregate", 3): (_IDENTITY,), ("reduce", 3): (_IDENTITY,), ("bround", 1): ("0",),
-    ("from_unixtime", 1): (_TIME_PATTERN,), ("instr", 3): ("1",), ("listagg", 1): ("NULL",),
-    ("percentile", 2): ("1",), ("position", 2): ("1",), ("regexp_extract", 2): ("1",),
-    ("regexp_extract_all", 2): ("1",), ("regexp_instr", 2): ("0",), ("regexp_replace", 3): ("1",),
-    ("replace", 2): ("",), ("string_agg", 1): ("NULL",), ("to_unix_timestamp", 1): (_TIME_PATTERN,),
-    ("unix_timestamp", 1): (_TIME_PATTERN,),
-    ("locate", 2): ("1",), ("percentile_approx", 2): ("10000",), ("round", 1): ("0",),
-    ("sort_array", 1): ("true",),
-    ("split", 2): ("-1",), ("substr", 2): ("2147483647",), ("substring", 2): ("2147483647",),
 }  # fmt: skip
 
 
@@ -301,13 +277,15 @@ def _function(node: exp.Expression) -> str:
         return _python(node)
     name, arguments = as_call(node)
     shown = [_argument(argument) for argument in arguments]
-    template = _TEMPLATES.get((name, len(shown)))
-    if template is not None:
-        return template.format(*shown)
-    if name in _ONE_SHOWN:
-        shown = shown[:1]
-    shown += _DEFAULTS.get((name, len(shown)), ())
-    return f"{name.upper() if name in _CAPITALS else _SHOWN_AS.get(name, name)}({', '.join(shown)})"
+    spec = spec_of(name)
+    if spec is None:
+        return f"{name}({', '.join(shown)})"
+    return spec.text([*shown, *_defaults(spec, len(shown))])
+
+
+def _defaults(spec: FunctionSpec, given: int) -> Iterator[str]:
+    """The arguments that Spark shows although they were left out."""
+    return (expression_text(parse_expression(default)) for default in spec.defaults(given))
 
 
 def _python(node: exp.Expression) -> str:
@@ -316,19 +294,6 @@ def _python(node: exp.Expression) -> str:
         for argument, keyword in zip(node.expressions, keywords_of(node), strict=True)
     ]
     return f"{node.name}({', '.join(shown)})"
-
-
-# The calls that Spark does not show as calls, by function and number of arguments.
-_TEMPLATES = {
-    ("isnull", 1): "({0} IS NULL)", ("isnotnull", 1): "({0} IS NOT NULL)", ("if", 3): "(IF({0}, {1}, {2}))",
-    ("positive", 1): "(+ {0})", ("like", 2): "{0} LIKE {1}", ("trim", 2): "TRIM(BOTH {0} FROM {1})",
-    ("ltrim", 2): "TRIM(LEADING {0} FROM {1})", ("rtrim", 2): "TRIM(TRAILING {0} FROM {1})",
-    ("datepart", 2): "datepart({0} FROM {1})", ("extract", 2): "extract({0} FROM {1})",
-    ("assert_true", 1): "assert_true({0}, '{0}' is not true!)", ("floor", 1): "FLOOR({0})",
-    ("ceil", 1): "CEIL({0})", ("withfield", 2): "WithField({1})", ("dropfield", 1): "dropfield()",
-    ("mode", 2): "mode() WITHIN GROUP (ORDER BY {0} DESC)",
-}  # fmt: skip
-_ONE_SHOWN = ("from_json", "approx_count_distinct")
 
 
 def _argument(node: exp.Expression) -> str:

@@ -101,8 +101,8 @@ def reason_of(fullname: str) -> str:
     """Why a name of PySpark is missing, and what to use instead."""
     module, _, name = fullname.rpartition(".")
     if module.startswith("pyspark.sql.functions"):
-        from streamcore.sql.functions.missing import MISSING
+        from streamcore.sql.functions.missing import missing_functions
 
-        if name in MISSING:
-            return MISSING[name]
+        if name in missing_functions():
+            return missing_functions()[name]
     return NOT_OFFERED.get(fullname, UNKNOWN)

@@ -306,8 +306,8 @@ def _function(name: str) -> CatalogFunction:
 
 
 def _function_names() -> frozenset[str]:
+    from streamcore.plan.function_specs import function_names
     from streamcore.plan.translate import to_duckdb  # noqa: F401 - loads the families of functions
-    from streamcore.plan.translation.core import function_names
 
     return function_names()
 

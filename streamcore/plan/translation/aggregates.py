@@ -11,6 +11,7 @@ from sqlglot import exp
 from streamcore.duck.types import type_text
 from streamcore.errors import AnalysisException, UnsupportedOperationException
 from streamcore.plan import refusals
+from streamcore.plan.function_specs import AS_CALL, Kind, Shown, spec_of
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import BINARY, BOOLEAN, DOUBLE, LONG, STRING, is_string
 from streamcore.plan.translation.core import (
@@ -89,14 +90,26 @@ _AGGREGATES: dict[str, _Signature] = {}
 
 
 def aggregate_rule(
-    *names: str, least: int = 1, most: int | None = 1, distinct: _Distinct = "refused"
+    *names: str,
+    least: int = 1,
+    most: int | None = 1,
+    distinct: _Distinct = "refused",
+    takes: str | None = None,
+    takes_names: bool = False,
+    shown: Shown = AS_CALL,
 ) -> Callable[[_Rule], _Rule]:
-    """Register an aggregate: how many arguments it takes, and what DISTINCT before them does."""
+    """Register an aggregate: what it takes (or how many arguments), and what DISTINCT before them does.
+
+    `takes`, `takes_names` and `shown` are as for `function`.
+    """
 
     def register(rule: _Rule) -> _Rule:
+        state = function(*names, kind=Kind.AGGREGATE, takes=takes, takes_names=takes_names, shown=shown)
+        state(_from_call)
         for name in names:
-            _AGGREGATES[name] = _Signature(rule, least, most, distinct)
-            function(name)(_from_call)
+            spec = spec_of(name)
+            counts = (least, most) if takes is None or spec is None else (spec.least, spec.most)
+            _AGGREGATES[name] = _Signature(rule, *counts, distinct)
         return rule
 
     return register
@@ -213,7 +226,8 @@ def _first(call: AggregateCall) -> Compiled:
     return Compiled(call.raw(f"{word}({value.sql})", known), value.type)
 
 
-@aggregate_rule("collect_list", "array_agg", "collect_set", distinct="read")
+@aggregate_rule("collect_list", "collect_set", distinct="read")
+@aggregate_rule("array_agg", distinct="read", shown="collect_list({args})")
 def _collect(call: AggregateCall) -> Compiled:
     value = call.args[0]
     distinct = "DISTINCT " if call.name == "collect_set" else call.distinct
@@ -347,14 +361,14 @@ def _at_extreme(call: AggregateCall) -> Compiled:
     return Compiled(call.raw(f"{word}({value.sql}, {order.sql})"), value.type)
 
 
-@aggregate_rule("mode", most=2)
+@aggregate_rule("mode", most=2, shown={2: "mode() WITHIN GROUP (ORDER BY {0} DESC)"})
 def _mode(call: AggregateCall) -> Compiled:
     value = call.args[0].sql
     # Among equally frequent values the first is taken: in order, the smallest.
     return Compiled(call.raw(f"mode({value} ORDER BY {value})"), call.args[0].type)
 
 
-@aggregate_rule("listagg", "string_agg", most=2, distinct="read")
+@aggregate_rule("listagg", "string_agg", takes="expr, delimiter = NULL", distinct="read")
 def _joined(call: AggregateCall) -> Compiled:
     if isinstance(call.args[0].type, BinaryType):
         digits = [f"hex({value.sql})" for value in call.args]

@@ -181,7 +181,8 @@ def _extreme(call: Call) -> Compiled:
     return Compiled(f"list_{call.name[-3:]}({value.sql})", data_type.elementType, nullable=True)
 
 
-@function("sort_array", "array_sort")
+@function("sort_array", takes="array, ascendingOrder = true")
+@function("array_sort")
 def _sort(call: Call) -> Compiled:
     call.expect(1, 2)
     value, data_type = _array(call)

@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from streamcore.duck.quoting import string
 from streamcore.errors import AnalysisException
+from streamcore.plan.function_specs import IN_CAPITALS
 from streamcore.plan.translation.casts import as_text, cast
 from streamcore.plan.translation.coercion import BOOLEAN, DOUBLE, NULL, STRING, common_type, is_string
 from streamcore.plan.translation.core import (
@@ -80,13 +81,13 @@ def _is(node: exp.Is, translator: Translator) -> Compiled:
     raise AnalysisException(f"IS is followed by NULL, TRUE or FALSE: {node.sql(dialect='spark')!r}.")
 
 
-@function("isnull")
+@function("isnull", shown="({0} IS NULL)")
 def _isnull(call: Call) -> Compiled:
     call.expect(1)
     return Compiled(f"({call.arg(0).sql} IS NULL)", BOOLEAN, nullable=False)
 
 
-@function("isnotnull")
+@function("isnotnull", shown="({0} IS NOT NULL)")
 def _isnotnull(call: Call) -> Compiled:
     call.expect(1)
     return Compiled(f"({call.arg(0).sql} IS NOT NULL)", BOOLEAN, nullable=False)
@@ -148,7 +149,8 @@ def liked(word: str, value: Compiled, pattern: Compiled, escape: str, translator
     return Compiled(f"({text} {word} {form}{escaped})", BOOLEAN, value.nullable or pattern.nullable)
 
 
-@function("like", "ilike")
+@function("like", shown={2: "{0} LIKE {1}"})
+@function("ilike")
 def _like_call(call: Call) -> Compiled:
     call.expect(2, 3)
     return liked(call.name.upper(), call.arg(0), call.arg(1), call.constant(2, "\\"), call.translator)
@@ -180,7 +182,7 @@ def _if(node: exp.If, translator: Translator) -> Compiled:
     return _chosen([condition], values, translator.context, "IF")
 
 
-@function("if")
+@function("if", shown="(IF({args}))")
 def _if_call(call: Call) -> Compiled:
     call.expect(3)
     return _chosen([_boolean(call.arg(0), call.context)], [call.arg(1), call.arg(2)], call.context, "IF")
@@ -244,7 +246,7 @@ def _extreme(call: Call) -> Compiled:
     return Compiled(f"{call.name}({', '.join(value.sql for value in values)})", values[0].type, nullable)
 
 
-@function("assert_true")
+@function("assert_true", shown={1: "assert_true({0}, '{0}' is not true!)"})
 def _assert_true(call: Call) -> Compiled:
     from streamcore.duck.errors import raise_sql
     from streamcore.plan.naming import expression_text
@@ -268,7 +270,7 @@ def _raise_error(call: Call) -> Compiled:
     )
 
 
-@function("rlike", "regexp", "regexp_like")
+@function("rlike", "regexp", "regexp_like", shown=IN_CAPITALS)
 def _rlike(call: Call) -> Compiled:
     from streamcore.plan.translation.patterns import java_regex
 

@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from streamcore.errors import AnalysisException, UnsupportedOperationException
 from streamcore.plan import refusals
+from streamcore.plan.function_specs import AS_CALL, Kind, Shown, declare, spec_of
 from streamcore.plan.python_functions import called
 from streamcore.spi.types import DataType, parse_data_type, type_from_json
 
@@ -157,13 +158,23 @@ NodeRule = Callable[[Any, "Translator"], Compiled]
 
 _FUNCTIONS: dict[str, Rule] = {}
 _NODES: dict[type[exp.Expression], NodeRule] = {}
-_REFUSED: dict[str, str] = {}
 
 
-def function(*names: str) -> Callable[[Rule], Rule]:
-    """Register the rule of a function under Spark's names for it."""
+def function(
+    *names: str,
+    takes: str | None = None,
+    takes_names: bool = False,
+    shown: Shown = AS_CALL,
+    kind: Kind = Kind.SCALAR,
+) -> Callable[[Rule], Rule]:
+    """Register the rule of a function under Spark's names for it, with its facts (see `FunctionSpec`).
+
+    `takes` states its parameters, as `"str, pos = 1, more..."`; calls with too few or too many are refused.
+    """
 
     def register(rule: Rule) -> Rule:
+        family = rule.__module__.rpartition(".")[2]
+        declare(*names, kind=kind, takes=takes, takes_names=takes_names, shown=shown, family=family)
         for name in names:
             _FUNCTIONS[name] = rule
         return rule
@@ -180,22 +191,6 @@ def node_rule(*classes: type[exp.Expression]) -> Callable[[NodeRule], NodeRule]:
         return rule
 
     return register
-
-
-def refuse(reason: str, names: str) -> None:
-    """Declare functions (names parted by blanks) that are known and not offered."""
-    for name in names.split():
-        _REFUSED[name] = reason
-
-
-def function_names() -> frozenset[str]:
-    """The functions that can be translated by name."""
-    return frozenset(_FUNCTIONS)
-
-
-def refused_functions() -> Mapping[str, str]:
-    """The functions declared as not offered, with the reason."""
-    return dict(_REFUSED)
 
 
 @dataclass(frozen=True)
@@ -234,6 +229,7 @@ class Translator:
         rule = _FUNCTIONS.get(name)
         if rule is None:
             raise _unknown(name)
+        _check_count(name, len(arguments))
         given = Arguments(arguments)
         compiled = rule(Call(name, given, self, node))
         if not given.are_all_read:
@@ -245,9 +241,17 @@ class Translator:
         return Translator(self.scope, self.context, {**self.variables, **variables})
 
 
+def _check_count(name: str, given: int) -> None:
+    spec = spec_of(name)
+    if spec is None or spec.kind is not Kind.SCALAR or spec.takes(given):
+        return
+    raise refusals.wrong_number_of_arguments(name, spec.least, spec.most, given)
+
+
 def _unknown(name: str) -> Exception:
-    if name in _REFUSED:
-        return UnsupportedOperationException(f"The function {name}() is not offered: {_REFUSED[name]}")
+    spec = spec_of(name)
+    if spec is not None and spec.refused is not None:
+        return UnsupportedOperationException(f"The function {name}() is not offered: {spec.refused}")
     return AnalysisException(
         f"[UNRESOLVED_ROUTINE] Cannot resolve routine `{name}` on search path [`system`.`builtin`]."
     )

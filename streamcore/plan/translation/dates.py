@@ -36,7 +36,7 @@ from streamcore.plan.translation.core import (
 from streamcore.plan.translation.simple import simple
 from streamcore.spi.types import DataType, DateType, DecimalType, TimestampNTZType, TimestampType
 
-simple("date_add dateadd", "Di", DATE, "({0} + {1})")
+simple("date_add dateadd", "Di", DATE, "({0} + {1})", shown="date_add({args})")
 simple("date_sub", "Di", DATE, "({0} - {1})")
 simple("date_diff datediff", "DD", INT, "CAST({0} - {1} AS INTEGER)")
 simple("last_day", "D", DATE, "last_day({0})")
@@ -108,7 +108,8 @@ def _extracted(name: str) -> str:
     return "exact second" if known == "second" else known
 
 
-@function("date_part", "datepart", "extract")
+@function("date_part")
+@function("datepart", "extract", shown="{name}({0} FROM {1})")
 def _date_part(call: Call) -> Compiled:
     call.expect(2)
     name = str(call.constant(0)).lower()
@@ -215,7 +216,8 @@ def _to_date(call: Call) -> Compiled:
     return cast(_parsed(value, str(call.constant(1)), call.context, safe=safe), DATE, call.context)
 
 
-@function("unix_timestamp", "to_unix_timestamp")
+@function("unix_timestamp", takes="timeExp = current_timestamp(), fmt = 'yyyy-MM-dd HH:mm:ss'")
+@function("to_unix_timestamp", takes="timeExp, fmt = 'yyyy-MM-dd HH:mm:ss'")
 def _unix_timestamp(call: Call) -> Compiled:
     call.expect(0, 2)
     if not call.nodes:
@@ -229,7 +231,7 @@ def _unix_timestamp(call: Call) -> Compiled:
     return Compiled(f"(epoch_us({instant.sql}) // 1000000)", LONG, instant.nullable)
 
 
-@function("from_unixtime")
+@function("from_unixtime", takes="unix_time, fmt = 'yyyy-MM-dd HH:mm:ss'")
 def _from_unixtime(call: Call) -> Compiled:
     call.expect(1, 2)
     seconds = cast(call.arg(0), LONG, call.context)

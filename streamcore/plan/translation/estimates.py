@@ -48,7 +48,7 @@ _COUNTED_BY_EMPTY = (
 _LONG_DIGITS = 18
 
 
-@aggregate_rule("approx_count_distinct", most=2, distinct="without meaning")
+@aggregate_rule("approx_count_distinct", most=2, shown="{name}({0})", distinct="without meaning")
 def _approximate_count(call: AggregateCall) -> Compiled:
     precision = precision_of(call.nodes[1] if len(call.nodes) > 1 else None)
     code = _code(call.args[0], precision, call.context)

@@ -71,7 +71,7 @@ def json_call(call: Call) -> JsonCall:
     return JsonCall(schema, json_reading(options, call.context), mode == "FAILFAST")
 
 
-@function("from_json")
+@function("from_json", shown="from_json({0})")
 def _from_json(call: Call) -> Compiled:
     said = json_call(call)
     text = as_text(call.arg(0), call.context)

@@ -95,7 +95,7 @@ def _forall(call: Call) -> Compiled:
     return Compiled(sql, BOOLEAN, value.nullable or body.nullable)
 
 
-@function("aggregate", "reduce")
+@function("aggregate", "reduce", takes="expr, start, merge, finish = x -> x")
 def _aggregate(call: Call) -> Compiled:
     call.expect(3, 4)
     value, data_type = _array(call)

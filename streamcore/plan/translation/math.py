@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from streamcore.duck.once import let
 from streamcore.duck.types import type_text
+from streamcore.plan.function_specs import IN_CAPITALS
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import DOUBLE, INT, LONG, STRING, bounded_decimal, is_string
 from streamcore.plan.translation.core import Call, Compiled, TranslationContext, function
@@ -11,23 +12,27 @@ from streamcore.plan.translation.simple import simple
 from streamcore.spi.types import ByteType, DataType, DecimalType, FloatType, IntegralType, NumericType
 
 # Where Spark answers NaN or null and DuckDB fails, the argument is checked first.
-simple(
-    "sqrt", "d", DOUBLE, "CASE WHEN {0} >= 0 OR isnan({0}) THEN sqrt({0}) WHEN {0} < 0 THEN 'nan'::DOUBLE END"
-)
-simple("sin cos tan", "d", DOUBLE, "CASE WHEN isinf({0}) THEN 'nan'::DOUBLE ELSE {name}({0}) END")
-simple("exp sinh cosh tanh atan asinh cbrt degrees radians", "d", DOUBLE, "{name}({0})")
+simple("sqrt", "d", DOUBLE,
+       "CASE WHEN {0} >= 0 OR isnan({0}) THEN sqrt({0}) WHEN {0} < 0 THEN 'nan'::DOUBLE END",
+       shown=IN_CAPITALS)  # fmt: skip
+simple("sin cos tan", "d", DOUBLE, "CASE WHEN isinf({0}) THEN 'nan'::DOUBLE ELSE {name}({0}) END",
+       shown=IN_CAPITALS)  # fmt: skip
+simple("exp sinh cosh tanh atan asinh cbrt degrees radians", "d", DOUBLE, "{name}({0})", shown=IN_CAPITALS)
 simple(
     "asin acos",
     "d",
     DOUBLE,
     "CASE WHEN abs({0}) <= 1 THEN {name}({0}) WHEN {0} IS NOT NULL THEN 'nan'::DOUBLE END",
+    shown=IN_CAPITALS,
 )
-simple("acosh", "d", DOUBLE, "CASE WHEN {0} >= 1 THEN acosh({0}) WHEN {0} IS NOT NULL THEN 'nan'::DOUBLE END")
+simple("acosh", "d", DOUBLE, "CASE WHEN {0} >= 1 THEN acosh({0}) WHEN {0} IS NOT NULL THEN 'nan'::DOUBLE END",
+       shown=IN_CAPITALS)  # fmt: skip
 simple(
     "atanh",
     "d",
     DOUBLE,
     "CASE WHEN abs({0}) <= 1 THEN atanh({0}) WHEN {0} IS NOT NULL THEN 'nan'::DOUBLE END",
+    shown=IN_CAPITALS,
 )
 # Near zero the plain forms lose their digits.
 simple(
@@ -35,6 +40,7 @@ simple(
     "d",
     DOUBLE,
     "CASE WHEN abs({0}) < 0.5 THEN 2 * sinh({0} / 2) * exp({0} / 2) ELSE exp({0}) - 1 END",
+    shown=IN_CAPITALS,
 )
 simple(
     "log1p",
@@ -42,16 +48,17 @@ simple(
     DOUBLE,
     "CASE WHEN abs({0}) < 0.5 THEN 2 * atanh({0} / ({0} + 2)) WHEN {0} > -1 THEN ln(1 + {0}) END",
     nullable=True,
+    shown=IN_CAPITALS,
 )
 simple("ln", "d", DOUBLE, "CASE WHEN {0} > 0 THEN ln({0}) END", nullable=True)
-simple("log2 log10", "d", DOUBLE, "CASE WHEN {0} > 0 THEN {name}({0}) END", nullable=True)
-simple("cot", "d", DOUBLE, "(1 / tan({0}))")
-simple("sec", "d", DOUBLE, "(1 / cos({0}))")
-simple("csc", "d", DOUBLE, "(1 / sin({0}))")
+simple("log2 log10", "d", DOUBLE, "CASE WHEN {0} > 0 THEN {name}({0}) END", nullable=True, shown=IN_CAPITALS)
+simple("cot", "d", DOUBLE, "(1 / tan({0}))", shown=IN_CAPITALS)
+simple("sec", "d", DOUBLE, "(1 / cos({0}))", shown=IN_CAPITALS)
+simple("csc", "d", DOUBLE, "(1 / sin({0}))", shown=IN_CAPITALS)
 simple("rint", "d", DOUBLE, "round_even({0}, 0)")
-simple("hypot", "dd", DOUBLE, "sqrt({0} * {0} + {1} * {1})")
-simple("atan2", "dd", DOUBLE, "atan2({0}, {1})")
-simple("pow power", "dd", DOUBLE, "pow({0}, {1})")
+simple("hypot", "dd", DOUBLE, "sqrt({0} * {0} + {1} * {1})", shown=IN_CAPITALS)
+simple("atan2", "dd", DOUBLE, "atan2({0}, {1})", shown=IN_CAPITALS)
+simple("pow power", "dd", DOUBLE, "pow({0}, {1})", shown="POWER({args})")
 simple(
     "factorial",
     "i",
@@ -60,8 +67,8 @@ simple(
     nullable=True,
 )
 simple("bin", "l", STRING, "CAST(bin({0}) AS VARCHAR)")
-simple("e", "", DOUBLE, "CAST(2.718281828459045 AS DOUBLE)")
-simple("pi", "", DOUBLE, "pi()")
+simple("e", "", DOUBLE, "CAST(2.718281828459045 AS DOUBLE)", shown=IN_CAPITALS)
+simple("pi", "", DOUBLE, "pi()", shown=IN_CAPITALS)
 simple("bit_count", "l", INT, "CAST(bit_count({0}) AS INTEGER)")
 simple("width_bucket", "dddl", LONG,
        "CASE WHEN {0} IS NULL OR {1} IS NULL OR {2} IS NULL OR {3} <= 0 OR {3} = 9223372036854775807 "
@@ -70,7 +77,7 @@ simple("width_bucket", "dddl", LONG,
        "ELSE CAST(floor(({0} - {1}) / ({2} - {1}) * {3}) AS BIGINT) + 1 END", nullable=True)  # fmt: skip
 
 
-@function("log")
+@function("log", shown=IN_CAPITALS)
 def _log(call: Call) -> Compiled:
     call.expect(1, 2)
     *bases, value = (cast(argument, DOUBLE, call.context).sql for argument in call.args)
@@ -88,7 +95,9 @@ def _number(value: Compiled, context: TranslationContext) -> Compiled:
     )
 
 
-@function("abs", "positive", "negative")
+@function("abs")
+@function("positive", shown="(+ {0})")
+@function("negative")
 def _signed(call: Call) -> Compiled:
     call.expect(1)
     value = _number(call.arg(0), call.context)
@@ -96,7 +105,8 @@ def _signed(call: Call) -> Compiled:
     return Compiled(sql, value.type, value.nullable)
 
 
-@function("sign", "signum")
+@function("sign")
+@function("signum", shown=IN_CAPITALS)
 def _sign(call: Call) -> Compiled:
     call.expect(1)
     value = cast(call.arg(0), DOUBLE, call.context)
@@ -104,7 +114,8 @@ def _sign(call: Call) -> Compiled:
     return Compiled(sql, DOUBLE, value.nullable)
 
 
-@function("floor", "ceil", "ceiling")
+@function("floor", "ceil", shown={1: IN_CAPITALS})
+@function("ceiling")
 def _whole(call: Call) -> Compiled:
     call.expect(1, 2)
     value = _number(call.arg(0), call.context)
@@ -134,7 +145,7 @@ def _at_scale(call: Call, value: Compiled, word: str) -> Compiled:
     return Compiled(f"CAST({word}({shifted}) {back} AS {type_text(data_type)})", data_type, value.nullable)
 
 
-@function("round", "bround")
+@function("round", "bround", takes="expr, scale = 0")
 def _round(call: Call) -> Compiled:
     call.expect(1, 2)
     value = _number(call.arg(0), call.context)

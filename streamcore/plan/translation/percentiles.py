@@ -15,7 +15,7 @@ from streamcore.spi.types import ArrayType, DataType
 
 
 @aggregate_rule("median", distinct="read")
-@aggregate_rule("percentile", least=2, most=3, distinct="read")
+@aggregate_rule("percentile", takes="col, percentage, frequency = 1", distinct="read")
 def _percentile(call: AggregateCall) -> Compiled:
     wanted, data_type = _shares(call, DOUBLE)
     if len(call.args) > 2 and constant_number(call.nodes[2]) != 1:
@@ -35,7 +35,8 @@ def _weighted(call: AggregateCall, wanted: str, data_type: DataType) -> Compiled
     return Compiled(percentile(tally(entries, weighted=True), wanted, data_type, continuous), data_type)
 
 
-@aggregate_rule("percentile_approx", "approx_percentile", least=2, most=3)
+@aggregate_rule("percentile_approx", takes="col, percentage, accuracy = 10000")
+@aggregate_rule("approx_percentile", takes="col, percentage, accuracy = 10000")
 def _approximate_percentile(call: AggregateCall) -> Compiled:
     if len(call.args) > 2:
         _require_accuracy(call)

@@ -2,29 +2,82 @@
 
 from __future__ import annotations
 
-from streamcore.plan.translation.core import refuse
+from streamcore.plan.function_specs import Kind, declare
 
-_REFUSED: dict[str, str] = {
+_SCALARS: dict[str, str] = {
     "Spark's hash values are not reproduced; use md5() or sha2().": "hash xxhash64 crc32",
-    "there is no variant type; keep JSON as a string.": """
-        parse_json try_parse_json variant_get try_variant_get to_variant_object is_variant_null
-        schema_of_variant schema_of_variant_agg
+    "there is no variant type; keep JSON as text and use get_json_object().": """
+        is_valid_variant is_variant_null parse_json schema_of_variant to_variant_object try_parse_json
+        try_variant_array_append try_variant_get try_variant_insert try_variant_set variant_array_append
+        variant_delete variant_get variant_insert variant_set variant_strip_nulls
     """,
     "the schema must be known when the query is planned; write it out.": """
-        schema_of_json schema_of_csv schema_of_xml
+        schema_of_csv schema_of_json schema_of_xml
     """,
-    "XML is not offered.": """
+    "XML is not offered; parse it with df.rdd.map().": """
         from_xml to_xml xpath xpath_boolean xpath_double xpath_float xpath_int xpath_long xpath_number
         xpath_short xpath_string
     """,
     "CSV inside a column is not offered; split() the text.": "from_csv to_csv",
-    "sketches in Spark's binary forms are not offered; use approx_count_distinct(), percentile_approx().": """
-        approx_top_k_accumulate approx_top_k_combine approx_top_k_estimate bitmap_and_agg bitmap_bit_position
-        bitmap_bucket_number bitmap_construct_agg bitmap_count bitmap_or_agg count_min_sketch hll_sketch_agg
-        hll_sketch_estimate hll_union hll_union_agg kll_merge_agg_bigint kll_merge_agg_double
+    "sketches are not offered; use approx_count_distinct() or percentile_approx().": """
+        approx_top_k_estimate bitmap_bit_position bitmap_bucket_number bitmap_count hll_sketch_estimate
+        hll_union kll_sketch_get_n_bigint kll_sketch_get_n_double kll_sketch_get_n_float
+        kll_sketch_get_quantile_bigint kll_sketch_get_quantile_double kll_sketch_get_quantile_float
+        kll_sketch_get_rank_bigint kll_sketch_get_rank_double kll_sketch_get_rank_float
+        kll_sketch_merge_bigint kll_sketch_merge_double kll_sketch_merge_float kll_sketch_to_string_bigint
+        kll_sketch_to_string_double kll_sketch_to_string_float theta_difference theta_intersection
+        theta_sketch_estimate theta_union tuple_difference_double tuple_difference_integer
+        tuple_difference_theta_double tuple_difference_theta_integer tuple_intersection_double
+        tuple_intersection_integer tuple_intersection_theta_double tuple_intersection_theta_integer
+        tuple_sketch_estimate_double tuple_sketch_estimate_integer tuple_sketch_summary_double
+        tuple_sketch_summary_integer tuple_sketch_theta_double tuple_sketch_theta_integer tuple_union_double
+        tuple_union_integer tuple_union_theta_double tuple_union_theta_integer
+    """,
+    "encryption inside a query is not offered; do it with df.rdd.map().": """
+        aes_decrypt aes_encrypt hmac try_aes_decrypt
+    """,
+    "there is no JVM to call.": "java_method reflect try_reflect",
+    "it belongs to rollup, cube and grouping sets.": "grouping",
+    "collations are not offered; compare lower() of both sides.": "collate collation",
+    "the names of input files are not kept; select path with the binaryFile source.": """
+        input_file_block_length input_file_block_start input_file_name
+    """,
+    "there are no geographic types.": "st_asbinary st_geogfromwkb st_geomfromwkb st_setsrid st_srid",
+    "vector functions are not offered; use zip_with() and aggregate().": """
+        vector_cosine_similarity vector_inner_product vector_l2_distance vector_norm vector_normalize
+    """,
+    "there is no TIME type; use timestamps.": """
+        current_time make_time time_diff time_from_micros time_from_millis time_from_seconds time_to_micros
+        time_to_millis time_to_seconds time_trunc to_time try_to_time
+    """,
+    "timestamps are counted in microseconds.": "timestamp_nanos unix_nanos",
+    'intervals are not built from columns; write expr("INTERVAL ..."), or use timestamp_add().': """
+        make_dt_interval make_interval make_ym_interval try_make_interval
+    """,
+    "text is always valid UTF-8 here; encode() and decode() convert.": """
+        is_valid_utf8 make_valid_utf8 try_validate_utf8 validate_utf8
+    """,
+    "the session has one catalog and no users; use lit().": """
+        current_catalog current_database current_path current_schema current_user session_user user version
+    """,
+    "several columns of one call are not offered; use get_json_object() once per field.": "json_tuple",
+    "number patterns are not offered; use format_number() or cast().": """
+        to_char to_number to_varchar try_to_number
+    """,
+    "use rand().": "randstr shuffle uniform",
+    "use regexp_extract().": "parse_url try_parse_url",
+    "it is not offered.": """
+        counter_diff from_base32 luhn_check mask quote sentences soundex time_bucket to_base32
+    """,
+}
+
+_AGGREGATES: dict[str, str] = {
+    "there is no variant type; keep JSON as text and use get_json_object().": "schema_of_variant_agg",
+    "sketches are not offered; use approx_count_distinct() or percentile_approx().": """
+        approx_top_k_accumulate approx_top_k_combine bitmap_and_agg bitmap_construct_agg bitmap_or_agg
+        count_min_sketch hll_sketch_agg hll_union_agg kll_merge_agg_bigint kll_merge_agg_double
         kll_merge_agg_float kll_sketch_agg_bigint kll_sketch_agg_double kll_sketch_agg_float
-        kll_sketch_get_n_bigint kll_sketch_get_n_double kll_sketch_get_n_float theta_intersection_agg
-        theta_sketch_agg theta_sketch_estimate theta_union_agg tuple_intersection_agg_double
+        theta_intersection_agg theta_sketch_agg theta_union_agg tuple_intersection_agg_double
         tuple_intersection_agg_integer tuple_sketch_agg_double tuple_sketch_agg_integer tuple_union_agg_double
         tuple_union_agg_integer
     """,
@@ -32,18 +85,11 @@ _REFUSED: dict[str, str] = {
     "count the values by groupBy() and keep the largest counts.": "approx_top_k",
     "explode() the arrays and collect_set() their elements.": "collect_union",
     "there are no metric views.": "measure",
-    "encryption inside a query is not offered.": "aes_encrypt aes_decrypt try_aes_decrypt",
-    "there is no JVM to call.": "java_method reflect try_reflect",
-    "it belongs to rollup, cube and grouping sets.": "grouping grouping_id",
-    "collations are not offered.": "collate collation",
-    "the names of input files are not kept.": """
-        input_file_name input_file_block_start input_file_block_length
-    """,
-    "it is not offered.": """
-        soundex sentences mask parse_url luhn_check make_interval make_ym_interval
-        make_dt_interval shuffle randstr uniform
-    """,
+    "it belongs to rollup, cube and grouping sets.": "grouping_id",
+    "vector functions are not offered; use posexplode() and aggregate by position.": "vector_avg vector_sum",
+    "use percentile().": "percentile_cont percentile_disc",
 }
 
-for _reason, _names in _REFUSED.items():
-    refuse(_reason, _names)
+for _kind, _reasons in ((Kind.SCALAR, _SCALARS), (Kind.AGGREGATE, _AGGREGATES)):
+    for _reason, _names in _reasons.items():
+        declare(*_names.split(), kind=_kind, refused=_reason)

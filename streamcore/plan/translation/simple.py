@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from streamcore.plan.function_specs import AS_CALL, Shown
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import (
     BINARY,
@@ -21,11 +22,21 @@ _KINDS: dict[str, DataType] = {
 }  # fmt: skip
 
 
-def simple(names: str, kinds: str, result: DataType, template: str, *, nullable: bool = False) -> None:
+def simple(
+    names: str,
+    kinds: str,
+    result: DataType,
+    template: str,
+    *,
+    nullable: bool = False,
+    takes: str | None = None,
+    shown: Shown = AS_CALL,
+) -> None:
     """Register functions (names parted by blanks) whose SQL is `template` over arguments of these kinds.
 
     A kind is a letter: s string, i int, l bigint, d double, b boolean, x binary, D date, T timestamp.
-    The result is null when an argument is, or also otherwise when `nullable`.
+    The result is null when an argument is, or also otherwise when `nullable`.  `takes` and `shown` are as
+    for `function`.
     """
 
     def rule(call: Call) -> Compiled:
@@ -34,4 +45,4 @@ def simple(names: str, kinds: str, result: DataType, template: str, *, nullable:
         sql = template.format(*(value.sql for value in args), name=call.name)
         return Compiled(sql, result, nullable or any(value.nullable for value in args))
 
-    function(*names.split())(rule)
+    function(*names.split(), takes=takes, shown=shown)(rule)

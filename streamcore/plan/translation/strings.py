@@ -83,7 +83,7 @@ def _length(call: Call) -> Compiled:
     return Compiled(f"CAST({sql}{factor} AS INTEGER)", INT, value.nullable)
 
 
-@function("substring", "substr")
+@function("substring", "substr", takes="str, pos, len = 2147483647")
 def _substring(call: Call) -> Compiled:
     call.expect(2, 3)
     value, start = call.arg(0), cast(call.arg(1), INT, call.context)
@@ -134,7 +134,10 @@ def _trimmed(word: str, value: Compiled, characters: Compiled | None, translator
     return Compiled(f"{word}({text}, {dropped})", STRING, value.nullable or characters.nullable)
 
 
-@function("trim", "btrim", "ltrim", "rtrim")
+@function("trim", shown={2: "TRIM(BOTH {0} FROM {1})"})
+@function("ltrim", shown={2: "TRIM(LEADING {0} FROM {1})"})
+@function("rtrim", shown={2: "TRIM(TRAILING {0} FROM {1})"})
+@function("btrim")
 def _trim(call: Call) -> Compiled:
     call.expect(1, 2)
     word = call.name if call.name in ("ltrim", "rtrim") else "trim"
@@ -183,7 +186,7 @@ def _concat_ws(call: Call) -> Compiled:
     return Compiled(sql, STRING, separator.nullable)
 
 
-@function("locate", "position")
+@function("locate", "position", takes="substr, str, pos = 1")
 def _locate(call: Call) -> Compiled:
     call.expect(2, 3)
     wanted, value = (cast(call.arg(at), STRING, call.context) for at in (0, 1))
@@ -207,7 +210,7 @@ def _located_after(wanted: Compiled, value: Compiled, start: Compiled) -> Compil
     return Compiled(sql, INT, wanted.nullable or value.nullable or start.nullable)
 
 
-@function("instr")
+@function("instr", shown={3: "instr({args}, 1)"})
 def _instr(call: Call) -> Compiled:
     call.expect(2, 3)
     return call.translator.call("locate", [call.nodes[1], call.nodes[0], *call.nodes[2:]], call.node)
@@ -224,7 +227,7 @@ def _levenshtein(call: Call) -> Compiled:
     return Compiled(distance, INT, one.nullable or other.nullable)
 
 
-@function("replace")
+@function("replace", takes="str, search, replace = ''")
 def _replace(call: Call) -> Compiled:
     call.expect(2, 3)
     values = [cast(value, STRING, call.context) for value in call.args]
@@ -245,7 +248,7 @@ def _overlay(call: Call) -> Compiled:
     return Compiled(sql, STRING, value.nullable or new.nullable or position.nullable)
 
 
-@function("split")
+@function("split", takes="str, regex, limit = -1")
 def _split(call: Call) -> Compiled:
     call.expect(2, 3)
     value, pattern = cast(call.arg(0), STRING, call.context), java_regex(call, 1)
@@ -273,7 +276,7 @@ def _limited(parts: str, separator: str, limit: int) -> str:
     )
 
 
-@function("regexp_extract")
+@function("regexp_extract", takes="str, regexp, idx = 1")
 def _regexp_extract(call: Call) -> Compiled:
     call.expect(2, 3)
     value, pattern = cast(call.arg(0), STRING, call.context), java_regex(call, 1)
@@ -281,7 +284,7 @@ def _regexp_extract(call: Call) -> Compiled:
     return Compiled(f"regexp_extract({value.sql}, {pattern.sql}, {group})", STRING, value.nullable)
 
 
-@function("regexp_extract_all")
+@function("regexp_extract_all", takes="str, regexp, idx = 1")
 def _regexp_extract_all(call: Call) -> Compiled:
     call.expect(2, 3)
     value, pattern = cast(call.arg(0), STRING, call.context), java_regex(call, 1)
@@ -290,7 +293,7 @@ def _regexp_extract_all(call: Call) -> Compiled:
     return Compiled(sql, ArrayType(STRING, containsNull=False), value.nullable)
 
 
-@function("regexp_replace")
+@function("regexp_replace", takes="str, regexp, rep, position = 1")
 def _regexp_replace(call: Call) -> Compiled:
     call.expect(3, 4)
     value, pattern = cast(call.arg(0), STRING, call.context), java_regex(call, 1)
@@ -323,7 +326,7 @@ def _regexp_substr(call: Call) -> Compiled:
     return Compiled(sql, STRING, nullable=True)
 
 
-@function("regexp_instr")
+@function("regexp_instr", takes="str, regexp, idx = 0")
 def _regexp_instr(call: Call) -> Compiled:
     call.expect(2, 3)
     value, pattern = cast(call.arg(0), STRING, call.context), java_regex(call, 1)

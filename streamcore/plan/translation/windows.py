@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from streamcore.errors import AnalysisException
 from streamcore.plan import refusals
+from streamcore.plan.function_specs import IN_CAPITALS, FunctionSpec, Kind, declare, spec_of
 from streamcore.plan.translation.aggregates import aggregate_names, compile_aggregate
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import DOUBLE, INT
@@ -16,11 +17,11 @@ from streamcore.plan.translation.core import (
     node_rule,
 )
 
-# The functions that only stand before OVER, and how many arguments they take.
-_TAKES = {
-    "row_number": (0, 0), "rank": (0, 0), "dense_rank": (0, 0), "percent_rank": (0, 0), "cume_dist": (0, 0),
-    "ntile": (0, 1), "lag": (1, 3), "lead": (1, 3), "nth_value": (2, 2),
-}  # fmt: skip
+declare("row_number", "cume_dist", kind=Kind.WINDOW, takes="", family="windows")
+declare("rank", "dense_rank", "percent_rank", kind=Kind.WINDOW, takes="", shown=IN_CAPITALS, family="windows")
+declare("ntile", kind=Kind.WINDOW, takes="n?", family="windows")
+declare("lag", "lead", kind=Kind.WINDOW, takes="input, offset = 1, default = NULL", family="windows")
+declare("nth_value", kind=Kind.WINDOW, takes="input, offset", family="windows")
 _SKIPS_NULLS = ("lag", "lead", "nth_value")
 _RANKS = {"row_number": INT, "rank": INT, "dense_rank": INT, "percent_rank": DOUBLE, "cume_dist": DOUBLE}
 
@@ -40,9 +41,10 @@ def _window(node: exp.Window, translator: Translator) -> Compiled:
     name, arguments = as_call(bare.this if isinstance(bare, exp.Filter) else bare)
     if name in aggregate_names():
         return compile_aggregate(inner, translator, over)
-    if name not in _TAKES:
+    spec = spec_of(name)
+    if spec is None or spec.kind is not Kind.WINDOW:
         raise AnalysisException(f"[UNSUPPORTED_EXPR_FOR_WINDOW] {name}() cannot stand before OVER.")
-    _refuse_what_is_not_read(name, arguments, inner)
+    _refuse_what_is_not_read(spec, arguments, inner)
     args = [translator.compile(argument) for argument in arguments]
     if name in _RANKS:
         if node.args.get("order") is None:
@@ -57,16 +59,17 @@ def _window(node: exp.Window, translator: Translator) -> Compiled:
     return Compiled(f"nth_value({args[0].sql}, {args[1].sql}{nulls}){over}", args[0].type)
 
 
-def _refuse_what_is_not_read(name: str, arguments: list[exp.Expression], inner: exp.Expression) -> None:
-    least, most = _TAKES[name]
-    if not least <= len(arguments) <= most:
-        raise refusals.wrong_number_of_arguments(name, least, most, len(arguments))
+def _refuse_what_is_not_read(
+    spec: FunctionSpec, arguments: list[exp.Expression], inner: exp.Expression
+) -> None:
+    if not spec.takes(len(arguments)):
+        raise refusals.wrong_number_of_arguments(spec.name, spec.least, spec.most, len(arguments))
     if inner.find(exp.Filter) is not None or (
-        isinstance(inner, (exp.IgnoreNulls, exp.RespectNulls)) and name not in _SKIPS_NULLS
+        isinstance(inner, (exp.IgnoreNulls, exp.RespectNulls)) and spec.name not in _SKIPS_NULLS
     ):
         raise AnalysisException(
             "[INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX] Invalid SQL syntax: The function "
-            f"`{name}` takes neither FILTER nor IGNORE NULLS here. SQLSTATE: 42000"
+            f"`{spec.name}` takes neither FILTER nor IGNORE NULLS here. SQLSTATE: 42000"
         )
 
 
