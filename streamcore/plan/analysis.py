@@ -14,7 +14,7 @@ from typing import Any
 from sqlglot import exp
 
 from streamcore.errors import AnalysisException, UnsupportedOperationException
-from streamcore.plan import refusals
+from streamcore.plan import modes, refusals
 from streamcore.plan.attributes import (
     Attribute,
     NamedExpression,
@@ -37,6 +37,7 @@ from streamcore.plan.logical import (
     Sort,
     SortOrder,
 )
+from streamcore.plan.modes import Modes
 from streamcore.plan.naming import expression_text, output_name
 from streamcore.plan.positions import position
 from streamcore.plan.python_functions import PythonFunction
@@ -60,6 +61,12 @@ class AnalysisSettings:
 
     case_sensitive: bool = False
     functions: Mapping[str, PythonFunction] = field(default_factory=dict)
+    modes: Modes = modes.DEFAULT
+
+    @property
+    def ansi(self) -> bool:
+        """Whether expressions follow ANSI rules (`spark.sql.ansi.enabled`)."""
+        return self.modes.ansi
 
     def names(self, plan: LogicalPlan) -> Names:
         """What an expression over `plan` may name."""
@@ -67,7 +74,7 @@ class AnalysisSettings:
 
     def names_among(self, columns: Sequence[Attribute]) -> Names:
         """What an expression over these columns may name."""
-        return Names(tuple(columns), self.case_sensitive, self.functions)
+        return Names(tuple(columns), self.case_sensitive, self.functions, self.modes)
 
     def require_distinct(self, names: Iterable[str]) -> None:
         """Raises AnalysisException when a data source has two columns of one name."""

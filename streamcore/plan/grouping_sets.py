@@ -54,7 +54,7 @@ def aggregate_by_sets(
         absent = [key for at, key in enumerate(resolved) if at not in chosen]
         written = [_with_nulls(output, resolved, absent, names) for output in outputs]
         part = aggregate(child, [keys[at] for at in chosen], written, settings)
-        result = part if result is None else union(result, part)
+        result = part if result is None else union(result, part, settings.modes)
     assert result is not None
     return result
 

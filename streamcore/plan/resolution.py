@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from streamcore.plan import refusals
+from streamcore.plan import modes, refusals
 from streamcore.plan.attributes import Attribute, reference, referenced_id, scope_of
+from streamcore.plan.modes import Modes
 from streamcore.plan.python_functions import PythonFunction, called, make_python
 from streamcore.plan.typing import infer
 from streamcore.spi.types import ArrayType, DataType, MapType, StructType
@@ -16,11 +17,12 @@ from streamcore.spi.types import ArrayType, DataType, MapType, StructType
 
 @dataclass(frozen=True)
 class Names:
-    """The columns that an expression may name, and how names compare."""
+    """The columns that an expression may name, how names compare, and the modes that expressions get."""
 
     columns: tuple[Attribute, ...]
     case_sensitive: bool = False
     functions: Mapping[str, PythonFunction] = field(default_factory=dict)
+    modes: Modes = modes.DEFAULT
 
     def resolve(self, expression: exp.Expression) -> exp.Expression:
         """A copy of `expression` in which every column reference names an attribute.
@@ -29,7 +31,7 @@ class Names:
 
         Raises AnalysisException for an unknown or ambiguous name.
         """
-        found: exp.Expression = expression.transform(self._resolved)
+        found: exp.Expression = modes.bearing(expression.transform(self._resolved), self.modes)
         brackets = list(found.find_all(exp.Bracket))
         for bracket in reversed(brackets):
             field = self._as_field(bracket)

@@ -21,7 +21,7 @@ def keeps_order(plan: LogicalPlan) -> bool:
 
     Such a plan is run by one thread: several would bring the rows of one source in any order.
     """
-    return any(_is_in_order(node) for node in _nodes(plan))
+    return any(_is_in_order(node) for node in every_node(plan))
 
 
 def draw_numbers(plan: LogicalPlan) -> dict[int, int]:
@@ -29,7 +29,7 @@ def draw_numbers(plan: LogicalPlan) -> dict[int, int]:
 
     The numbers depend on the plan alone, so that a program that is started again draws the same values.
     """
-    made = [node.meta["draw"] for node in _nodes(plan) if "draw" in node.meta]
+    made = [node.meta["draw"] for node in every_node(plan) if "draw" in node.meta]
     return {draw: at for at, draw in enumerate(dict.fromkeys(made), 1)}
 
 
@@ -42,7 +42,7 @@ def _is_in_order(node: exp.Expression) -> bool:
         return False
 
 
-def _nodes(plan: LogicalPlan) -> Iterator[exp.Expression]:
+def every_node(plan: LogicalPlan) -> Iterator[exp.Expression]:
     """Every node of every expression of a plan, parents before children."""
     for operator in plan.walk():
         for expression in expressions_of(operator):

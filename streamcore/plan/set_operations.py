@@ -9,7 +9,7 @@ from functools import reduce
 from sqlglot import exp
 
 from streamcore.errors import AnalysisException
-from streamcore.plan import refusals
+from streamcore.plan import modes, refusals
 from streamcore.plan.analysis import AnalysisSettings
 from streamcore.plan.attributes import (
     Attribute,
@@ -22,14 +22,15 @@ from streamcore.plan.attributes import (
 from streamcore.plan.expressions import type_node
 from streamcore.plan.joins import with_distinct_ids
 from streamcore.plan.logical import Distinct, Join, LogicalPlan, Project, SetOperation, Union
+from streamcore.plan.modes import Modes
 from streamcore.plan.refusals import backticked
 from streamcore.plan.typing import common_type
 from streamcore.spi.types import DataType, NullType
 
 
-def union(left: LogicalPlan, right: LogicalPlan) -> LogicalPlan:
+def union(left: LogicalPlan, right: LogicalPlan, under: Modes = modes.DEFAULT) -> LogicalPlan:
     """All rows of both, columns by position, names from the left."""
-    left, right = _widened(left, right, "UNION")
+    left, right = _widened(left, right, "UNION", under)
     columns = tuple(
         replace(
             attribute(a.name, a.data_type, a.nullable or b.nullable, a.metadata),
@@ -57,12 +58,14 @@ def union_by_name(
     wide_left = [*map(passed_through, left.output), *map(_absent, missing_left)]
     order = [*lefts, *(key for key in rights if key not in lefts)]
     wide_right = [passed_through(rights[key]) if key in rights else _absent(lefts[key]) for key in order]
-    return union(_project(left, wide_left), _project(right, wide_right))
+    return union(_project(left, wide_left), _project(right, wide_right), settings.modes)
 
 
-def set_operation(left: LogicalPlan, right: LogicalPlan, kind: str, *, is_all: bool) -> LogicalPlan:
+def set_operation(
+    left: LogicalPlan, right: LogicalPlan, kind: str, under: Modes = modes.DEFAULT, *, is_all: bool
+) -> LogicalPlan:
     """INTERSECT or EXCEPT, by position."""
-    left, right = _widened(left, right, kind.upper())
+    left, right = _widened(left, right, kind.upper(), under)
     if kind == "except" and not is_all and left.is_streaming and not right.is_streaming:
         return _rows_not_in(left, right)
     return SetOperation(left, right, kind, is_all)
@@ -88,7 +91,9 @@ def _flat(plan: LogicalPlan) -> tuple[LogicalPlan, ...]:
     return (plan,)
 
 
-def _widened(left: LogicalPlan, right: LogicalPlan, word: str) -> tuple[LogicalPlan, LogicalPlan]:
+def _widened(
+    left: LogicalPlan, right: LogicalPlan, word: str, under: Modes
+) -> tuple[LogicalPlan, LogicalPlan]:
     if len(left.output) != len(right.output):
         raise AnalysisException(
             f"[NUM_COLUMNS_MISMATCH] {word} can only be performed on inputs with the same number of "
@@ -98,12 +103,12 @@ def _widened(left: LogicalPlan, right: LogicalPlan, word: str) -> tuple[LogicalP
             "SQLSTATE: 42826"
         )
     pairs = zip(left.output, right.output, strict=True)
-    types = [_common(a, b, at, word) for at, (a, b) in enumerate(pairs)]
-    return _cast(left, types), _cast(right, types)
+    types = [_common(a, b, at, word, under) for at, (a, b) in enumerate(pairs)]
+    return _cast(left, types, under), _cast(right, types, under)
 
 
-def _common(left: Attribute, right: Attribute, at: int, word: str) -> DataType:
-    found = common_type(left.data_type, right.data_type)
+def _common(left: Attribute, right: Attribute, at: int, word: str, under: Modes) -> DataType:
+    found = common_type(left.data_type, right.data_type, ansi=under.ansi)
     if found is None:
         raise AnalysisException(
             f"[INCOMPATIBLE_COLUMN_TYPE] {word} can only be performed on tables with compatible column "
@@ -122,16 +127,17 @@ def _ordinal(at: int) -> str:
     return words[at] if at < len(words) else f"{at + 1}th"
 
 
-def _cast(plan: LogicalPlan, types: list[DataType]) -> LogicalPlan:
+def _cast(plan: LogicalPlan, types: list[DataType], under: Modes) -> LogicalPlan:
     if all(a.data_type == wanted for a, wanted in zip(plan.output, types, strict=True)):
         return plan
-    return Project(plan, tuple(_as_type(a, wanted) for a, wanted in zip(plan.output, types, strict=True)))
+    pairs = zip(plan.output, types, strict=True)
+    return Project(plan, tuple(_as_type(a, wanted, under) for a, wanted in pairs))
 
 
-def _as_type(column: Attribute, wanted: DataType) -> NamedExpression:
+def _as_type(column: Attribute, wanted: DataType, under: Modes) -> NamedExpression:
     if column.data_type == wanted:
         return passed_through(column)
-    widened = exp.Cast(this=reference(column), to=type_node(wanted))
+    widened = modes.bearing(exp.Cast(this=reference(column), to=type_node(wanted)), under)
     return NamedExpression(widened, Attribute(column.name, wanted, column.nullable, next_id()))
 
 

@@ -169,7 +169,7 @@ def values_plan(node: exp.Expression, scope: QueryScope) -> LogicalPlan:
     ]
     result = parts[0]
     for part in parts[1:]:
-        result = union(result, part)
+        result = union(result, part, scope.settings.modes)
     return result
 
 

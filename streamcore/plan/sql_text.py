@@ -66,10 +66,10 @@ def _set_operation(node: exp.SetOperation, scope: QueryScope) -> LogicalPlan:
     left, right = scope.query(node.this), scope.query(node.expression)
     is_all = not node.args.get("distinct")
     if isinstance(node, exp.Union):
-        both = union(left, right)
+        both = union(left, right, scope.settings.modes)
         return both if is_all else distinct_rows(both, None, scope.settings)
     kind = "intersect" if isinstance(node, exp.Intersect) else "except"
-    return set_operation(left, right, kind, is_all=is_all)
+    return set_operation(left, right, kind, scope.settings.modes, is_all=is_all)
 
 
 def _ordered_limited(plan: LogicalPlan, node: exp.Expression, scope: QueryScope) -> LogicalPlan:

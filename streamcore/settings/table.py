@@ -48,7 +48,7 @@ class Setting:
 
 
 _APPLICATION = Scope.APPLICATION
-_ANSI = "expressions follow ANSI rules; use try_cast, try_add and their kin for null instead of an error"
+_STORED = "a value that does not fit its column is an error; use try_cast for null instead"
 _BY_OPTION = "give the option where the files are read or written"
 
 APPLICATION: Final = (
@@ -79,6 +79,7 @@ APPLICATION: Final = (
 )  # fmt: skip
 
 SESSION: Final = (
+    Setting("spark.sql.ansi.enabled", "true", BOOLEAN, "Whether what an expression cannot compute is an error; else it is null or wraps around, and operands are brought to other types. An expression keeps the mode under which it was made."),
     Setting("spark.sql.caseSensitive", "false", BOOLEAN, "Whether names of columns differ by case."),
     Setting("spark.sql.repl.eagerEval.enabled", "false", BOOLEAN, "Show a DataFrame's rows in a notebook or prompt."),
     Setting("spark.sql.repl.eagerEval.maxNumRows", "20", whole_number(0), "How many rows are shown so."),
@@ -102,7 +103,6 @@ SESSION: Final = (
 )  # fmt: skip
 
 REFUSED: Final = (
-    Setting("spark.sql.ansi.enabled", "true", only("true", _ANSI), ""),
     Setting("spark.sql.crossJoin.enabled", "true", only("true", "a join without a condition is a cross join"), ""),
     Setting("spark.sql.decimalOperations.allowPrecisionLoss", "true", only("true", "scales are Spark's default ones"), ""),
     Setting("spark.sql.files.ignoreCorruptFiles", "false", only("false", "a damaged file is an error that names it"), ""),
@@ -115,7 +115,7 @@ REFUSED: Final = (
     Setting("spark.sql.parquet.compression.codec", "snappy", only("snappy", _BY_OPTION), ""),
     Setting("spark.sql.parquet.mergeSchema", "false", only("false", _BY_OPTION), ""),
     Setting("spark.sql.parser.quotedRegexColumnNames", "false", only("false", "a quoted name is a name"), ""),
-    Setting("spark.sql.storeAssignmentPolicy", "ANSI", only("ANSI", _ANSI), ""),
+    Setting("spark.sql.storeAssignmentPolicy", "ANSI", only("ANSI", _STORED), ""),
     Setting("spark.sql.timestampType", "TIMESTAMP_LTZ", only("TIMESTAMP_LTZ", "name TIMESTAMP_NTZ where you mean it"), ""),
 )  # fmt: skip
 

@@ -331,9 +331,12 @@ class Session:
     def analysis_settings(self) -> AnalysisSettings:
         """The settings that analysis depends on."""
         from streamcore.plan.analysis import AnalysisSettings
+        from streamcore.plan.modes import SETTINGS as MODE_SETTINGS
+        from streamcore.plan.modes import Modes
 
         case_sensitive = self._conf.flag("spark.sql.caseSensitive")
-        return AnalysisSettings(case_sensitive, self._functions)
+        modes = Modes.of({key: str(self._conf.get(key)) for key in MODE_SETTINGS})
+        return AnalysisSettings(case_sensitive, self._functions, modes)
 
     def translation_context(self) -> TranslationContext:
         """How the expressions of one query of this session become DuckDB SQL."""

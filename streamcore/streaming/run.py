@@ -22,7 +22,7 @@ from streamcore.streaming.micro_batch import MicroBatch
 from streamcore.streaming.patience import Patience
 from streamcore.streaming.query_progress import RunIdentity
 from streamcore.streaming.query_tasks import query_tasks
-from streamcore.streaming.same_query import check_same_query
+from streamcore.streaming.same_query import check_same_modes, check_same_query
 from streamcore.streaming.source_names import named_sources
 from streamcore.streaming.static_sides import StaticSides
 
@@ -164,6 +164,7 @@ def with_logged_settings(definition: QueryDefinition, checkpoint: Checkpoint) ->
             partitions,
             STATE_PARTITIONS,
         )
+    check_same_modes(checkpoint, definition.pinned, last.pinned)
     pinned = {**definition.pinned, **last.pinned}
     changed = {k: v for k, v in definition.pinned.items() if last.pinned.get(k, v) != v}
     for key, value in changed.items():

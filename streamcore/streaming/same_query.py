@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from streamcore.checkpoint import STATE_HASH
 from streamcore.errors import CheckpointCorrupted, CheckpointMismatch
+from streamcore.plan import modes
 from streamcore.streaming.description import Description, compare, continued
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from streamcore.checkpoint import Checkpoint
     from streamcore.streaming.differences import Difference
@@ -45,6 +46,18 @@ def check_same_query(checkpoint: Checkpoint, description: Description) -> Descri
     for difference in verdict.accepted:
         _log.warning("the query goes on over %s with a change: %s", location, difference)
     return kept
+
+
+def check_same_modes(checkpoint: Checkpoint, asked: Mapping[str, str], logged: Mapping[str, str]) -> None:
+    """Raises CheckpointMismatch when expressions would mean something else than in the batches before."""
+    for key in modes.SETTINGS:
+        if asked.get(key) != logged.get(key):
+            begun, now = (settings.get(key, "its default") for settings in (logged, asked))
+            raise CheckpointMismatch(
+                f"the checkpoint {checkpoint.storage.location} was begun under {key}={begun}, and the query "
+                f"was made under {now}: set {key} back before the query is made, or start with a new "
+                "checkpoint and a new output"
+            )
 
 
 def _refusal(location: str, differences: Sequence[Difference]) -> str:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from streamcore.errors import AnalysisException
 from streamcore.execution.leaves import schema_of
 from streamcore.plan.logical import Aggregate, FirstRows, Join, Sessions, StatefulGroups, TrainModel
+from streamcore.plan.modes import settings_of
 from streamcore.plan.python_calls import with_calls_apart
+from streamcore.plan.row_order import every_node
 from streamcore.plan.rules import optimize
 from streamcore.plan.stages import Stage, StagePlan, StatefulNode, cut, stateful_nodes
 from streamcore.plan.stream_limits import with_first_rows
@@ -109,6 +111,7 @@ def _definition(asked: LogicalPlan, write: WriteDescription, conf: Settings) -> 
         pinned={
             SESSION_TIME_ZONE: str(conf.get(SESSION_TIME_ZONE)),
             WATERMARK_POLICY: str(conf.get(WATERMARK_POLICY)).lower(),
+            **settings_of(every_node(asked)),
         },
         state_partitions=wanted or conf.number(SHUFFLE_PARTITIONS),
         wanted_partitions=wanted,

@@ -53,7 +53,7 @@ def is_temporal(data_type: DataType) -> bool:
     return isinstance(data_type, (DateType, TimestampType, TimestampNTZType))
 
 
-def common_type(first: DataType, second: DataType) -> DataType | None:
+def common_type(first: DataType, second: DataType, *, ansi: bool = True) -> DataType | None:
     """The type that both widen to (coalesce, CASE, UNION, comparisons); None when there is none."""
     if first == second or isinstance(second, NullType):
         return first
@@ -64,8 +64,8 @@ def common_type(first: DataType, second: DataType) -> DataType | None:
     if is_temporal(first) and is_temporal(second):
         return max(first, second, key=lambda t: _TIME_ORDER[type(t)])
     if is_string(first) or is_string(second):
-        return _common_with_string(first, second)
-    return _common_nested(first, second)
+        return _common_with_string(first, second, ansi)
+    return _common_nested(first, second, ansi)
 
 
 def common_number(first: DataType, second: DataType) -> DataType:
@@ -118,10 +118,12 @@ def _wider_decimal(first: DecimalType, second: DecimalType) -> DecimalType:
     return bounded_decimal(whole + scale, scale)
 
 
-def _common_with_string(first: DataType, second: DataType) -> DataType | None:
+def _common_with_string(first: DataType, second: DataType, ansi: bool) -> DataType | None:
     other = second if is_string(first) else first
     if is_string(other):
         return STRING
+    if not ansi:
+        return STRING if isinstance(other, NumericType) or is_temporal(other) else None
     if isinstance(other, IntegralType):
         return LONG
     if isinstance(other, FractionalType):
@@ -131,25 +133,25 @@ def _common_with_string(first: DataType, second: DataType) -> DataType | None:
     return None
 
 
-def _common_nested(first: DataType, second: DataType) -> DataType | None:
+def _common_nested(first: DataType, second: DataType, ansi: bool) -> DataType | None:
     if isinstance(first, ArrayType) and isinstance(second, ArrayType):
-        element = common_type(first.elementType, second.elementType)
+        element = common_type(first.elementType, second.elementType, ansi=ansi)
         return None if element is None else ArrayType(element, first.containsNull or second.containsNull)
     if isinstance(first, MapType) and isinstance(second, MapType):
-        key = common_type(first.keyType, second.keyType)
-        value = common_type(first.valueType, second.valueType)
+        key = common_type(first.keyType, second.keyType, ansi=ansi)
+        value = common_type(first.valueType, second.valueType, ansi=ansi)
         if key is None or value is None:
             return None
         return MapType(key, value, first.valueContainsNull or second.valueContainsNull)
     if isinstance(first, StructType) and isinstance(second, StructType) and len(first) == len(second):
-        return _common_struct(first, second)
+        return _common_struct(first, second, ansi)
     return None
 
 
-def _common_struct(first: StructType, second: StructType) -> DataType | None:
+def _common_struct(first: StructType, second: StructType, ansi: bool) -> DataType | None:
     fields = []
     for one, other in zip(first.fields, second.fields, strict=True):
-        data_type = common_type(one.dataType, other.dataType)
+        data_type = common_type(one.dataType, other.dataType, ansi=ansi)
         if data_type is None or one.name.lower() != other.name.lower():
             return None
         fields.append(StructField(one.name, data_type, one.nullable or other.nullable))

@@ -28,7 +28,7 @@ def widened(values: list[Compiled], context: TranslationContext, what: str) -> l
     """The values cast to their common type; raises AnalysisException when there is none."""
     data_type: DataType = NULL
     for value in values:
-        found = common_type(data_type, value.type)
+        found = common_type(data_type, value.type, ansi=context.ansi)
         if found is None:
             raise AnalysisException(
                 f"[DATATYPE_MISMATCH.DATA_DIFF_TYPES] Cannot resolve {what}: its inputs must be of one type, "

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, overload
 from sqlglot import exp
 
 from streamcore.errors import AnalysisException, UnsupportedOperationException
-from streamcore.plan import refusals
+from streamcore.plan import modes, refusals
 from streamcore.plan.function_specs import AS_CALL, Kind, Shown, declare, spec_of
+from streamcore.plan.modes import Modes
 from streamcore.plan.python_functions import called
 from streamcore.spi.types import DataType, parse_data_type, type_from_json
 
@@ -46,6 +47,9 @@ class TranslationContext:
     draws
         Numbers for the calls of random functions without a seed, by the number of their making: a query that
         is started again counts them as before.
+    modes
+        What the session asked for when the expression was resolved.  The translator takes it from the
+        expression's nodes (`streamcore.plan.modes`).
     """
 
     time_zone: str = "UTC"
@@ -55,6 +59,12 @@ class TranslationContext:
     careful: bool = False
     case_sensitive: bool = False
     draws: Mapping[int, int] = field(default_factory=dict, compare=False)
+    modes: Modes = modes.DEFAULT
+
+    @property
+    def ansi(self) -> bool:
+        """Whether what cannot be computed is an error; else it is null, or wraps around, as in Spark."""
+        return self.modes.ansi
 
     def carefully(self) -> TranslationContext:
         """The same context for the careful text."""
@@ -207,6 +217,9 @@ class Translator:
         Raises AnalysisException for types that do not fit, UnsupportedOperationException for what is
         not offered.
         """
+        borne = modes.borne(node)
+        if borne is not None and borne != self.context.modes:
+            return replace(self, context=replace(self.context, modes=borne)).compile(node)
         rule = _NODES.get(type(node))
         if rule is not None:
             return rule(node, self)

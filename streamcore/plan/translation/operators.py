@@ -117,7 +117,7 @@ def _numbers(
 def _from_text(operand: Compiled, other: Compiled, translator: Translator) -> Compiled:
     if not is_string(operand.type):
         return operand
-    wanted = LONG if isinstance(other.type, IntegralType) else DOUBLE
+    wanted = LONG if translator.context.ansi and isinstance(other.type, IntegralType) else DOUBLE
     return cast(operand, wanted, translator.context)
 
 

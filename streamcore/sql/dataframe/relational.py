@@ -106,7 +106,7 @@ class Relational(FrameCore):
         """The rows of both, columns matched by position; duplicates stay."""
         from streamcore.plan.set_operations import union
 
-        return self._derive(union(self._plan, other.plan))
+        return self._derive(union(self._plan, other.plan, self._settings.modes))
 
     unionAll = union
 
@@ -281,7 +281,7 @@ class Relational(FrameCore):
     def _set_operation(self, other: DataFrame, kind: str, *, is_all: bool) -> DataFrame:
         from streamcore.plan.set_operations import set_operation
 
-        plan: LogicalPlan = set_operation(self._plan, other.plan, kind, is_all=is_all)
+        plan: LogicalPlan = set_operation(self._plan, other.plan, kind, self._settings.modes, is_all=is_all)
         return self._derive(plan)
 
 

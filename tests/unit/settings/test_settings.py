@@ -145,7 +145,7 @@ def test_a_setting_that_a_running_application_cannot_change_is_said_to_have_no_e
 
 
 def test_a_wrong_value_from_the_environment_is_refused_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("STREAMCORE_CONF_spark__sql__ansi__enabled", "false")
+    monkeypatch.setenv("STREAMCORE_CONF_spark__sql__storeAssignmentPolicy", "LEGACY")
     with pytest.raises(IllegalArgumentException, match="try_cast"):
         Conf()
 

@@ -238,3 +238,16 @@ def test_another_output_folder_is_refused(place: Place) -> None:
     into_files(place, "out")
     with pytest.raises(CheckpointMismatch, match="the sink is behind its checkpoint"):
         into_files(place, "elsewhere")
+
+
+def test_a_query_that_is_made_under_another_mode_is_refused_by_its_checkpoint(place: Place) -> None:
+    def doubled(place: Place) -> Frame:
+        return place.read().select((F.col("n") * 2).alias("n"))
+
+    assert place.run(doubled, "append") == [(2,), (4,)]
+    place.add("in", (3, "c", 3))
+    lenient = Place(place.session.newSession(), place.folder)
+    lenient.session.conf.set("spark.sql.ansi.enabled", False)
+    with pytest.raises(CheckpointMismatch, match=r"begun under spark.sql.ansi.enabled=its default.*false"):
+        lenient.run(doubled, "append")
+    assert place.run(doubled, "append") == [(6,)]
