@@ -17,6 +17,7 @@ from sqlglot.tokenizer_core import TokenType
 
 from streamcore.errors import ParseException
 from streamcore.plan import refusals
+from streamcore.plan.grammar import SparkGrammar
 from streamcore.plan.read_arguments import argument_counts, refuse_unread
 from streamcore.spi.types import DataType, holds_udt
 
@@ -76,7 +77,9 @@ _BUILDERS: dict[str, Callable[..., Any]] = {
 class StreamcoreSpark(Spark):
     """Spark SQL in which function calls keep their names and arguments."""
 
-    class Parser(Spark.Parser):  # type: ignore[valid-type, misc] # sqlglot assigns it as a variable
+    SUPPORTS_ORDER_BY_ALL = False  # no word of the grammar: a column may be called so
+
+    class Parser(SparkGrammar):
         """Spark's parser with most function classes left out."""
 
         FUNCTIONS = _BUILDERS
@@ -86,10 +89,6 @@ class StreamcoreSpark(Spark):
         NO_PAREN_FUNCTION_PARSERS = {  # noqa: RUF012
             name: parse for name, parse in Spark.Parser.NO_PAREN_FUNCTION_PARSERS.items() if name != "ANY"
         }
-
-        def _negate_range(self, this: exp.Expr | None = None) -> exp.Expr | None:
-            """`x NOT LIKE y` as the negation of LIKE; the parser's own way is an argument of Like."""
-            return self.expression(exp.Not(this=this)) if this is not None else None
 
         def validate_expression(self, expression: Any, args: list[Any] | None = None) -> Any:
             """A call's number of arguments is Spark's error, not one of the syntax."""
@@ -180,6 +179,8 @@ def _tokens(text: str) -> list[Any]:
     tokens = _with_whole_strings(StreamcoreSpark().tokenize(text), text)
     before = None
     for token, following in itertools.pairwise(tokens):
+        if token.token_type == TokenType.RAW_STRING:
+            token.token_type = TokenType.STRING
         is_call = following.token_type == TokenType.L_PAREN
         is_any = token.token_type == TokenType.ANY and before not in _PATTERN_WORDS
         if is_call and (token.token_type == TokenType.WINDOW or is_any):
@@ -187,7 +188,24 @@ def _tokens(text: str) -> list[Any]:
         if token.token_type == TokenType.ALL and _is_column(before, following.token_type):
             token.token_type = TokenType.VAR
         before = token.token_type
-    return tokens
+    return _with_negated_comparisons(tokens)
+
+
+_NEGATED = {"!<": TokenType.GTE, "!>": TokenType.LTE}
+
+
+def _with_negated_comparisons(tokens: list[Any]) -> list[Any]:
+    """`!<` as `>=`, and `!>` as `<=`."""
+    found: list[Any] = []
+    for token in tokens:
+        last = found[-1] if found else None
+        if last is not None and last.text == "!" and last.end + 1 == token.start:
+            compared = _NEGATED.get(last.text + token.text)
+            if compared is not None:
+                last.token_type, last.text, last.end = compared, last.text + token.text, token.end
+                continue
+        found.append(token)
+    return found
 
 
 def _is_column(before: TokenType | None, after: TokenType) -> bool:

@@ -18,6 +18,7 @@ from streamcore.plan.attributes import (
     referenced_ids,
     scope_of,
 )
+from streamcore.plan.canonical import same_value
 from streamcore.plan.function_specs import Kind, spec_of
 from streamcore.plan.logical import Aggregate, LogicalPlan, Project
 from streamcore.plan.merging import Folded
@@ -148,7 +149,7 @@ class _Grouped:
             if is_aggregate_call(node):
                 return node
             for key in self.keys:
-                if node == key.expression and not key.is_reference:
+                if not key.is_reference and same_value(node, key.expression):
                     return reference(key.attribute)
             return node
 

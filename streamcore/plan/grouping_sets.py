@@ -10,6 +10,7 @@ from sqlglot import exp
 from streamcore.plan import refusals
 from streamcore.plan.analysis import AnalysisSettings, aggregate, named
 from streamcore.plan.attributes import NamedExpression
+from streamcore.plan.canonical import same_value
 from streamcore.plan.expressions import type_node
 from streamcore.plan.grouping import is_aggregate_call
 from streamcore.plan.logical import LogicalPlan
@@ -72,9 +73,10 @@ def _with_nulls(
             return _grouping_number(node, keys, absent)
         if is_aggregate_call(node):
             return node
-        for key in absent:
-            if node == key.expression:
-                return _typed_null(key)
+        for key in keys:
+            if same_value(node, key.expression):
+                # Another object, so that the parts of a key are left alone.
+                return _typed_null(key) if key in absent else node.copy()
         return node
 
     replaced = (

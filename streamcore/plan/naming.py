@@ -10,6 +10,7 @@ from sqlglot import exp
 from streamcore.plan.attributes import referenced_id
 from streamcore.plan.expressions import parse_expression
 from streamcore.plan.function_specs import FunctionSpec, spec_of
+from streamcore.plan.grammar import WRITTEN_AS
 from streamcore.plan.python_functions import called, keywords_of
 from streamcore.plan.resolution import name_parts, written_name
 from streamcore.plan.translation import families as _families
@@ -275,6 +276,9 @@ def _lambda(node: exp.Expression) -> str:
 def _function(node: exp.Expression) -> str:
     if called(node) is not None:
         return _python(node)
+    operator = node.meta.get(WRITTEN_AS)
+    if operator is not None:
+        return f"({f' {operator} '.join(map(expression_text, node.expressions))})"
     name, arguments = as_call(node)
     shown = [_argument(argument) for argument in arguments]
     spec = spec_of(name)

@@ -21,11 +21,12 @@ from streamcore.plan.attributes import passed_through, reference
 from streamcore.plan.grouping import contains_aggregate
 from streamcore.plan.logical import Filter, LogicalPlan, Project, Sort, SortOrder
 from streamcore.plan.naming import output_name
+from streamcore.plan.ordering import directed, is_by_all
 from streamcore.plan.resolution import Names
 from streamcore.plan.set_operations import set_operation, union
 from streamcore.plan.sql_aggregation import GroupedQuery, group_keys, has_subquery, placed
 from streamcore.plan.sql_subqueries import conjuncts, filtered, without_scalar_subqueries
-from streamcore.plan.sql_tables import QueryScope, from_plan, values_plan
+from streamcore.plan.sql_tables import QueryScope, from_plan, table_plan
 
 
 def query_plan(
@@ -58,7 +59,7 @@ def _plan(node: exp.Expression, scope: QueryScope) -> LogicalPlan:
     if isinstance(node, exp.Subquery):
         return _ordered_limited(scope.query(node.this), node, scope)
     if isinstance(node, exp.Values):
-        return _ordered_limited(values_plan(node, scope), node, scope)
+        return _ordered_limited(table_plan(node, scope), node, scope)
     raise UnsupportedOperationException(f"The query {node.sql(dialect='spark')!r} is not offered.")
 
 
@@ -74,10 +75,17 @@ def _set_operation(node: exp.SetOperation, scope: QueryScope) -> LogicalPlan:
 
 def _ordered_limited(plan: LogicalPlan, node: exp.Expression, scope: QueryScope) -> LogicalPlan:
     """ORDER BY and LIMIT of a query whose output is already there."""
-    order = node.args.get("order")
-    if order is not None:
-        plan = sort_rows(plan, order.expressions, scope.settings)
-    return _limited(plan, node)
+    return _limited(_sorted(plan, node.args.get("order"), scope), node)
+
+
+def _sorted(plan: LogicalPlan, order: exp.Expression | None, scope: QueryScope) -> LogicalPlan:
+    if order is None:
+        return plan
+    terms = order.expressions
+    reach = [scope.settings.names(p) for p in (plan, *(plan.children if isinstance(plan, Project) else ()))]
+    if all(is_by_all(order, names) for names in reach):
+        terms = [directed(order, reference(column)) for column in plan.output]
+    return sort_rows(plan, terms, scope.settings)
 
 
 def _limited(plan: LogicalPlan, node: exp.Expression) -> LogicalPlan:
@@ -142,10 +150,7 @@ def _plain(
         plan = Project(Filter(plan, condition), tuple(passed_through(a) for a in plan.output[:-1]))
     if select.args.get("distinct") is not None:
         plan = distinct_rows(plan, None, scope.settings)
-    order = select.args.get("order")
-    if order is None:
-        return plan
-    return sort_rows(plan, order.expressions, scope.settings)
+    return _sorted(plan, select.args.get("order"), scope)
 
 
 def _grouped(
@@ -156,9 +161,11 @@ def _grouped(
     stand_ins = [_stand_in(entry) if at in valued else entry for at, entry in enumerate(entries)]
     grouped = GroupedQuery(child, keys, sets, stand_ins, scope.settings)
     having, order = select.args.get("having"), select.args.get("order")
-    conditions = [grouped.over_groups(c) for c in conjuncts(having.this)] if having is not None else []
+    conditions = (
+        [grouped.over_groups(c) for c in conjuncts(_truth(having.this))] if having is not None else []
+    )
     values = {at: grouped.over_groups(_unaliased(entry)) for at, entry in valued.items()}
-    terms = [grouped.order_term(term) for term in order.expressions] if order is not None else []
+    terms = _group_terms(grouped, order) if order is not None else []
     if any(map(has_subquery, conditions)):
         grouped.keys_hidden()
     plan, outputs = grouped.plan()
@@ -180,9 +187,25 @@ def _grouped(
     return plan
 
 
+def _group_terms(grouped: GroupedQuery, order: exp.Expression) -> list[tuple[int, bool, bool]]:
+    if not is_by_all(order, grouped.settings.names(grouped.child)):
+        return [grouped.order_term(term) for term in order.expressions]
+    places = (exp.Literal.number(at) for at in range(1, len(grouped.entries) + 1))
+    return [grouped.order_term(directed(order, place)) for place in places]
+
+
 def _stand_in(entry: exp.Expression) -> exp.Expression:
     """A column of the name of an entry whose value is computed over the groups."""
     return _alias(exp.Null(), output_name(entry))
+
+
+def _truth(condition: exp.Expression) -> exp.Expression:
+    """What HAVING asks for: a value that is no predicate is cast to a boolean."""
+    while isinstance(condition, exp.Paren):
+        condition = condition.this
+    if isinstance(condition, (exp.Predicate, exp.Connector, exp.Not, exp.Boolean, exp.Subquery)):
+        return condition
+    return exp.Cast(this=condition, to=exp.DataType.build("boolean"))
 
 
 def _unaliased(entry: exp.Expression) -> exp.Expression:
