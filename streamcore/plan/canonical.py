@@ -23,7 +23,7 @@ def same_value(one: exp.Expression, other: exp.Expression) -> bool:
 
 
 def canonical(expression: exp.Expression) -> exp.Expression:
-    """The expression without parentheses, the operands of commutative operators in the order of their texts."""
+    """The expression without parentheses, operands of commutative operators in the order of their texts."""
     found: exp.Expression = expression.transform(_ordered)
     return found
 

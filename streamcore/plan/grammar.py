@@ -1,7 +1,7 @@
 """Where Spark's grammar of expressions differs from the parser's: precedence, predicates, quantified LIKE.
 
-Spark reads OR, AND, NOT, then a value with at most one predicate (BETWEEN, IN, LIKE, IS ...).  Values are, from
-what binds loosest: comparisons, `|`, `^`, `&`, shifts, `+ - ||`, `* / % div`, signs.  The parser of many
+Spark reads OR, AND, NOT, then a value with at most one predicate (BETWEEN, IN, LIKE, IS ...).  Values are,
+from what binds loosest: comparisons, `|`, `^`, `&`, shifts, `+ - ||`, `* / % div`, signs.  The parser of many
 dialects has some of these on one level, and lets predicates stand where comparisons do.
 """
 
@@ -78,7 +78,7 @@ class SparkGrammar(SparkParser):
         return left
 
     def _match_shift(self) -> tuple[str, str] | None:
-        """The shift that the tokens ahead spell without a gap, and the function that it is; goes behind it."""
+        """The shift that the tokens ahead spell, and the function that it is; goes behind it."""
         for spelling, operator, name in _SHIFTS:
             ahead = self._tokens[self._index : self._index + len(spelling)]
             is_spelled = [token.token_type for token in ahead] == spelling

@@ -57,8 +57,10 @@ def test_comments_on_the_columns_of_a_view_change_no_row() -> None:
 
 
 def test_a_node_that_no_handler_takes_is_refused() -> None:
-    with pytest.raises(AnalysisException, match=r"\[UNSUPPORTED_FEATURE\] Any is not offered \(line 1, pos"):
-        parse_expression("a = ANY (SELECT b)")
+    with pytest.raises(
+        AnalysisException, match=r"\[UNSUPPORTED_FEATURE\] Unnest is not offered \(line 1, pos"
+    ):
+        parse_statement("SELECT a FROM UNNEST(b)")
 
 
 @pytest.mark.parametrize(
