@@ -179,8 +179,6 @@ def _tokens(text: str) -> list[Any]:
     tokens = _with_whole_strings(StreamcoreSpark().tokenize(text), text)
     before = None
     for token, following in itertools.pairwise(tokens):
-        if token.token_type == TokenType.RAW_STRING:
-            token.token_type = TokenType.STRING
         is_call = following.token_type == TokenType.L_PAREN
         is_any = token.token_type == TokenType.ANY and before not in _PATTERN_WORDS
         if is_call and (token.token_type == TokenType.WINDOW or is_any):
@@ -188,6 +186,9 @@ def _tokens(text: str) -> list[Any]:
         if token.token_type == TokenType.ALL and _is_column(before, following.token_type):
             token.token_type = TokenType.VAR
         before = token.token_type
+    for token in tokens:
+        if token.token_type == TokenType.RAW_STRING:
+            token.token_type = TokenType.STRING
     return _with_negated_comparisons(tokens)
 
 
