@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import fnmatch
 import warnings
 from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException
+from streamcore.plan.refusals import table_or_view_not_found
 from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.types import StructType
 from streamcore.sql.arguments import require_kind
@@ -16,9 +16,11 @@ from streamcore.sql.catalog_entries import Function as CatalogFunction
 from streamcore.sql.dataframe.core import frame_of
 from streamcore.sql.tables import defining
 from streamcore.sql.tables.metadata import DatabaseMetadata, TableMetadata
-from streamcore.sql.tables.names import CATALOG, parts_of
+from streamcore.sql.tables.names import CATALOG, parts_of, quoted
+from streamcore.sql.tables.patterns import is_like
 from streamcore.sql.tables.resolving import table_or_view
 from streamcore.sql.tables.saving import SavedTable
+from streamcore.sql.tables.view_metadata import ViewMetadata
 from streamcore.sql.views import GLOBAL
 
 if TYPE_CHECKING:
@@ -117,32 +119,35 @@ class Catalog:
             database = self._tables.current if dbName is None else self._tables.require_database(dbName).name
             names = self._tables.store.tables(database)
             # One that was dropped since is left out.
-            tables = (self._tables.store.table(name) for name in names)
-            found = [_entry(table) for table in tables if table is not None]
+            entries = (self._tables.store.entry(name) for name in names)
+            found = [_entry(entry) for entry in entries if entry is not None]
         return [table for table in [*found, *local] if _matches(table.name, pattern)]
 
     def getTable(self, tableName: str) -> Table:
         """A table or a temporary view by name."""
         parts = parts_of(tableName)
-        if self._session.views.lookup(parts) is not None:
+        if self._session.views.entry(parts) is not None:
             return _view(parts[-1], parts[:-1])
-        table_or_view(self._session, tableName)
-        return _entry(self._tables.require(parts))
+        entry = self._tables.entry(parts)
+        if entry is None:
+            raise table_or_view_not_found(quoted(parts))
+        return _entry(entry)
 
     def tableExists(self, tableName: str, dbName: str | None = None) -> bool:
         """Whether a table or a view has this name."""
         parts = _in_database(tableName, dbName)
-        return self._session.views.lookup(parts) is not None or self._tables.find(parts) is not None
+        return self._session.views.entry(parts) is not None or self._tables.entry(parts) is not None
 
     def listColumns(self, tableName: str, dbName: str | None = None) -> list[CatalogColumn]:
         """The columns of a table or a view."""
         parts = _in_database(tableName, dbName)
-        table = None if self._session.views.lookup(parts) is not None else self._tables.find(parts)
+        table = None if self._session.views.entry(parts) is not None else self._tables.find(parts)
         if table is not None:
             return _columns(table)
+        view = self._session.table(quoted(parts))
         return [
-            CatalogColumn(a.name, None, a.data_type.simpleString(), a.nullable)
-            for a in table_or_view(self._session, ".".join(f"`{part}`" for part in parts)).output
+            CatalogColumn(f.name, (f.metadata or {}).get("comment"), f.dataType.simpleString(), f.nullable)
+            for f in view.schema.fields
         ]
 
     def createTable(
@@ -216,20 +221,20 @@ class Catalog:
     # ---- functions -------------------------------------------------------------------------------
 
     def listFunctions(self, dbName: str | None = None, pattern: str | None = None) -> list[CatalogFunction]:
-        """The built-in functions."""
-        return [_function(name) for name in sorted(_function_names()) if _matches(name, pattern)]
+        """The functions of a session: built-in ones and those that were registered."""
+        if dbName is not None:
+            self._tables.require_database(dbName)
+        functions = self._session.function_catalog
+        names = [name for name in functions.names() if _matches(name, pattern)]
+        return [functions.require([name]) for name in names]
 
     def functionExists(self, functionName: str, dbName: str | None = None) -> bool:
-        """Whether a built-in function has this name."""
-        return functionName.lower() in _function_names()
+        """Whether a function has this name."""
+        return self._session.function_catalog.find(_in_database(functionName, dbName)) is not None
 
     def getFunction(self, functionName: str) -> CatalogFunction:
-        """A built-in function by name."""
-        if not self.functionExists(functionName):
-            raise AnalysisException(
-                f"[UNRESOLVED_ROUTINE] Cannot resolve routine `{functionName}`. SQLSTATE: 42883"
-            )
-        return _function(functionName.lower())
+        """A function by name."""
+        return self._session.function_catalog.require(parts_of(functionName))
 
     def dropTempView(self, viewName: str) -> bool:
         """Forgets a view; whether there was one."""
@@ -272,9 +277,11 @@ class Catalog:
         return frame_of(table_or_view(self._session, name).child, self._session)
 
 
-def _entry(table: TableMetadata) -> Table:
-    kind = "MANAGED" if table.is_managed else "EXTERNAL"
-    return Table(table.name.table, CATALOG, [table.name.database], table.comment, kind, isTemporary=False)
+def _entry(entry: TableMetadata | ViewMetadata) -> Table:
+    kind = "VIEW"
+    if isinstance(entry, TableMetadata):
+        kind = "MANAGED" if entry.is_managed else "EXTERNAL"
+    return Table(entry.name.table, CATALOG, [entry.name.database], entry.comment, kind, isTemporary=False)
 
 
 def _columns(table: TableMetadata) -> list[CatalogColumn]:
@@ -301,16 +308,5 @@ def _view(name: str, namespace: list[str]) -> Table:
     return Table(name, None, namespace, None, "TEMPORARY", isTemporary=True)
 
 
-def _function(name: str) -> CatalogFunction:
-    return CatalogFunction(name, None, None, None, "", isTemporary=True)
-
-
-def _function_names() -> frozenset[str]:
-    from streamcore.plan.function_specs import function_names
-    from streamcore.plan.translate import to_duckdb  # noqa: F401 - loads the families of functions
-
-    return function_names()
-
-
 def _matches(name: str, pattern: str | None) -> bool:
-    return pattern is None or fnmatch.fnmatch(name.lower(), pattern.lower())
+    return pattern is None or is_like(name, pattern)

@@ -63,6 +63,15 @@ class RuntimeConfig:
         """Takes back what this session set."""
         self._own.pop(key, None)
 
+    def unset_all(self) -> None:
+        """Takes back everything that this session set."""
+        self._own.clear()
+
+    @property
+    def given(self) -> dict[str, str]:
+        """Every setting that was given to the application or set in this session."""
+        return {**dict(self._context.getAll()), **self._own}
+
     def isModifiable(self, key: str) -> bool:
         """Whether a running session may change the key."""
         return not is_application_wide(key)

@@ -26,12 +26,14 @@ if TYPE_CHECKING:
     from streamcore.sql.catalog import Catalog
     from streamcore.sql.dataframe import DataFrame
     from streamcore.sql.datasource import DataSourceRegistration
+    from streamcore.sql.function_catalog import FunctionCatalog
     from streamcore.sql.reader import DataFrameReader
     from streamcore.sql.streaming.manager import StreamingQueryManager
     from streamcore.sql.streaming.reader import DataStreamReader
     from streamcore.sql.tables.session_tables import SessionTables
+    from streamcore.sql.tables.view_plans import ViewPlans
     from streamcore.sql.udf import UDFRegistration
-    from streamcore.sql.views import Views
+    from streamcore.sql.views import GlobalViews, Views
 
 
 class _BuilderOfClass:
@@ -179,6 +181,31 @@ class Session:
         return tables
 
     @property
+    def function_catalog(self) -> FunctionCatalog:
+        """The functions that can be called by name."""
+        if "functions" not in self._lazy:
+            from streamcore.sql.function_catalog import FunctionCatalog
+
+            self._lazy["functions"] = FunctionCatalog(self)
+        functions: FunctionCatalog = self._lazy["functions"]
+        return functions
+
+    @property
+    def python_functions(self) -> Mapping[str, PythonFunction]:
+        """The Python functions that SQL text may call, by lower-case name."""
+        return self._functions
+
+    @property
+    def view_plans(self) -> ViewPlans:
+        """The plans of the views that are kept as text."""
+        if "view_plans" not in self._lazy:
+            from streamcore.sql.tables.view_plans import ViewPlans
+
+            self._lazy["view_plans"] = ViewPlans(self)
+        plans: ViewPlans = self._lazy["view_plans"]
+        return plans
+
+    @property
     def dataSource(self) -> DataSourceRegistration:
         """Where Python data sources are registered: `session.dataSource.register(MySource)`."""
         if "dataSource" not in self._lazy:
@@ -298,7 +325,7 @@ class Session:
         return self._views
 
     @property
-    def global_views(self) -> Any:
+    def global_views(self) -> GlobalViews:
         """The views shared by all sessions of the application."""
         return self._global_views
 

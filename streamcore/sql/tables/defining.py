@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException
 from streamcore.execution.connectors import make_data_source, source_class, with_session_zone
-from streamcore.plan.refusals import table_or_view_not_found
+from streamcore.plan.refusals import backticked, table_or_view_not_found
 from streamcore.spi.folder_columns import SupportsFolderColumns
 from streamcore.spi.types import StructType
 from streamcore.sql import functions as F
@@ -83,17 +83,32 @@ def truncate_table(session: Session, parts: Sequence[str]) -> None:
     write_files(session.createDataFrame([], table.read_schema), table, options, overwrite=True)
 
 
-def partitions_of(session: Session, table: TableMetadata) -> list[str]:
-    """The partitions that have rows, as `column=value/...`, sorted."""
+def partitions_of(
+    session: Session, table: TableMetadata, wanted: Mapping[str, str | None] | None = None
+) -> list[str]:
+    """The partitions that have rows, as `column=value/...`, sorted; those alone that have `wanted` values."""
     if not table.partition_by:
         raise AnalysisException(
             f"[INVALID_PARTITION_OPERATION.PARTITION_SCHEMA_IS_EMPTY] The partition command is invalid. "
             f"Table {table.name.quoted} is not partitioned. SQLSTATE: 42601"
         )
+    places = {known_partition(table, name): value for name, value in (wanted or {}).items()}
     frame = frame_of(session.tables.relation(table), session)
-    values = [F.col(name).cast("string").alias(f"_{at}") for at, name in enumerate(table.partition_by)]
+    values = [F.col(backticked(name)).cast("string").alias(name) for name in table.partition_by]
     rows = frame.select(*values).distinct().collect()
-    return sorted("/".join(map(_folder, table.partition_by, row)) for row in rows)
+    kept = [row for row in rows if all(row[name] == value for name, value in places.items())]
+    return sorted("/".join(map(_folder, table.partition_by, row)) for row in kept)
+
+
+def known_partition(table: TableMetadata, name: str) -> str:
+    """A partition column as the table spells it; raises AnalysisException for what is none."""
+    for column in table.partition_by:
+        if column.lower() == name.lower():
+            return column
+    raise AnalysisException(
+        f"[PARTITIONS_NOT_FOUND] The partition(s) {backticked(name)} cannot be found in table "
+        f"{table.name.quoted}. Verify the partition specification and table name. SQLSTATE: 428FT"
+    )
 
 
 def _folder(name: str, value: str | None) -> str:

@@ -48,12 +48,12 @@ class TableMetadata:
     def to_json(self) -> bytes:
         """The file of the catalog."""
         body = asdict(self) | {"schema": json.loads(self.schema.json())}
-        return _written(body)
+        return written(body, _FORMAT)
 
     @classmethod
     def from_json(cls, data: bytes, place: str) -> TableMetadata:
         """What `to_json` wrote; raises AnalysisException, naming `place`, for anything else."""
-        body = _read(data, place)
+        body = read_body(data, place, _FORMAT)
         try:
             body["name"] = TableName(**body["name"])
             body["schema"] = schema_from_json(json.dumps(body["schema"]))
@@ -61,7 +61,7 @@ class TableMetadata:
                 body[key] = tuple(body[key])
             return cls(**body)
         except (KeyError, TypeError, ValueError) as error:
-            raise _unreadable(place, error) from error
+            raise unreadable(place, error) from error
 
 
 @dataclass(frozen=True)
@@ -75,16 +75,16 @@ class DatabaseMetadata:
 
     def to_json(self) -> bytes:
         """The file of the catalog."""
-        return _written(asdict(self))
+        return written(asdict(self), _FORMAT)
 
     @classmethod
     def from_json(cls, data: bytes, place: str) -> DatabaseMetadata:
         """What `to_json` wrote; raises AnalysisException, naming `place`, for anything else."""
-        body = _read(data, place)
+        body = read_body(data, place, _FORMAT)
         try:
             return cls(**body)
         except TypeError as error:
-            raise _unreadable(place, error) from error
+            raise unreadable(place, error) from error
 
 
 def _as_read(column: StructField) -> StructField:
@@ -94,23 +94,28 @@ def _as_read(column: StructField) -> StructField:
     )
 
 
-def _written(body: dict[str, Any]) -> bytes:
-    return json.dumps({"format": _FORMAT, **body}, indent=1).encode() + b"\n"
+def written(body: dict[str, Any], version: int) -> bytes:
+    """A file of the catalog."""
+    return json.dumps({"format": version, **body}, indent=1).encode() + b"\n"
 
 
-def _read(data: bytes, place: str) -> dict[str, Any]:
+def read_body(data: bytes, place: str, version: int) -> dict[str, Any]:
+    """What `written` wrote; raises AnalysisException, naming `place`, for anything else."""
     try:
         body: dict[str, Any] = json.loads(data)
         found = body.pop("format")
     except (ValueError, KeyError, AttributeError, TypeError) as error:
-        raise _unreadable(place, error) from error
-    if found != _FORMAT:
+        raise unreadable(place, error) from error
+    if found != version:
         raise AnalysisException(
-            f"{place} is of format {found}, and this version reads format {_FORMAT}: use the version that "
+            f"{place} is of format {found}, and this version reads format {version}: use the version that "
             "wrote it, or a newer one"
         )
     return body
 
 
-def _unreadable(place: str, error: Exception) -> AnalysisException:
-    return AnalysisException(f"{place} is no description of a table or database: {error!r}. Restore the file")
+def unreadable(place: str, error: Exception) -> AnalysisException:
+    """A file of the catalog that nobody wrote so."""
+    return AnalysisException(
+        f"{place} is no description of a table, view or database: {error!r}. Restore the file"
+    )

@@ -62,3 +62,29 @@ def catalog_not_found(name: str) -> AnalysisException:
     return AnalysisException(
         f"[CATALOG_NOT_FOUND] The catalog {backticked(name)} not found; there is {CATALOG}. SQLSTATE: 42P08"
     )
+
+
+def expected_table(statement: str, name: str) -> AnalysisException:
+    """A statement about tables was given a view."""
+    return AnalysisException(
+        f"[EXPECT_TABLE_NOT_VIEW.NO_ALTERNATIVE] '{statement}' expects a table but {name} is a view. "
+        "SQLSTATE: 42809"
+    )
+
+
+def expected_view(statement: str, name: str) -> AnalysisException:
+    """A statement about views was given a table."""
+    return AnalysisException(
+        f"[EXPECT_VIEW_NOT_TABLE.NO_ALTERNATIVE] The table {name} does not support {statement}. "
+        "SQLSTATE: 42809"
+    )
+
+
+def temporary_in_kept(name: TableName, kind: str, temporary: str) -> AnalysisException:
+    """What is kept names what goes with the session."""
+    return AnalysisException(
+        f"[INVALID_TEMP_OBJ_REFERENCE] Cannot create the persistent object {name.quoted} of the type VIEW "
+        f"because it references to the temporary object {temporary} of the type {kind}. Please make the "
+        f"temporary object {temporary} persistent, or make the persistent object {name.quoted} temporary. "
+        "SQLSTATE: 42K0F"
+    )

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from streamcore.errors import AnalysisException
 from streamcore.plan.logical import Alias
 from streamcore.plan.refusals import table_or_view_not_found
+from streamcore.sql.tables import refusals
 from streamcore.sql.tables.names import parts_of, quoted
 from streamcore.sql.tables.reading import table_relation
+from streamcore.sql.tables.view_metadata import ViewMetadata
 
 if TYPE_CHECKING:
     from streamcore.plan.logical import LogicalPlan
     from streamcore.sql.session import Session
+    from streamcore.sql.tables.view_plans import Reach
 
 
 def table_or_view(session: Session, name: str) -> Alias:
@@ -25,13 +28,31 @@ def table_or_view(session: Session, name: str) -> Alias:
     return found
 
 
-def lookup(session: Session, parts: Sequence[str]) -> Alias | None:
-    """The plan of a view of the session (or of all, under `global_temp`) or of a table; None without one."""
-    plan: LogicalPlan | None = session.views.lookup(parts)
+def lookup(session: Session, parts: Sequence[str], reach: Reach | None = None) -> Alias | None:
+    """The plan of a view of the session (or of all, under `global_temp`), or of a table or view that is kept.
+
+    With `reach` the names are those in the text of a view.  None when nothing has this name.
+    """
+    plan = plan_named(session, parts, reach)
     if plan is None:
-        table = session.tables.find(parts)
-        plan = None if table is None else session.tables.relation(table)
-    return None if plan is None else Alias(plan, parts[-1])
+        return None
+    if reach is not None:
+        reach.read.append((tuple(parts), plan))
+    return Alias(plan, parts[-1])
+
+
+def plan_named(session: Session, parts: Sequence[str], reach: Reach | None) -> LogicalPlan | None:
+    """As `lookup`, without the alias."""
+    if reach is not None and reach.kept is not None and session.views.entry(parts) is not None:
+        raise refusals.temporary_in_kept(reach.kept, "VIEW", quoted(list(parts)))
+    if reach is None or ".".join(parts).lower() in reach.temporary:
+        plan: LogicalPlan | None = session.views.lookup(parts)
+        if plan is not None:
+            return plan
+    entry = session.tables.entry(parts, None if reach is None else reach.database)
+    if entry is None:
+        return None
+    return session.view_plans.of(entry) if isinstance(entry, ViewMetadata) else session.tables.relation(entry)
 
 
 def table_with_options(session: Session, name: str, options: Mapping[str, str]) -> Alias:

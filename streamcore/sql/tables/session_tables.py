@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,9 +12,10 @@ from streamcore.errors import AnalysisException
 from streamcore.plan.refusals import backticked, table_or_view_not_found
 from streamcore.sql.tables import refusals
 from streamcore.sql.tables.metadata import DatabaseMetadata, TableMetadata
-from streamcore.sql.tables.names import CATALOG, DEFAULT, TableName, kept_name, quoted
+from streamcore.sql.tables.names import CATALOG, DEFAULT, TableName, kept_name, parts_of, quoted
 from streamcore.sql.tables.reading import table_relation
 from streamcore.sql.tables.store import CatalogStore
+from streamcore.sql.tables.view_metadata import ViewMetadata
 from streamcore.storage.locations import local_folder
 
 if TYPE_CHECKING:
@@ -42,9 +43,20 @@ class SessionTables:
         """The current database."""
         return self._current
 
-    def use(self, database: str) -> None:
+    def use(self, database: str | Sequence[str]) -> None:
         """Makes a database the current one; raises AnalysisException when there is none of this name."""
         self._current = self.require_database(database).name
+
+    def database_name(self, parts: Sequence[str]) -> str:
+        """The name of a database, with or without the catalog's; raises for one in another catalog."""
+        if len(parts) > 2:
+            raise AnalysisException(
+                f"[REQUIRES_SINGLE_PART_NAMESPACE] {CATALOG} requires a single-part namespace, but got "
+                f"identifier {quoted(list(parts))}. SQLSTATE: 42K05"
+            )
+        if len(parts) == 2 and parts[0].lower() != CATALOG:
+            raise refusals.catalog_not_found(parts[0])
+        return parts[-1].lower()
 
     def name_of(self, parts: Sequence[str]) -> TableName:
         """The whole name of what is called so; whether there is such a table is not asked.
@@ -64,16 +76,23 @@ class SessionTables:
 
     # ---- tables ----------------------------------------------------------------------------------
 
-    def find(self, parts: Sequence[str]) -> TableMetadata | None:
-        """The table of that name; None when there is none."""
+    def entry(self, parts: Sequence[str], database: str | None = None) -> TableMetadata | ViewMetadata | None:
+        """The table or view of that name, looked for in `database` if the name has none; or None."""
         if len(parts) > 3 or (len(parts) == 3 and parts[0].lower() != CATALOG):
             return None
-        name = self.name_of(parts)
-        return self.store.table(name) if _may_be_kept(name) else None
+        name = self.name_of(parts if database is None or len(parts) > 1 else [database, *parts])
+        return self.store.entry(name) if _may_be_kept(name) else None
 
-    def require(self, parts: Sequence[str]) -> TableMetadata:
-        """The table of that name; raises AnalysisException when there is none."""
-        found = self.find(parts)
+    def find(self, parts: Sequence[str]) -> TableMetadata | None:
+        """The table of that name; None when there is none."""
+        found = self.entry(parts)
+        return found if isinstance(found, TableMetadata) else None
+
+    def require(self, parts: Sequence[str], statement: str = "This statement") -> TableMetadata:
+        """The table of that name; raises AnalysisException when there is none, or a view."""
+        found = self.entry(parts)
+        if isinstance(found, ViewMetadata):
+            raise refusals.expected_table(statement, found.name.quoted)
         if found is None:
             raise table_or_view_not_found(quoted(list(parts)))
         return found
@@ -93,8 +112,8 @@ class SessionTables:
         """Where the files of a table are."""
         return self.store.folder(table)
 
-    def create(self, table: TableMetadata) -> None:
-        """Makes a table known; raises AnalysisException when its name is taken."""
+    def create(self, table: TableMetadata | ViewMetadata) -> None:
+        """Makes a table or a view known; raises AnalysisException when its name is taken."""
         if not self.store.create(table):
             raise refusals.table_already_exists(table.name)
 
@@ -125,6 +144,11 @@ class SessionTables:
         self.store.forget(table.name)
         if table.is_managed:
             _remove(folder)
+
+    def drop_view(self, view: ViewMetadata) -> None:
+        """Forgets a view."""
+        self._session.view_plans.forget(view.name)
+        self.store.forget(view.name)
 
     def move(self, old: TableMetadata, new: TableMetadata) -> None:
         """Puts a table whose rows are there in the place of one elsewhere, and removes what that one had."""
@@ -162,13 +186,26 @@ class SessionTables:
 
     # ---- databases -------------------------------------------------------------------------------
 
-    def require_database(self, name: str) -> DatabaseMetadata:
+    def require_database(self, name: str | Sequence[str]) -> DatabaseMetadata:
         """The database of that name, with or without the catalog's; raises when there is none."""
-        bare = name.lower().removeprefix(f"{CATALOG}.").strip("`")
+        bare = self.database_name(parts_of(name) if isinstance(name, str) else name)
         found = self.store.database(bare) if bare.replace("_", "").isalnum() else None
         if found is None:
             raise refusals.schema_not_found(bare)
         return found
+
+    def alter_database(self, name: str, change: Callable[[DatabaseMetadata], DatabaseMetadata]) -> None:
+        """Says something else of a database; raises AnalysisException when there is none of this name."""
+        database = self.require_database(name)
+        if database.name == DEFAULT:
+            raise AnalysisException(
+                f"the database {backticked(DEFAULT)} is that of every warehouse, and cannot be altered: "
+                "create another one"
+            )
+        changed = change(database)
+        if changed.location is not None:
+            changed = replace(changed, location=str(local_folder(changed.location)))
+        self.store.replace_database(changed)
 
     def create_database(self, database: DatabaseMetadata, *, ignore: bool) -> None:
         """Makes a database; raises AnalysisException when there is one of that name, unless to be ignored."""
@@ -190,8 +227,12 @@ class SessionTables:
         tables = store.tables(database.name)
         if tables and not cascade:
             raise refusals.schema_not_empty(database.name)
-        for table in tables:
-            self.drop(self.require([table.database, table.table]))
+        for name_there in tables:
+            entry = self.store.entry(name_there)
+            if isinstance(entry, ViewMetadata):
+                self.drop_view(entry)
+            elif entry is not None:
+                self.drop(entry)
         store.forget_database(database.name)
         if self._current == database.name:
             self._current = DEFAULT

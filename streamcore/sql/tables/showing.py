@@ -3,47 +3,160 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from streamcore.plan.refusals import backticked
+from streamcore.plan.refusals import backticked, table_or_view_not_found, unresolved_column
+from streamcore.sql.dataframe.core import frame_of
+from streamcore.sql.tables import refusals
 from streamcore.sql.tables.assignment import DEFAULT
-from streamcore.sql.tables.names import CATALOG
+from streamcore.sql.tables.metadata import TableMetadata
+from streamcore.sql.tables.names import CATALOG, quoted
+from streamcore.sql.tables.view_metadata import SchemaMode, ViewMetadata
 
 if TYPE_CHECKING:
-    from streamcore.spi.types import StructField
-    from streamcore.sql.tables.metadata import TableMetadata
+    from streamcore.spi.types import StructField, StructType
+    from streamcore.sql.session import Session
+    from streamcore.sql.tables.metadata import DatabaseMetadata
     from streamcore.sql.tables.session_tables import SessionTables
 
 Row = tuple[str, str, str | None]
 
+_SECRET = re.compile(r"secret|password|token|access[.]?key", re.IGNORECASE)
 
-def described(tables: SessionTables, table: TableMetadata, *, extended: bool) -> list[Row]:
+
+def redacted(pairs: Mapping[str, str]) -> dict[str, str]:
+    """Options or properties as they are shown: a value whose key says that it is a secret is not.
+
+    >>> redacted({"password": "x", "a": "1"})
+    {'password': '*********(redacted)', 'a': '1'}
+    """
+    return {key: "*********(redacted)" if _SECRET.search(key) else value for key, value in pairs.items()}
+
+
+def required_entry(session: Session, parts: Sequence[str], statement: str) -> TableMetadata | ViewMetadata:
+    """What the catalog keeps under a name; raises AnalysisException for a temporary view, or for nothing."""
+    if session.views.entry(parts) is not None:
+        raise refusals.expected_table(statement, quoted(list(parts)))
+    found = session.tables.entry(parts)
+    if found is None:
+        raise table_or_view_not_found(quoted(list(parts)))
+    return found
+
+
+# ---- DESCRIBE ------------------------------------------------------------------------------------
+
+
+def described(session: Session, entry: TableMetadata | ViewMetadata, *, extended: bool) -> list[Row]:
     """DESCRIBE TABLE: the columns, the partitions, and with `extended` what else is known."""
-    rows = [_column_row(field) for field in table.schema.fields]
-    for title, names in (("Partition", table.partition_by), ("Clustering", table.cluster_by)):
-        if names:
-            rows += [(f"# {title} Information", "", ""), ("# col_name", "data_type", "comment")]
-            rows += [_column_row(table.schema[name]) for name in names]
-    defaults = [field for field in table.schema.fields if DEFAULT in (field.metadata or {})]
+    columns = columns_of(session, entry)
+    rows = [column_row(field) for field in columns.fields]
+    if isinstance(entry, TableMetadata):
+        for title, names in (("Partition", entry.partition_by), ("Clustering", entry.cluster_by)):
+            if names:
+                rows += [(f"# {title} Information", "", ""), ("# col_name", "data_type", "comment")]
+                rows += [column_row(entry.schema[name]) for name in names]
+    if extended:
+        rows += [("", "", ""), ("# Detailed Table Information", "", "")]
+        rows += [(name, text, "") for name, text in _facts(session.tables, entry)]
+    defaults = [field for field in columns.fields if DEFAULT in (field.metadata or {})]
     if defaults:
         rows += [("", "", ""), ("# Column Default Values", "", "")]
         rows += [(f.name, f.dataType.simpleString(), (f.metadata or {})[DEFAULT]) for f in defaults]
-    return rows + (_details(tables, table) if extended else [])
+    return rows
 
 
-def _column_row(field: StructField) -> Row:
+def columns_of(session: Session, entry: TableMetadata | ViewMetadata) -> StructType:
+    """The columns of a table as they are defined, those of a view as a query sees them."""
+    if isinstance(entry, TableMetadata):
+        return entry.schema
+    if entry.mode is SchemaMode.BINDING or entry.mode is SchemaMode.COMPENSATION:
+        return entry.schema
+    return frame_of(session.view_plans.of(entry), session).schema
+
+
+def column_of(session: Session, parts: Sequence[str], name: str) -> StructField:
+    """One column of a table or view; raises AnalysisException when it has none of this name."""
+    if session.views.entry(parts) is not None:
+        columns = session.table(quoted(list(parts))).schema
+    else:
+        columns = columns_of(session, required_entry(session, parts, "DESCRIBE COLUMN"))
+    for field in columns.fields:
+        if field.name.lower() == name.lower():
+            return field
+    raise unresolved_column([name], [backticked(field.name) for field in columns.fields])
+
+
+def column_facts(field: StructField, *, extended: bool) -> list[tuple[str, str]]:
+    """DESCRIBE TABLE of a column; there are no statistics."""
+    metadata: dict[str, Any] = field.metadata or {}
+    rows = [
+        ("col_name", field.name),
+        ("data_type", field.dataType.simpleString()),
+        ("comment", metadata.get("comment", "NULL")),
+    ]
+    if extended:
+        rows += [(name, "NULL") for name in _STATISTICS]
+        rows += [("default", metadata[DEFAULT])] if DEFAULT in metadata else []
+    return rows
+
+
+_STATISTICS = ("min", "max", "num_nulls", "distinct_count", "avg_col_len", "max_col_len", "histogram")
+
+
+def column_row(field: StructField) -> Row:
+    """A column as DESCRIBE shows it."""
     return field.name, field.dataType.simpleString(), (field.metadata or {}).get("comment")
 
 
-def _details(tables: SessionTables, table: TableMetadata) -> list[Row]:
-    created = dt.datetime.fromtimestamp(table.created_ms / 1000, dt.UTC)
+def database_facts(
+    tables: SessionTables, database: DatabaseMetadata, *, extended: bool
+) -> list[tuple[str, str | None]]:
+    """DESCRIBE DATABASE."""
+    rows: list[tuple[str, str | None]] = [
+        ("Catalog Name", CATALOG),
+        ("Namespace Name", database.name),
+        ("Comment", database.comment or ""),
+        ("Location", f"file:{tables.store.database_folder(database, database.name)}"),
+    ]
+    if extended:
+        pairs = ", ".join(f"({key},{value})" for key, value in sorted(redacted(database.properties).items()))
+        rows.append(("Properties", f"({pairs})" if pairs else ""))
+    return rows
+
+
+def information(session: Session, parts: list[str], entry: TableMetadata | ViewMetadata | None) -> str:
+    """SHOW TABLE EXTENDED: what is known of a table or view, a fact a line."""
+    if entry is None:
+        facts = [("Table", parts[-1]), ("Type", "VIEW")]
+        schema = session.table(quoted(parts)).schema
+    else:
+        facts = _facts(session.tables, entry)
+        schema = columns_of(session, entry)
+        if isinstance(entry, TableMetadata) and entry.partition_by:
+            facts.append(("Partition Columns", f"[{', '.join(map(backticked, entry.partition_by))}]"))
+            schema = entry.read_schema
+    lines = [f"{name}: {text}" for name, text in facts]
+    return "\n".join([*lines, f"Schema: {schema.treeString()}"])
+
+
+def _facts(tables: SessionTables, entry: TableMetadata | ViewMetadata) -> list[tuple[str, str]]:
+    created = dt.datetime.fromtimestamp(entry.created_ms / 1000, dt.UTC)
     facts: list[tuple[str, str | None]] = [
         ("Catalog", CATALOG),
-        ("Database", table.name.database),
-        ("Table", table.name.table),
+        ("Database", entry.name.database),
+        ("Table", entry.name.table),
         ("Created Time", created.strftime("%a %b %d %H:%M:%S UTC %Y")),
         ("Last Access", "UNKNOWN"),
-        ("Created By", table.created_by),
+        ("Created By", entry.created_by),
+    ]
+    more = _table_facts(tables, entry) if isinstance(entry, TableMetadata) else _view_facts(entry)
+    return [(name, text) for name, text in [*facts, *more] if text]
+
+
+def _table_facts(tables: SessionTables, table: TableMetadata) -> list[tuple[str, str | None]]:
+    return [
         ("Type", "MANAGED" if table.is_managed else "EXTERNAL"),
         ("Provider", table.provider),
         ("Comment", table.comment),
@@ -52,16 +165,49 @@ def _details(tables: SessionTables, table: TableMetadata) -> list[Row]:
         ("Storage Properties", _listed(table.options)),
         ("Partition Provider", "Catalog" if table.partition_by else None),
     ]
-    rows: list[Row] = [("", "", ""), ("# Detailed Table Information", "", "")]
-    return rows + [(name, text, "") for name, text in facts if text]
+
+
+def _view_facts(view: ViewMetadata) -> list[tuple[str, str | None]]:
+    return [
+        ("Type", "VIEW"),
+        ("Comment", view.comment),
+        ("View Text", view.text),
+        ("View Original Text", view.text),
+        ("View Schema Mode", view.mode.value),
+        ("View Catalog and Namespace", f"{CATALOG}.{view.database}"),
+        ("View Query Output Columns", f"[{', '.join(map(backticked, view.query_columns))}]"),
+        ("Table Properties", _listed(view.properties)),
+    ]
 
 
 def _listed(pairs: dict[str, str]) -> str | None:
-    return f"[{', '.join(f'{key}={value}' for key, value in sorted(pairs.items()))}]" if pairs else None
+    shown = sorted(redacted(pairs).items())
+    return f"[{', '.join(f'{key}={value}' for key, value in shown)}]" if pairs else None
+
+
+# ---- SHOW CREATE TABLE ---------------------------------------------------------------------------
+
+
+def create_text(tables: SessionTables, entry: TableMetadata | ViewMetadata) -> str:
+    """SHOW CREATE TABLE."""
+    if isinstance(entry, TableMetadata):
+        return create_table_text(tables, entry)
+    columns = ",\n  ".join(_view_column_text(field) for field in entry.schema.fields)
+    clauses = [f"CREATE VIEW {entry.name.database}.{entry.name.table} (\n  {columns})"]
+    if entry.comment is not None:
+        clauses.append(f"COMMENT {_string(entry.comment)}")
+    if entry.properties:
+        clauses.append(f"TBLPROPERTIES (\n  {_quoted_pairs(entry.properties)})")
+    return "\n".join([*clauses, f"WITH SCHEMA {entry.mode.value}", f"AS {entry.text}"]) + "\n"
+
+
+def _view_column_text(field: StructField) -> str:
+    comment = (field.metadata or {}).get("comment")
+    return _name(field.name) if comment is None else f"{_name(field.name)} COMMENT {_string(comment)}"
 
 
 def create_table_text(tables: SessionTables, table: TableMetadata) -> str:
-    """SHOW CREATE TABLE."""
+    """SHOW CREATE TABLE of a table."""
     columns = ",\n  ".join(map(_column_text, table.schema.fields))
     clauses = [f"CREATE TABLE {table.name} (\n  {columns})", f"USING {table.provider}"]
     if table.options:
@@ -103,4 +249,5 @@ def _string(text: str) -> str:
 
 
 def _quoted_pairs(pairs: dict[str, str]) -> str:
-    return ",\n  ".join(f"{_string(key)} = {_string(value)}" for key, value in sorted(pairs.items()))
+    shown = sorted(redacted(pairs).items())
+    return ",\n  ".join(f"{_string(key)} = {_string(value)}" for key, value in shown)

@@ -14,9 +14,9 @@ from streamcore.sql import functions as F
 from streamcore.sql.column import Column
 from streamcore.sql.tables.assignment import DEFAULT, by_name, by_position, listed_columns
 from streamcore.sql.tables.checks import arranged
-from streamcore.sql.tables.creating import Query, column_of, name_parts, pairs_of
+from streamcore.sql.tables.creating import Query, column_of, name_parts
 from streamcore.sql.tables.defining import drop_table, truncate_table
-from streamcore.sql.tables.metadata import DatabaseMetadata, TableMetadata
+from streamcore.sql.tables.metadata import TableMetadata
 from streamcore.sql.tables.names import quoted
 from streamcore.sql.tables.writing import insert
 
@@ -125,37 +125,6 @@ def drop(session: Session, table: exp.Expression, *, ignore: bool) -> None:
         views.drop(parts[-1])
     else:
         drop_table(session, parts, ignore=ignore)
-
-
-def create_database(session: Session, node: exp.Create) -> None:
-    """CREATE DATABASE."""
-    comment = location = None
-    properties = node.args.get("properties")
-    rest: dict[str, str] = {}
-    for clause in properties.expressions if properties is not None else []:
-        if isinstance(clause, exp.SchemaCommentProperty):
-            comment = clause.this.name
-        elif isinstance(clause, exp.LocationProperty):
-            location = clause.this.name
-        else:
-            rest.update(pairs_of([clause]))
-    database = DatabaseMetadata(node.this.name.lower(), location, comment, rest)
-    session.tables.create_database(database, ignore=bool(node.args.get("exists")))
-
-
-def drop_database(session: Session, node: exp.Drop) -> None:
-    """DROP DATABASE, with its tables when it says CASCADE."""
-    for database in node.args.get("tables") or []:
-        if node.args.get("exists") and not session.catalog.databaseExists(database.name):
-            continue
-        session.tables.drop_database(database.name, cascade=bool(node.args.get("cascade")))
-
-
-def use(session: Session, node: exp.Use) -> None:
-    """USE of a database."""
-    if node.args.get("kind") is not None and node.args["kind"].name.upper() not in ("DATABASE", "SCHEMA"):
-        raise UnsupportedOperationException(f"USE {node.args['kind'].name} is not offered; USE a database")
-    session.tables.use(".".join(name_parts(node.this)))
 
 
 def alter(session: Session, node: exp.Alter) -> None:

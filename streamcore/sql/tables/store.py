@@ -8,6 +8,7 @@ from typing import Final
 from streamcore.errors import AnalysisException
 from streamcore.sql.tables.metadata import DatabaseMetadata, TableMetadata
 from streamcore.sql.tables.names import DEFAULT, TableName
+from streamcore.sql.tables.view_metadata import ViewMetadata, is_view
 from streamcore.storage import existing_storage
 
 HIDDEN: Final = "_streamcore_catalog"
@@ -25,34 +26,42 @@ class CatalogStore:
         self.catalog_folder = warehouse / HIDDEN
         self._storage = existing_storage(self.catalog_folder)
 
-    # ---- tables ----------------------------------------------------------------------------------
+    # ---- tables and views ------------------------------------------------------------------------
+
+    def entry(self, name: TableName) -> TableMetadata | ViewMetadata | None:
+        """What has this name; None when nothing has."""
+        path = _table_path(name)
+        try:
+            data = self._storage.get(path)
+        except FileNotFoundError:
+            return None
+        found: TableMetadata | ViewMetadata
+        kind = ViewMetadata if is_view(data) else TableMetadata
+        found = kind.from_json(data, self._place(path))
+        if found.name != name:
+            # The name says where the files are that go with the table.
+            raise AnalysisException(f"{self._place(path)} describes {found.name}: restore the file")
+        return found
 
     def table(self, name: TableName) -> TableMetadata | None:
         """A table; None when there is none."""
-        path = _table_path(name)
-        try:
-            table = TableMetadata.from_json(self._storage.get(path), self._place(path))
-        except FileNotFoundError:
-            return None
-        if table.name != name:
-            # The name says where the files are that go with the table.
-            raise AnalysisException(f"{self._place(path)} describes {table.name}: restore the file")
-        return table
+        found = self.entry(name)
+        return found if isinstance(found, TableMetadata) else None
 
-    def create(self, table: TableMetadata) -> bool:
-        """Makes a table known; False when its name is taken."""
+    def create(self, table: TableMetadata | ViewMetadata) -> bool:
+        """Makes a table or a view known; False when its name is taken."""
         return self._storage.put_if_absent(_table_path(table.name), table.to_json())
 
-    def replace(self, table: TableMetadata) -> None:
-        """Says something else of a table."""
+    def replace(self, table: TableMetadata | ViewMetadata) -> None:
+        """Says something else of a table or a view."""
         self._storage.replace(_table_path(table.name), table.to_json())
 
     def forget(self, name: TableName) -> None:
-        """Makes a table unknown; its files stay."""
+        """Makes a table or a view unknown; files of a table stay."""
         self._storage.delete(_table_path(name))
 
     def tables(self, database: str) -> list[TableName]:
-        """The tables of a database, sorted by name."""
+        """The tables and views of a database, sorted by name."""
         return [TableName(database, table) for table in _stems(self._storage.list(f"tables/{database}"))]
 
     def folder(self, table: TableMetadata) -> Path:
@@ -85,6 +94,10 @@ class CatalogStore:
     def forget_database(self, name: str) -> None:
         """Makes a database unknown."""
         self._storage.delete(_database_path(name))
+
+    def replace_database(self, database: DatabaseMetadata) -> None:
+        """Says something else of a database."""
+        self._storage.replace(_database_path(database.name), database.to_json())
 
     def databases(self) -> list[str]:
         """The names of all databases, sorted."""
