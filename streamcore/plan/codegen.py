@@ -6,6 +6,7 @@ can collide; the caller restores the user's names by position.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
@@ -98,6 +99,11 @@ class _Fragment:
         self.relations = dict(relations)
         self.context = context
         self._observed: list[_Observed] = []
+        self._aliases = itertools.count()
+
+    def alias(self) -> str:
+        """A name for an entry of a FROM clause that no other has."""
+        return f"t{next(self._aliases)}"
 
     def observed(self, plan: Observe) -> Relation:
         """What reads the rows of an Observe, which are computed once."""
@@ -222,7 +228,7 @@ def _sessions(plan: Sessions, fragment: _Fragment) -> Select:
 
 @_select.register
 def _join(plan: Join, fragment: _Fragment) -> Select:
-    left, right = fragment.select(plan.left).as_table("l"), fragment.select(plan.right).as_table("r")
+    left, right = fragment.select(plan.left), fragment.select(plan.right)
     how = "inner" if plan.how == "cross" and plan.condition is not None else plan.how
     if plan.condition is None:
         condition = "" if how in ("cross", "inner") else " ON true"
@@ -230,7 +236,7 @@ def _join(plan: Join, fragment: _Fragment) -> Select:
     else:
         scope = scope_of((*plan.left.output, *plan.right.output))
         condition = f" ON {fragment.expression(plan.condition, scope)}"
-    return Select(f"{left} {_JOIN_WORDS[how]} {right}{condition}")
+    return left.joined(_JOIN_WORDS[how], right, condition, fragment.alias)
 
 
 @_select.register

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -25,9 +25,16 @@ def passed(name: str) -> Item:
     return Item(identifier(name), name)
 
 
+_FILLS_NEITHER = ("INNER JOIN", "CROSS JOIN")
+_FILLS_LEFT = ("RIGHT JOIN", "FULL JOIN")
+
+
 @dataclass(frozen=True)
 class Select:
-    """A SELECT in the making; `source` is the text after FROM, empty `items` stand for all its columns."""
+    """A SELECT in the making; `source` is the text after FROM, empty `items` stand for all its columns.
+
+    `is_join` says that the source is joins, which another join may take up.
+    """
 
     source: str
     items: tuple[Item, ...] = ()
@@ -37,6 +44,7 @@ class Select:
     grouping: str | None = None
     order: str = ""
     limit: str = ""
+    is_join: bool = False
 
     @property
     def text(self) -> str:
@@ -52,6 +60,24 @@ class Select:
     def as_table(self, alias: str) -> str:
         """The rows of this SELECT as an entry of another FROM clause."""
         return f"({self.text}) AS {alias}"
+
+    def joined(self, word: str, right: Select, condition: str, alias: Callable[[], str]) -> Select:
+        """The rows of both by `word`, such as `LEFT JOIN`, and `condition`, an ON clause or nothing.
+
+        Joins below stand in the same FROM clause, and what they are filtered by in the same WHERE: the
+        engine orders the joins of one clause, and those of a nested SELECT apart.
+        """
+        keeps_left, keeps_right = word not in _FILLS_LEFT, word in _FILLS_NEITHER
+        left_text, left_where = self._as_side(alias, hoists=keeps_left)
+        right_text, right_where = right._as_side(alias, hoists=keeps_right)
+        where = (*left_where, *right_where)
+        return Select(f"{left_text} {word} {right_text}{condition}", where=where, is_join=True)
+
+    def _as_side(self, alias: Callable[[], str], *, hoists: bool) -> tuple[str, tuple[str, ...]]:
+        """The side of a join, and the conditions on its rows that are left to the statement around."""
+        if self.is_join and self._is_open and (hoists or not self.where):
+            return f"({self.source})", self.where
+        return self.as_table(alias()), ()
 
     def listing(self, items: Sequence[Item], distinct: str = "") -> Select:
         """The select list replaced by `items`, which read the columns of this SELECT."""
@@ -97,7 +123,7 @@ class Select:
 
     @property
     def _nested(self) -> str:
-        return self.source if self == Select(self.source) else f"({self.text})"
+        return self.source if self == Select(self.source, is_join=self.is_join) else f"({self.text})"
 
     @property
     def _is_open(self) -> bool:

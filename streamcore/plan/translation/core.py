@@ -73,13 +73,23 @@ class TranslationContext:
 
 @dataclass(frozen=True)
 class Compiled:
-    """An expression as DuckDB SQL, with Spark's type; `value` is the Python value of a literal."""
+    """An expression as DuckDB SQL, with Spark's type; `value` is the Python value of a literal.
+
+    `own` is SQL of the same decimal in the type that DuckDB gives it by itself: as many digits after the
+    point, perhaps fewer before it. What is computed from it is far faster, and fails where it has no room.
+    """
 
     sql: str
     type: DataType
     nullable: bool = True
     value: Any = field(default=_NO_VALUE, compare=False)
     name: str | None = None
+    own: str | None = field(default=None, compare=False)
+
+    @property
+    def in_own_type(self) -> str:
+        """The SQL that is the fastest to compute with, where failing for want of room is allowed."""
+        return self.own or self.sql
 
     @property
     def is_literal(self) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from streamcore.duck.errors import raise_sql
-from streamcore.duck.once import let
+from streamcore.duck.once import is_cheap, let
 from streamcore.duck.quoting import string
 from streamcore.duck.types import type_text
 from streamcore.duck.zones import fixed_offset_us, to_instant, to_local
@@ -72,7 +72,7 @@ def arithmetic(
         return special
     left, right = _numbers(symbol, left, right, translator)
     if isinstance(left.type, DecimalType):
-        return _decimal_arithmetic(symbol, left, right, safe)
+        return _decimal_arithmetic(symbol, left, right, safe=safe, careful=translator.context.careful)
     if symbol == "/":
         left, right = cast(left, DOUBLE, translator.context), cast(right, DOUBLE, translator.context)
     if symbol in "/%":
@@ -87,7 +87,7 @@ def arithmetic(
 def _held(left: Compiled, right: Compiled, made: Callable[[Compiled, Compiled], str]) -> str:
     """`made` over operands by name where they may fail by themselves: TRY is not for their errors."""
     direct = made(left, right)
-    if "error(" not in left.sql + right.sql or "TRY(" not in direct:
+    if "TRY(" not in direct or (is_cheap(left.sql) and is_cheap(right.sql)):
         return direct
 
     def body(v: str) -> str:
@@ -143,7 +143,9 @@ def _divided(symbol: str, left: Compiled, right: Compiled, data_type: DataType, 
     return Compiled(sql, data_type, left.nullable or right.nullable)
 
 
-def _decimal_arithmetic(symbol: str, left: Compiled, right: Compiled, safe: bool) -> Compiled:
+def _decimal_arithmetic(
+    symbol: str, left: Compiled, right: Compiled, *, safe: bool, careful: bool
+) -> Compiled:
     assert isinstance(left.type, DecimalType)
     assert isinstance(right.type, DecimalType)
     data_type = decimal_result(symbol, left.type, right.type)
@@ -151,6 +153,9 @@ def _decimal_arithmetic(symbol: str, left: Compiled, right: Compiled, safe: bool
         return _divided_exactly(left, right, data_type, safe)
     if symbol == "%":
         return _divided("%", left, right, data_type, safe)
+
+    if not (safe or careful) and _own_scale(symbol, left, right) <= DecimalType.MAX_PRECISION:
+        return _in_own_type(symbol, left, right, data_type)
 
     def made(one: Compiled, other: Compiled) -> str:
         if symbol == "*":
@@ -161,6 +166,20 @@ def _decimal_arithmetic(symbol: str, left: Compiled, right: Compiled, safe: bool
 
     sql = _held(left, right, made)
     return Compiled(sql, data_type, safe or left.nullable or right.nullable)
+
+
+def _own_scale(symbol: str, left: Compiled, right: Compiled) -> int:
+    """The digits after the point in DuckDB's own result."""
+    one, other = _decimal(left).scale, _decimal(right).scale
+    return one + other if symbol == "*" else max(one, other)
+
+
+def _in_own_type(symbol: str, left: Compiled, right: Compiled, data_type: DecimalType) -> Compiled:
+    """DuckDB's own result, which fails where it has more digits than its type holds; most have not."""
+    own = f"({left.in_own_type} {symbol} {right.in_own_type})"
+    is_whole = _own_scale(symbol, left, right) == data_type.scale
+    sql = f"CAST({own} AS {type_text(data_type)})"
+    return Compiled(sql, data_type, left.nullable or right.nullable, own=own if is_whole else None)
 
 
 def _sum(symbol: str, left: Compiled, right: Compiled, data_type: DecimalType) -> str:

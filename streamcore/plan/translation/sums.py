@@ -44,10 +44,20 @@ def _sum(call: AggregateCall) -> Compiled:
         return Compiled(call.raw(f"sum({call.distinct}{cast(value, DOUBLE, call.context).sql})"), DOUBLE)
     safe = call.name == "try_sum"
     if isinstance(data_type, DecimalType) and needs_limbs(value.type):
+        if not call.context.careful and not safe:
+            return Compiled(_sum_at_once(call, value, data_type), data_type)
         return Compiled(exact.scaled(_total(call, value, safe=safe), data_type, safe=safe), data_type)
     word = "TRY_CAST" if safe else "CAST"
-    summed = call.raw(f"sum({call.distinct}{value.sql})")
+    summed = call.raw(f"sum({call.distinct}{value.in_own_type})")
     return Compiled(f"{word}({summed} AS {type_text(data_type)})", data_type)
+
+
+def _sum_at_once(call: AggregateCall, value: Compiled, data_type: DecimalType) -> str:
+    """The engine's own sum, which fails where it has more than 38 digits, on its way or at the end.
+
+    The addition of nothing is what looks at the digits of the end.
+    """
+    return f"({call.raw(f'sum({call.distinct}{value.in_own_type})')} + CAST('0' AS {type_text(data_type)}))"
 
 
 def needs_limbs(data_type: DataType) -> bool:
@@ -60,9 +70,12 @@ _SUMMED_AT_ONCE = 29
 
 def _total(call: AggregateCall, value: Compiled, *, safe: bool) -> str:
     """The digits of the exact sum of decimals, as a HUGEINT; over 38 are an error, or null when `safe`."""
+    data_type = sum_type(value.type)
+    if needs_limbs(value.type) and not call.context.careful and not safe:
+        assert isinstance(data_type, DecimalType)
+        return exact.unscaled(Compiled(_sum_at_once(call, value, data_type), data_type))
     if not needs_limbs(value.type):
-        data_type = sum_type(value.type)
-        summed = f"CAST({call.raw(f'sum({call.distinct}{value.sql})')} AS {type_text(data_type)})"
+        summed = f"CAST({call.raw(f'sum({call.distinct}{value.in_own_type})')} AS {type_text(data_type)})"
         return exact.unscaled(Compiled(summed, data_type))
     if call.is_distinct:
         values = call.raw(f"list(DISTINCT {exact.unscaled(value)})", f"{value.sql} IS NOT NULL")

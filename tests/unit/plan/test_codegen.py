@@ -11,7 +11,7 @@ from streamcore.plan.analysis import AnalysisSettings, aggregate, filter_rows, l
 from streamcore.plan.codegen import fragment_sql
 from streamcore.plan.expressions import parse_expression
 from streamcore.plan.joins import join_using
-from streamcore.plan.logical import LogicalPlan
+from streamcore.plan.logical import Join, LogicalPlan
 from streamcore.plan.rules import optimize
 from streamcore.plan.translate import TranslationContext
 from tests.unit.plan.plans import relation
@@ -87,3 +87,25 @@ def test_any_names_are_carried_through(names: list[str]) -> None:
         result = engine.run(text(optimize(plan)), {"t": addressable(table)})
     assert [column.to_pylist() for column in result.columns] == [[1, 2], [3, 4]]
     assert result.column_names == [column.physical for column in columns]
+
+
+def test_joins_stand_in_one_from_clause_and_their_filters_in_one_where() -> None:
+    a, b, c = (relation(f"{name} int", 910_400 + at) for at, name in enumerate("abc"))
+    both = Join(filter_rows(a, parse_expression("a > 1"), SETTINGS), b, "inner", None)
+    kept = filter_rows(both, parse_expression("a = b"), SETTINGS)
+    found = text(Join(kept, c, "left", parse_expression("true")), t='"t"')
+    assert found.count("SELECT *") == 1
+    assert " LEFT JOIN " in found
+    assert found.endswith('WHERE (("a#910400" = "b#910401"))')
+
+
+def test_a_filter_of_the_side_that_a_join_fills_up_stays_there() -> None:
+    a, b, c = (relation(f"{name} int", 910_500 + at) for at, name in enumerate("abc"))
+    both = filter_rows(Join(a, b, "inner", None), parse_expression("a = b"), SETTINGS)
+    for how, plan in (
+        ("RIGHT", Join(both, c, "right", parse_expression("true"))),
+        ("LEFT", Join(c, both, "left", parse_expression("true"))),
+    ):
+        found = text(plan, t='"t"')
+        assert f" {how} JOIN " in found
+        assert not found.endswith('WHERE (("a#910500" = "b#910501"))')
