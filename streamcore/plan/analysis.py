@@ -189,7 +189,7 @@ def named(written: exp.Expression, names: Names) -> NamedExpression:
     """The column that a written expression defines; a plain reference keeps its id."""
     inner = written.this if isinstance(written, exp.Alias) else written
     resolved = names.resolve(inner)
-    name = output_name(written, resolved)
+    name = output_name(written, resolved, scope_of(names.columns))
     id_ = referenced_id(resolved)
     column = names.by_id(id_) if id_ is not None else None
     if column is None:

@@ -8,7 +8,7 @@ sqlglot's own classes rewrite arguments (formats, defaults, order) on the way in
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlglot import exp
 from sqlglot.dialects.spark import Spark
@@ -18,6 +18,7 @@ from sqlglot.tokenizer_core import TokenType
 from streamcore.errors import ParseException
 from streamcore.plan import refusals
 from streamcore.plan.grammar import SparkGrammar
+from streamcore.plan.literal_nodes import number_node, of_leading_literal
 from streamcore.plan.read_arguments import argument_counts, refuse_unread
 from streamcore.spi.types import DataType, holds_udt
 
@@ -69,9 +70,12 @@ _TYPED = frozenset(
 _GRAMMATICAL = frozenset(["CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION", "SUBSTRING", "OVERLAY"])
 
 _BUILDERS: dict[str, Callable[..., Any]] = {
-    **{name: build for name, build in Spark.Parser.FUNCTIONS.items() if name in _TYPED},
-    "MEAN": exp.Avg.from_arg_list,
+    name: build for name, build in Spark.Parser.FUNCTIONS.items() if name in _TYPED
 }
+
+
+def _typed_literal(_: object, value: Any, to: Any) -> Any:
+    return of_leading_literal(value, to)
 
 
 class StreamcoreSpark(Spark):
@@ -86,9 +90,21 @@ class StreamcoreSpark(Spark):
         FUNCTION_PARSERS = {  # noqa: RUF012 - sqlglot's own way to say it
             name: parse for name, parse in Spark.Parser.FUNCTION_PARSERS.items() if name in _GRAMMATICAL
         }
+        PRIMARY_PARSERS = {  # noqa: RUF012
+            **Spark.Parser.PRIMARY_PARSERS,
+            TokenType.NUMBER: lambda _, token: number_node(token.text),
+        }
+        TYPE_LITERAL_PARSERS: ClassVar[Any] = dict.fromkeys(exp.DataType.TEMPORAL_TYPES, _typed_literal)
         NO_PAREN_FUNCTION_PARSERS = {  # noqa: RUF012
             name: parse for name, parse in Spark.Parser.NO_PAREN_FUNCTION_PARSERS.items() if name != "ANY"
         }
+
+        def _parse_position(self, haystack_first: bool = False) -> Any:
+            """`POSITION(a IN b)`; with a comma it is a call like any other."""
+            arguments = self._parse_csv(self._parse_bitwise)
+            if self._match(TokenType.IN):
+                return self.expression(exp.StrPosition(this=self._parse_bitwise(), substr=arguments[0]))
+            return self.expression(exp.Anonymous(this="position", expressions=arguments))
 
         def validate_expression(self, expression: Any, args: list[Any] | None = None) -> Any:
             """A call's number of arguments is Spark's error, not one of the syntax."""
@@ -176,7 +192,7 @@ def _own_draw(node: exp.Anonymous) -> exp.Anonymous:
 
 def _tokens(text: str) -> list[Any]:
     """The tokens of a text; window(...), any(...) and a column ALL are not mistaken for words of clauses."""
-    tokens = _with_whole_strings(StreamcoreSpark().tokenize(text), text)
+    tokens = _with_whole_strings(_with_whole_numbers(StreamcoreSpark().tokenize(text)), text)
     before = None
     for token, following in itertools.pairwise(tokens):
         is_call = following.token_type == TokenType.L_PAREN
@@ -219,6 +235,32 @@ def _is_column(before: TokenType | None, after: TokenType) -> bool:
 _PATTERN_WORDS = (TokenType.LIKE, TokenType.ILIKE, TokenType.RLIKE)
 
 
+def _with_whole_numbers(tokens: list[Any]) -> list[Any]:
+    """A number and its suffix as one token: the tokenizer makes a cast of them, `25::TINYINT`.
+
+    >>> [token.text for token in _tokens("25Y + .5D")]
+    ['25Y', '+', '.5D']
+    """
+    found: list[Any] = []
+    for token in tokens:
+        before = found[-1] if found else None
+        if before is None or before.token_type != TokenType.NUMBER or token.start != before.start:
+            found.append(token)
+        elif token.token_type != TokenType.DCOLON:
+            before.text += token.text
+            if len(found) > 1 and _is_decimal_point(found[-2], found[-3:-2], before):
+                before.text = f".{before.text}"
+                del found[-2]
+    return found
+
+
+def _is_decimal_point(dot: Any, before: list[Any], number: Any) -> bool:
+    """Whether a dot, with what stands before it, begins a number, and no field of anything."""
+    is_free = not before or before[0].end + 1 < dot.start or before[0].token_type in _OPENING
+    return bool(dot.token_type == TokenType.DOT and dot.end + 1 == number.start and is_free)
+
+
+_OPENING = (TokenType.L_PAREN, TokenType.COMMA)
 _STRINGS = (TokenType.STRING, TokenType.RAW_STRING)
 
 

@@ -49,7 +49,7 @@ def generator_call(expression: exp.Expression) -> GeneratorCall | None:
 def is_generator(node: exp.Expr) -> bool:
     if isinstance(node, (exp.Explode, exp.Inline, exp.Stack)):
         return True
-    return isinstance(node, exp.Anonymous) and node.name.lower() in ("inline_outer", "json_tuple")
+    return isinstance(node, exp.Anonymous) and node.name.lower() == "inline_outer"
 
 
 def generator_columns(

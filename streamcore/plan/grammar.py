@@ -147,7 +147,9 @@ class SparkGrammar(SparkParser):
         tests: list[exp.Expr] = [class_(this=value.copy(), expression=pattern) for pattern in patterns]
         if is_negated:
             tests = [exp.Not(this=test) for test in tests]
-        return exp.Paren(this=reduce(lambda a, b: connector(this=a, expression=b), tests))
+        found = exp.Paren(this=reduce(lambda a, b: connector(this=a, expression=b), tests))
+        found.meta[WRITTEN_AS] = f"{'not' * is_negated}like{'all' if connector is exp.And else 'any'}"
+        return found
 
     def _is(self, value: exp.Expr) -> exp.Expr:
         is_negated = self._match(TokenType.NOT)

@@ -113,7 +113,7 @@ class _Grouped:
     def output(self, written: exp.Expression) -> NamedExpression:
         inner = written.this if isinstance(written, exp.Alias) else written
         resolved = self.names.resolve(inner)
-        name = output_name(written, resolved)
+        name = output_name(written, resolved, scope_of(self.names.columns))
         resolved = self._with_keys(resolved)
         calls = aggregate_calls(resolved)
         key = self._key(resolved)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final, TypeVar
 
 from sqlglot import exp
 
@@ -13,6 +14,8 @@ from streamcore.plan.modes import Modes
 from streamcore.plan.python_functions import PythonFunction, called, make_python
 from streamcore.plan.typing import infer
 from streamcore.spi.types import ArrayType, DataType, MapType, StructType
+
+_Named = TypeVar("_Named", bound=exp.Expression)
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,8 @@ class Names:
             if len(found) > 1:
                 raise refusals.ambiguous_reference(parts, [qualified(a) for a in found])
             if found:
-                return self.fields(reference(found[0]), found[0].data_type, parts[column_at + 1 :])
+                column = _as_written(reference(found[0]), parts[column_at])
+                return self.fields(column, found[0].data_type, parts[column_at + 1 :])
         return None
 
     def fields(self, base: exp.Expression, data_type: DataType, path: Sequence[str]) -> exp.Expression:
@@ -62,7 +66,8 @@ class Names:
             struct = data_type.elementType if isinstance(data_type, ArrayType) else data_type
             if not isinstance(struct, StructType):
                 raise refusals.field_of_plain_value(name, data_type.simpleString())
-            base = exp.Dot(this=base, expression=exp.to_identifier(self._field(struct, name), quoted=True))
+            field = _as_written(exp.to_identifier(self._field(struct, name), quoted=True), name)
+            base = exp.Dot(this=base, expression=field)
             field_type = struct[base.expression.name].dataType
             data_type = ArrayType(field_type) if isinstance(data_type, ArrayType) else field_type
         return base
@@ -90,7 +95,7 @@ class Names:
             column = self.by_id(id_)
             if column is None:
                 raise refusals.missing_attribute(written_name(node), [a.name for a in self.columns])
-            return reference(column)
+            return _as_written(reference(column), written_name(node))
         parts = name_parts(node)
         if is_lambda_variable(node, parts[0]):
             return node
@@ -129,9 +134,25 @@ def name_parts(column: exp.Column) -> list[str]:
 
 
 def written_name(column: exp.Column) -> str:
-    """The name of the column as the user knows it."""
+    """The name of the column as the user wrote it."""
+    if _WRITTEN in column.meta:
+        return str(column.meta[_WRITTEN])
     id_ = referenced_id(column)
     return column.name if id_ is None else column.name.removesuffix(f"#{id_}")
+
+
+def shown_field(field: exp.Identifier) -> str:
+    """The name of a struct's field as the user wrote it."""
+    return str(field.meta.get(_WRITTEN, field.name))
+
+
+_WRITTEN: Final = "written"
+
+
+def _as_written(node: _Named, name: str) -> _Named:
+    """The node, which bears the name by which the user called it."""
+    node.meta[_WRITTEN] = name
+    return node
 
 
 def qualified(column: Attribute) -> str:

@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from streamcore.errors import AnalysisException
 from streamcore.plan.expressions import call
+from streamcore.plan.literal_nodes import decimal_node, typed_literal
 
 
 def literal_expression(value: Any) -> exp.Expression:
@@ -75,10 +76,9 @@ def _other(value: Any) -> exp.Expression:
 
 
 def _decimal(value: decimal.Decimal) -> exp.Expression:
-    text = f"{abs(value):f}"
-    number = _signed(value.is_signed(), text)
-    return number if "." in text else exp.Cast(this=number, to=exp.DataType.build(f"decimal({len(text)},0)"))
+    number = decimal_node(abs(value))
+    return exp.Neg(this=number) if value.is_signed() else number
 
 
 def _typed(text: str, kind: str) -> exp.Expression:
-    return exp.Cast(this=exp.Literal.string(text), to=exp.DataType.build(kind, dialect="spark"))
+    return typed_literal(exp.Literal.string(text), exp.DataType.build(kind, dialect="spark"))

@@ -6,7 +6,6 @@ _NULLS_IN_STRUCTS = "within a struct DuckDB orders nulls last, Spark first"
 
 DIFFERENCES: dict[str, str] = {
     'F.from_json("j", "map<string,string>")': "Spark names the column `entries`, we from_json(j)",
-    'F.array_sort("xs")': "the column's name spells out Spark's comparator",
     'agg: F.max("st")': _NULLS_IN_STRUCTS,
     'groupBy: F.max("st")': _NULLS_IN_STRUCTS,
 }

@@ -214,7 +214,7 @@ def _extreme(call: AggregateCall) -> Compiled:
     return Compiled(call.raw(f"{call.name}({value.sql})"), value.type)
 
 
-@aggregate_rule(*_FIRSTS, most=2, distinct="without meaning")
+@aggregate_rule(*_FIRSTS, most=2, distinct="without meaning", shown="{name}({0})")
 def _first(call: AggregateCall) -> Compiled:
     value = call.args[0]
     known = f"{value.sql} IS NOT NULL" if call.ignores_nulls and value.nullable else None

@@ -182,7 +182,11 @@ def _extreme(call: Call) -> Compiled:
 
 
 @function("sort_array", takes="array, ascendingOrder = true")
-@function("array_sort")
+@function(
+    "array_sort",
+    takes="array, comparator = (a, b) -> IF(a IS NULL AND b IS NULL, 0, IF(a IS NULL, 1, "
+    "IF(b IS NULL, -1, IF(a < b, -1, IF(a > b, 1, 0)))))",
+)
 def _sort(call: Call) -> Compiled:
     call.expect(1, 2)
     value, data_type = _array(call)

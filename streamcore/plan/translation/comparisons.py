@@ -260,7 +260,7 @@ def _assert_true(call: Call) -> Compiled:
     return Compiled(f"CASE WHEN {condition.sql} THEN NULL ELSE {failing} END", NULL, nullable=True)
 
 
-@function("raise_error")
+@function("raise_error", shown={1: "raise_error(USER_RAISED_EXCEPTION, map(errorMessage, {0}))"})
 def _raise_error(call: Call) -> Compiled:
     from streamcore.duck.errors import raise_sql
 

@@ -137,7 +137,8 @@ def _current_timestamp(call: Call) -> Compiled:
     return Compiled(now, TIMESTAMP, nullable=False)
 
 
-@function("current_date", "curdate")
+@function("current_date")
+@function("curdate", shown="current_date()")
 def _current_date(call: Call) -> Compiled:
     local = to_local(_literal_time(call.context.now), call.context.time_zone)
     return Compiled(f"CAST({local} AS DATE)", DATE, nullable=False)
@@ -206,7 +207,8 @@ def _parsed(value: Compiled, pattern: str, context: TranslationContext, *, safe:
     return Compiled(sql, TIMESTAMP, value.nullable or safe)
 
 
-@function("to_date", "try_to_date", "date")
+@function("to_date", "try_to_date")
+@function("date", shown="{0}")
 def _to_date(call: Call) -> Compiled:
     call.expect(1, 2)
     value, safe = call.arg(0), call.name.startswith("try_")
@@ -262,7 +264,7 @@ def _shifted_by_column(name: str, value: Compiled, zone: Compiled) -> Compiled:
     return Compiled(sql, TIMESTAMP, value.nullable or zone.nullable)
 
 
-@function("convert_timezone")
+@function("convert_timezone", shown={2: "convert_timezone(current_timezone(), {args})"})
 def _convert(call: Call) -> Compiled:
     call.expect(2, 3)
     source = str(call.constant(0)) if len(call.nodes) == 3 else call.context.time_zone
@@ -345,7 +347,7 @@ def _weekday(call: Call) -> str:
     )
 
 
-@function("months_between")
+@function("months_between", takes="timestamp1, timestamp2, roundOff = true")
 def _months_between(call: Call) -> Compiled:
     call.expect(2, 3)
     one, other = (f"CAST({local_time(call.arg(at), call.context)} AS TIMESTAMP)" for at in (0, 1))

@@ -58,7 +58,8 @@ simple("csc", "d", DOUBLE, "(1 / sin({0}))", shown=IN_CAPITALS)
 simple("rint", "d", DOUBLE, "round_even({0}, 0)")
 simple("hypot", "dd", DOUBLE, "sqrt({0} * {0} + {1} * {1})", shown=IN_CAPITALS)
 simple("atan2", "dd", DOUBLE, "atan2({0}, {1})", shown=IN_CAPITALS)
-simple("pow power", "dd", DOUBLE, "pow({0}, {1})", shown="POWER({args})")
+simple("pow", "dd", DOUBLE, "pow({0}, {1})")
+simple("power", "dd", DOUBLE, "pow({0}, {1})", shown=IN_CAPITALS)
 simple(
     "factorial",
     "i",
@@ -77,7 +78,7 @@ simple("width_bucket", "dddl", LONG,
        "ELSE CAST(floor(({0} - {1}) / ({2} - {1}) * {3}) AS BIGINT) + 1 END", nullable=True)  # fmt: skip
 
 
-@function("log", shown=IN_CAPITALS)
+@function("log", shown={1: "LOG(E(), {0})", 2: IN_CAPITALS})
 def _log(call: Call) -> Compiled:
     call.expect(1, 2)
     *bases, value = (cast(argument, DOUBLE, call.context).sql for argument in call.args)

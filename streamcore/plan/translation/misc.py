@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from streamcore.duck.quoting import string
+from streamcore.plan.function_specs import IN_CAPITALS
 from streamcore.plan.translation.coercion import DOUBLE, INT, LONG, STRING
 from streamcore.plan.translation.core import Call, Compiled, function
 from streamcore.spi.types import stored_type
@@ -58,7 +59,7 @@ def _increasing_id(call: Call) -> Compiled:
     return Compiled(f"({call.context.partition * 2**33} + {_ROW})", LONG, nullable=False)
 
 
-@function("spark_partition_id")
+@function("spark_partition_id", shown=IN_CAPITALS)
 def _partition_id(call: Call) -> Compiled:
     return Compiled(f"CAST({call.context.partition} AS INTEGER)", INT, nullable=False)
 

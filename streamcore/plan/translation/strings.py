@@ -148,7 +148,7 @@ def _trim(call: Call) -> Compiled:
     return _trimmed(word, call.arg(text), call.arg(characters), call.translator)
 
 
-@function("lpad", "rpad")
+@function("lpad", "rpad", takes="str, len, pad = ' '")
 def _pad(call: Call) -> Compiled:
     call.expect(2, 3)
     value, width = call.arg(0), cast(call.arg(1), INT, call.context)
@@ -236,7 +236,7 @@ def _replace(call: Call) -> Compiled:
     return Compiled(sql, STRING, any(value.nullable for value in values))
 
 
-@function("overlay")
+@function("overlay", takes="input, replace, pos, len = -1")
 def _overlay(call: Call) -> Compiled:
     call.expect(3, 4)
     value, new = (cast(call.arg(at), STRING, call.context) for at in (0, 1))
@@ -458,6 +458,7 @@ def _elt(call: Call) -> Compiled:
     "binary",
     "timestamp",
     "decimal",
+    shown="{0}",
 )
 def _cast_call(call: Call) -> Compiled:
     from streamcore.spi.types import parse_data_type

@@ -19,7 +19,7 @@ from streamcore.plan.translation.core import (
 
 declare("row_number", "cume_dist", kind=Kind.WINDOW, takes="", family="windows")
 declare("rank", "dense_rank", "percent_rank", kind=Kind.WINDOW, takes="", shown=IN_CAPITALS, family="windows")
-declare("ntile", kind=Kind.WINDOW, takes="n?", family="windows")
+declare("ntile", kind=Kind.WINDOW, takes="buckets = 1", family="windows")
 declare("lag", "lead", kind=Kind.WINDOW, takes="input, offset = 1, default = NULL", family="windows")
 declare("nth_value", kind=Kind.WINDOW, takes="input, offset", family="windows")
 _SKIPS_NULLS = ("lag", "lead", "nth_value")

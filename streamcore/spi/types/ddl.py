@@ -106,19 +106,24 @@ def _column_ddl(field: StructField) -> str:
     not_null = "" if field.nullable else " NOT NULL"
     comment = field.metadata.get("comment")
     note = "" if comment is None else " COMMENT '" + str(comment).replace("'", "\\'") + "'"
-    return f"{quote_name(field.name)} {_type_ddl(field.dataType)}{not_null}{note}"
+    return f"{quote_name(field.name)} {type_text(field.dataType)}{not_null}{note}"
 
 
-def _type_ddl(data_type: DataType) -> str:
+def type_text(data_type: DataType) -> str:
+    """A type as Spark writes it in SQL.
+
+    >>> type_text(parse_data_type("map<string,struct<a:int>>"))
+    'MAP<STRING, STRUCT<a: INT>>'
+    """
     if isinstance(data_type, ArrayType):
-        return f"ARRAY<{_type_ddl(data_type.elementType)}>"
+        return f"ARRAY<{type_text(data_type.elementType)}>"
     if isinstance(data_type, MapType):
-        return f"MAP<{_type_ddl(data_type.keyType)}, {_type_ddl(data_type.valueType)}>"
+        return f"MAP<{type_text(data_type.keyType)}, {type_text(data_type.valueType)}>"
     if isinstance(data_type, UserDefinedType):
-        return _type_ddl(data_type.sqlType())
+        return type_text(data_type.sqlType())
     if isinstance(data_type, StructType):
         fields = (
-            f"{quote_name(f.name)}: {_type_ddl(f.dataType)}{'' if f.nullable else ' NOT NULL'}"
+            f"{quote_name(f.name)}: {type_text(f.dataType)}{'' if f.nullable else ' NOT NULL'}"
             for f in data_type.fields
         )
         return f"STRUCT<{', '.join(fields)}>"

@@ -27,7 +27,7 @@ def avg(col: ColumnOrName) -> Column:
 
 def mean(col: ColumnOrName) -> Column:
     """The mean."""
-    return function("mean", expression(col))
+    return function("avg", expression(col))
 
 
 def try_avg(col: ColumnOrName) -> Column:

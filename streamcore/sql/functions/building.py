@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from streamcore.errors import ArgumentTypeError, IllegalArgumentException
 from streamcore.plan.expressions import call
+from streamcore.plan.grammar import WRITTEN_AS
 from streamcore.sql.column import Column
 from streamcore.sql.expressions import expression_of
 from streamcore.sql.literals import literal_expression
@@ -70,7 +71,11 @@ def function(name: str, *arguments: exp.Expression) -> Column:
 def ignoring_nulls(made: exp.Expression, ignores: bool | Column | None) -> Column:
     """The call with IGNORE NULLS, when that is wished."""
     wished = bool(ignores.expression.this) if isinstance(ignores, Column) else bool(ignores)
-    return Column(exp.IgnoreNulls(this=made) if wished else made)
+    if not wished:
+        return Column(made)
+    found = exp.IgnoreNulls(this=made)
+    found.meta[WRITTEN_AS] = "argument"
+    return Column(found)
 
 
 def lambda_of(body: Callable[..., Column], least: int, most: int | None = None) -> exp.Expression:

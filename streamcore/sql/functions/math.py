@@ -208,7 +208,7 @@ def hypot(col1: ColumnOrName | float, col2: ColumnOrName | float) -> Column:
 
 def pow(col1: ColumnOrName | float, col2: ColumnOrName | float) -> Column:
     """`col1` to the power of `col2`."""
-    return function("pow", operand(col1), operand(col2))
+    return function("power", operand(col1), operand(col2))
 
 
 def power(col1: ColumnOrName | float, col2: ColumnOrName | float) -> Column:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlglot import exp
 
 from streamcore.plan.canonical import same_value
 from streamcore.plan.expressions import parse_expression, parse_statement
@@ -27,9 +28,6 @@ from streamcore.plan.naming import expression_text
         ("a IS UNKNOWN", "(a IS NULL)"),
         ("a BETWEEN 1 AND 2 = c", "between(a, 1, (2 = c))"),
         ("a NOT BETWEEN 1 AND 2 AND b", "((NOT between(a, 1, 2)) AND b)"),
-        ("a LIKE ANY (b, c)", "(a LIKE b OR a LIKE c)"),
-        ("a NOT LIKE ALL (b, c)", "((NOT a LIKE b) AND (NOT a LIKE c))"),
-        ("a NOT ILIKE SOME (b, c)", "((NOT ilike(a, b)) OR (NOT ilike(a, c)))"),
         ("+ 3 * 2", "((+ 3) * 2)"),
         ("r'\\n'", "\\n"),
         (
@@ -40,6 +38,20 @@ from streamcore.plan.naming import expression_text
 )
 def test_operators_bind_as_in_spark(text: str, meaning: str) -> None:
     assert expression_text(parse_expression(text)) == meaning
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("a LIKE ANY (b, c)", "(a LIKE b OR a LIKE c)"),
+        ("a NOT LIKE ALL (b, c)", "((NOT a LIKE b) AND (NOT a LIKE c))"),
+        ("a NOT ILIKE SOME (b, c)", "((NOT ilike(a, b)) OR (NOT ilike(a, c)))"),
+    ],
+)
+def test_a_quantified_like_tests_each_pattern(text: str, meaning: str) -> None:
+    quantified = parse_expression(text)
+    assert isinstance(quantified, exp.Paren)
+    assert expression_text(quantified.this) == meaning
 
 
 def test_the_order_of_operands_makes_no_other_key() -> None:

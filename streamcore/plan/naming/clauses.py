@@ -1,0 +1,66 @@
+"""Columns, fields, items, aliases and subqueries in the names of columns."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from streamcore.plan.attributes import referenced_id
+from streamcore.plan.naming.calls import call_text
+from streamcore.plan.naming.text import Text, shown_by
+from streamcore.plan.resolution import name_parts, shown_field, written_name
+from streamcore.plan.translation.core import as_call
+
+# The calls whose column goes by their name alone.
+WINDOWS = ("window", "session_window")
+
+
+def register() -> None:
+    """Make these rules known."""
+    shown_by(_column, exp.Column)
+    shown_by(_identifier, exp.Identifier)
+    shown_by(lambda node, _: str(node.this), exp.Var)
+    shown_by(lambda _, __: "1", exp.Star)
+    shown_by(lambda node, text: f"{text(node.this)} AS {node.alias}", exp.Alias)
+    shown_by(lambda node, text: f"{text(node.this)}[{text.of_all(node.expressions)}]", exp.Bracket)
+    shown_by(_dot, exp.Dot)
+    shown_by(_ordered, exp.Ordered)
+    shown_by(lambda _, __: "scalarsubquery()", exp.Subquery)
+    shown_by(_exists, exp.Exists)
+
+
+def _column(node: exp.Expression, text: Text) -> str:
+    assert isinstance(node, exp.Column)
+    if isinstance(node.this, exp.Star):
+        return "1"
+    if referenced_id(node) is not None:
+        return written_name(node)
+    first, *rest = name_parts(node)
+    return ".".join([_VARIABLE if first in text.variables else first, *rest])
+
+
+_VARIABLE = "namedlambdavariable()"
+
+
+def _identifier(node: exp.Expression, text: Text) -> str:
+    return _VARIABLE if node.name in text.variables else str(node.name)
+
+
+def _dot(node: exp.Expression, text: Text) -> str:
+    field = node.args["expression"]
+    name = shown_field(field) if isinstance(field, exp.Identifier) else text(field)
+    is_window = isinstance(node.this, exp.Anonymous) and node.this.name.lower() in WINDOWS
+    return f"{node.this.name.lower() if is_window else text(node.this)}.{name}"
+
+
+def _ordered(node: exp.Expression, text: Text) -> str:
+    is_descending = bool(node.args.get("desc"))
+    given = node.args.get("nulls_first")
+    is_first = (not is_descending) if given is None else bool(given)
+    return f"{text(node.this)} {'DESC' if is_descending else 'ASC'} NULLS {'FIRST' if is_first else 'LAST'}"
+
+
+def _exists(node: exp.Expression, text: Text) -> str:
+    if isinstance(node.this, exp.Query):
+        return "exists()"
+    name, arguments = as_call(node)
+    return call_text(name, [text(argument) for argument in arguments], text)
