@@ -75,6 +75,13 @@ class FileDataSource(DataSource):
         newest = max((file.modified_ms for file in found), default=0)
         return None if newest > time.time() * 1000 - _SETTLED_MS else tuple(found)
 
+    def files(self) -> list[str]:
+        """The files that are there now, as URIs; see `ReadsFiles`."""
+        return [
+            found.path if "://" in found.path else f"file://{found.path}"
+            for found in list_files(self._where())
+        ]
+
     def reader(self, schema: StructType) -> DataSourceReader:
         from streamcore.sources.files.batch_reader import FileReader
 

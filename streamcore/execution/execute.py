@@ -19,6 +19,7 @@ from streamcore.execution.moving import (
     replaced,
 )
 from streamcore.execution.observed import heard
+from streamcore.execution.part_numbers import computed_in_parts, numbers_a_range
 from streamcore.execution.parts import Parts, Split, cut_at_groups, source_rows, split_leaf
 from streamcore.plan.computed_columns import replaced_nodes, topmost_functions
 from streamcore.plan.logical import LogicalPlan, MappedRows, PythonNode, Relation, Repartition
@@ -84,12 +85,22 @@ class Execution:
     def _parts(self, plan: LogicalPlan, query: _Query) -> Parts:
         if topmost_functions(plan):
             return self._parts(self._with_functions_as_leaves(narrowed(plan), query), query)
+        if asking := computed_in_parts(plan):
+            return self._parts(self._in_parts(plan, asking, query), query)
         moved = moved_below(plan)
         if moved is None:
-            return self._fragment(plan, query)
+            return self._fragment(plan, replace(query, slices=2) if numbers_a_range(plan) else query)
         pieces = pieces_of(moved, self._parts(moved_rows(moved), query))
         above = replaced(plan, moved, Relation("moved", moved.output, pieces))
         return replace(self._fragment(above, query), together=isinstance(moved, Repartition))
+
+    def _in_parts(self, plan: LogicalPlan, asking: Sequence[LogicalPlan], query: _Query) -> LogicalPlan:
+        """The plan above operators that ask for the number of a row's part: those are leaves."""
+        leaves = []
+        for number, node in enumerate(asking):
+            below = self._parts(node, query)
+            leaves.append((node, Relation(f"parts {number}", node.output, Pieces(below.count, below.tables))))
+        return replaced_nodes(plan, leaves)
 
     def _with_functions_as_leaves(self, plan: LogicalPlan, query: _Query) -> LogicalPlan:
         """The plan above its Python functions, which run in the parts of what is below them."""

@@ -31,6 +31,21 @@ def cube_sets(count: int) -> list[tuple[int, ...]]:
     return [chosen for size in range(count, -1, -1) for chosen in combinations(range(count), size)]
 
 
+def with_sets(
+    keys: Sequence[exp.Expression], sets: Sequence[Sequence[exp.Expression]], names: Names
+) -> tuple[list[exp.Expression], list[tuple[int, ...]]]:
+    """The keys, then what else the sets name; and each set as positions of these."""
+    every, known = list(keys), [names.resolve(key) for key in keys]
+    positions = []
+    for chosen in sets:
+        for column in chosen:
+            if (resolved := names.resolve(column)) not in known:
+                every.append(column)
+                known.append(resolved)
+        positions.append(tuple(known.index(names.resolve(column)) for column in chosen))
+    return every, positions
+
+
 def crossed(parts: Sequence[Sets]) -> list[tuple[int, ...]]:
     """The sets of a clause of several elements: every choice of one set of each, put together.
 

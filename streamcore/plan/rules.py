@@ -33,7 +33,7 @@ from streamcore.plan.logical import (
     Watermark,
 )
 from streamcore.plan.rules_json import narrow_json
-from streamcore.spi.types import BinaryType, StringType
+from streamcore.spi.types import BinaryType, StringType, holds_udt
 
 Ids = frozenset[int]
 
@@ -94,7 +94,7 @@ def _relation(plan: Relation, required: Ids) -> LogicalPlan:
 
 def _width(column: Attribute) -> int:
     """Counting rows needs some column: fixed-width ones are cheapest."""
-    return int(isinstance(column.data_type, (StringType, BinaryType)) or column.data_type.needConversion())
+    return int(isinstance(column.data_type, (StringType, BinaryType)) or holds_udt(column.data_type))
 
 
 @_pruned.register

@@ -88,7 +88,7 @@ NOT_OFFERED: Mapping[str, str] = {
     **_named("pyspark.sql", "use the database sink with keyColumns", "MergeIntoWriter merge"),
     **_named("pyspark.sql", _NO_TYPE, "VariantVal Geography Geometry geo_utils variant_utils"),
     **_named("pyspark.sql", "decode the bytes with df.rdd.map()", "avro protobuf"),
-    **_named("pyspark.sql", "use range(...) or explode(...), in SQL or as functions", "tvf table_arg"),
+    "pyspark.sql.table_arg": "functions that take tables are not offered; use df.mapInPandas()",
     "pyspark.sql.connect": "there is no Spark Connect server; use SparkSession.builder.master('local[*]')",
     "pyspark.sql.metrics": "use df.explain()",
     "pyspark.sql.plot": "use toPandas().plot",

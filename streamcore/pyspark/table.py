@@ -146,6 +146,17 @@ _DATA_SOURCE = {
     "CaseInsensitiveDict": "streamcore.spi.options:Options",
     "DataSourceRegistration": "streamcore.sql.datasource",
 }
+# Private, and used all the same.
+_TYPE_TOOLS = {
+    "_create_row": "streamcore.spi.row:row_of",
+    "_infer_schema": "streamcore.spi.types.inference:infer_row",
+    "_infer_type": "streamcore.spi.types.inference:infer_type",
+    "_make_type_verifier": "streamcore.sql.verification:type_verifier",
+    "_merge_type": "streamcore.spi.types.inference:merge_types",
+    "_parse_datatype_json_string": "streamcore.pyspark.datatypes:parse_json_string",
+    "_parse_datatype_json_value": "streamcore.spi.types.schema_json:type_from_json",
+    "_parse_datatype_string": "streamcore.spi.types.ddl:parse_data_type",
+}
 
 _PROCESSOR = "streamcore.execution.python_state.processor"
 
@@ -320,7 +331,8 @@ TABLE: Mapping[str, Alias] = {
         }
     ),
     "pyspark.sql.streaming.tws_tester": Alias(_in("streamcore.sql.streaming.tws_tester", "TwsTester")),
-    "pyspark.sql.types": Alias(mirrors=("streamcore.sql.types",)),
+    "pyspark.sql.tvf": Alias(_in("streamcore.sql.tvf", "TableValuedFunction")),
+    "pyspark.sql.types": Alias(_TYPE_TOOLS, mirrors=("streamcore.sql.types",)),
     "pyspark.sql.utils": Alias({**_ERRORS, **_IS_REMOTE}),
     "pyspark.sql.window": Alias(_WINDOW),
     "pyspark.statcounter": Alias(_in("streamcore.rdd.statcounter", "StatCounter")),

@@ -88,6 +88,7 @@ SESSION: Final = (
     Setting("spark.sql.shuffle.partitions", "1", whole_number(1), "Partitions of a stateful operator, and of `repartition` by columns."),
     Setting("spark.sql.sources.default", "parquet", TEXT, "The format of `load` and `save` when none is named."),
     Setting("spark.sql.sources.partitionOverwriteMode", "STATIC", one_of("STATIC", "DYNAMIC"), "What `mode('overwrite')` replaces in partitioned folders: everything, or the partitions that it has rows for."),
+    Setting("spark.sql.transposeMaxValues", "500", whole_number(1), "How many rows `transpose` turns into columns."),
     Setting("spark.sql.streaming.checkpointLocation", None, TEXT, "The folder below which a named query without a `checkpointLocation` keeps its checkpoint."),
     Setting("spark.sql.streaming.minBatchesToRetain", "100", whole_number(1), "How many batches a checkpoint can be rewound."),
     Setting("spark.sql.streaming.multipleWatermarkPolicy", "min", one_of("min", "max"), "Which of several watermarks holds for the query."),

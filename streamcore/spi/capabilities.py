@@ -51,6 +51,14 @@ class DescribesItself(Protocol):
 
 
 @runtime_checkable
+class ReadsFiles(Protocol):
+    """A data source whose rows are in files, for `DataFrame.inputFiles`."""
+
+    def files(self) -> list[str]:
+        """The files that a new reader would read, as URIs."""
+
+
+@runtime_checkable
 class KnowsWhatExists(Protocol):
     """A sink that can tell whether its place holds something, for the save modes `ignore` and `error`."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from streamcore.errors import AnalysisException
+from streamcore.errors import AnalysisException, ArgumentTypeError
 from streamcore.execution.rows import arrow_array, table_from_rows
 from streamcore.spi.types import (
     DataType,
@@ -14,9 +14,11 @@ from streamcore.spi.types import (
     UserDefinedType,
     from_arrow_schema,
     infer_schema,
+    is_open,
     parse_data_type,
     to_arrow_schema,
 )
+from streamcore.sql.fitting import fitting
 from streamcore.sql.verification import verified
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ def local_data(data: Any, schema: Any, time_zone: str, *, verify: bool) -> tuple
         return _from_numpy(data, schema)
     if isinstance(data, (str, bytes)) or not hasattr(data, "__iter__"):
         raise AnalysisException(
-            f"createDataFrame takes rows, a pandas DataFrame, an Arrow table or an RDD, not "
+            "[INVALID_TYPE] createDataFrame takes rows, a pandas DataFrame, an Arrow table or an RDD, not "
             f"{type(data).__name__}"
         )
     return _from_rows(list(data), schema, verify=verify)
@@ -43,8 +45,9 @@ def local_data(data: Any, schema: Any, time_zone: str, *, verify: bool) -> tuple
 def _from_rows(rows: list[Any], schema: Any, *, verify: bool) -> tuple[pa.Table, StructType]:
     given, names = schema_or_names(schema)
     if given is None:
-        found = _inferred(rows, names)
-        return encoded(rows, found, verify=False), found
+        own = _inferred(rows, names)
+        found = renamed(own, names)
+        return encoded(rows, found, verify=False, names=own.names), found
     found, wrap = struct_of(given)
     return encoded([(row,) for row in rows] if wrap else rows, found, verify=verify), found
 
@@ -56,9 +59,15 @@ def struct_of(given: DataType) -> tuple[StructType, bool]:
     return StructType([StructField("value", given)]), True
 
 
-def encoded(rows: Sequence[Any], schema: StructType, *, verify: bool) -> pa.Table:
-    """Rows as a table; AnalysisException for one that does not fit the schema."""
-    values = [_values(row, schema) for row in rows]
+def encoded(
+    rows: Sequence[Any], schema: StructType, *, verify: bool, names: Sequence[str] | None = None
+) -> pa.Table:
+    """Rows as a table; AnalysisException for one that does not fit the schema.
+
+    `names` are those under which dicts and objects have their values, where the schema has others.
+    """
+    own = schema.names if names is None else names
+    values = [_values(row, own, verify=verify) for row in rows]
     if verify:
         verified(values, schema)
     return _table(values, schema)
@@ -66,10 +75,16 @@ def encoded(rows: Sequence[Any], schema: StructType, *, verify: bool) -> pa.Tabl
 
 def _inferred(rows: list[Any], names: Sequence[str] | None) -> StructType:
     if not rows:
-        raise AnalysisException("[CANNOT_INFER_EMPTY_SCHEMA] Can not infer schema from empty dataset.")
+        raise AnalysisException("[CANNOT_INFER_EMPTY_SCHEMA] Can not infer schema from an empty dataset.")
     for row in rows:
         require_row(row)
-    return renamed(infer_schema(rows, names), names)
+    found = infer_schema(rows, names)
+    if is_open(found):
+        raise AnalysisException(
+            "[CANNOT_DETERMINE_TYPE] Some of types cannot be determined after inferring: "
+            f"{found.simpleString()}. Give a schema."
+        )
+    return found
 
 
 def require_row(row: Any) -> None:
@@ -82,10 +97,13 @@ def require_row(row: Any) -> None:
 
 
 def renamed(found: StructType, names: Sequence[str] | None) -> StructType:
-    """The inferred schema under the names given."""
+    """The inferred schema under the names given; where there are fewer, the rest keep their own."""
     if names is None:
         return found
-    # Fewer names than columns: the rest keep `_3`, `_4`, ...; a dict's fields keep their own order.
+    if len(names) > len(found.fields):
+        raise AnalysisException(
+            f"[AXIS_LENGTH_MISMATCH] createDataFrame: {len(names)} names for {len(found.fields)} columns"
+        )
     return _with_names(found, names)
 
 
@@ -97,31 +115,36 @@ def schema_or_names(schema: Any) -> tuple[DataType | None, list[str] | None]:
         return parse_data_type(schema), None
     if isinstance(schema, (list, tuple)):
         return None, [str(name) for name in schema]
-    raise AnalysisException(
-        f"[NOT_LIST_OR_NONE_OR_STRUCT] Argument `schema` should be a list, None or StructType, got "
+    raise ArgumentTypeError(
+        "[NOT_EXPECTED_TYPE] Argument `schema` should be list, None or StructType, got "
         f"{type(schema).__name__}."
     )
 
 
-def _values(row: Any, schema: StructType) -> Sequence[Any]:
-    """The row's values in the order of the schema."""
+def _values(row: Any, names: Sequence[str], *, verify: bool) -> Sequence[Any]:
+    """The row's values: a tuple's by position, those of a dict or an object by name."""
     if isinstance(row, Mapping):
-        return [row.get(name) for name in schema.names]
-    own = getattr(row, "__fields__", None)
-    if own is not None and set(own) == set(schema.names) and list(own) != schema.names:
-        return [row[name] for name in schema.names]
+        return [row.get(name) for name in names]
     if isinstance(row, (tuple, list)):
-        if len(row) != len(schema.fields):
-            raise AnalysisException(
-                f"[AXIS_LENGTH_MISMATCH] Length mismatch: Expected axis has {len(schema.fields)} element, "
-                "new values "
-                f"have {len(row)} elements."
-            )
+        if len(row) != len(names):
+            raise _wrong_length(len(row), len(names), verify=verify)
         return row
     if hasattr(row, "__dict__"):
-        return [getattr(row, name, None) for name in schema.names]
+        return [getattr(row, name, None) for name in names]
     raise AnalysisException(
-        f"A value of class {type(row).__name__} is not a row of {schema.simpleString()}: {row!r}"
+        f"A value of class {type(row).__name__} is no row of ({', '.join(names)}): {row!r}"
+    )
+
+
+def _wrong_length(found: int, wanted: int, *, verify: bool) -> AnalysisException:
+    if verify:
+        return AnalysisException(
+            f"[FIELD_STRUCT_LENGTH_MISMATCH] Length of object ({found}) does not match with length of fields "
+            f"({wanted})."
+        )
+    return AnalysisException(
+        "[STRUCT_ARRAY_LENGTH_MISMATCH] Input row doesn't have expected number of values required by the "
+        f"schema. {wanted} fields are required while {found} values are provided. SQLSTATE: 2201E"
     )
 
 
@@ -130,8 +153,16 @@ def _table(rows: Sequence[Sequence[Any]], schema: StructType) -> pa.Table:
 
     try:
         return table_from_rows(rows, schema)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        # Spark makes texts of what stands where texts are wanted, and rounds decimals; few rows need it.
+        fitted = [
+            [fitting(value, field.dataType) for value, field in zip(row, schema.fields, strict=True)]
+            for row in rows
+        ]
+    try:
+        return table_from_rows(fitted, schema)
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
-        verified(rows, schema)
+        verified(fitted, schema)
         raise AnalysisException(f"The rows do not fit the schema {schema.simpleString()}: {error}") from error
 
 
@@ -144,6 +175,8 @@ def _from_arrow(data: Any, schema: Any) -> tuple[pa.Table, StructType]:
     table = pa.Table.from_batches([data]) if isinstance(data, pa.RecordBatch) else data
     given, names = schema_or_names(schema)
     found = from_arrow_schema(table.schema)
+    if isinstance(given, StructType) and len(given.fields) != len(found.fields):
+        raise _wrong_length(len(found.fields), len(given.fields), verify=True)
     if isinstance(given, StructType):
         found = given
     elif names is not None:

@@ -38,11 +38,13 @@ class GroupedData:
         keys: Sequence[exp.Expression],
         grouping_sets: Sequence[tuple[int, ...]] | None = None,
         pivot: tuple[exp.Expression, list[Any]] | None = None,
+        shown: int | None = None,
     ) -> None:
         self._frame = frame
         self._keys = list(keys)
         self._grouping_sets = grouping_sets
         self._pivot = pivot
+        self._shown = self._keys[:shown]
 
     def agg(self, *exprs: Any) -> DataFrame:
         """One row per group: the keys, then the aggregates (Columns, or one dict of column to function)."""
@@ -274,7 +276,7 @@ class GroupedData:
 
         if self._pivot is not None:
             return pivoted(self._frame, self._keys, self._pivot, measures)
-        outputs, settings = [*self._keys, *measures], self._frame.session.analysis_settings
+        outputs, settings = [*self._shown, *measures], self._frame.session.analysis_settings
         if self._grouping_sets is not None:
             plan = aggregate_by_sets(self._frame.plan, self._keys, self._grouping_sets, outputs, settings)
         else:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from streamcore.sql.streaming.reader import DataStreamReader
     from streamcore.sql.tables.session_tables import SessionTables
     from streamcore.sql.tables.view_plans import ViewPlans
+    from streamcore.sql.tvf import TableValuedFunction
     from streamcore.sql.udf import UDFRegistration
     from streamcore.sql.views import GlobalViews, Views
 
@@ -64,7 +65,6 @@ class Session:
     clearTags = NotOffered("use session.sparkContext.clearJobTags")
     client = NotOffered("there is no server to speak to")
     copyFromLocalToFs = NotOffered("copy the file with pyarrow.fs")
-    emptyDataFrame = NotOffered("use createDataFrame([], schema)")
     getTags = NotOffered("use session.sparkContext.getJobTags")
     interruptAll = NotOffered("use session.sparkContext.cancelAllJobs, or query.stop()")
     interruptOperation = NotOffered("use session.sparkContext.cancelJobGroup, or query.stop()")
@@ -73,7 +73,6 @@ class Session:
     registerProgressHandler = NotOffered("use session.streams.addListener")
     removeProgressHandler = NotOffered("use session.streams.removeListener")
     removeTag = NotOffered("use session.sparkContext.removeJobTag")
-    tvf = NotOffered("use range(...) or explode(...), in SQL or as functions")
     udtf = NotOffered("functions that give tables are not offered; use df.rdd.flatMap, or udf and explode")
 
     def __init__(self, context: Context, conf: RuntimeConfig | None = None) -> None:
@@ -135,6 +134,13 @@ class Session:
         from streamcore.sql.udf import UDFRegistration
 
         return UDFRegistration(self._functions)
+
+    @property
+    def tvf(self) -> TableValuedFunction:
+        """The functions that give tables."""
+        from streamcore.sql.tvf import TableValuedFunction
+
+        return TableValuedFunction(self)
 
     # ---- what it is made of ----------------------------------------------------------------------
 
@@ -260,6 +266,15 @@ class Session:
         zone = str(self._conf.get("spark.sql.session.timeZone"))
         table, found = local_data(data, schema, zone, verify=verifySchema)
         return self._local(table, found)
+
+    @property
+    def emptyDataFrame(self) -> DataFrame:
+        """A DataFrame without rows and columns.
+
+        >>> Session.builder.getOrCreate().emptyDataFrame.columns
+        []
+        """
+        return self.createDataFrame([], "struct<>")
 
     def range(
         self, start: int, end: int | None = None, step: int = 1, numPartitions: int | None = None

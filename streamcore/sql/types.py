@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from streamcore.spi.row import Row
 from streamcore.spi.types import (
+    AnsiIntervalType,
+    AnyTimeType,
     ArrayType,
     AtomicType,
     BinaryType,
@@ -38,6 +40,8 @@ from streamcore.spi.types import (
 )
 
 __all__ = [
+    "AnsiIntervalType",
+    "AnyTimeType",
     "ArrayType",
     "AtomicType",
     "BinaryType",

@@ -1,13 +1,15 @@
-"""Whether Python values fit a schema, with PySpark's messages where they do not."""
+"""Whether Python values fit a type, with PySpark's messages where they do not."""
 
 from __future__ import annotations
 
+import array
 import datetime as dt
 import decimal
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
-from streamcore.errors import AnalysisException, ArgumentTypeError
+from streamcore.errors import AnalysisException, ArgumentTypeError, IllegalArgumentException
 from streamcore.spi.types import (
     ArrayType,
     BinaryType,
@@ -20,10 +22,10 @@ from streamcore.spi.types import (
     FloatType,
     IntegralType,
     MapType,
-    StringType,
     StructType,
     TimestampNTZType,
     TimestampType,
+    TimeType,
     UserDefinedType,
 )
 
@@ -32,13 +34,13 @@ _ACCEPTED: dict[type[DataType], tuple[type, ...]] = {
     FloatType: (float,),
     DoubleType: (float,),
     DecimalType: (decimal.Decimal,),
-    StringType: (str,),
     BinaryType: (bytes, bytearray),
     DateType: (dt.date,),
+    TimeType: (dt.time,),
     TimestampType: (dt.datetime,),
     TimestampNTZType: (dt.datetime,),
     DayTimeIntervalType: (dt.timedelta,),
-    ArrayType: (list, tuple),
+    ArrayType: (list, tuple, array.array),
     MapType: (dict,),
 }
 
@@ -47,88 +49,106 @@ class DoesNotFit(AnalysisException, ArgumentTypeError):
     """A value of another class than its column takes."""
 
 
+class OutOfDomain(AnalysisException, IllegalArgumentException):
+    """A value of the right class that its column cannot have."""
+
+
 def verified(rows: Iterable[Sequence[Any]], schema: StructType) -> None:
     """Raises for the first value that does not fit its column."""
-    checks = [(field.name, field.dataType, field.nullable) for field in schema.fields]
+    checks = [(f"field {field.name}", field.dataType, field.nullable) for field in schema.fields]
     for row in rows:
-        for (name, data_type, nullable), value in zip(checks, row, strict=True):
-            _verify(value, data_type, name, nullable=nullable)
+        for (place, data_type, nullable), value in zip(checks, row, strict=True):
+            _verify(value, data_type, place, nullable=nullable)
 
 
-def _verify(value: Any, data_type: DataType, name: str, *, nullable: bool) -> None:
-    if value is None:
+def type_verifier(
+    dataType: DataType, nullable: bool = True, name: str | None = None
+) -> Callable[[Any], None]:
+    """A function that raises for a value which does not fit a type; PySpark's `_make_type_verifier`.
+
+    >>> from streamcore.spi.types import ByteType
+    >>> type_verifier(ByteType())(12)
+    >>> type_verifier(ByteType())(1234)
+    Traceback (most recent call last):
+    streamcore.sql.verification.OutOfDomain: [VALUE_OUT_OF_BOUNDS] Value for `obj` must be between ...
+    """
+    return partial(_verify, data_type=dataType, place=name, nullable=nullable)
+
+
+def _verify(value: Any, data_type: DataType, place: str | None, *, nullable: bool) -> None:
+    if value is None or (isinstance(value, decimal.Decimal) and value.is_nan()):
         if not nullable:
-            raise DoesNotFit(
-                f"[FIELD_NOT_NULLABLE_WITH_NAME] field {name}: This field is not nullable, but got None."
-            )
+            said = "Field is not nullable" if place is None else "This field is not nullable"
+            raise OutOfDomain(_message("FIELD_NOT_NULLABLE", place, f"{said}, but got None."))
         return
     for class_, verify in _BY_KIND:
         if isinstance(data_type, class_):
-            verify(value, data_type, name)
+            verify(value, data_type, place)
             return
     accepted = _ACCEPTED.get(type(data_type))
     is_numpy = type(value).__module__ == "numpy"
     if accepted is not None and not isinstance(value, accepted) and not is_numpy:
-        raise _wrong_class(value, data_type, name)
+        raise _wrong_class(value, data_type, place)
     if isinstance(data_type, ArrayType):
+        inner = f"element in array {place}"
         for element in value:
-            _verify(
-                element, data_type.elementType, f"element in array {name}", nullable=data_type.containsNull
-            )
+            _verify(element, data_type.elementType, inner, nullable=data_type.containsNull)
     elif isinstance(data_type, MapType):
         for key, item in value.items():
-            _verify(key, data_type.keyType, f"key of map {name}", nullable=False)
-            _verify(item, data_type.valueType, f"value of map {name}", nullable=data_type.valueContainsNull)
+            _verify(key, data_type.keyType, f"key of map {place}", nullable=False)
+            _verify(item, data_type.valueType, f"value of map {place}", nullable=data_type.valueContainsNull)
 
 
-def _verify_integer(value: Any, data_type: IntegralType, name: str) -> None:
+def _verify_integer(value: Any, data_type: IntegralType, place: str | None) -> None:
     is_numpy = type(value).__module__ == "numpy" and hasattr(value, "__index__")
     if (not isinstance(value, int) and not is_numpy) or isinstance(value, bool):
-        raise _wrong_class(value, data_type, name)
+        raise _wrong_class(value, data_type, place)
     bound = 1 << (data_type.bits - 1)
     if not -bound <= value < bound:
-        raise DoesNotFit(
-            f"[VALUE_OUT_OF_BOUNDS] Value for `{name}` must be between {-bound} and {bound - 1} "
+        raise OutOfDomain(
+            f"[VALUE_OUT_OF_BOUNDS] Value for `obj` must be between {-bound} and {bound - 1} "
             f"(inclusive), got {value}"
         )
 
 
-def _verify_object(value: Any, udt: UserDefinedType, name: str) -> None:
+def _verify_object(value: Any, udt: UserDefinedType, place: str | None) -> None:
     if getattr(type(value), "__UDT__", None) != udt:
-        raise DoesNotFit(
-            f"[FIELD_TYPE_MISMATCH_WITH_NAME] field {name}: {value} is not an instance of type {udt}."
+        raise OutOfDomain(
+            _message("FIELD_TYPE_MISMATCH", place, f"{value} is not an instance of type {udt}.")
         )
-    _verify(udt.toInternal(value), udt.sqlType(), name, nullable=False)
+    _verify(udt.toInternal(value), udt.sqlType(), place, nullable=True)
 
 
-def _verify_struct(value: Any, struct: StructType, name: str) -> None:
+def _verify_struct(value: Any, struct: StructType, place: str | None) -> None:
     if isinstance(value, dict):
         values: Sequence[Any] = [value.get(field.name) for field in struct.fields]
     elif isinstance(value, (tuple, list)):
         values = value
         if len(value) != len(struct.fields):
-            raise DoesNotFit(
-                f"[STRUCT_LENGTH_MISMATCH] field {name}: Length of object ({len(value)}) does not match "
-                "with length of "
-                f"fields ({len(struct.fields)})."
+            text = (
+                f"Length of object ({len(value)}) does not match with length of fields "
+                f"({len(struct.fields)})."
             )
+            raise OutOfDomain(_message("FIELD_STRUCT_LENGTH_MISMATCH", place, text))
     elif hasattr(value, "__dict__"):
         values = [getattr(value, field.name, None) for field in struct.fields]
     else:
-        raise _wrong_class(value, struct, name)
+        raise _wrong_class(value, struct, place)
     for field, item in zip(struct.fields, values, strict=True):
-        _verify(item, field.dataType, f"{field.name} in {name}", nullable=field.nullable)
+        inner = f"field {field.name}" if place is None else f"field {field.name} in {place}"
+        _verify(item, field.dataType, inner, nullable=field.nullable)
 
 
-def _wrong_class(value: Any, data_type: DataType, name: str) -> DoesNotFit:
-    return DoesNotFit(
-        f"[FIELD_DATA_TYPE_UNACCEPTABLE_WITH_NAME] field {name}: {data_type} can not accept object "
-        f"{value!r} in type "
-        f"{type(value).__name__}."
-    )
+def _wrong_class(value: Any, data_type: DataType, place: str | None) -> DoesNotFit:
+    text = f"{data_type} can not accept object {value!r} in type {type(value)}."
+    return DoesNotFit(_message("FIELD_DATA_TYPE_UNACCEPTABLE", place, text))
 
 
-_BY_KIND: tuple[tuple[type[DataType], Callable[[Any, Any, str], None]], ...] = (
+def _message(condition: str, place: str | None, text: str) -> str:
+    return f"[{condition}] {text}" if place is None else f"[{condition}_WITH_NAME] {place}: {text}"
+
+
+_BY_KIND: tuple[tuple[type[DataType], Callable[[Any, Any, str | None], None]], ...] = (
     (IntegralType, _verify_integer),
     (StructType, _verify_struct),
     (UserDefinedType, _verify_object),

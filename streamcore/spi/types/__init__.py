@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from streamcore.spi.types.arrow import from_arrow_schema, from_arrow_type, to_arrow_schema, to_arrow_type
 from streamcore.spi.types.atomic import (
+    AnsiIntervalType,
+    AnyTimeType,
     AtomicType,
     BinaryType,
     BooleanType,
@@ -32,12 +34,14 @@ from streamcore.spi.types.atomic import (
     YearMonthIntervalType,
 )
 from streamcore.spi.types.ddl import parse_data_type, parse_ddl
-from streamcore.spi.types.inference import infer_schema, infer_type, merge_types
+from streamcore.spi.types.inference import infer_schema, infer_type, is_open, merge_types
 from streamcore.spi.types.nested import ArrayType, MapType, StructField, StructType
 from streamcore.spi.types.schema_json import schema_from_json, type_from_json
 from streamcore.spi.types.udt import UserDefinedType, has_own_text, holds_udt, stored_type, udt_named
 
 __all__ = [
+    "AnsiIntervalType",
+    "AnyTimeType",
     "ArrayType",
     "AtomicType",
     "BinaryType",
@@ -75,6 +79,7 @@ __all__ = [
     "holds_udt",
     "infer_schema",
     "infer_type",
+    "is_open",
     "merge_types",
     "parse_data_type",
     "parse_ddl",

@@ -56,8 +56,27 @@ class DataType:
         return parse_data_type(ddl)
 
     def needConversion(self) -> bool:
-        """Whether Python values differ from the stored form; never so here: Arrow converts."""
-        return False
+        """Whether Python values differ from those that `toInternal` gives."""
+        from streamcore.spi.types.internal import needs_conversion
+
+        return needs_conversion(self)
+
+    def toInternal(self, obj: Any) -> Any:
+        """A Python value as PySpark keeps it inside, such as the days since 1970 of a date.
+
+        >>> import datetime
+        >>> DateType().toInternal(datetime.date(1970, 1, 11))
+        10
+        """
+        from streamcore.spi.types.internal import to_internal
+
+        return to_internal(self, obj)
+
+    def fromInternal(self, obj: Any) -> Any:
+        """The Python value of what `toInternal` gave."""
+        from streamcore.spi.types.internal import from_internal
+
+        return from_internal(self, obj)
 
 
 class AtomicType(DataType):
@@ -139,6 +158,8 @@ class BooleanType(AtomicType):
 class DateType(DatetimeType):
     """A calendar day (proleptic Gregorian)."""
 
+    EPOCH_ORDINAL: ClassVar[int] = 719163
+
 
 class TimestampType(DatetimeType):
     """An instant, in microseconds; shown in the session's time zone."""
@@ -150,7 +171,11 @@ class TimestampNTZType(DatetimeType):
     _name = "timestamp_ntz"
 
 
-class TimeType(_ParametricType):
+class AnyTimeType(DatetimeType):
+    """Times of day."""
+
+
+class TimeType(_ParametricType, AnyTimeType):
     """A time of day; `precision` counts the digits of the fraction of a second (0 to 6)."""
 
     def __init__(self, precision: int = 6) -> None:
@@ -213,7 +238,11 @@ class DecimalType(_ParametricType, FractionalType):
         return f"DecimalType({self.precision},{self.scale})"
 
 
-class _IntervalType(_ParametricType):
+class AnsiIntervalType(AtomicType):
+    """Intervals of SQL's standard."""
+
+
+class _IntervalType(_ParametricType, AnsiIntervalType):
     """An interval between two units; `None` for both means the widest, one alone means just that unit."""
 
     _units: ClassVar[tuple[str, ...]]

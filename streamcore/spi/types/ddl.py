@@ -159,11 +159,11 @@ class _Parser:
 
     def columns(self, end: str = "") -> list[StructField]:
         """`name [:] type [NOT NULL] [COMMENT 'text']`, by commas, up to `end`."""
-        fields: list[StructField] = []
-        while self._peek() != end:
+        if self._peek() == end:
+            return []
+        fields = [self._column()]
+        while self._accept(","):
             fields.append(self._column())
-            if not self._accept(","):
-                break
         return fields
 
     def data_type(self) -> DataType:

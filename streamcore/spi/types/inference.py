@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
-from streamcore.errors import AnalysisException
+from streamcore.errors import AnalysisException, ArgumentTypeError
 from streamcore.spi.types.atomic import (
     BinaryType,
     BooleanType,
@@ -57,6 +57,10 @@ _BY_ARRAY_CODE: dict[str, DataType] = {
 _COMPOUND = (StructType, ArrayType, MapType, StructField, UserDefinedType)
 
 
+class CannotMerge(AnalysisException, ArgumentTypeError):
+    """Two values of one column whose types have nothing in common."""
+
+
 def infer_schema(rows: Iterable[Any], names: Sequence[str] | None = None) -> StructType:
     """The one schema that fits every row (Row, tuple, list, dict, namedtuple, object with attributes).
 
@@ -100,8 +104,12 @@ def infer_row(row: Any, names: Sequence[str] | None = None) -> StructType:
     for name, value in items:
         try:
             fields.append(StructField(name, infer_type(value)))
+        except CannotMerge:
+            raise
         except AnalysisException as error:
-            raise AnalysisException(f"Cannot infer the type of field {name!r}: {error}") from error
+            raise AnalysisException(
+                f"[CANNOT_INFER_TYPE_FOR_FIELD] Unable to infer the type of the field `{name}`. {error}"
+            ) from error
     return StructType(fields)
 
 
@@ -135,10 +143,9 @@ def _user_defined(value: Any) -> UserDefinedType:
 
 
 def _infer_map(value: Mapping[Any, Any]) -> DataType:
-    for key, item in value.items():
-        if key is not None and item is not None:
-            return MapType(infer_type(key), infer_type(item))
-    return MapType(NullType(), NullType())
+    keys = [infer_type(key) for key in value if key is not None]
+    items = [infer_type(item) for item in value.values() if item is not None]
+    return MapType(reduce(merge_types, keys, NullType()), reduce(merge_types, items, NullType()))
 
 
 def _infer_numpy(value: Any) -> DataType:
@@ -166,9 +173,6 @@ def merge_types(first: DataType, second: DataType) -> DataType:
         return second
     if isinstance(second, NullType):
         return first
-    numbers = _merge_numbers(first, second)
-    if numbers is not None:
-        return numbers
     if isinstance(first, StructType) and isinstance(second, StructType):
         return _merge_structs(first, second)
     if isinstance(first, ArrayType) and isinstance(second, ArrayType):
@@ -181,15 +185,9 @@ def merge_types(first: DataType, second: DataType) -> DataType:
     other_atomic = not isinstance(second, _COMPOUND)
     if atomic and other_atomic and StringType() in (first, second):
         return StringType()
-    raise AnalysisException(
-        f"Two rows disagree on a type: {first.simpleString()} and {second.simpleString()}."
+    raise CannotMerge(
+        f"[CANNOT_MERGE_TYPE] Can not merge type `{type(first).__name__}` and `{type(second).__name__}`."
     )
-
-
-def _merge_numbers(first: DataType, second: DataType) -> DataType | None:
-    if {type(first), type(second)} == {LongType, DoubleType}:
-        return DoubleType()
-    return None
 
 
 def _merge_structs(first: StructType, second: StructType) -> StructType:
@@ -197,9 +195,17 @@ def _merge_structs(first: StructType, second: StructType) -> StructType:
     merged = []
     for field in first.fields:
         other = others.pop(field.name, None)
-        try:
-            merged_type = merge_types(field.dataType, other.dataType if other else NullType())
-        except AnalysisException as error:
-            raise AnalysisException(f"Field {field.name!r}: {error}") from error
+        merged_type = merge_types(field.dataType, other.dataType if other else NullType())
         merged.append(StructField(field.name, merged_type))
     return StructType([*merged, *others.values()])
+
+
+def is_open(data_type: DataType) -> bool:
+    """Whether nulls or empty collections left a type undetermined."""
+    if isinstance(data_type, StructType):
+        return any(is_open(field.dataType) for field in data_type.fields)
+    if isinstance(data_type, ArrayType):
+        return is_open(data_type.elementType)
+    if isinstance(data_type, MapType):
+        return is_open(data_type.keyType) or is_open(data_type.valueType)
+    return isinstance(data_type, NullType)

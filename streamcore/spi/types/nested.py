@@ -41,6 +41,10 @@ class ArrayType(DataType):
 
         return ArrayType(type_from_json(json["elementType"]), json["containsNull"])
 
+    def toNullable(self) -> ArrayType:
+        """The same type, whose elements may be null, all the way down."""
+        return ArrayType(_nullable(self.elementType), containsNull=True)
+
 
 class MapType(DataType):
     """Keys of one type (never null) with values of one type."""
@@ -75,6 +79,10 @@ class MapType(DataType):
 
         key, value = type_from_json(json["keyType"]), type_from_json(json["valueType"])
         return MapType(key, value, json["valueContainsNull"])
+
+    def toNullable(self) -> MapType:
+        """The same type, whose values may be null, all the way down."""
+        return MapType(_nullable(self.keyType), _nullable(self.valueType), valueContainsNull=True)
 
 
 class StructField(DataType):
@@ -207,11 +215,28 @@ class StructType(DataType):
 
         return to_ddl(self)
 
+    def toNullable(self) -> StructType:
+        """The same struct, whose fields may be null, all the way down.
+
+        >>> StructType().add("id", "long", False).toNullable()
+        StructType([StructField('id', LongType(), True)])
+        """
+        return StructType(
+            [
+                StructField(f.name, _nullable(f.dataType), nullable=True, metadata=f.metadata)
+                for f in self.fields
+            ]
+        )
+
     def treeString(self, maxDepth: int | None = None) -> str:
         """The schema as the tree that `printSchema` shows; ends with a newline."""
         from streamcore.spi.types.tree import tree_string
 
         return tree_string(self, maxDepth)
+
+
+def _nullable(data_type: DataType) -> DataType:
+    return data_type.toNullable() if isinstance(data_type, ArrayType | MapType | StructType) else data_type
 
 
 def _require_type(value: object, what: str) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from streamcore.sql.dataframe.actions import Actions
+from streamcore.sql.dataframe.comparing import Comparing
 from streamcore.sql.dataframe.display import Display
 from streamcore.sql.dataframe.missing_values import DataFrameNaFunctions, MissingValues
+from streamcore.sql.dataframe.nearest import NearestJoins
 from streamcore.sql.dataframe.not_offered import Gaps
 from streamcore.sql.dataframe.observing import Observing
 from streamcore.sql.dataframe.outlets import Outlets
 from streamcore.sql.dataframe.projection import Projection
 from streamcore.sql.dataframe.relational import Relational
 from streamcore.sql.dataframe.repartitioning import Repartitioning
+from streamcore.sql.dataframe.reshaping import Reshaping
 from streamcore.sql.dataframe.statistics import DataFrameStatFunctions, Statistics
 
 
@@ -18,9 +21,12 @@ class DataFrame(
     Projection,
     Relational,
     Repartitioning,
+    Reshaping,
+    NearestJoins,
     MissingValues,
     Statistics,
     Actions,
+    Comparing,
     Display,
     Observing,
     Outlets,

@@ -9,6 +9,7 @@ from streamcore.errors import UnsupportedOperationException
 from streamcore.execution.leaves import local_relation
 from streamcore.execution.parts import iterate_parts
 from streamcore.execution.rows import rows_of
+from streamcore.rdd.storagelevel import StorageLevel
 from streamcore.sql.dataframe.core import FrameCore, selected
 
 if TYPE_CHECKING:
@@ -140,13 +141,13 @@ class Actions(FrameCore):
         """Keeps the result in memory from the first action on."""
         return self.persist()
 
-    def persist(self, storageLevel: Any = None) -> DataFrame:
+    def persist(self, storageLevel: StorageLevel = StorageLevel.MEMORY_AND_DISK_DESER) -> DataFrame:
         """Keeps the result in memory (as Arrow, whatever the level) from the first action on."""
         from streamcore.execution.execute import require_batch
         from streamcore.sql.execution.caching import cache_of
 
         require_batch(self._plan)
-        cache_of(self._session).add(self._plan)
+        cache_of(self._session).add(self._plan, storageLevel)
         return self._frame()
 
     def unpersist(self, blocking: bool = False) -> DataFrame:

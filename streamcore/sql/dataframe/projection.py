@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, overload
 
 from streamcore.errors import AnalysisException
-from streamcore.plan import refusals
 from streamcore.plan.analysis import renamed
 from streamcore.plan.attributes import reference, referenced_id
 from streamcore.sql.arguments import require_kind
@@ -170,15 +169,21 @@ class Projection(FrameCore):
             ],
         )
 
-    def to(self, schema: Any) -> DataFrame:
-        """The columns of `schema`, by name, cast to its types."""
-        from streamcore.sql.column import Column
+    def to(self, schema: StructType) -> DataFrame:
+        """The columns of `schema`, found by name, cast to its types; those that are missing are null.
 
-        entries = [
-            expression_of(Column(dotted_name(field.name)).cast(field.dataType).alias(field.name))
-            for field in schema.fields
-        ]
-        return selected(self, entries)
+        Raises AnalysisException for a missing column that may not be null, a column that may be null where
+        the schema says that it may not, and a type that a column cannot be converted to.
+
+        >>> from streamcore import Session
+        >>> from streamcore.sql.types import StructType
+        >>> wanted = StructType().add("n", "double").add("id", "string")
+        >>> Session.builder.getOrCreate().range(1).to(wanted).collect()
+        [Row(n=None, id='0')]
+        """
+        from streamcore.sql.dataframe.conforming import conforming
+
+        return conforming(self._frame(), schema)
 
     def colRegex(self, colName: str) -> Column:
         """The columns whose whole name matches a regular expression in backticks."""
@@ -223,11 +228,6 @@ class Projection(FrameCore):
         if isinstance(expression, exp.Column) and isinstance(expression.this, exp.Star):
             return column_of_expression(expression)
         return column_of_expression(self._settings.names(self._plan).resolve(expression))
-
-
-def dotted_name(name: str) -> exp.Expression:
-    """A reference to a column by its exact name, dots included."""
-    return dotted(refusals.backticked(name))
 
 
 def column_of_expression(expression: exp.Expression) -> Column:

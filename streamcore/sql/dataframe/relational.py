@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from streamcore.sql.dataframe import DataFrame
     from streamcore.sql.group import GroupedData
 
+_HINT_KINDS = "str, list, float, int or Column"
+
 
 class Relational(FrameCore):
     """filter, groupBy, join, union, orderBy and their kin."""
@@ -62,6 +64,30 @@ class Relational(FrameCore):
 
         keys = self._positional(cols)
         return GroupedData(self._frame(), keys, cube_sets(len(keys)))
+
+    def groupingSets(self, groupingSets: Sequence[Sequence[Any]], *cols: Any) -> GroupedData:
+        """Groups by each of several sets of columns; a column that is not in a set is null there.
+
+        Parameters
+        ----------
+        groupingSets
+            The sets, each of names, Columns or positions (from 1).
+        cols
+            The columns of the result that come before the aggregates.
+
+        >>> from streamcore import Session
+        >>> rows = [("a", "x", 1), ("a", "y", 2)]
+        >>> df = Session.builder.getOrCreate().createDataFrame(rows, ["k", "l", "v"])
+        >>> df.groupingSets([("k",), ()], "k").sum("v").orderBy("k").collect()
+        [Row(k=None, sum(v)=3), Row(k='a', sum(v)=3)]
+        """
+        from streamcore.plan.grouping_sets import with_sets
+        from streamcore.sql.group import GroupedData
+
+        keys = self._positional(cols)
+        sets = [self._positional(tuple(chosen)) for chosen in groupingSets]
+        every, positions = with_sets(keys, sets, self._settings.names(self._plan))
+        return GroupedData(self._frame(), every, positions, shown=len(keys))
 
     def agg(self, *exprs: Any) -> DataFrame:
         """Aggregates over all rows; the same as `groupBy().agg(...)`."""
@@ -137,13 +163,13 @@ class Relational(FrameCore):
         """The distinct rows."""
         return self.dropDuplicates()
 
-    def dropDuplicates(self, *subset: Any) -> DataFrame:
+    def dropDuplicates(self, subset: Any = None) -> DataFrame:
         """One row per distinct value of the subset's columns (all when none are named)."""
         return self._deduplicated(subset, within_watermark=False)
 
     drop_duplicates = dropDuplicates
 
-    def dropDuplicatesWithinWatermark(self, *subset: Any) -> DataFrame:
+    def dropDuplicatesWithinWatermark(self, subset: Any = None) -> DataFrame:
         """As `dropDuplicates` on a stream, remembering each value for the watermark's delay only."""
         if not self.isStreaming:
             raise AnalysisException(
@@ -245,6 +271,11 @@ class Relational(FrameCore):
         """The same rows: hints are accepted and logged, the engine chooses for itself."""
         import logging
 
+        from streamcore.sql.column import Column
+
+        require_kind(name, "name", str, "str")
+        for parameter in parameters:
+            require_kind(parameter, "parameters", (str, list, float, int, Column), _HINT_KINDS)
         logging.getLogger(__name__).info("hint %s%s is accepted and has no effect", name, parameters)
         return self._frame()
 
@@ -271,10 +302,12 @@ class Relational(FrameCore):
                 found.append(expression_of(col))
         return found
 
-    def _deduplicated(self, subset: Sequence[Any], *, within_watermark: bool) -> DataFrame:
+    def _deduplicated(self, subset: Any, *, within_watermark: bool) -> DataFrame:
         from streamcore.plan.analysis import distinct_rows
 
-        names = None if not subset or subset[0] is None else require_names(flattened(subset), "subset")
+        if subset is not None:
+            require_kind(subset, "subset", (list, tuple), "list or tuple")
+        names = require_names(subset, "subset") if subset else None
         plan = distinct_rows(self._plan, names, self._settings, within_watermark=within_watermark)
         return self._derive(plan)
 

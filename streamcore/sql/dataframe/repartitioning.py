@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from streamcore.errors import IllegalArgumentException
+from streamcore.errors import AnalysisException, IllegalArgumentException
 from streamcore.plan.analysis import project
 from streamcore.plan.logical import Coalesce, LogicalPlan, Project, Repartition
+from streamcore.sql.arguments import require_kind
 from streamcore.sql.column import Column
 from streamcore.sql.dataframe.core import FrameCore, flattened
+from streamcore.sql.expressions import expression_of
 
 if TYPE_CHECKING:
     from streamcore.sql.dataframe import DataFrame
@@ -56,6 +58,29 @@ class Repartitioning(FrameCore):
         total = count_of(lit(1)).over(Window.partitionBy())
         return self._repartitioned(count, floor(before * count / total))
 
+    def repartitionById(self, numPartitions: int, partitionIdCol: Any) -> DataFrame:
+        """The rows in the parts that `partitionIdCol` says, counted from 0, modulo `numPartitions`.
+
+        A row for which it is null is in the first part.
+
+        >>> from streamcore import Session
+        >>> Session.builder.getOrCreate().range(3).repartitionById(2, "id").rdd.glom().collect()
+        [[Row(id=0), Row(id=2)], [Row(id=1)]]
+        """
+        from streamcore.sql.functions import coalesce, lit, pmod
+
+        require_kind(numPartitions, "numPartitions", int, "int")
+        _require_positive(numPartitions)
+        column = Column(expression_of(partitionIdCol))
+        ((name, kind),) = self._frame().select(column).dtypes
+        if kind not in ("tinyint", "smallint", "int", "bigint"):
+            raise AnalysisException(
+                "[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] Cannot resolve "
+                f'"direct_shuffle_partition_id({name})" due to data type mismatch: The first parameter '
+                f'requires the "INT" type, however "{name}" has the type "{kind.upper()}". SQLSTATE: 42K09'
+            )
+        return self._repartitioned(numPartitions, coalesce(pmod(column, lit(numPartitions)), lit(0)))
+
     def coalesce(self, numPartitions: int) -> DataFrame:
         """The rows in `numPartitions` parts at most, each made of whole parts.
 
@@ -87,4 +112,6 @@ class Repartitioning(FrameCore):
 
 def _require_positive(count: int) -> None:
     if count < 1:
-        raise IllegalArgumentException("requirement failed: Number of partitions must be positive.")
+        raise IllegalArgumentException(
+            f"[VALUE_NOT_POSITIVE] Value for `numPartitions` must be positive, got '{count}'."
+        )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from streamcore.errors import AnalysisException, IllegalArgumentException
+from streamcore.errors import IllegalArgumentException
 from streamcore.plan.attributes import Attribute, reference
 from streamcore.plan.expressions import call
 from streamcore.spi.types import NumericType, StringType, StructField, StructType
@@ -178,9 +178,28 @@ def _statistic(name: str, column: Attribute) -> exp.Expression:
     if name in ("mean", "stddev"):
         return call("avg" if name == "mean" else "stddev", number)
     if name.endswith("%"):
-        share = float(name[:-1]) / 100
+        share = _percentile(name)
         return call("percentile_approx", number, literal_expression(share))
-    raise AnalysisException(f"requirement failed: {name} is not a recognised statistic")
+    raise _not_recognised(name)
+
+
+def _percentile(name: str) -> float:
+    try:
+        share = float(name[:-1]) / 100
+    except ValueError:
+        raise _not_recognised(name) from None
+    if not 0 <= share <= 1:
+        raise IllegalArgumentException("requirement failed: Percentiles must be in the range [0, 1]")
+    return share
+
+
+def _not_recognised(name: str) -> IllegalArgumentException:
+    return IllegalArgumentException(
+        f"[UNRECOGNIZED_STATISTIC] The statistic '{name}' is not recognized. Valid statistics include "
+        "`count`, `count_distinct`, `approx_count_distinct`, `mean`, `stddev`, `min`, `max`, and percentile "
+        "values. Percentile must be a numeric value followed by '%', within the range 0% to 100%. "
+        "SQLSTATE: 42704"
+    )
 
 
 def _shown(name: str) -> exp.Expression:

@@ -10,9 +10,12 @@ from weakref import WeakKeyDictionary, finalize
 from streamcore.duck.memory import BUDGET
 from streamcore.execution.leaves import BatchScan, LocalTable
 from streamcore.plan.logical import LogicalPlan, Relation
+from streamcore.rdd.storagelevel import StorageLevel
 
 if TYPE_CHECKING:
     from streamcore.sql.session import Session
+
+_IN_MEMORY = StorageLevel.MEMORY_AND_DISK_DESER
 
 
 class ResultCache:
@@ -21,29 +24,37 @@ class ResultCache:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._relations: dict[int, tuple[LogicalPlan, Relation | None]] = {}
+        self._levels: dict[int, StorageLevel] = {}
         self._lock = threading.Lock()
         self._holder = f"cached results {id(self)}"
         finalize(self, BUDGET.release, self._holder)
 
-    def add(self, plan: LogicalPlan) -> None:
+    def add(self, plan: LogicalPlan, level: StorageLevel = _IN_MEMORY) -> None:
         """Keep this plan's result from its first use on."""
         with self._lock:
             self._relations.setdefault(id(plan), (plan, None))
+            self._levels.setdefault(id(plan), level)
 
     def remove(self, plan: LogicalPlan) -> None:
         """Forget this plan's result."""
         with self._lock:
             self._relations.pop(id(plan), None)
+            self._levels.pop(id(plan), None)
             self._count()
 
     def holds(self, plan: LogicalPlan) -> bool:
         """Whether this plan's result is kept."""
         return id(plan) in self._relations
 
+    def level(self, plan: LogicalPlan) -> StorageLevel:
+        """The level that was asked for; `NONE` for a plan that is not kept."""
+        return self._levels[id(plan)] if self.holds(plan) else StorageLevel.NONE
+
     def clear(self) -> None:
         """Forget every result."""
         with self._lock:
             self._relations.clear()
+            self._levels.clear()
             self._count()
 
     def invalidate(self, source: object) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException
 from streamcore.execution.leaves import RddRows
-from streamcore.spi.types import ArrayType, DataType, MapType, NullType, StructType, to_arrow_schema
+from streamcore.spi.types import StructType, is_open, to_arrow_schema
 from streamcore.spi.types.inference import infer_row, merge_types
 from streamcore.sql.create import encoded, renamed, require_row, schema_or_names, struct_of
 
@@ -32,8 +32,9 @@ def rdd_rows(rdd: RDD[Any], schema: Any, sampling_ratio: float | None, *, verify
     if given is not None:
         struct, wrap = struct_of(given)
         return RddRows(rdd, struct, _Encode(struct, wrap=wrap, verify=verify))
-    struct = renamed(_inferred(rdd, sampling_ratio, names), names)
-    return RddRows(rdd, struct, _Encode(struct, wrap=False, verify=False))
+    own = _inferred(rdd, sampling_ratio, names)
+    struct = renamed(own, names)
+    return RddRows(rdd, struct, _Encode(struct, wrap=False, verify=False, names=tuple(own.names)))
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class _Encode:
     schema: StructType
     wrap: bool
     verify: bool
+    names: tuple[str, ...] | None = None
 
     def __call__(self, split: int, records: Iterator[Any]) -> bytes:
         import pyarrow as pa
@@ -52,7 +54,7 @@ class _Encode:
             while rows := list(islice(records, _BATCH_ROWS)):
                 if self.wrap:
                     rows = [(row,) for row in rows]
-                stream.write_table(encoded(rows, self.schema, verify=self.verify))
+                stream.write_table(encoded(rows, self.schema, verify=self.verify, names=self.names))
         data: bytes = sink.getvalue().to_pybytes()
         return data
 
@@ -63,15 +65,15 @@ def _inferred(rdd: RDD[Any], ratio: float | None, names: Sequence[str] | None) -
         return sampled.map(partial(_typed, names)).reduce(_merged)
     taken = rdd.take(1)
     if not taken:
-        raise AnalysisException("[CANNOT_INFER_EMPTY_SCHEMA] Can not infer schema from empty dataset.")
+        raise AnalysisException("[CANNOT_INFER_EMPTY_SCHEMA] Can not infer schema from an empty dataset.")
     found = _typed(names, taken[0])
     if not found.fields:
-        raise AnalysisException("[CANNOT_INFER_EMPTY_SCHEMA] Can not infer schema from empty dataset.")
-    if not _is_open(found):
+        raise AnalysisException("[CANNOT_INFER_EMPTY_SCHEMA] Can not infer schema from an empty dataset.")
+    if not is_open(found):
         return found
     more = (_typed(names, row) for row in rdd.take(_LOOKED_AT)[1:])
     merged = reduce(_merged, more, found)
-    if _is_open(merged):
+    if is_open(merged):
         raise AnalysisException(
             f"[CANNOT_DETERMINE_TYPE] Some of types cannot be determined after inferring: the first "
             f"{_LOOKED_AT} records say {merged.simpleString()}. Give a schema, or a samplingRatio."
@@ -88,14 +90,3 @@ def _merged(one: StructType, other: StructType) -> StructType:
     both = merge_types(one, other)
     assert isinstance(both, StructType)
     return both
-
-
-def _is_open(data_type: DataType) -> bool:
-    """Whether nulls or empty collections left a type undetermined."""
-    if isinstance(data_type, StructType):
-        return any(_is_open(field.dataType) for field in data_type.fields)
-    if isinstance(data_type, ArrayType):
-        return _is_open(data_type.elementType)
-    if isinstance(data_type, MapType):
-        return _is_open(data_type.keyType) or _is_open(data_type.valueType)
-    return isinstance(data_type, NullType)

@@ -121,7 +121,7 @@ def _as_type(value: Column, data_type: DataType) -> Column:
 
 
 def _require_storable(given: DataType, wanted: DataType, path: str, table: TableMetadata) -> None:
-    if not _is_storable(given, wanted):
+    if not is_storable(given, wanted):
         raise AnalysisException(
             "[INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_SAFELY_CAST] Cannot write incompatible data for the table "
             f'{table.name.quoted}: Cannot safely cast {backticked(path)} "{_shown(given)}" to '
@@ -129,19 +129,20 @@ def _require_storable(given: DataType, wanted: DataType, path: str, table: Table
         )
 
 
-def _is_storable(given: DataType, wanted: DataType) -> bool:
+def is_storable(given: DataType, wanted: DataType) -> bool:
+    """Whether values of a type may be stored as another's, which may fail for some of them."""
     if given == wanted or isinstance(given, NullType):
         return True
     if isinstance(given, StructType) and isinstance(wanted, StructType):
         pairs = zip(given.fields, wanted.fields, strict=False)
         return len(given.fields) == len(wanted.fields) and all(
-            one.name.lower() == other.name.lower() and _is_storable(one.dataType, other.dataType)
+            one.name.lower() == other.name.lower() and is_storable(one.dataType, other.dataType)
             for one, other in pairs
         )
     if isinstance(given, ArrayType) and isinstance(wanted, ArrayType):
-        return _is_storable(given.elementType, wanted.elementType)
+        return is_storable(given.elementType, wanted.elementType)
     if isinstance(given, MapType) and isinstance(wanted, MapType):
-        return _is_storable(given.keyType, wanted.keyType) and _is_storable(given.valueType, wanted.valueType)
+        return is_storable(given.keyType, wanted.keyType) and is_storable(given.valueType, wanted.valueType)
     if isinstance(given, NumericType) and isinstance(wanted, NumericType):
         return True
     if isinstance(given, _TIMES) and isinstance(wanted, _TIMES):

@@ -250,7 +250,7 @@ def test_one_data_type_makes_a_column_called_value(session: Session) -> None:
 
 def test_values_are_verified_in_the_tasks(session: Session) -> None:
     schema = StructType([StructField("s", StringType()), StructField("d", DoubleType())])
-    df = session.createDataFrame(session.sparkContext.parallelize([("a", 1.0), (2, 2.0)]), schema)
+    df = session.createDataFrame(session.sparkContext.parallelize([("a", 1.0), ("b", 2)]), schema)
     with pytest.raises(StreamcoreError, match="FIELD_DATA_TYPE_UNACCEPTABLE"):
         df.collect()
     unverified = session.createDataFrame(
