@@ -15,9 +15,9 @@ from streamcore.plan.attributes import (
     referenced_id,
     substituted,
 )
-from streamcore.plan.plan_forms import plan_form
 from streamcore.plan.expressions import call, type_node
 from streamcore.plan.logical import Coalesce, Filter, LogicalPlan, Project
+from streamcore.plan.plan_forms import plan_form
 from streamcore.plan.typing import common_type
 from streamcore.spi.types import (
     ArrayType,

@@ -44,6 +44,7 @@ def _a_program_that_does_a_bit_of_everything(folder: Path) -> None:
         frame = session.range(4).repartition("id")
         assert "id" in repr(frame)
         frame.show()
+        session.range(1).transpose()
         frame.write.save(str(folder / "in"))
         session.read.load(str(folder / "in")).count()
         session.sparkContext.parallelize([1, 2]).count()
