@@ -61,7 +61,7 @@ class TableValuedFunction:
 
     def json_tuple(self, input: Column, *fields: Column) -> DataFrame:
         """Fields of a JSON object as the columns of one row."""
-        return self._of(F.json_tuple(input, *fields))
+        return self._of(F.call_function("json_tuple", input, *fields))
 
     def stack(self, n: Column, *fields: Column) -> DataFrame:
         """Values in `n` rows.

@@ -145,7 +145,8 @@ def _user_defined(value: Any) -> UserDefinedType:
 def _infer_map(value: Mapping[Any, Any]) -> DataType:
     keys = [infer_type(key) for key in value if key is not None]
     items = [infer_type(item) for item in value.values() if item is not None]
-    return MapType(reduce(merge_types, keys, NullType()), reduce(merge_types, items, NullType()))
+    nothing: DataType = NullType()
+    return MapType(reduce(merge_types, keys, nothing), reduce(merge_types, items, nothing))
 
 
 def _infer_numpy(value: Any) -> DataType:
