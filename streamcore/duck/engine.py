@@ -11,6 +11,7 @@ from streamcore.duck.connection import connect
 from streamcore.duck.errors import is_data_error, translate_error
 from streamcore.duck.inputs import BoundInputs
 from streamcore.duck.memory import BUDGET
+from streamcore.duck.native.known import KnownFunctions
 from streamcore.duck.spill import new_spill_folder
 from streamcore.duck.statements import KeptStatements, Statement
 from streamcore.duck.streams import BatchStream
@@ -60,6 +61,7 @@ class SlotEngine:
         self._budget = budget
         self.threads = threads
         self.granted = 0
+        self._functions = KnownFunctions(self._connection)
         self._statements = KeptStatements(self._connection)
         self._inputs = BoundInputs(self._connection, self._statements.forget)
         self._is_profiling = False
@@ -128,12 +130,14 @@ class SlotEngine:
         try:
             self._inputs.bind(inputs)
             self._push_join_filters(sql, is_file_scan=not inputs)
+            self._functions.make_known(sql)
             return execute(sql)
         except duckdb.Error as error:
             failure = _failure(inputs)
+            found = self._functions.raised(error) or translate_error(error)
             if failure is None and is_data_error(error):
-                raise _BrokenData(translate_error(error)) from error
-            raise (failure or translate_error(error)) from error
+                raise _BrokenData(found) from error
+            raise (failure or found) from error
         finally:
             self._budget.leave(self)
             self._inputs.release(inputs)

@@ -22,7 +22,7 @@ _P1, _P2, _P3, _P4, _P5 = (
     0x85EBCA77C2B2AE63,
     0x27D4EB2F165667C5,
 )
-_LANES = (_SEED + _P1 + _P2, _SEED + _P2, _SEED, _SEED - _P1)
+_LANES = (_P1 + _P2, _P2, 0, -_P1)
 _STRIPE = 32
 
 
@@ -30,24 +30,29 @@ def _word(number: int) -> np.uint64:
     return np.uint64(number % (1 << 64))
 
 
-def hash_of_integers(values: npt.NDArray[np.int32]) -> Words:
+def hash_of_integers(values: npt.NDArray[np.int32], seeds: Words | None = None) -> Words:
     """The hashes of 32-bit integers."""
-    hashes = np.full(len(values), _word(_SEED + _P5 + 4))
+    hashes = _seeded(seeds, len(values)) + _word(_P5 + 4)
     return _mixed(_with_half(hashes, values.view(np.uint32).astype(np.uint64)))
 
 
-def hash_of_longs(values: npt.NDArray[np.int64]) -> Words:
+def hash_of_longs(values: npt.NDArray[np.int64], seeds: Words | None = None) -> Words:
     """The hashes of 64-bit integers."""
-    hashes = np.full(len(values), _word(_SEED + _P5 + 8))
+    hashes = _seeded(seeds, len(values)) + _word(_P5 + 8)
     return _mixed(_with_word(hashes, values.view(np.uint64)))
 
 
-def hash_of_bytes(values: pa.Array) -> Words:
+def _seeded(seeds: Words | None, count: int) -> Words:
+    """What each value's hash begins with; Spark's first seed where none are given."""
+    return np.full(count, _word(_SEED)) if seeds is None else seeds
+
+
+def hash_of_bytes(values: pa.Array, seeds: Words | None = None) -> Words:
     """The hashes of the values of an array of binaries; any where the value is null."""
-    starts, lengths, data = _places(values)
+    starts, lengths, data = places_of_bytes(values)
     words: Words = np.ndarray((len(data) - 7,), "<u8", data, 0, (1,))
     halves: npt.NDArray[np.uint32] = np.ndarray((len(data) - 3,), "<u4", data, 0, (1,))
-    hashes = _of_stripes(words, starts, lengths)
+    hashes = _of_stripes(words, starts, lengths, _seeded(seeds, len(starts)))
     hashes += lengths.astype(np.uint64)
     at, left = starts + lengths // _STRIPE * _STRIPE, lengths % _STRIPE
     while len(rows := np.flatnonzero(left >= 8)):
@@ -66,7 +71,9 @@ def hash_of_bytes(values: pa.Array) -> Words:
     return _mixed(hashes)
 
 
-def _places(values: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+def places_of_bytes(
+    values: pa.Array,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
     """Where each value begins, how long it is, and the bytes of all, with room for a word behind them."""
     binary = values.cast(pa.binary())
     _, offsets, content = binary.buffers()
@@ -79,13 +86,15 @@ def _places(values: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int
     return ends[:-1] - first, np.diff(ends), data
 
 
-def _of_stripes(words: Words, starts: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]) -> Words:
+def _of_stripes(
+    words: Words, starts: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], seeds: Words
+) -> Words:
     """The hashes of the leading stripes of 32 bytes; of shorter values the initial one."""
-    hashes = np.full(len(starts), _word(_SEED + _P5))
+    hashes = seeds + _word(_P5)
     longer = np.flatnonzero(lengths >= _STRIPE)
     if len(longer) == 0:
         return hashes
-    lanes = [np.full(len(longer), _word(lane)) for lane in _LANES]
+    lanes = [seeds[longer] + _word(lane) for lane in _LANES]
     count, at = lengths[longer] // _STRIPE, starts[longer]
     for stripe in range(int(count.max())):
         rows = np.flatnonzero(count > stripe)

@@ -169,8 +169,8 @@ def call(name: str, *arguments: exp.Expression) -> exp.Expression:
     >>> call("lower", exp.column("a")).sql()
     'LOWER(a)'
     """
-    if name.lower() in _DRAWS and not arguments:
-        return _own_draw(exp.Anonymous(this=name.lower(), expressions=[]))
+    if _DRAWS.get(name.lower()) == len(arguments):
+        return _own_draw(exp.Anonymous(this=name.lower(), expressions=list(arguments)))
     build = _BUILDERS.get(name.upper())
     if build is not None:
         # Some of sqlglot's builders ask for the dialect.
@@ -180,7 +180,8 @@ def call(name: str, *arguments: exp.Expression) -> exp.Expression:
     return exp.Anonymous(this=name.lower(), expressions=list(arguments))
 
 
-_DRAWS = frozenset(["rand", "random", "randn", "uuid"])
+# With how many arguments a random function has no seed.
+_DRAWS = {"rand": 0, "random": 0, "randn": 0, "uuid": 0, "randstr": 1, "shuffle": 1, "uniform": 2}
 _draw_numbers = itertools.count(1)
 
 
@@ -297,6 +298,6 @@ def _parse(text: str) -> list[exp.Expression]:
     found = [node for node in parsed if isinstance(node, exp.Expression)]
     refuse_unread(found, text)
     for node in (node for root in found for node in root.find_all(exp.Anonymous)):
-        if node.name.lower() in _DRAWS and not node.expressions:
+        if _DRAWS.get(node.name.lower()) == len(node.expressions):
             _own_draw(node)
     return found

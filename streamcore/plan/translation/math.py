@@ -226,17 +226,3 @@ def _shift_right(call: Call) -> Compiled:
         f"CAST(floor({number} / CAST(2 AS HUGEINT) ** ({count.sql} & {bits - 1})) AS {type_text(value.type)})"
     )
     return Compiled(sql, value.type, value.nullable or count.nullable)
-
-
-@function("conv")
-def _conv(call: Call) -> Compiled:
-    call.expect(3)
-    source, target = int(call.constant(1)), int(call.constant(2))
-    value = cast(call.arg(0), STRING, call.context)
-    if (source, target) == (10, 16):
-        return Compiled(f"hex(CAST({value.sql} AS BIGINT))", STRING, value.nullable)
-    if (source, target) == (10, 2):
-        return Compiled(f"CAST(bin(CAST({value.sql} AS BIGINT)) AS VARCHAR)", STRING, value.nullable)
-    if (source, target) == (16, 10):
-        return Compiled(f"CAST(CAST('0x' || {value.sql} AS BIGINT) AS VARCHAR)", STRING, value.nullable)
-    raise call.error("only conversions between bases 10 and 16, and from 10 to 2, are offered")

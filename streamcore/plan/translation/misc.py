@@ -2,24 +2,55 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from streamcore.duck.quoting import string
+from streamcore.errors import AnalysisException
 from streamcore.plan.function_specs import IN_CAPITALS
-from streamcore.plan.translation.coercion import DOUBLE, INT, LONG, STRING
+from streamcore.plan.translation.casts import cast
+from streamcore.plan.translation.coercion import DOUBLE, INT, LONG, STRING, common_type
 from streamcore.plan.translation.core import Call, Compiled, function
-from streamcore.spi.types import stored_type
+from streamcore.plan.translation.native import native
+from streamcore.spi.types import (
+    ArrayType,
+    DataType,
+    DecimalType,
+    IntegralType,
+    NullType,
+    NumericType,
+    stored_type,
+)
 
 # The position of the row in its partition: the same again when the same input is run again.
 _ROW = "(row_number() OVER () - 1)"
 
 
-def _seed(call: Call) -> int:
-    """The seed that is given, the same in every call; without one each call has its own."""
-    call.expect(0, 1)
-    given = call.constant(0, None)
+@dataclass(frozen=True)
+class _Seed:
+    """What a random call begins with: the seed that is written, or one of the run and of this call."""
+
+    number: int
+    is_given: bool
+
+
+def _seed(call: Call, index: int = 0) -> _Seed:
+    """The seed that is given, to which Spark adds the partition's number; without one each call has its own."""
+    given = call.constant(index, None)
     if given is not None:
-        return call.context.seed + int(given)
+        return _Seed(_word(int(given) + call.context.partition), is_given=True)
     made = int(call.node.meta.get("draw", 0))
-    return call.context.seed + (call.context.draws.get(made, made) << 40)
+    return _Seed(_word(call.context.seed + (call.context.draws.get(made, made) << 40)), is_given=False)
+
+
+def _word(number: int) -> int:
+    """The number in 64 bits, with its sign."""
+    return (number + 2**63) % 2**64 - 2**63
+
+
+def _drawn(name: str, seed: int, returns: DataType, **settings: Any) -> Compiled:
+    row = Compiled(_ROW, LONG, nullable=False)
+    return native(f"draws.{name}", [row], returns, {"seed": seed, **settings})
 
 
 def _bits(call: Call, seed: int) -> str:
@@ -32,20 +63,72 @@ def _uniform(call: Call, seed: int) -> str:
 
 @function("rand", "random")
 def _rand(call: Call) -> Compiled:
-    return Compiled(_uniform(call, _seed(call)), DOUBLE, nullable=False)
+    call.expect(0, 1)
+    seed = _seed(call)
+    if seed.is_given:
+        return _drawn("rand", seed.number, DOUBLE)
+    return Compiled(_uniform(call, seed.number), DOUBLE, nullable=False)
 
 
 @function("randn")
 def _randn(call: Call) -> Compiled:
-    seed = _seed(call)
-    # Box-Muller; 1 - u keeps the logarithm finite.
-    sql = f"(sqrt(-2 * ln(1 - {_uniform(call, seed)})) * cos(2 * pi() * {_uniform(call, seed + 7919)}))"
-    return Compiled(sql, DOUBLE, nullable=False)
+    call.expect(0, 1)
+    return _drawn("randn", _seed(call).number, DOUBLE)
+
+
+@function("randstr")
+def _randstr(call: Call) -> Compiled:
+    call.expect(1, 2)
+    length = call.constant(0)
+    if not isinstance(length, int) or length < 0:
+        raise AnalysisException(
+            f'[DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE] Cannot resolve "randstr({length})" due to data type mismatch: '
+            f"The `length` must be between [0, 2147483647] (current value = {length}). SQLSTATE: 42K09"
+        )
+    return _drawn("randstr", _seed(call, 1).number, STRING, length=length)
+
+
+@function("uniform")
+def _uniform_between(call: Call) -> Compiled:
+    call.expect(2, 3)
+    low, high = call.arg(0), call.arg(1)
+    for value in (low, high):
+        if not isinstance(value.type, NumericType | NullType):
+            raise call.error("its bounds must be numbers")
+    kind = _type_of_bounds(low.type, high.type)
+    seed = _seed(call, 2)
+    if NullType in (type(low.type), type(high.type)):
+        return Compiled("NULL", kind)
+    first, last = (cast(value, DOUBLE, call.context).sql for value in (low, high))
+    share = _drawn("rand", seed.number, DOUBLE).sql
+    return cast(Compiled(f"({first} + ({last} - {first}) * {share})", DOUBLE, nullable=False), kind, call.context)
+
+
+def _type_of_bounds(low: DataType, high: DataType) -> DataType:
+    """The wider one; of a whole number and a decimal the decimal's own."""
+    decimals = [kind for kind in (low, high) if isinstance(kind, DecimalType)]
+    others = [kind for kind in (low, high) if not isinstance(kind, IntegralType)]
+    return decimals[0] if len(decimals) == 1 and others == decimals else common_type(low, high) or low
+
+
+@function("shuffle")
+def _shuffle(call: Call) -> Compiled:
+    call.expect(1, 2)
+    array, seed = call.arg(0), _seed(call, 1)
+    if not isinstance(array.type, ArrayType):
+        raise call.error("its argument must be an array")
+    length = f"CAST(len({array.sql}) AS BIGINT)"
+    # Rows share one generator: a row's draws begin behind those of the rows before it.
+    before = f"coalesce(sum({length}) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)"
+    drawn = [Compiled(length, LONG), Compiled(f"CAST({before} AS BIGINT)", LONG)]
+    order = native("draws.shuffle", drawn, ArrayType(LONG), {"seed": seed.number})
+    return Compiled(f"list_select({array.sql}, {order.sql})", array.type, array.nullable)
 
 
 @function("uuid")
 def _uuid(call: Call) -> Compiled:
-    seed = _seed(call) + 104729
+    call.expect(0, 1)
+    seed = _seed(call).number + 104729
     # 64 bits of one hash and 64 of another: md5 of a single 64-bit number could only tell 2^64 rows apart.
     digits = f"md5(CAST({_bits(call, seed)} AS VARCHAR) || CAST({_bits(call, seed + 1)} AS VARCHAR))"
     parts = [f"substr({digits}, 1, 8)", f"substr({digits}, 9, 4)", f"'4' || substr({digits}, 14, 3)"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from streamcore.plan.function_specs import Kind, declare
 
 _SCALARS: dict[str, str] = {
-    "Spark's hash values are not reproduced; use md5() or sha2().": "hash xxhash64 crc32",
     "there is no variant type; keep JSON as text and use get_json_object().": """
         is_valid_variant is_variant_null parse_json schema_of_variant to_variant_object try_parse_json
         try_variant_array_append try_variant_get try_variant_insert try_variant_set variant_array_append
@@ -54,20 +53,12 @@ _SCALARS: dict[str, str] = {
     'intervals are not built from columns; write expr("INTERVAL ..."), or use timestamp_add().': """
         make_dt_interval make_interval make_ym_interval try_make_interval
     """,
-    "text is always valid UTF-8 here; encode() and decode() convert.": """
-        is_valid_utf8 make_valid_utf8 try_validate_utf8 validate_utf8
-    """,
     "the session has one catalog and no users; use lit().": """
         current_catalog current_database current_path current_schema current_user session_user user version
     """,
     "several columns of one call are not offered; use get_json_object() once per field.": "json_tuple",
-    "number patterns are not offered; use format_number() or cast().": """
-        to_char to_number to_varchar try_to_number
-    """,
-    "use rand().": "randstr shuffle uniform",
-    "use regexp_extract().": "parse_url try_parse_url",
     "it is not offered.": """
-        counter_diff from_base32 luhn_check mask quote sentences soundex time_bucket to_base32
+        counter_diff time_bucket
     """,
 }
 

@@ -17,7 +17,7 @@ from streamcore.plan.translation.coercion import (
 from streamcore.plan.translation.core import Call, Compiled, function
 from streamcore.spi.types import DataType
 
-_KINDS: dict[str, DataType] = {
+KINDS: dict[str, DataType] = {
     "s": STRING, "i": INT, "l": LONG, "d": DOUBLE, "b": BOOLEAN, "x": BINARY, "D": DATE, "T": TIMESTAMP,
 }  # fmt: skip
 
@@ -41,7 +41,7 @@ def simple(
 
     def rule(call: Call) -> Compiled:
         call.expect(len(kinds))
-        args = [cast(value, _KINDS[kind], call.context) for value, kind in zip(call.args, kinds, strict=True)]
+        args = [cast(value, KINDS[kind], call.context) for value, kind in zip(call.args, kinds, strict=True)]
         sql = template.format(*(value.sql for value in args), name=call.name)
         return Compiled(sql, result, nullable or any(value.nullable for value in args))
 

@@ -23,7 +23,7 @@ _ONLY_PYTHON: dict[str, str] = {
 _ONLY_SQL = frozenset(
     [
         "approx_top_k", "approx_top_k_accumulate", "approx_top_k_combine", "approx_top_k_estimate",
-        "luhn_check", "measure", "percentile_cont", "percentile_disc", "grouping", "grouping_id",
+        "measure", "percentile_cont", "percentile_disc", "grouping", "grouping_id",
     ]
 )  # fmt: skip
 

@@ -1,0 +1,100 @@
+"""Spark's random functions: the draws of a partition's generator, by the position of the row."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from streamcore.duck.native.registry import over_arrays
+from streamcore.jvm.spark_draws import Gaussians, Numbers
+
+if TYPE_CHECKING:
+    Words = npt.NDArray[Any]
+
+_CHARACTERS = np.frombuffer(
+    b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", np.uint8
+)
+
+
+@over_arrays
+def rand(arrays: Sequence[pa.Array], returns: pa.DataType, *, seed: int) -> pa.Array:
+    """`rand(seed)` of the rows with these numbers."""
+    rows = _numbers(arrays[0])
+    return pa.array(_by_row(rows, lambda first, count: _generator(seed).doubles(first, count)), returns)
+
+
+@over_arrays
+def randn(arrays: Sequence[pa.Array], returns: pa.DataType, *, seed: int) -> pa.Array:
+    """`randn(seed)` of the rows with these numbers."""
+    rows = _numbers(arrays[0])
+    return pa.array(_by_row(rows, _gaussians(seed).drawn), returns)
+
+
+@over_arrays
+def randstr(arrays: Sequence[pa.Array], returns: pa.DataType, *, seed: int, length: int) -> pa.Array:
+    """`randstr(length, seed)` of the rows with these numbers."""
+    rows = _numbers(arrays[0])
+    if length == 0:
+        return pa.array([""] * len(rows), returns)
+
+    def drawn(first: int, count: int) -> Words:
+        ints = _generator(seed).ints(first * length, count * length).astype(np.int64)
+        return _CHARACTERS[np.abs(np.fmod(ints, 62))].reshape(count, length)
+
+    texts = _by_row(rows, drawn)
+    return pa.array([bytes(row).decode("ascii") for row in texts], returns)
+
+
+@over_arrays
+def shuffle(arrays: Sequence[pa.Array], returns: pa.DataType, *, seed: int) -> pa.Array:
+    """The orders in which arrays of these lengths are shuffled, which begin at these draws."""
+    lengths, firsts = (array.to_pylist() for array in arrays)
+    return pa.array([None if n is None else _order(seed, n, at) for n, at in zip(lengths, firsts, strict=True)], returns)
+
+
+def _order(seed: int, length: int, first: int) -> list[int]:
+    """Places counted from 1, each put where a draw says."""
+    order: list[int] = []
+    for place, bits in enumerate(_twister(seed, first + length)[first : first + length].tolist()):
+        count = place + 1
+        other = (count * bits) >> 31 if count & (count - 1) == 0 else bits % count
+        order.append(count)
+        if other != place:
+            order[place], order[other] = order[other], count
+    return order
+
+
+def _twister(seed: int, count: int) -> Words:
+    """At least `count` draws of 31 bits of the Mersenne twister with a seed of 64 bits."""
+    return _twisted(seed, 1 << max(10, count.bit_length()))
+
+
+@functools.lru_cache(maxsize=4)
+def _twisted(seed: int, count: int) -> Words:
+    key = np.array([(seed >> 32) & 0xFFFFFFFF, seed & 0xFFFFFFFF], np.uint32)
+    twister = np.random.RandomState(key)
+    raw: Words = twister.randint(0, 1 << 32, count, dtype=np.uint32)
+    return raw >> np.uint32(1)
+
+
+def _numbers(rows: pa.Array) -> Words:
+    numbers: Words = rows.to_numpy(zero_copy_only=False)
+    return numbers
+
+
+def _by_row(rows: Words, drawn: Any) -> Words:
+    """What `drawn(first, count)` gives for each row; rows come in runs that follow one another."""
+    if len(rows) == 0:
+        return drawn(0, 0)  # type: ignore[no-any-return]
+    first = int(rows.min())
+    made: Words = drawn(first, int(rows.max()) - first + 1)
+    return made[rows - first]
+
+
+_generator = functools.lru_cache(maxsize=16)(Numbers)
+_gaussians = functools.lru_cache(maxsize=16)(Gaussians)
