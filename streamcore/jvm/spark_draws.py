@@ -183,4 +183,6 @@ def _ahead(states: Words, steps: int) -> Words:
 def _jump(place: int) -> Words:
     """The tables of 2^place steps."""
     columns = np.uint64(1) << np.arange(64, dtype=np.uint64)
-    return _tables(_step(columns) if place == 0 else _moved(_jump(place - 1), _moved(_jump(place - 1), columns)))
+    return _tables(
+        _step(columns) if place == 0 else _moved(_jump(place - 1), _moved(_jump(place - 1), columns))
+    )

@@ -6,7 +6,7 @@ looked up among the columns of the input, and a plan node with resolved expressi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -62,6 +62,7 @@ class AnalysisSettings:
     case_sensitive: bool = False
     functions: Mapping[str, PythonFunction] = field(default_factory=dict)
     modes: Modes = modes.DEFAULT
+    fact: Callable[[str], str] | None = None
 
     @property
     def ansi(self) -> bool:
@@ -74,7 +75,7 @@ class AnalysisSettings:
 
     def names_among(self, columns: Sequence[Attribute]) -> Names:
         """What an expression over these columns may name."""
-        return Names(tuple(columns), self.case_sensitive, self.functions, self.modes)
+        return Names(tuple(columns), self.case_sensitive, self.functions, self.modes, self.fact)
 
     def require_distinct(self, names: Iterable[str]) -> None:
         """Raises AnalysisException when a data source has two columns of one name."""

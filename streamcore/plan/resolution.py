@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
@@ -12,6 +12,7 @@ from streamcore.plan import modes, refusals
 from streamcore.plan.attributes import Attribute, reference, referenced_id, scope_of
 from streamcore.plan.modes import Modes
 from streamcore.plan.python_functions import PythonFunction, called, make_python
+from streamcore.plan.session_facts import noted
 from streamcore.plan.typing import infer
 from streamcore.spi.types import ArrayType, DataType, MapType, StructType
 
@@ -26,6 +27,7 @@ class Names:
     case_sensitive: bool = False
     functions: Mapping[str, PythonFunction] = field(default_factory=dict)
     modes: Modes = modes.DEFAULT
+    fact: Callable[[str], str] | None = None
 
     def resolve(self, expression: exp.Expression) -> exp.Expression:
         """A copy of `expression` in which every column reference names an attribute.
@@ -87,7 +89,9 @@ class Names:
 
     def _resolved(self, node: exp.Expression) -> exp.Expression:
         if isinstance(node, exp.Anonymous):
-            return self.python_call(node)
+            return noted(self.python_call(node), node.name.lower(), self.fact)
+        if isinstance(node, exp.CurrentUser):
+            return noted(node, "current_user", self.fact)
         if not isinstance(node, exp.Column) or isinstance(node.this, exp.Star):
             return node
         id_ = referenced_id(node)

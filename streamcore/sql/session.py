@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import getpass
 import random
 import threading
 from collections.abc import Mapping
@@ -378,7 +379,15 @@ class Session:
 
         case_sensitive = self._conf.flag("spark.sql.caseSensitive")
         modes = Modes.of({key: str(self._conf.get(key)) for key in MODE_SETTINGS})
-        return AnalysisSettings(case_sensitive, self._functions, modes)
+        return AnalysisSettings(case_sensitive, self._functions, modes, self._fact)
+
+    def _fact(self, name: str) -> str:
+        """What queries may ask of the session (see `streamcore.plan.session_facts`)."""
+        if name == "user":
+            return getpass.getuser()
+        if name == "database":
+            return self.tables.current
+        return {"catalog": "spark_catalog", "version": self.version}[name]
 
     def translation_context(self) -> TranslationContext:
         """How the expressions of one query of this session become DuckDB SQL."""

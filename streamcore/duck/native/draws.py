@@ -16,9 +16,7 @@ from streamcore.jvm.spark_draws import Gaussians, Numbers
 if TYPE_CHECKING:
     Words = npt.NDArray[Any]
 
-_CHARACTERS = np.frombuffer(
-    b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", np.uint8
-)
+_CHARACTERS = np.frombuffer(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", np.uint8)
 
 
 @over_arrays
@@ -54,7 +52,8 @@ def randstr(arrays: Sequence[pa.Array], returns: pa.DataType, *, seed: int, leng
 def shuffle(arrays: Sequence[pa.Array], returns: pa.DataType, *, seed: int) -> pa.Array:
     """The orders in which arrays of these lengths are shuffled, which begin at these draws."""
     lengths, firsts = (array.to_pylist() for array in arrays)
-    return pa.array([None if n is None else _order(seed, n, at) for n, at in zip(lengths, firsts, strict=True)], returns)
+    orders = (None if n is None else _order(seed, n, at) for n, at in zip(lengths, firsts, strict=True))
+    return pa.array(list(orders), returns)
 
 
 def _order(seed: int, length: int, first: int) -> list[int]:

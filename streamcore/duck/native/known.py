@@ -5,8 +5,6 @@ from __future__ import annotations
 from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
 from streamcore.duck.native.calls import calls_in
 from streamcore.duck.native.registry import found
 from streamcore.duck.types import type_text
@@ -56,7 +54,7 @@ class KnownFunctions:
     def _guarded(self, call: NativeCall, function: OverArrays) -> Any:
         returns = to_arrow_type(call.returns)
 
-        def run(*columns: Any) -> pa.Array:
+        def run(*columns: Any) -> Any:
             try:
                 return function([column.combine_chunks() for column in columns], returns)
             except StreamcoreError as error:

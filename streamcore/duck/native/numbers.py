@@ -11,7 +11,7 @@ from streamcore.duck.native.registry import by_value
 from streamcore.errors import AnalysisException, ArithmeticException, IllegalArgumentException
 
 _FORMAT = re.compile(r"(MI|S)?(\$)?([09G,]*)(?:([.D])([09G,]*))?(\$)?(MI|S|PR)?")
-_TOKENS = re.compile(r"PR|MI|[S$.D]|[09G,]+|.", re.S)
+_TOKENS = re.compile(r"PR|MI|[S$.D]|[09G,]+|.", re.DOTALL)
 _WHAT = {".": ". or D", "D": ". or D"}
 
 
@@ -96,10 +96,10 @@ def _check_separators(text: str) -> None:
 
 
 def _check_once(text: str) -> None:
-    tokens = ["." if token == "D" else token for token in _TOKENS.findall(text)]
-    for token in (".", "S", "MI", "$", "PR"):
-        if tokens.count(token) > 1:
-            raise _invalid("WRONG_NUM_TOKEN", text, f"At most one {_WHAT.get(token, token)} is allowed.")
+    tokens = _TOKENS.findall(text.replace("D", "."))
+    for mark in (".", "S", "MI", "$", "PR"):
+        if tokens.count(mark) > 1:
+            raise _invalid("WRONG_NUM_TOKEN", text, f"At most one {_WHAT.get(mark, mark)} is allowed.")
 
 
 def _unexpected(text: str) -> AnalysisException:
@@ -127,7 +127,9 @@ def _could_begin(text: str) -> bool:
 
 
 def _invalid(kind: str, text: str, why: str) -> AnalysisException:
-    return AnalysisException(f"[INVALID_FORMAT.{kind}] The format is invalid: '{text}'. {why} SQLSTATE: 42601")
+    return AnalysisException(
+        f"[INVALID_FORMAT.{kind}] The format is invalid: '{text}'. {why} SQLSTATE: 42601"
+    )
 
 
 _format = functools.lru_cache(number_format)
@@ -143,7 +145,8 @@ def to_number(text: str, *, form: str, fails: bool) -> Decimal | None:
     number = _number(text, _format(form))
     if number is None and fails:
         raise IllegalArgumentException(
-            f'[INVALID_FORMAT.MISMATCH_INPUT] The format is invalid: {form}. The input "STRING" {text} does not '
+            f'[INVALID_FORMAT.MISMATCH_INPUT] The format is invalid: {form}. The input "STRING" {text} '
+            "does not "
             "match the format. SQLSTATE: 42601"
         )
     return number
@@ -254,7 +257,8 @@ def conv(text: str, source: int, target: int, *, fails: bool) -> str | None:
     if value >= _UNSIGNED:
         if fails:
             raise ArithmeticException(
-                '[ARITHMETIC_OVERFLOW] Overflow in function conv(). If necessary set "spark.sql.ansi.enabled" to '
+                "[ARITHMETIC_OVERFLOW] Overflow in function conv(). If necessary set "
+                '"spark.sql.ansi.enabled" to '
                 '"false" to bypass this error. SQLSTATE: 22003'
             )
         value = _UNSIGNED - 1

@@ -13,7 +13,11 @@ _CLASSES = {
     "Punct": r"!-/:-@\[-`{-~", "Space": r" \t\n\x0b\f\r", "XDigit": "0-9a-fA-F", "Blank": r" \t",
     "Cntrl": r"\x00-\x1f\x7f", "Graph": "!-~", "Print": " -~", "ASCII": r"\x00-\x7f",
 }  # fmt: skip
-_PIECE = re.compile(r"\\Q(.*?)(?:\\E|\Z)|\\p\{(\w+)\}|\\P\{(\w+)\}|\\([hHRXGZz])|\(\?<(?=[A-Za-z])|(\\.)|(\[)|(\])|(&&)|(\.)", re.S)
+_PIECE = re.compile(
+    r"\\Q(.*?)(?:\\E|\Z)|\\p\{(\w+)\}|\\P\{(\w+)\}|\\([hHRXGZz])|\(\?<(?=[A-Za-z])"
+    r"|(\\.)|(\[)|(\])|(&&)|(\.)",
+    re.DOTALL,
+)
 
 
 @functools.lru_cache(maxsize=512)
@@ -106,7 +110,7 @@ def regexp_replace(text: str, pattern: str, new: str, start: int = 1) -> str:
     return "".join([*pieces, text[at:]])
 
 
-_REFERENCE = re.compile(r"\\(.)|\$(\d)|\$\{(\w+)\}", re.S)
+_REFERENCE = re.compile(r"\\(.)|\$(\d)|\$\{(\w+)\}", re.DOTALL)
 
 
 def _replaced(found: re.Match[str], new: str) -> str:
@@ -114,7 +118,13 @@ def _replaced(found: re.Match[str], new: str) -> str:
         escaped, number, name = reference.groups()
         if escaped is not None:
             return escaped
-        return found[int(number) if number else name] or ""
+        try:
+            return found[int(number) if number else name] or ""
+        except IndexError as error:
+            raise IllegalArgumentException(
+                "[INVALID_REGEXP_REPLACE] Could not perform regexp_replace for source = "
+                f'"{found.string}", pattern = "{found.re.pattern}", replacement = "{new}". SQLSTATE: 22023'
+            ) from error
 
     return _REFERENCE.sub(value, new)
 

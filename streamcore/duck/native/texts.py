@@ -123,3 +123,30 @@ def from_base32(text: str) -> bytes:
             "[CONVERSION_INVALID_INPUT] The value "
             f'\'{text}\' ("STRING") cannot be converted to "BINARY" because it is malformed. SQLSTATE: 22018'
         ) from error
+
+
+@by_value
+def instr(text: str, wanted: str, position: int, occurrence: int = 1) -> int:
+    """Where a text stands in another for the nth time, from a position on; from the end if it is negative.
+
+    >>> instr("abcabcabc", "bc", 1, 2), instr("abcabcabc", "bc", -1, 2)
+    (5, 5)
+    """
+    if occurrence < 1:
+        raise IllegalArgumentException(
+            "[INVALID_PARAMETER_VALUE.OCCURRENCE] The value of parameter(s) `occurrence` in `instr` is "
+            "invalid: "
+            f"expects a positive integer, but got {occurrence}. SQLSTATE: 22023"
+        )
+    if position == 0:
+        return 0
+    if wanted == "":
+        return 1
+    forward = position > 0
+    at = position - 2 if forward else len(text) + position + 1
+    for _ in range(occurrence):
+        # A match may begin within the one before.
+        at = text.find(wanted, at + 1) if forward else text.rfind(wanted, 0, max(at - 1 + len(wanted), 0))
+        if at < 0:
+            return 0
+    return at + 1

@@ -103,7 +103,8 @@ def parse_url(url: str, part: str, key: str | None = None, *, fails: bool) -> st
         if not fails:
             return None
         raise IllegalArgumentException(
-            f"[INVALID_URL] The url is invalid: {url}. Use `try_parse_url` to tolerate invalid URL and return "
+            f"[INVALID_URL] The url is invalid: {url}. Use `try_parse_url` to tolerate invalid URL and "
+            "return "
             "NULL instead. SQLSTATE: 22P02"
         )
     if key is not None:

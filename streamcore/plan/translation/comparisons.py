@@ -6,9 +6,8 @@ from sqlglot import exp
 
 from streamcore.duck.quoting import string
 from streamcore.errors import AnalysisException
-from streamcore.plan.function_specs import IN_CAPITALS
 from streamcore.plan.translation.casts import as_text, cast
-from streamcore.plan.translation.coercion import BOOLEAN, DOUBLE, NULL, STRING, common_type, is_string
+from streamcore.plan.translation.coercion import BOOLEAN, DOUBLE, NULL, common_type
 from streamcore.plan.translation.core import (
     Call,
     Compiled,
@@ -268,15 +267,3 @@ def _raise_error(call: Call) -> Compiled:
     return Compiled(
         raise_sql("USER_RAISED_EXCEPTION", as_text(call.arg(0), call.context)), NULL, nullable=True
     )
-
-
-@function("rlike", "regexp", "regexp_like", shown=IN_CAPITALS)
-def _rlike(call: Call) -> Compiled:
-    from streamcore.plan.translation.patterns import java_regex
-
-    call.expect(2)
-    value = call.arg(0)
-    pattern = java_regex(call, 1)
-    sql = f"regexp_matches({as_text(value, call.context)}, {pattern.sql})"
-    assert is_string(pattern.type) or pattern.type == STRING
-    return Compiled(sql, BOOLEAN, value.nullable or pattern.nullable)

@@ -23,6 +23,8 @@ _FAMILIES = (
     "math",
     "strings",
     "texts",
+    "sessions",
+    "regexps",
     "formats",
     "hashes",
     "dates",

@@ -21,13 +21,14 @@ def _format_of(call: Call) -> str | None:
     found = call.arg(1)
     if not found.is_literal:
         raise AnalysisException(
-            f'[DATATYPE_MISMATCH.NON_FOLDABLE_INPUT] Cannot resolve "{call.name}" due to data type mismatch: the '
+            f'[DATATYPE_MISMATCH.NON_FOLDABLE_INPUT] Cannot resolve "{call.name}" due to data type '
+            "mismatch: the "
             'input `format` should be a foldable "STRING" expression. SQLSTATE: 42K09'
         )
     return None if found.value is None else str(found.value)
 
 
-@function("to_number", "try_to_number")
+@function("to_number", "try_to_number", takes="expr, fmt")
 def _to_number(call: Call) -> Compiled:
     call.expect(2)
     text, form = cast(call.arg(0), STRING, call.context), _format_of(call)
@@ -36,10 +37,12 @@ def _to_number(call: Call) -> Compiled:
     made = number_format(form)
     returns = DecimalType(made.whole + made.fraction, made.fraction)
     settings = {"form": made.text, "fails": call.name == "to_number"}
-    return native("numbers.to_number", [text], returns, settings, nullable=True)
+    return native(
+        "numbers.to_number", [text], returns, settings, nullable=text.nullable or call.name != "to_number"
+    )
 
 
-@function("to_char", "to_varchar")
+@function("to_char", "to_varchar", takes="expr, fmt", shown="to_char({args})")
 def _to_char(call: Call) -> Compiled:
     call.expect(2)
     value = call.arg(0)
@@ -56,7 +59,7 @@ def _to_char(call: Call) -> Compiled:
 def _number(call: Call, value: Compiled, form: NumberFormat) -> Compiled:
     kind = DecimalType(38, 18) if is_string(value.type) else _DECIMALS.get(type(value.type))
     number = cast(value, kind or as_decimal(value.type), call.context)
-    return native("numbers.to_char", [number], STRING, {"form": form.text}, nullable=True)
+    return native("numbers.to_char", [number], STRING, {"form": form.text})
 
 
 def _binary(call: Call, value: Compiled, form: str) -> Compiled:
@@ -66,14 +69,13 @@ def _binary(call: Call, value: Compiled, form: str) -> Compiled:
     if kind not in ("base64", "hex"):
         raise AnalysisException(
             f"[INVALID_PARAMETER_VALUE.BINARY_FORMAT] The value of parameter(s) `format` in `{call.name}` is "
-            f"invalid: expects one of binary formats 'base64', 'hex', 'utf-8', but got '{form}'. SQLSTATE: 22023"
+            f"invalid: expects one of binary formats 'base64', 'hex', 'utf-8', but got '{form}'. SQLSTATE: "
+            "22023"
         )
     return Compiled(f"{kind}({cast(value, BINARY, call.context).sql})", STRING, value.nullable)
 
 
-@function("conv")
+@function("conv", takes="num, from_base, to_base")
 def _conv(call: Call) -> Compiled:
     text, source, target = cast_arguments(call, "sii")
-    return native("numbers.conv", [text, source, target], STRING, {"fails": True}, nullable=True)
-
-
+    return native("numbers.conv", [text, source, target], STRING, {"fails": call.context.ansi}, nullable=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from streamcore.duck.types import type_text
 from streamcore.errors import AnalysisException
 from streamcore.plan import refusals
 from streamcore.plan.translation.coercion import INT, LONG
@@ -19,16 +20,15 @@ def _hash(call: Call) -> Compiled:
     values = call.args
     if any(_holds_map(value.type) for value in values):
         raise AnalysisException(
-            f"[DATATYPE_MISMATCH.HASH_MAP_TYPE] Input to the function `{call.name}` cannot contain elements of "
+            f"[DATATYPE_MISMATCH.HASH_MAP_TYPE] Input to the function `{call.name}` cannot contain "
+            "elements of "
             'the "MAP" type. In Spark, same maps may have different hashcode, thus hash expressions are '
             'prohibited on "MAP" elements. SQLSTATE: 42K09'
         )
     # A null leaves the hash as it is.
     known = [value for value in values if not isinstance(value.type, NullType)]
     if not known:
-        return Compiled(
-            "CAST(42 AS INTEGER)" if call.name == "hash" else "CAST(42 AS BIGINT)", _KINDS[call.name], False
-        )
+        return Compiled(f"CAST(42 AS {type_text(_KINDS[call.name])})", _KINDS[call.name], nullable=False)
     return native(_NAMES[call.name], known, _KINDS[call.name], nullable=False)
 
 

@@ -35,7 +35,7 @@ class _Seed:
 
 
 def _seed(call: Call, index: int = 0) -> _Seed:
-    """The seed that is given, to which Spark adds the partition's number; without one each call has its own."""
+    """The seed that is given and the partition's number; without one each call has its own."""
     given = call.constant(index, None)
     if given is not None:
         return _Seed(_word(int(given) + call.context.partition), is_given=True)
@@ -76,19 +76,20 @@ def _randn(call: Call) -> Compiled:
     return _drawn("randn", _seed(call).number, DOUBLE)
 
 
-@function("randstr")
+@function("randstr", takes="length, seed?")
 def _randstr(call: Call) -> Compiled:
     call.expect(1, 2)
     length = call.constant(0)
     if not isinstance(length, int) or length < 0:
         raise AnalysisException(
-            f'[DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE] Cannot resolve "randstr({length})" due to data type mismatch: '
+            f'[DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE] Cannot resolve "randstr({length})" due to data type '
+            "mismatch: "
             f"The `length` must be between [0, 2147483647] (current value = {length}). SQLSTATE: 42K09"
         )
     return _drawn("randstr", _seed(call, 1).number, STRING, length=length)
 
 
-@function("uniform")
+@function("uniform", takes="min, max, seed?")
 def _uniform_between(call: Call) -> Compiled:
     call.expect(2, 3)
     low, high = call.arg(0), call.arg(1)
@@ -101,7 +102,9 @@ def _uniform_between(call: Call) -> Compiled:
         return Compiled("NULL", kind)
     first, last = (cast(value, DOUBLE, call.context).sql for value in (low, high))
     share = _drawn("rand", seed.number, DOUBLE).sql
-    return cast(Compiled(f"({first} + ({last} - {first}) * {share})", DOUBLE, nullable=False), kind, call.context)
+    return cast(
+        Compiled(f"({first} + ({last} - {first}) * {share})", DOUBLE, nullable=False), kind, call.context
+    )
 
 
 def _type_of_bounds(low: DataType, high: DataType) -> DataType:
@@ -111,7 +114,7 @@ def _type_of_bounds(low: DataType, high: DataType) -> DataType:
     return decimals[0] if len(decimals) == 1 and others == decimals else common_type(low, high) or low
 
 
-@function("shuffle")
+@function("shuffle", takes="array, seed?", shown="shuffle({0})")
 def _shuffle(call: Call) -> Compiled:
     call.expect(1, 2)
     array, seed = call.arg(0), _seed(call, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from streamcore.duck.quoting import string
 from streamcore.errors import UnsupportedOperationException
@@ -23,17 +24,52 @@ _CLASSES = {"Alpha": "alpha", "Digit": "digit", "Alnum": "alnum", "Upper": "uppe
             "Graph": "graph", "Print": "print", "ASCII": "ascii"}  # fmt: skip
 
 
-def java_regex(call: Call, index: int) -> Compiled:
-    """An argument that is a regular expression, which must be a literal so that it can be checked."""
-    found = call.arg(index)
-    if found.is_literal and found.value is None:
-        return cast(found, STRING, call.context)
-    if not found.is_literal:
-        raise UnsupportedOperationException(
-            f"{call.name}() with a pattern that is not a literal is not offered: Java's and RE2's syntax "
-            "differ, and only a literal can be checked."
-        )
-    return Compiled(string(re2_pattern(str(found.value))), STRING, nullable=False, value=found.value)
+@dataclass(frozen=True)
+class Pattern:
+    """A regular expression of Java.
+
+    Parameters
+    ----------
+    java
+        The pattern as it is given.
+    re2
+        SQL of the pattern as RE2 has it; None when it varies by row, or uses what RE2 has not.
+    groups
+        How many groups it has, where it is known.
+    may_be_empty
+        Whether it may match without taking a character: then the ways of looking for more differ.
+    plain
+        The text that it matches, when it is no more than that.
+    """
+
+    java: Compiled
+    re2: str | None = None
+    groups: int = 0
+    may_be_empty: bool = True
+    plain: str | None = None
+
+    def has_group(self, number: Compiled) -> bool:
+        """Whether RE2 can answer for the group of this number."""
+        known = self.re2 is not None and number.is_literal and number.value is not None
+        return known and 0 <= int(number.value) <= self.groups
+
+
+def java_pattern(call: Call, index: int) -> Pattern:
+    """An argument that is a regular expression."""
+    given = call.arg(index)
+    java = cast(given, STRING, call.context)
+    if not given.is_literal or given.value is None:
+        return Pattern(java)
+    text = str(given.value)
+    try:
+        re2, python = re2_pattern(text), re.compile(re2_pattern(text).replace("[[:", "[").replace(":]]", "]"))
+    except (UnsupportedOperationException, re.error):
+        return Pattern(java)
+    plain = None if _SPECIAL.search(text) else text
+    return Pattern(java, string(re2), python.groups, python.match("") is not None, plain)
+
+
+_SPECIAL = re.compile(r"[\\.\[\]{}()*+?^$|]")
 
 
 def re2_pattern(pattern: str) -> str:

@@ -54,7 +54,7 @@ _SCALARS: dict[str, str] = {
         make_dt_interval make_interval make_ym_interval try_make_interval
     """,
     "the session has one catalog and no users; use lit().": """
-        current_catalog current_database current_path current_schema current_user session_user user version
+        current_path
     """,
     "several columns of one call are not offered; use get_json_object() once per field.": "json_tuple",
     "it is not offered.": """

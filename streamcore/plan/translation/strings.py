@@ -19,8 +19,8 @@ from streamcore.plan.translation.core import (
     function,
     node_rule,
 )
+from streamcore.plan.translation.native import cast_arguments, native
 from streamcore.plan.translation.nested import joined
-from streamcore.plan.translation.patterns import java_regex, re2_replacement
 from streamcore.plan.translation.simple import simple
 from streamcore.plan.translation.text_casts import binary_to_string
 from streamcore.spi.types import ArrayType, BinaryType, IntegralType, MapType, StructType
@@ -193,27 +193,31 @@ def _locate(call: Call) -> Compiled:
     nullable = wanted.nullable or value.nullable
     if len(call.nodes) == 3 and not call.arg(2).is_literal:
         return _located_after(wanted, value, cast(call.arg(2), INT, call.context))
-    start = int(call.constant(2, 1))
+    given = call.constant(2, 1)
+    # As Spark has it, a place that is not known is none.
+    start = 0 if given is None else int(given)
     if start == 1:
         return Compiled(f"CAST(strpos({value.sql}, {wanted.sql}) AS INTEGER)", INT, nullable)
     if start < 1:
-        return Compiled("CAST(0 AS INTEGER)", INT, nullable=False)
-    found = f"strpos(substr({value.sql}, {start}), {wanted.sql})"
-    sql = f"CAST(CASE WHEN {found} > 0 THEN {found} + {start - 1} ELSE {found} END AS INTEGER)"
-    return Compiled(sql, INT, nullable)
+        sql = f"CASE WHEN {value.sql} IS NOT NULL AND {wanted.sql} IS NOT NULL THEN 0 END"
+        return Compiled(f"CAST({sql if nullable else 0} AS INTEGER)", INT, nullable)
+    return _located_after(wanted, value, Compiled(str(start), INT, nullable=False))
 
 
 def _located_after(wanted: Compiled, value: Compiled, start: Compiled) -> Compiled:
     found = f"strpos(substr({value.sql}, {start.sql}), {wanted.sql})"
     place = f"CASE WHEN {found} > 0 THEN {found} + {start.sql} - 1 ELSE {found} END"
+    # Nothing is found at the beginning, wherever it is looked for.
+    place = f"CASE WHEN {wanted.sql} = '' AND {value.sql} IS NOT NULL THEN 1 ELSE {place} END"
     sql = f"CAST(CASE WHEN {start.sql} < 1 THEN 0 ELSE {place} END AS INTEGER)"
     return Compiled(sql, INT, wanted.nullable or value.nullable or start.nullable)
 
 
-@function("instr", shown={3: "instr({args}, 1)"})
+@function("instr", takes="str, substr, position?, occurrence?", shown={3: "instr({args}, 1)"})
 def _instr(call: Call) -> Compiled:
-    call.expect(2, 3)
-    return call.translator.call("locate", [call.nodes[1], call.nodes[0], *call.nodes[2:]], call.node)
+    if len(call.nodes) == 2:
+        return call.translator.call("locate", [call.nodes[1], call.nodes[0]], call.node)
+    return native("texts.instr", cast_arguments(call, "ssi", optional="i"), INT)
 
 
 @function("levenshtein")
@@ -246,94 +250,6 @@ def _overlay(call: Call) -> Compiled:
     rest = f"substr({value.sql}, {position.sql} + {count})"
     sql = f"(left({value.sql}, {position.sql} - 1) || {new.sql} || {rest})"
     return Compiled(sql, STRING, value.nullable or new.nullable or position.nullable)
-
-
-@function("split", takes="str, regex, limit = -1")
-def _split(call: Call) -> Compiled:
-    call.expect(2, 3)
-    value, pattern = cast(call.arg(0), STRING, call.context), java_regex(call, 1)
-    limit = int(call.constant(2, -1))
-    data_type = ArrayType(STRING, containsNull=False)
-    plain = str(pattern.value)
-    if plain and not any(character in plain for character in "\\.[]{}()*+?^$|"):
-        sql = f"string_split({value.sql}, {string(plain)})"
-        return Compiled(_limited(sql, plain, limit) if limit > 0 else sql, data_type, value.nullable)
-    if limit > 0:
-        raise UnsupportedOperationException(
-            "split() at a pattern with a positive limit is not offered; take elements of the array."
-        )
-    sql = f"string_split_regex({value.sql}, {pattern.sql})"
-    if plain == "":
-        sql = f"string_split({value.sql}, '')"
-    return Compiled(sql, data_type, value.nullable)
-
-
-def _limited(parts: str, separator: str, limit: int) -> str:
-    """The parts of which the last takes the rest of the text."""
-    rest = f"array_to_string(({parts})[{limit}:], {string(separator)})"
-    return (
-        f"CASE WHEN len({parts}) > {limit} THEN list_append(({parts})[:{limit - 1}], {rest}) ELSE {parts} END"
-    )
-
-
-@function("regexp_extract", takes="str, regexp, idx = 1")
-def _regexp_extract(call: Call) -> Compiled:
-    call.expect(2, 3)
-    value, pattern = cast(call.arg(0), STRING, call.context), java_regex(call, 1)
-    group = int(call.constant(2, 1))
-    return Compiled(f"regexp_extract({value.sql}, {pattern.sql}, {group})", STRING, value.nullable)
-
-
-@function("regexp_extract_all", takes="str, regexp, idx = 1")
-def _regexp_extract_all(call: Call) -> Compiled:
-    call.expect(2, 3)
-    value, pattern = cast(call.arg(0), STRING, call.context), java_regex(call, 1)
-    group = int(call.constant(2, 1))
-    sql = f"regexp_extract_all({value.sql}, {pattern.sql}, {group})"
-    return Compiled(sql, ArrayType(STRING, containsNull=False), value.nullable)
-
-
-@function("regexp_replace", takes="str, regexp, rep, position = 1")
-def _regexp_replace(call: Call) -> Compiled:
-    call.expect(3, 4)
-    value, pattern = cast(call.arg(0), STRING, call.context), java_regex(call, 1)
-    replacement = string(re2_replacement(str(call.constant(2))))
-    start = int(call.constant(3, 1))
-    if start < 1:
-        raise call.error("its position begins at 1")
-    text = value.sql if start == 1 else f"substr({value.sql}, {start})"
-    sql = f"regexp_replace({text}, {pattern.sql}, {replacement}, 'g')"
-    return Compiled(
-        sql if start == 1 else f"(left({value.sql}, {start - 1}) || {sql})", STRING, value.nullable
-    )
-
-
-@function("regexp_count")
-def _regexp_count(call: Call) -> Compiled:
-    call.expect(2)
-    value, pattern = cast(call.arg(0), STRING, call.context), java_regex(call, 1)
-    return Compiled(
-        f"CAST(len(regexp_extract_all({value.sql}, {pattern.sql})) AS INTEGER)", INT, value.nullable
-    )
-
-
-@function("regexp_substr")
-def _regexp_substr(call: Call) -> Compiled:
-    call.expect(2)
-    value, pattern = cast(call.arg(0), STRING, call.context), java_regex(call, 1)
-    found = f"regexp_extract({value.sql}, {pattern.sql})"
-    sql = f"CASE WHEN regexp_matches({value.sql}, {pattern.sql}) THEN {found} END"
-    return Compiled(sql, STRING, nullable=True)
-
-
-@function("regexp_instr", takes="str, regexp, idx = 0")
-def _regexp_instr(call: Call) -> Compiled:
-    call.expect(2, 3)
-    value, pattern = cast(call.arg(0), STRING, call.context), java_regex(call, 1)
-    before = f"string_split_regex({value.sql}, {pattern.sql})[1]"
-    sql = f"CASE WHEN regexp_matches({value.sql}, {pattern.sql}) THEN length({before}) + 1 ELSE 0 END"
-    guarded = f"CASE WHEN {value.sql} IS NOT NULL THEN CAST({sql} AS INTEGER) END"
-    return Compiled(guarded, INT, value.nullable)
 
 
 @function("hex")

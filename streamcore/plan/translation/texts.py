@@ -5,7 +5,7 @@ from __future__ import annotations
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import BINARY, BOOLEAN, STRING
 from streamcore.plan.translation.core import Call, Compiled, function
-from streamcore.plan.translation.native import native, natively
+from streamcore.plan.translation.native import cast_arguments, native, natively
 from streamcore.spi.types import ArrayType
 
 natively("soundex", "s", STRING, "texts.soundex")
@@ -13,18 +13,28 @@ natively("luhn_check", "s", BOOLEAN, "texts.luhn_check", nullable=True)
 natively("quote", "s", STRING, "texts.quote", nullable=True)
 natively("to_base32", "x", STRING, "texts.to_base32")
 natively("from_base32", "s", BINARY, "texts.from_base32")
-natively("parse_url", "ss", STRING, "urls.parse_url", optional="s", nullable=True, fails=True)
-natively("try_parse_url", "ss", STRING, "urls.parse_url", optional="s", nullable=True, fails=False)
 # Text may hold bytes that are not UTF-8 only where it was made of binary.
 natively("is_valid_utf8", "x", BOOLEAN, "texts.is_valid_utf8", nullable=True)
 natively("make_valid_utf8", "x", STRING, "texts.make_valid_utf8", nullable=True)
 natively("validate_utf8", "x", STRING, "texts.validate_utf8", nullable=True, fails=True)
 natively("try_validate_utf8", "x", STRING, "texts.validate_utf8", nullable=True, fails=False)
 
+
+@function("parse_url", "try_parse_url", takes="url, partToExtract, key?")
+def _parse_url(call: Call) -> Compiled:
+    fails = call.context.ansi and call.name == "parse_url"
+    arguments = cast_arguments(call, "ss", optional="s")
+    return native("urls.parse_url", arguments, STRING, {"fails": fails}, nullable=True)
+
+
 _MASKS = ("X", "x", "n", None)
 
 
-@function("mask")
+@function(
+    "mask",
+    takes="str, upperChar = 'X', lowerChar = 'x', digitChar = 'n', otherChar = NULL",
+    takes_names=True,
+)
 def _mask(call: Call) -> Compiled:
     call.expect(1, 5)
     masks = [_mask_character(call, at, default) for at, default in enumerate(_MASKS, start=1)]
@@ -42,7 +52,7 @@ def _mask_character(call: Call, at: int, default: str | None) -> str | None:
     return found
 
 
-@function("sentences")
+@function("sentences", takes="str, lang = '', country = ''")
 def _sentences(call: Call) -> Compiled:
     call.expect(1, 3)
     # The words of every language are told apart by the same rules.

@@ -90,3 +90,31 @@ def validate_utf8(str: ColumnOrName) -> Column:
 def try_validate_utf8(str: ColumnOrName) -> Column:
     """Bytes as text; null when they are not UTF-8."""
     return function("try_validate_utf8", expression(str))
+
+
+def to_char(col: ColumnOrName, format: ColumnOrName) -> Column:
+    """A number by a format such as `$99.99`; a time by a pattern; bytes as base64, hex or utf-8."""
+    return function("to_char", expression(col), expression(format))
+
+
+def to_varchar(col: ColumnOrName, format: ColumnOrName) -> Column:
+    """As `to_char`."""
+    return function("to_varchar", expression(col), expression(format))
+
+
+def to_number(col: ColumnOrName, format: ColumnOrName) -> Column:
+    """The decimal that text writes by a format such as `$99.99`."""
+    return function("to_number", expression(col), expression(format))
+
+
+def try_to_number(col: ColumnOrName, format: ColumnOrName) -> Column:
+    """As `to_number`; null for text that does not fit the format."""
+    return function("try_to_number", expression(col), expression(format))
+
+
+def sentences(
+    string: ColumnOrName, language: ColumnOrName | None = None, country: ColumnOrName | None = None
+) -> Column:
+    """The words of each sentence of a text."""
+    given = [literal("") if one is None else expression(one) for one in (language, country)]
+    return function("sentences", expression(string), *given)

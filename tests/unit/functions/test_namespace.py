@@ -16,6 +16,7 @@ from streamcore.sql import functions as F
 from streamcore.sql.functions.missing import missing_functions
 from streamcore.sql.session import Session
 from tests.oracle import functions_api_programs as api
+from tests.unit.functions.builtin_calls import CALLS
 from tests.unit.functions.freeze_signatures import FROZEN, described
 
 SIGNATURES: dict[str, dict[str, list[str]]] = json.loads(FROZEN.read_text())["signatures"]
@@ -69,6 +70,7 @@ MORE: dict[str, Callable[[], Any]] = {
     "unbase64": lambda: F.unbase64(F.lit("YQ==")),
     "unhex": lambda: F.unhex(F.lit("4A")),
     "uuid": F.uuid,
+    **CALLS,
 }
 ORDERS = {"asc", "asc_nulls_first", "asc_nulls_last", "desc_nulls_last"}
 # Tested by name below, or in tests of their own.
