@@ -88,11 +88,10 @@ def _numbers(rows: pa.Array) -> Words:
 
 def _by_row(rows: Words, drawn: Any) -> Words:
     """What `drawn(first, count)` gives for each row; rows come in runs that follow one another."""
-    if len(rows) == 0:
-        return drawn(0, 0)  # type: ignore[no-any-return]
-    first = int(rows.min())
-    made: Words = drawn(first, int(rows.max()) - first + 1)
-    return made[rows - first]
+    first = int(rows.min()) if len(rows) else 0
+    made: Words = drawn(first, int(rows.max(initial=first)) - first + 1)
+    found: Words = made[rows - first]
+    return found
 
 
 _generator = functools.lru_cache(maxsize=16)(Numbers)

@@ -81,7 +81,8 @@ def _finished(hashes: Words, lengths: Any) -> Words:
     hashes = hashes ^ lengths
     hashes = (hashes ^ (hashes >> np.uint32(16))) * _F1
     hashes = (hashes ^ (hashes >> np.uint32(13))) * _F2
-    return hashes ^ (hashes >> np.uint32(16))
+    found: Words = hashes ^ (hashes >> np.uint32(16))
+    return found
 
 
 def _turned(words: Words, bits: int) -> Words:

@@ -75,8 +75,8 @@ def number_format(text: str) -> NumberFormat:
 
 
 def _check_dollar(text: str) -> None:
-    dollar = text.find("$")
-    if dollar > re.search("[09]", text).start():  # type: ignore[union-attr]
+    first_digit = min(at for at in (text.find("0"), text.find("9")) if at >= 0)
+    if text.find("$") > first_digit:
         raise _invalid("CUR_MUST_BEFORE_DIGIT", text, "Currency characters must appear before any digits.")
 
 
@@ -109,8 +109,8 @@ def _unexpected(text: str) -> AnalysisException:
         if not _could_begin(text[: token.end()]):
             break
         end = token.end()
-    token = _TOKENS.match(text, end)
-    shown = token[0] if token else ""
+    wrong = _TOKENS.match(text, end)
+    shown = "" if wrong is None else wrong[0]
     if not re.fullmatch(r"PR|MI|[S$.D]|[09G,]+", shown):
         shown = f"character '{shown}''"
     elif re.fullmatch("[09G,]+", shown):

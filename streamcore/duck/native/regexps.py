@@ -180,7 +180,8 @@ def split(text: str, pattern: str, limit: int) -> list[str]:
     """The parts between matches; with a limit the last one takes the rest."""
     if pattern == "":
         return list(text) if limit <= 0 or limit >= len(text) else [*text[: limit - 1], text[limit - 1 :]]
-    parts, at = [], 0
+    parts: list[str] = []
+    at = 0
     for found in compiled(pattern).finditer(text):
         if 0 < limit <= len(parts) + 1:
             break
