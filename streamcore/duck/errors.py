@@ -19,6 +19,7 @@ from streamcore.errors import (
     NumberFormatException,
     QueryExecutionException,
     StreamcoreError,
+    UnsupportedOperationException,
     WorkInterrupted,
 )
 
@@ -82,6 +83,8 @@ _BY_WORDING: tuple[tuple[re.Pattern[str], str, type[StreamcoreError]], ...] = tu
 _TOO_LARGE = re.compile(
     r"Maximum line size of \d+ bytes exceeded|\"maximum_object_size\" of|Parallel CSV Reader currently does"
 )
+_SEVERAL_ROWS = re.compile("More than one row returned by a subquery")
+_DEPENDENT = re.compile(r"(?i)correlated (subquery|column|expression)")
 _FILE = re.compile(r"while reading file \"([^\"\n]+)\"|\n\s*file ?= ?([^\n]+)")
 _CONDITION = re.compile(r"\[([A-Z_]+)\] ([^\n]*)")
 
@@ -99,6 +102,16 @@ def translate_error(error: duckdb.Error) -> StreamcoreError:
     raised = _CONDITION.search(text)
     if raised and raised.group(1) in _BY_CONDITION:
         return _BY_CONDITION[raised.group(1)](f"[{raised.group(1)}] {raised.group(2)}")
+    if _SEVERAL_ROWS.search(text):
+        return QueryExecutionException(
+            "[SCALAR_SUBQUERY_TOO_MANY_ROWS] More than one row returned by a subquery used as an expression. "
+            "SQLSTATE: 21000"
+        )
+    if _DEPENDENT.search(text):
+        return UnsupportedOperationException(
+            "This form of a subquery that reads the query around it is not offered; rewrite it as a join. "
+            f"({text})"
+        )
     kind = type(error).__name__
     if kind == "InterruptException":
         return WorkInterrupted("the statement was interrupted")

@@ -39,9 +39,11 @@ from streamcore.plan.logical import (
 )
 from streamcore.plan.modes import Modes
 from streamcore.plan.naming import expression_text, output_name
+from streamcore.plan.outer import with_outer_aggregates
 from streamcore.plan.positions import is_position, position
 from streamcore.plan.python_functions import PythonFunction
-from streamcore.plan.resolution import Names, name_parts
+from streamcore.plan.resolution import Names, OuterColumns, name_parts
+from streamcore.plan.subquery_placement import placed
 from streamcore.plan.time_windows import (
     expand_session_windows,
     expand_time_windows,
@@ -63,6 +65,9 @@ class AnalysisSettings:
     functions: Mapping[str, PythonFunction] = field(default_factory=dict)
     modes: Modes = modes.DEFAULT
     fact: Callable[[str], str] | None = None
+    subqueries: Callable[[exp.Expression, Names], exp.Expression] | None = None
+    outer: OuterColumns | None = None
+    aliases: Mapping[str, exp.Expression] = field(default_factory=dict)
 
     @property
     def ansi(self) -> bool:
@@ -75,7 +80,16 @@ class AnalysisSettings:
 
     def names_among(self, columns: Sequence[Attribute]) -> Names:
         """What an expression over these columns may name."""
-        return Names(tuple(columns), self.case_sensitive, self.functions, self.modes, self.fact)
+        return Names(
+            tuple(columns),
+            self.case_sensitive,
+            self.functions,
+            self.modes,
+            self.fact,
+            self.subqueries,
+            self.outer,
+            self.aliases,
+        )
 
     def require_distinct(self, names: Iterable[str]) -> None:
         """Raises AnalysisException when a data source has two columns of one name."""
@@ -97,7 +111,7 @@ def project(child: LogicalPlan, written: Sequence[exp.Expression], settings: Ana
     child, entries = expand_time_windows(child, entries, settings.names(child))
     child = without_empty_sessions(child, entries, settings.names(child))
     names = settings.names(child)
-    return Project(child, tuple(named(entry, names) for entry in entries))
+    return placed(Project(child, tuple(named(entry, names) for entry in entries)))
 
 
 def aggregate(
@@ -118,18 +132,23 @@ def aggregate(
 
 def filter_rows(child: LogicalPlan, condition: exp.Expression, settings: AnalysisSettings) -> LogicalPlan:
     """Filter / where; columns that the last select dropped may still be named, as in Spark."""
+    condition = with_outer_aggregates(condition, settings.names(child))
+    _refuse_aggregates(condition)
+    widened, resolved = _reaching_below(child, [condition], settings)
+    _refuse_aggregates(resolved[0])
+    if resolved[0].find(exp.Window) is not None:
+        raise refusals.window_in_where()
+    require_boolean(resolved[0], widened)
+    return _narrowed(placed(Filter(widened, resolved[0])), child)
+
+
+def _refuse_aggregates(condition: exp.Expression) -> None:
     if contains_aggregate(condition):
         raise AnalysisException(
             "[INVALID_WHERE_CONDITION] The WHERE condition "
             f'"{expression_text(condition)}" contains invalid expressions: aggregate functions. Aggregate '
-            "first, "
-            "then filter the result. SQLSTATE: 42903"
+            "first, then filter the result. SQLSTATE: 42903"
         )
-    widened, resolved = _reaching_below(child, [condition], settings)
-    if resolved[0].find(exp.Window) is not None:
-        raise refusals.window_in_where()
-    require_boolean(resolved[0], widened)
-    return _narrowed(Filter(widened, resolved[0]), child)
 
 
 def sort_rows(
@@ -147,7 +166,7 @@ def sort_rows(
         _in_place(term, columns) if is_position(term.expression) else replace(term, expression=next(found))
         for term in terms
     )
-    return _narrowed(Sort(widened, orders), child)
+    return _narrowed(placed(Sort(widened, orders)), child)
 
 
 def limit_rows(child: LogicalPlan, count: int | None, offset: int = 0) -> LogicalPlan:

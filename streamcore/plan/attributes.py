@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from streamcore.spi.types import DataType
 
 _ids = itertools.count(1)
+_OUTER = "outer_column"
+"""Where a reference has the parameter of a subquery that it reads; it is no part of any text."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,19 @@ def reference(column: Attribute) -> exp.Column:
 def referenced_id(node: exp.Expression) -> int | None:
     """The attribute id of a resolved column reference; None for anything else."""
     return node.meta.get("attribute_id") if isinstance(node, exp.Column) else None
+
+
+def outer_reference(column: Attribute) -> exp.Column:
+    """The resolved expression that reads a column which the rows around a subquery bring (a parameter)."""
+    node = reference(column)
+    node.meta[_OUTER] = column
+    return node
+
+
+def outer_column(node: exp.Expression) -> Attribute | None:
+    """The parameter that a node made by `outer_reference` reads; None for any other node."""
+    found: Attribute | None = node.meta.get(_OUTER) if isinstance(node, exp.Column) else None
+    return found
 
 
 def referenced_ids(expression: exp.Expression) -> set[int]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from streamcore.plan.naming import expression_text
+from streamcore.plan.subqueries import SubqueryValue
+
 _COMMUTATIVE = (
     exp.Add, exp.Mul, exp.And, exp.Or, exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor, exp.EQ, exp.NullSafeEQ,
 )  # fmt: skip
@@ -34,7 +37,7 @@ def _ordered(node: exp.Expression) -> exp.Expression:
     if not isinstance(node, _COMMUTATIVE):
         return node
     operands = [canonical(operand) for operand in _operands(node, type(node))]
-    first, *rest = sorted(operands, key=lambda operand: operand.sql())
+    first, *rest = sorted(operands, key=_text)
     for operand in rest:
         first = type(node)(this=first, expression=operand)
     return first
@@ -49,3 +52,7 @@ def _operands(node: exp.Expression, class_: type[exp.Expression]) -> list[exp.Ex
     if class_ in (exp.EQ, exp.NullSafeEQ):
         return [node.this, node.expression]
     return [*_operands(node.this, class_), *_operands(node.expression, class_)]
+
+
+def _text(operand: exp.Expression) -> str:
+    return operand.sql() if operand.find(SubqueryValue) is None else expression_text(operand)

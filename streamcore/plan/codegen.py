@@ -16,6 +16,7 @@ from sqlglot import exp
 
 from streamcore.duck.quoting import identifier
 from streamcore.plan.attributes import Attribute, NamedExpression, scope_of
+from streamcore.plan.dependent import LateralJoin, SubqueryColumn, parameters_of
 from streamcore.plan.generators import generator_items
 from streamcore.plan.grouping import calls_apart
 from streamcore.plan.json_lowering import parsed_once
@@ -63,6 +64,9 @@ _JOIN_WORDS = {
 }
 
 
+_DEPENDENT = ("left", "right", "leftsemi", "leftanti")
+
+
 def fragment_sql(plan: LogicalPlan, relations: Mapping[str, str], context: TranslationContext) -> str:
     """The statement that computes `plan`; its columns bear physical names, in the order of `plan.output`.
 
@@ -98,6 +102,7 @@ class _Fragment:
     def __init__(self, relations: Mapping[str, str], context: TranslationContext) -> None:
         self.relations = dict(relations)
         self.context = context
+        self.is_dependent = False
         self._observed: list[_Observed] = []
         self._aliases = itertools.count()
 
@@ -137,6 +142,20 @@ class _Fragment:
 
     def select(self, plan: LogicalPlan) -> Select:
         return _select(plan, self)
+
+    def dependent(self, plan: LogicalPlan) -> Select:
+        """The rows of a plan that another's rows give parameters to."""
+        before, self.is_dependent = self.is_dependent, self.is_dependent or bool(parameters_of(plan))
+        select = self.select(plan)
+        self.is_dependent = before
+        return select
+
+    def with_parameters(self, plan: LogicalPlan, parameters: Sequence[NamedExpression]) -> Select:
+        """The rows with a column for each parameter of what reads them."""
+        if not parameters:
+            return self.select(plan)
+        kept = [passed(a.physical) for a in plan.output]
+        return self.select(plan).listing([*kept, *self.items(parameters, scope_of(plan.output))])
 
     def expression(self, expression: exp.Expression, scope: Scope) -> str:
         return to_duckdb(expression, scope, self.context)
@@ -228,6 +247,8 @@ def _sessions(plan: Sessions, fragment: _Fragment) -> Select:
 
 @_select.register
 def _join(plan: Join, fragment: _Fragment) -> Select:
+    if fragment.is_dependent and plan.how in _DEPENDENT:
+        return _dependent_join(plan, fragment)
     left, right = fragment.select(plan.left), fragment.select(plan.right)
     how = "inner" if plan.how == "cross" and plan.condition is not None else plan.how
     if plan.condition is None:
@@ -237,6 +258,48 @@ def _join(plan: Join, fragment: _Fragment) -> Select:
         scope = scope_of((*plan.left.output, *plan.right.output))
         condition = f" ON {fragment.expression(plan.condition, scope)}"
     return left.joined(_JOIN_WORDS[how], right, condition, fragment.alias)
+
+
+def _dependent_join(plan: Join, fragment: _Fragment) -> Select:
+    """An outer, semi or anti join within a dependent right side: the engine takes no plain join there."""
+    kept, other = (plan.right, plan.left) if plan.how == "right" else (plan.left, plan.right)
+    matches = Select(fragment.select(other).as_table(fragment.alias()))
+    if plan.condition is not None:
+        scope = scope_of((*plan.left.output, *plan.right.output))
+        matches = matches.where_also(fragment.expression(plan.condition, scope))
+    rows = fragment.select(kept).as_table(fragment.alias())
+    if plan.how in ("left", "right"):
+        return Select(f"{rows} LEFT JOIN LATERAL {matches.as_table(fragment.alias())} ON true")
+    word = "NOT EXISTS" if plan.how == "leftanti" else "EXISTS"
+    return Select(rows).where_also(f"{word} ({matches.text})")
+
+
+@_select.register
+def _lateral_join(plan: LateralJoin, fragment: _Fragment) -> Select:
+    left = fragment.with_parameters(plan.left, plan.parameters).as_table(fragment.alias())
+    right = fragment.dependent(plan.right)
+    word = "LEFT JOIN" if plan.how == "left" else "CROSS JOIN"
+    scope = scope_of((*plan.left.output, *plan.right.output))
+    condition = None if plan.condition is None else fragment.expression(plan.condition, scope)
+    if plan.how == "left":
+        # The engine takes no condition but true where the right side reads the left.
+        right = right if condition is None else Select(right.as_table(fragment.alias())).where_also(condition)
+        return Select(f"{left} {word} LATERAL {right.as_table(fragment.alias())} ON true")
+    pairs = Select(f"{left} {word} LATERAL {right.as_table(fragment.alias())}")
+    return pairs if condition is None else pairs.where_also(condition)
+
+
+@_select.register
+def _subquery_column(plan: SubqueryColumn, fragment: _Fragment) -> Select:
+    rows = fragment.dependent(plan.right).listing([passed(a.physical) for a in plan.right.output])
+    value = f"({rows.text})"
+    if plan.kind == "exists":
+        value = f"EXISTS {value}"
+    if plan.value is not None:
+        value = f"({fragment.expression(plan.value, scope_of(plan.left.output))} IN {value})"
+    kept = [passed(a.physical) for a in plan.left.output]
+    left = fragment.with_parameters(plan.left, plan.parameters)
+    return left.listing([*kept, Item(value, plan.column.physical)])
 
 
 @_select.register

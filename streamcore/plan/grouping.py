@@ -19,12 +19,15 @@ from streamcore.plan.attributes import (
     scope_of,
 )
 from streamcore.plan.canonical import same_value
+from streamcore.plan.dependent import parameters_read
 from streamcore.plan.function_specs import Kind, spec_of
 from streamcore.plan.logical import Aggregate, LogicalPlan, Project
 from streamcore.plan.merging import Folded
 from streamcore.plan.naming import output_name
 from streamcore.plan.python_functions import called
 from streamcore.plan.resolution import Names, written_name
+from streamcore.plan.subqueries import subquery_values
+from streamcore.plan.subquery_placement import placed
 from streamcore.plan.typing import infer
 
 _WRAPPERS = (exp.Filter, exp.IgnoreNulls, exp.RespectNulls, exp.WithinGroup)
@@ -91,8 +94,8 @@ def aggregate_outputs(
     columns = tuple(grouped.output(written) for written in outputs)
     plan = Aggregate(child, keys, tuple(grouped.measures))
     if all(c.is_reference for c in columns) and [c.attribute for c in columns] == list(plan.output):
-        return plan
-    return Project(plan, columns)
+        return placed(plan)
+    return placed(Project(placed(plan), columns))
 
 
 def _python_above(resolved: exp.Expression, calls: Sequence[exp.Expression]) -> bool:
@@ -162,6 +165,8 @@ class _Grouped:
         """Whether nothing but aggregate calls (and constants) reads columns, so that it is one measure."""
         if resolved.find(exp.Window) is not None or _python_above(resolved, calls):
             return False
+        if len(subquery_values(resolved)) > sum(len(subquery_values(call)) for call in calls):
+            return False
         inside = {id(node) for call in calls for node in call.find_all(exp.Column)}
         return all(
             id(node) in inside or referenced_id(node) is None for node in resolved.find_all(exp.Column)
@@ -182,6 +187,7 @@ class _Grouped:
 
     def _require_grouped(self, resolved: exp.Expression) -> None:
         known = {e.attribute.id for e in (*self.keys, *self.measures)}
+        known |= {column.id for column in parameters_read([resolved])}
         if referenced_ids(resolved) <= known:
             return
         if not self.keys:

@@ -19,9 +19,11 @@ from streamcore.plan.attributes import (
     referenced_id,
     scope_of,
 )
+from streamcore.plan.distinct_ids import with_distinct_ids
 from streamcore.plan.expressions import call
 from streamcore.plan.logical import Join, LogicalPlan, Project
 from streamcore.plan.resolution import written_name
+from streamcore.plan.subquery_placement import placed
 from streamcore.plan.typing import infer
 
 _KINDS = {
@@ -59,7 +61,7 @@ def join_on(
     names = settings.names_among((*left.output, *right.output))
     resolved = names.resolve(condition)
     require_boolean(resolved, left, right)
-    return Join(left, right, "inner" if kind == "cross" else kind, resolved)
+    return placed(Join(left, right, "inner" if kind == "cross" else kind, resolved))
 
 
 def join_using(
@@ -95,19 +97,6 @@ def join_using_in_from(
         if a.id not in shown
     ]
     return replace(plan, expressions=(*plan.expressions, *merged))
-
-
-def with_distinct_ids(left: LogicalPlan, right: LogicalPlan) -> tuple[LogicalPlan, dict[int, Attribute]]:
-    """The right side with fresh ids for the columns that the left has too; the fresh ones by old id."""
-    taken = {a.id for node in left.walk() for a in node.output}
-    if not any(a.id in taken for a in right.output):
-        return right, {}
-    entries = [
-        NamedExpression(reference(a), a.renewed()) if a.id in taken else passed_through(a)
-        for a in right.output
-    ]
-    renewed = {a.id: e.attribute for a, e in zip(right.output, entries, strict=True) if a.id in taken}
-    return Project(right, tuple(entries)), renewed
 
 
 def _told_apart(condition: exp.Expression, renewed: dict[int, Attribute]) -> exp.Expression:

@@ -16,6 +16,7 @@ from streamcore.plan.attributes import (
     Attribute,
     NamedExpression,
     attribute,
+    outer_column,
     passed_through,
     reference,
     referenced_id,
@@ -23,6 +24,7 @@ from streamcore.plan.attributes import (
     scope_of,
 )
 from streamcore.plan.conditions import conjuncts
+from streamcore.plan.dependent import LateralJoin, SubqueryColumn, parameters_of
 from streamcore.plan.logical import (
     Aggregate,
     ComputedColumns,
@@ -32,6 +34,7 @@ from streamcore.plan.logical import (
     LogicalPlan,
     Observe,
     Project,
+    PythonNode,
     Sessions,
     Sort,
 )
@@ -39,6 +42,7 @@ from streamcore.plan.naming import expression_text
 from streamcore.plan.python_functions import PlacedCall, PythonFunction, called, calls_python, keywords_of
 from streamcore.plan.python_rows import with_fewer_rows_for_calls
 from streamcore.plan.rules import narrowed
+from streamcore.plan.rules_json import expressions_of
 from streamcore.plan.typing import infer
 from streamcore.spi.types import StructField, StructType
 
@@ -51,30 +55,16 @@ def with_calls_apart(plan: LogicalPlan) -> LogicalPlan:
     """
     if not any(_any_call(_expressions(node)) for node in plan.walk()):
         return plan
-    return with_fewer_rows_for_calls(narrowed(plan)).transform_up(_apart)
+    apart = with_fewer_rows_for_calls(narrowed(plan)).transform_up(_apart)
+    _refuse_dependent_calls(apart)
+    return apart
 
 
 def _expressions(node: LogicalPlan) -> list[exp.Expression]:
     """Those of an operator that may call functions."""
-    match node:
-        case Project():
-            return _of_named(node.expressions)
-        case Filter():
-            return [node.condition]
-        case Sort():
-            return [order.expression for order in node.orders]
-        case Aggregate():
-            return _of_named((*node.keys, *node.measures))
-        case Generate():
-            return [node.generator]
-        case Join():
-            return [] if node.condition is None else [node.condition]
-        case Sessions():
-            return _of_named((*node.keys, node.window))
-        case Observe():
-            return _of_named(node.measures)
-        case _:
-            return []
+    if isinstance(node, Sessions):
+        return _of_named((*node.keys, node.window))
+    return list(expressions_of(node))
 
 
 def _apart(node: LogicalPlan) -> LogicalPlan:
@@ -98,13 +88,12 @@ def _apart(node: LogicalPlan) -> LogicalPlan:
             return _only(replace(node, child=below, generator=generator), node.output)
         case Join():
             return _join(node)
-        case Sessions():
+        case LateralJoin() | SubqueryColumn():
+            return _dependent(node)
+        case Sessions() | Observe():
+            place = "session_window" if isinstance(node, Sessions) else "observe()"
             raise UnsupportedOperationException(
-                "a Python function in session_window is not offered; compute its column first, by withColumn"
-            )
-        case Observe():
-            raise UnsupportedOperationException(
-                "a Python function in observe() is not offered; compute its column first, by withColumn"
+                f"a Python function in {place} is not offered; compute its column first, by withColumn"
             )
         case _:
             return node
@@ -195,7 +184,7 @@ def _computed(
     computed: list[NamedExpression] = []
     for argument in (a for call in calls for a in call.expressions if a not in arguments):
         id_ = referenced_id(argument)
-        if id_ is not None:
+        if id_ is not None and outer_column(argument) is None:
             arguments[argument] = known[id_]
             continue
         data_type, nullable = infer(argument, scope)
@@ -252,6 +241,31 @@ def _join(node: Join) -> LogicalPlan:
     filtered = _all(after)
     assert filtered is not None
     return _apart(Filter(pairs, filtered))
+
+
+def _dependent(node: LateralJoin | SubqueryColumn) -> LogicalPlan:
+    """What the right side is given, and IN looks for, is computed from the left."""
+    if isinstance(node, LateralJoin):
+        if node.condition is not None and calls_python(node.condition):
+            raise UnsupportedOperationException(
+                "a Python function in the condition of a LATERAL join is not offered; filter with WHERE"
+            )
+        below, moved = _moved_below(node.left, _of_named(node.parameters))
+        return _only(replace(node, left=below, parameters=_renamed(node.parameters, moved)), node.output)
+    below, moved = _moved_below(node.left, _expressions(node))
+    parameters = _renamed(node.parameters, moved[: len(node.parameters)])
+    value = None if node.value is None else moved[-1]
+    return _only(replace(node, left=below, parameters=parameters, value=value), node.output)
+
+
+def _refuse_dependent_calls(plan: LogicalPlan) -> None:
+    """Rows are handed to Python all at once, not anew for each row of another plan."""
+    for node in plan.walk():
+        if isinstance(node, PythonNode) and parameters_of(node):
+            raise UnsupportedOperationException(
+                "a Python function over columns of the outer query is not offered within a subquery; call it "
+                "in the outer query"
+            )
 
 
 def _join_of_sides(node: Join, calls: Sequence[exp.Expression]) -> LogicalPlan:

@@ -207,3 +207,81 @@ def python_function_in_lambda(name: str) -> AnalysisException:
         f'with Python UDF "{name}" in a higher order function. Call it over the whole array, or over '
         "exploded rows. SQLSTATE: 0A000"
     )
+
+
+_SUBQUERY = "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY"
+
+
+def subquery_in_lambda() -> AnalysisException:
+    """A subquery stands in the body of a lambda."""
+    return AnalysisException(
+        f"[{_SUBQUERY}.HIGHER_ORDER_FUNCTION] Unsupported subquery expression: Subquery expressions are not "
+        "supported within higher-order functions. Please remove all subquery expressions from higher-order "
+        "functions and then try the query again. SQLSTATE: 0A000"
+    )
+
+
+def in_subquery_of_other_length(values: Sequence[str], columns: Sequence[str]) -> AnalysisException:
+    """IN compares values with the rows of a subquery that have more or fewer columns."""
+    left, right = (", ".join(f'"{name}"' for name in names) for names in (values, columns))
+    return AnalysisException(
+        f'[DATATYPE_MISMATCH.IN_SUBQUERY_LENGTH_MISMATCH] Cannot resolve "({", ".join(values)} IN '
+        '(listquery()))" due to data type mismatch: The number of columns in the left hand side of an IN '
+        "subquery does not match the number of columns in the output of subquery. Left hand side "
+        f"columns(length: {len(values)}): [{left}], right hand side columns(length: {len(columns)}): "
+        f"[{right}]. SQLSTATE: 42K09"
+    )
+
+
+def in_subquery_of_other_type(value: str, own: str, column: str, other: str) -> AnalysisException:
+    """IN compares a value with those of a column that it cannot be compared with."""
+    return AnalysisException(
+        f'[DATATYPE_MISMATCH.IN_SUBQUERY_DATA_TYPE_MISMATCH] Cannot resolve "({value} IN (listquery()))" '
+        "due to data type mismatch: The data type of one or more elements in the left hand side of an IN "
+        "subquery is not compatible with the data type of the output of the subquery. Mismatched columns: "
+        f'[({backticked(value)}:{own}, {backticked(column)}:{other})], left side: ["{own.upper()}"], right '
+        f'side: ["{other.upper()}"]. SQLSTATE: 42K09'
+    )
+
+
+def outer_reference_outside_where(text: str) -> AnalysisException:
+    """A subquery groups by, or aggregates, what it reads of the query around it."""
+    return AnalysisException(
+        f"[{_SUBQUERY}.CORRELATED_REFERENCE] Unsupported subquery expression: Expressions referencing the "
+        f'outer query are not supported outside of WHERE/HAVING clauses: "{text}". SQLSTATE: 0A000'
+    )
+
+
+def mixed_outer_references(text: str) -> AnalysisException:
+    """An aggregate of a subquery reads its own rows and those of the query around it."""
+    return AnalysisException(
+        f"[{_SUBQUERY}.AGGREGATE_FUNCTION_MIXED_OUTER_LOCAL_REFERENCES] Unsupported subquery expression: "
+        "Found an aggregate function in a correlated predicate that has both outer and local references, "
+        f"which is not supported: {text}. SQLSTATE: 0A000"
+    )
+
+
+def outer_reference_not_allowed(place: str) -> AnalysisException:
+    """A subquery reads the query around it where Spark has no way to."""
+    return AnalysisException(
+        f"[{_SUBQUERY}.ACCESSING_OUTER_QUERY_COLUMN_IS_NOT_ALLOWED] Unsupported subquery expression: "
+        f"Accessing outer query column is not allowed in this location: {place}. SQLSTATE: 0A000"
+    )
+
+
+def subquery_reads_both_sides(text: str) -> AnalysisException:
+    """A subquery in the condition of a join reads columns of both inputs."""
+    return AnalysisException(
+        f"[{_SUBQUERY}.UNSUPPORTED_CORRELATED_EXPRESSION_IN_JOIN_CONDITION] Unsupported subquery expression: "
+        f"Correlated subqueries in the join predicate cannot reference both join inputs: {text} "
+        "SQLSTATE: 0A000"
+    )
+
+
+def nondeterministic_lateral() -> AnalysisException:
+    """A LATERAL query draws random values."""
+    return AnalysisException(
+        f"[{_SUBQUERY}.NON_DETERMINISTIC_LATERAL_SUBQUERIES] Unsupported subquery expression: "
+        "Non-deterministic lateral subqueries are not supported when joining with outer relations that "
+        "produce more than one row. SQLSTATE: 0A000"
+    )

@@ -4,30 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from sqlglot import exp
 
+from streamcore.errors import UnsupportedOperationException
 from streamcore.plan import modes, refusals
-from streamcore.plan.attributes import Attribute, reference, referenced_id, scope_of
+from streamcore.plan.attributes import Attribute, outer_column, reference, referenced_id, scope_of
 from streamcore.plan.modes import Modes
 from streamcore.plan.python_functions import PythonFunction, called, make_python
 from streamcore.plan.session_facts import noted
+from streamcore.plan.subqueries import is_subquery, with_nots_at_subqueries
 from streamcore.plan.typing import infer
 from streamcore.spi.types import ArrayType, DataType, MapType, StructType
 
 _Named = TypeVar("_Named", bound=exp.Expression)
 
 
+class OuterColumns(Protocol):
+    """The columns around a subquery, which a name means that means nothing within it."""
+
+    def find(self, parts: Sequence[str]) -> exp.Expression | None:
+        """The expression that `parts` mean there; None when there is no such column."""
+
+
 @dataclass(frozen=True)
 class Names:
-    """The columns that an expression may name, how names compare, and the modes that expressions get."""
+    """The columns that an expression may name, how names compare, and the modes that expressions get.
+
+    `subqueries` resolves a subquery within the expression; `outer` are the columns around the query whose
+    expression it is, if that is a subquery itself; `aliases` are further names, of expressions, for the
+    subqueries within it.
+    """
 
     columns: tuple[Attribute, ...]
     case_sensitive: bool = False
     functions: Mapping[str, PythonFunction] = field(default_factory=dict)
     modes: Modes = modes.DEFAULT
     fact: Callable[[str], str] | None = None
+    subqueries: Callable[[exp.Expression, Names], exp.Expression] | None = None
+    outer: OuterColumns | None = None
+    aliases: Mapping[str, exp.Expression] = field(default_factory=dict)
 
     def resolve(self, expression: exp.Expression) -> exp.Expression:
         """A copy of `expression` in which every column reference names an attribute.
@@ -36,7 +53,8 @@ class Names:
 
         Raises AnalysisException for an unknown or ambiguous name.
         """
-        found: exp.Expression = modes.bearing(expression.transform(self._resolved), self.modes)
+        found: exp.Expression = with_nots_at_subqueries(expression).transform(self._resolved)
+        found = modes.bearing(found, self.modes)
         brackets = list(found.find_all(exp.Bracket))
         for bracket in reversed(brackets):
             field = self._as_field(bracket)
@@ -92,10 +110,14 @@ class Names:
             return noted(self.python_call(node), node.name.lower(), self.fact)
         if isinstance(node, exp.CurrentUser):
             return noted(node, "current_user", self.fact)
+        if is_subquery(node):
+            return self._subquery(node)
         if not isinstance(node, exp.Column) or isinstance(node.this, exp.Star):
             return node
         id_ = referenced_id(node)
         if id_ is not None:
+            if outer_column(node) is not None:
+                return node
             column = self.by_id(id_)
             if column is None:
                 raise refusals.missing_attribute(written_name(node), [a.name for a in self.columns])
@@ -104,9 +126,19 @@ class Names:
         if is_lambda_variable(node, parts[0]):
             return node
         found = self.find(parts)
+        if found is None and self.outer is not None:
+            found = self.outer.find(parts)
         if found is None:
             raise refusals.unresolved_column(parts, [qualified(a) for a in self.columns])
         return found
+
+    def _subquery(self, node: exp.Expression) -> exp.Expression:
+        if self.subqueries is None:
+            raise UnsupportedOperationException(
+                "A subquery in the text of an expression is offered where a session knows its tables: in "
+                "session.sql(...) and in the expressions of DataFrames."
+            )
+        return self.subqueries(node, self)
 
     def _as_field(self, bracket: exp.Expression) -> exp.Expression:
         """`struct['field']` as the field that it means; items of arrays and maps as they are."""

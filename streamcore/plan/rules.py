@@ -9,6 +9,7 @@ from functools import singledispatch
 from sqlglot import exp
 
 from streamcore.plan.attributes import Attribute, passed_through, referenced_ids
+from streamcore.plan.dependent import LateralJoin, SubqueryColumn, parameters_of
 from streamcore.plan.leaves import with_inputs_told_apart
 from streamcore.plan.logical import (
     Aggregate,
@@ -140,6 +141,33 @@ def _join(plan: Join, required: Ids) -> LogicalPlan:
     needed = required | (referenced_ids(plan.condition) if plan.condition is not None else set())
     left, right = (_pruned(side, needed & _ids(side.output)) for side in (plan.left, plan.right))
     return replace(plan, left=left, right=right)
+
+
+@_pruned.register
+def _lateral_join(plan: LateralJoin, required: Ids) -> LogicalPlan:
+    read = referenced_ids(plan.condition) if plan.condition is not None else set()
+    right = _pruned(plan.right, (required | read) & _ids(plan.right.output))
+    return _with_left(replace(plan, right=right), required | read)
+
+
+@_pruned.register
+def _subquery_column(plan: SubqueryColumn, required: Ids) -> LogicalPlan:
+    if plan.column.id not in required:
+        return _pruned(plan.left, required)
+    columns = () if plan.kind == "exists" else plan.right.output[:1]
+    right = _pruned(plan.right, _ids(columns))
+    read = _read_by([] if plan.value is None else [plan.value])
+    if plan.kind != "exists":
+        right = _exactly(right, columns)
+    return _with_left(replace(plan, right=right), required | read)
+
+
+def _with_left(plan: LateralJoin | SubqueryColumn, required: Ids) -> LogicalPlan:
+    """The join whose left side gives what is required, and to the right what it still reads."""
+    read = {column.id for column in parameters_of(plan.right)}
+    parameters = tuple(p for p in plan.parameters if p.attribute.id in read)
+    needed = (required | _read_by(p.expression for p in parameters)) & _ids(plan.left.output)
+    return replace(plan, left=_pruned(plan.left, frozenset(needed)), parameters=parameters)
 
 
 @_pruned.register

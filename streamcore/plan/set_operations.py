@@ -19,8 +19,8 @@ from streamcore.plan.attributes import (
     passed_through,
     reference,
 )
+from streamcore.plan.distinct_ids import with_distinct_ids
 from streamcore.plan.expressions import type_node
-from streamcore.plan.joins import with_distinct_ids
 from streamcore.plan.logical import Distinct, Join, LogicalPlan, Project, SetOperation, Union
 from streamcore.plan.modes import Modes
 from streamcore.plan.refusals import backticked

@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
 from streamcore.errors import AnalysisException, UnsupportedOperationException
 from streamcore.plan.analysis import AnalysisSettings, aggregate
-from streamcore.plan.attributes import Attribute, reference
+from streamcore.plan.attributes import Attribute
 from streamcore.plan.grouping import contains_aggregate, is_aggregate_call
 from streamcore.plan.grouping_sets import Sets, aggregate_by_sets, crossed, cube_sets, rollup_sets
 from streamcore.plan.logical import LogicalPlan
 from streamcore.plan.naming import output_name
 from streamcore.plan.positions import position
 from streamcore.plan.resolution import Names, name_parts
-
-
-def has_subquery(expression: exp.Expression) -> bool:
-    """Whether a query stands anywhere in the expression."""
-    return expression.find(exp.Query) is not None
-
-
-def placed(expression: exp.Expression, columns: Sequence[Attribute]) -> exp.Expression:
-    """What `GroupedQuery.over_groups` made, its placeholders replaced by the outputs that they stand for."""
-
-    def rule(node: exp.Expression) -> exp.Expression:
-        return reference(columns[int(node.name)]) if isinstance(node, exp.Placeholder) else node
-
-    found: exp.Expression = expression.transform(rule)
-    return found
 
 
 def group_keys(
@@ -139,29 +124,9 @@ class GroupedQuery:
         self._hidden.append(exp.Alias(this=expression, alias=name))
         return len(self.entries) + len(self._hidden) - 1
 
-    def over_groups(self, expression: exp.Expression) -> exp.Expression:
-        """The expression over the grouped rows: what reads these is hidden, and subqueries stay as they are.
-
-        The hidden outputs stand as placeholders in it, which `placed` replaces. A name that a key and an
-        alias of the select list share means the key.
-        """
-        if isinstance(expression, exp.Query):
-            return expression.copy()
-        if not has_subquery(expression):
-            return exp.Placeholder(
-                this=str(self.hidden(self._with_alias_texts(expression, self._resolved_keys())))
-            )
-        changed = expression.copy()
-        pairs = zip(list(expression.iter_expressions()), list(changed.iter_expressions()), strict=True)
-        for part, copied in pairs:
-            copied.replace(self.over_groups(part))
-        return changed
-
-    def keys_hidden(self) -> None:
-        """Keep the keys that are not selected in reach of the subqueries of HAVING."""
-        names = self.settings.names(self.child)
-        selected = [names.resolve(_bare(entry)) for entry in self.entries]
-        self._hidden.extend(key for key in self.keys if names.resolve(key) not in selected)
+    def condition(self, written: exp.Expression) -> int:
+        """The position of a condition of HAVING; a name that a key and an alias share means the key."""
+        return self.hidden(self._with_alias_texts(written, self._resolved_keys()))
 
     def order_term(self, term: exp.Expression) -> tuple[int, bool, bool]:
         """An ORDER BY term: the position of its output, whether it ascends, whether nulls come first."""
@@ -172,10 +137,12 @@ class GroupedQuery:
     def plan(self) -> tuple[LogicalPlan, tuple[Attribute, ...]]:
         """The aggregation, and its outputs: the entries, then what is hidden."""
         outputs = [*self.entries, *self._hidden]
+        aliases = {e.alias.lower(): e.this for e in self.entries if isinstance(e, exp.Alias)}
+        settings = replace(self.settings, aliases=aliases)
         if self.sets is not None:
-            plan = aggregate_by_sets(self.child, self.keys, self.sets, outputs, self.settings)
+            plan = aggregate_by_sets(self.child, self.keys, self.sets, outputs, settings)
         else:
-            plan = aggregate(self.child, self.keys, outputs, self.settings)
+            plan = aggregate(self.child, self.keys, outputs, settings)
         return plan, plan.output
 
     def _position(self, key: exp.Expression) -> int:
@@ -204,7 +171,9 @@ class GroupedQuery:
         names = self.settings.names(self.child)
 
         def rule(node: exp.Expression) -> exp.Expression:
-            if kept and _found_columns(node, names) in kept:
+            if node.find_ancestor(exp.Query) is not None:
+                return node  # what a subquery names is looked up among its own columns first
+            if kept and not isinstance(node, exp.Query) and _found_columns(node, names) in kept:
                 return node.copy()  # another object, so that the parts of a key are left alone
             if not isinstance(node, exp.Column) or len(node.parts) != 1:
                 return node

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from sqlglot import exp
 
@@ -11,10 +12,14 @@ from streamcore.errors import AnalysisException, ParseException, UnsupportedOper
 from streamcore.plan.analysis import AnalysisSettings, aliased, generate, project
 from streamcore.plan.attributes import Attribute, NamedExpression, next_id, passed_through, reference
 from streamcore.plan.generators import generator_call
-from streamcore.plan.joins import join_on, join_using_in_from
+from streamcore.plan.joins import join_kind, join_on, join_using_in_from
+from streamcore.plan.lateral import joined_laterally
 from streamcore.plan.logical import Generate, LogicalPlan, Project, Sample
+from streamcore.plan.outer import Outer
 from streamcore.plan.refusals import backticked, table_or_view_not_found
+from streamcore.plan.resolution import Names
 from streamcore.plan.set_operations import union
+from streamcore.plan.subquery_resolution import resolved_subquery
 
 QueryPlanner = Callable[[exp.Expression, "QueryScope"], LogicalPlan]
 
@@ -25,8 +30,8 @@ class QueryScope:
 
     Parameters
     ----------
-    settings
-        The session's settings.
+    session
+        The session's settings; `settings` has besides how subqueries and outer columns are looked up.
     table
         The plan of a view or `format.path` by its name parts; None when there is none.
     numbers
@@ -35,13 +40,29 @@ class QueryScope:
         How a nested query becomes a plan.
     named
         Plans of the WITH clauses around, by lower-case name.
+    outer
+        The columns around, where the query is a subquery that may read them.
     """
 
-    settings: AnalysisSettings
+    session: AnalysisSettings
     table: Callable[[Sequence[str]], LogicalPlan | None]
     numbers: Callable[[int, int, int], LogicalPlan]
     planner: QueryPlanner
     named: Mapping[str, LogicalPlan] = field(default_factory=dict)
+    outer: Outer | None = None
+
+    @cached_property
+    def settings(self) -> AnalysisSettings:
+        """What the analysis of this query depends on."""
+        return replace(self.session, subqueries=self.subquery, outer=self.outer)
+
+    def subquery(self, node: exp.Expression, names: Names) -> exp.Expression:
+        """A subquery, as written, as a value over the columns that `names` has."""
+        return resolved_subquery(node, names, self.reading)
+
+    def reading(self, node: exp.Expression, outer: Outer) -> LogicalPlan:
+        """The plan of a nested query that may read the columns of `outer`."""
+        return replace(self, outer=outer).query(node)
 
     def query(self, node: exp.Expression) -> LogicalPlan:
         """The plan of a nested query."""
@@ -193,7 +214,7 @@ def _with_column_names(plan: LogicalPlan, alias: exp.Expression | None) -> Logic
 
 def _joined(left: LogicalPlan, join: exp.Expression, scope: QueryScope) -> LogicalPlan:
     if isinstance(join.this, exp.Lateral):
-        return _lateral(left, join.this, scope)
+        return _lateral_joined(left, join, scope)
     right = table_plan(join.this, scope)
     how = _join_type(join)
     method = (join.args.get("method") or "").upper()
@@ -207,6 +228,23 @@ def _joined(left: LogicalPlan, join: exp.Expression, scope: QueryScope) -> Logic
     if using:
         return join_using_in_from(left, right, using, how, scope.settings)
     return join_on(left, right, join.args.get("on"), how, scope.settings)
+
+
+def _lateral_joined(left: LogicalPlan, join: exp.Expression, scope: QueryScope) -> LogicalPlan:
+    lateral, how = join.this, join_kind(_join_type(join))
+    if join.args.get("using"):
+        raise ParseException(
+            "[UNSUPPORTED_FEATURE.LATERAL_JOIN_USING] The feature is not supported: JOIN USING with LATERAL "
+            "correlation. SQLSTATE: 0A000"
+        )
+    if join.args.get("method"):
+        raise ParseException(
+            f"[INCOMPATIBLE_JOIN_TYPES] The join types LATERAL and {join.args['method']} are incompatible. "
+            "SQLSTATE: 42613"
+        )
+    if generator_call(lateral.this) is not None and how in ("inner", "cross") and not join.args.get("on"):
+        return _lateral(left, lateral, scope)
+    return lateral_join(left, lateral, how, join.args.get("on"), scope)
 
 
 def _shown(plan: LogicalPlan) -> list[Attribute]:
@@ -223,7 +261,7 @@ def _join_type(join: exp.Expression) -> str:
 def _lateral(plan: LogicalPlan, lateral: exp.Expression, scope: QueryScope) -> LogicalPlan:
     call = generator_call(lateral.this)
     if call is None:
-        raise UnsupportedOperationException("LATERAL subqueries are not offered; use a join.")
+        return lateral_join(plan, lateral, "inner", None, scope)
     alias = lateral.args.get("alias")
     names = tuple(c.name for c in alias.args.get("columns") or []) if alias is not None else ()
     is_outer = call.is_outer or bool(lateral.args.get("outer"))
@@ -231,6 +269,22 @@ def _lateral(plan: LogicalPlan, lateral: exp.Expression, scope: QueryScope) -> L
     qualifier = alias.name if alias is not None and alias.name else None
     columns = tuple(replace(column, qualifier=qualifier) for column in made.columns)
     return Generate(plan, made.generator, columns, is_outer)
+
+
+def lateral_join(
+    left: LogicalPlan, lateral: exp.Expression, how: str, condition: exp.Expression | None, scope: QueryScope
+) -> LogicalPlan:
+    """The left's rows, each with those of a subquery that may read them."""
+    outer = Outer(scope.settings.names(left))
+    inner = replace(scope, outer=outer)
+    alias = lateral.args.get("alias")
+    node: exp.Expression = lateral.this
+    is_query = isinstance(node, (exp.Subquery, exp.Select, exp.SetOperation, exp.Values))
+    right = inner.query(node) if is_query else table_plan(exp.Table(this=node), inner)
+    right = _with_column_names(right, alias)
+    if alias is not None and alias.name:
+        right = aliased(right, alias.name)
+    return joined_laterally(left, right, how, condition, outer, scope.settings)
 
 
 def _sampled(plan: LogicalPlan, sample: exp.Expression) -> LogicalPlan:

@@ -12,20 +12,19 @@ from streamcore.plan.analysis import (
     AnalysisSettings,
     distinct_rows,
     expand_star,
+    filter_rows,
     limit_rows,
-    named,
     project,
     sort_rows,
 )
 from streamcore.plan.attributes import passed_through, reference
+from streamcore.plan.conditions import conjuncts
 from streamcore.plan.grouping import contains_aggregate
 from streamcore.plan.logical import Filter, LogicalPlan, Project, Sort, SortOrder
-from streamcore.plan.naming import output_name
 from streamcore.plan.ordering import directed, is_by_all
 from streamcore.plan.resolution import Names
 from streamcore.plan.set_operations import set_operation, union
-from streamcore.plan.sql_aggregation import GroupedQuery, group_keys, has_subquery, placed
-from streamcore.plan.sql_subqueries import conjuncts, filtered, without_scalar_subqueries
+from streamcore.plan.sql_aggregation import GroupedQuery, group_keys
 from streamcore.plan.sql_tables import QueryScope, from_plan, table_plan
 
 
@@ -47,7 +46,16 @@ def query_plan(
     Raises AnalysisException for what cannot be resolved, UnsupportedOperationException for clauses that are
     not offered.
     """
-    return _plan(node, QueryScope(settings, table, numbers, _plan))
+    return query_scope(settings, table, numbers).query(node)
+
+
+def query_scope(
+    settings: AnalysisSettings,
+    table: Callable[[Sequence[str]], LogicalPlan | None],
+    numbers: Callable[[int, int, int], LogicalPlan],
+) -> QueryScope:
+    """What a query without another around it may refer to; the parameters are those of `query_plan`."""
+    return QueryScope(settings, table, numbers, _plan)
 
 
 def _plan(node: exp.Expression, scope: QueryScope) -> LogicalPlan:
@@ -120,7 +128,7 @@ def _select(select: exp.Select, scope: QueryScope) -> LogicalPlan:
     child = from_plan(select, scope)
     where = select.args.get("where")
     if where is not None:
-        child = filtered(child, where.this, scope)
+        child = filter_rows(child, where.this, scope.settings)
     entries = [entry for e in select.expressions for entry in expand_star(e, scope.settings.names(child))]
     entries = _with_lateral_aliases(entries, scope.settings.names(child))
     having, group = select.args.get("having"), select.args.get("group")
@@ -138,8 +146,6 @@ def _select(select: exp.Select, scope: QueryScope) -> LogicalPlan:
 def _plain(
     select: exp.Select, child: LogicalPlan, entries: list[exp.Expression], scope: QueryScope
 ) -> LogicalPlan:
-    entries = [_alias(e, output_name(e)) if has_subquery(e) else e for e in entries]
-    child, entries = without_scalar_subqueries(child, entries, scope)
     qualify = select.args.get("qualify")
     if qualify is None:
         plan = project(child, entries, scope.settings)
@@ -157,25 +163,14 @@ def _grouped(
     select: exp.Select, child: LogicalPlan, entries: list[exp.Expression], scope: QueryScope
 ) -> LogicalPlan:
     keys, sets = group_keys(select.args.get("group"), entries, scope.settings.names(child))
-    valued = {at: entry for at, entry in enumerate(entries) if has_subquery(entry)}
-    stand_ins = [_stand_in(entry) if at in valued else entry for at, entry in enumerate(entries)]
-    grouped = GroupedQuery(child, keys, sets, stand_ins, scope.settings)
+    grouped = GroupedQuery(child, keys, sets, entries, scope.settings)
     having, order = select.args.get("having"), select.args.get("order")
-    conditions = (
-        [grouped.over_groups(c) for c in conjuncts(_truth(having.this))] if having is not None else []
-    )
-    values = {at: grouped.over_groups(_unaliased(entry)) for at, entry in valued.items()}
+    conditions = [grouped.condition(c) for c in conjuncts(_truth(having.this))] if having is not None else []
     terms = _group_terms(grouped, order) if order is not None else []
-    if any(map(has_subquery, conditions)):
-        grouped.keys_hidden()
     plan, outputs = grouped.plan()
     columns = list(outputs)
-    for condition in conditions:
-        plan = filtered(plan, placed(condition, outputs), scope)
-    for at, value in values.items():
-        plan, [found] = without_scalar_subqueries(plan, [placed(value, outputs)], scope)
-        entry = named(_alias(found, columns[at].name), scope.settings.names(plan))
-        plan, columns[at] = Project(plan, (*map(passed_through, plan.output), entry)), entry.attribute
+    for at in conditions:
+        plan = filter_rows(plan, reference(columns[at]), scope.settings)
     kept = columns[: len(entries)]
     if select.args.get("distinct") is not None:
         plan = distinct_rows(Project(plan, tuple(map(passed_through, kept))), None, scope.settings)
@@ -194,11 +189,6 @@ def _group_terms(grouped: GroupedQuery, order: exp.Expression) -> list[tuple[int
     return [grouped.order_term(directed(order, place)) for place in places]
 
 
-def _stand_in(entry: exp.Expression) -> exp.Expression:
-    """A column of the name of an entry whose value is computed over the groups."""
-    return _alias(exp.Null(), output_name(entry))
-
-
 def _truth(condition: exp.Expression) -> exp.Expression:
     """What HAVING asks for: a value that is no predicate is cast to a boolean."""
     while isinstance(condition, exp.Paren):
@@ -206,11 +196,6 @@ def _truth(condition: exp.Expression) -> exp.Expression:
     if isinstance(condition, (exp.Predicate, exp.Connector, exp.Not, exp.Boolean, exp.Subquery)):
         return condition
     return exp.Cast(this=condition, to=exp.DataType.build("boolean"))
-
-
-def _unaliased(entry: exp.Expression) -> exp.Expression:
-    inner: exp.Expression = entry.this if isinstance(entry, exp.Alias) else entry
-    return inner
 
 
 def _alias(expression: exp.Expression, name: str) -> exp.Expression:
@@ -231,6 +216,8 @@ def _with_lateral_aliases(entries: list[exp.Expression], names: Names) -> list[e
 
 def _alias_text(node: exp.Expression, known: dict[str, exp.Expression], names: Names) -> exp.Expression:
     if not isinstance(node, exp.Column) or len(node.parts) != 1 or node.name.lower() not in known:
+        return node
+    if node.find_ancestor(exp.Query) is not None:
         return node
     return node if names.find([node.name]) is not None else exp.Paren(this=known[node.name.lower()].copy())
 

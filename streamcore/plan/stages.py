@@ -15,6 +15,7 @@ from itertools import count
 from typing import TypeGuard
 
 from streamcore.plan.attributes import NamedExpression, reference
+from streamcore.plan.dependent import parameters_of
 from streamcore.plan.leaves import with_streams_of_their_own
 from streamcore.plan.logical import (
     Aggregate,
@@ -278,8 +279,8 @@ def _with_places(plan: LogicalPlan) -> LogicalPlan:
 
 
 def _static_parts_as_relations(plan: LogicalPlan, statics: dict[str, LogicalPlan]) -> LogicalPlan:
-    """Puts a relation in the place of every largest part without a stream."""
-    if not plan.is_streaming:
+    """Puts a relation in the place of every largest part without a stream, and without parameters."""
+    if not plan.is_streaming and not parameters_of(plan):
         key = f"static_{len(statics)}"
         statics[key] = plan
         return Relation(key, plan.output, source=None)

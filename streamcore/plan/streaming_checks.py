@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from streamcore.errors import AnalysisException
+from streamcore.plan.dependent import LateralJoin, SubqueryColumn
 from streamcore.plan.event_time import event_time_key
 from streamcore.plan.logical import (
     Aggregate,
@@ -134,6 +135,8 @@ def _check_node(node: LogicalPlan, output_mode: str) -> None:
             _check_python(node, output_mode)
         case Join():
             _check_join(node, output_mode)
+        case LateralJoin() | SubqueryColumn():
+            _check_dependent(node)
         case Union() if not all(child.is_streaming for child in node.inputs):
             raise AnalysisException(
                 "Union between streaming and batch DataFrames/Datasets is not supported; write the batch "
@@ -141,13 +144,25 @@ def _check_node(node: LogicalPlan, output_mode: str) -> None:
             )
         case Watermark():
             _check_first_watermark(node)
-        case SetOperation():
-            raise AnalysisException(
-                f"{node.kind.title()} with a streaming DataFrame/Dataset is not supported; subtract a static "
-                "DataFrame, or join it by left_semi or left_anti"
-            )
-        case Sample():
-            raise AnalysisException("Sampling is not supported on streaming DataFrames/Datasets")
+        case SetOperation() | Sample():
+            raise AnalysisException(_without_streams(node))
+
+
+def _without_streams(node: SetOperation | Sample) -> str:
+    if isinstance(node, Sample):
+        return "Sampling is not supported on streaming DataFrames/Datasets"
+    return (
+        f"{node.kind.title()} with a streaming DataFrame/Dataset is not supported; subtract a static "
+        "DataFrame, or join it by left_semi or left_anti"
+    )
+
+
+def _check_dependent(node: LateralJoin | SubqueryColumn) -> None:
+    if node.right.is_streaming:
+        raise AnalysisException(
+            "A stream within a subquery or LATERAL is not supported, except as EXISTS or IN in WHERE, joined "
+            "to other conditions by AND; join the streams"
+        )
 
 
 def _check_python(node: StatefulGroups | TrainModel, output_mode: str) -> None:

@@ -8,6 +8,7 @@ from streamcore.plan.attributes import referenced_id
 from streamcore.plan.naming.calls import call_text
 from streamcore.plan.naming.text import Text, shown_by
 from streamcore.plan.resolution import name_parts, shown_field, written_name
+from streamcore.plan.subqueries import EXISTS, IN, SubqueryValue
 from streamcore.plan.translation.core import as_call
 
 # The calls whose column goes by their name alone.
@@ -26,6 +27,7 @@ def register() -> None:
     shown_by(_ordered, exp.Ordered)
     shown_by(lambda _, __: "scalarsubquery()", exp.Subquery)
     shown_by(_exists, exp.Exists)
+    shown_by(_subquery, SubqueryValue)
 
 
 def _column(node: exp.Expression, text: Text) -> str:
@@ -64,3 +66,16 @@ def _exists(node: exp.Expression, text: Text) -> str:
         return "exists()"
     name, arguments = as_call(node)
     return call_text(name, [text(argument) for argument in arguments], text)
+
+
+def _subquery(node: exp.Expression, text: Text) -> str:
+    """A subquery with what it reads of the query around it."""
+    assert isinstance(node, SubqueryValue)
+    read = text.of_all(node.expressions)
+    if node.args["kind"] != IN:
+        return f"{'exists' if node.args['kind'] == EXISTS else 'scalarsubquery'}({read})"
+    values = [text(value) for value in node.values]
+    fields = ", ".join(f"'{value}', {value}" for value in values)
+    sought = values[0] if len(values) == 1 else f"named_struct({fields})"
+    found = f"({sought} IN (listquery({read})))"
+    return f"(NOT {found})" if node.args.get("negated") else found

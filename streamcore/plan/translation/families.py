@@ -33,6 +33,7 @@ _FAMILIES = (
     "json_stages",
     "vectors",
     "misc",
+    "subqueries",
     "refused",
 )
 

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from streamcore.duck.quoting import identifier, string
 from streamcore.errors import AnalysisException
-from streamcore.plan.attributes import referenced_id
+from streamcore.plan.attributes import outer_column, referenced_id
 from streamcore.plan.translation.coercion import BINARY, BOOLEAN, DOUBLE, INT, LONG, NULL, STRING
 from streamcore.plan.translation.core import Compiled, Translator, node_rule
 from streamcore.spi.types import DayTimeIntervalType, DecimalType, YearMonthIntervalType
@@ -75,7 +75,7 @@ def _hex(node: exp.HexString, _: Translator) -> Compiled:
 def _column(node: exp.Column, translator: Translator) -> Compiled:
     if node.name in translator.variables and referenced_id(node) is None:
         return translator.variables[node.name]
-    attribute = translator.scope.get(node.name)
+    attribute = translator.scope.get(node.name) or outer_column(node)
     if attribute is None:
         raise AnalysisException(f"[UNRESOLVED_COLUMN] The column `{node.name}` is not in reach here.")
     return Compiled(

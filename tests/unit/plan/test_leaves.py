@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from streamcore.plan.attributes import passed_through, reference
-from streamcore.plan.joins import with_distinct_ids
+from streamcore.plan.distinct_ids import with_distinct_ids
 from streamcore.plan.leaves import with_inputs_told_apart
 from streamcore.plan.logical import Filter, Join, LogicalPlan, Project, Relation
 from streamcore.plan.rules import optimize

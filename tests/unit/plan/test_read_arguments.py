@@ -15,7 +15,7 @@ from streamcore.plan.translation import core
 _OURS = (
     "JsonText", "ParsedJson", "ReadJson", "HighLimb", "LowLimb", "SumOfLimbs", "AverageOfLimbs", "Folded",
     "MergedMoments", "Tally", "Frequency", "PercentileOfTally", "ModeOfTally", "RegisterCode", "Registers",
-    "DistinctEstimate",
+    "DistinctEstimate", "SubqueryValue",
 )  # fmt: skip
 
 
