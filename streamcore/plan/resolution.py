@@ -114,14 +114,19 @@ class Names:
             return self._subquery(node)
         if not isinstance(node, exp.Column) or isinstance(node.this, exp.Star):
             return node
-        id_ = referenced_id(node)
-        if id_ is not None:
-            if outer_column(node) is not None:
-                return node
-            column = self.by_id(id_)
-            if column is None:
-                raise refusals.missing_attribute(written_name(node), [a.name for a in self.columns])
-            return _as_written(reference(column), written_name(node))
+        return self._known(node) if referenced_id(node) is not None else self._named(node)
+
+    def _known(self, node: exp.Column) -> exp.Expression:
+        """A column that was resolved before: one in reach, or a parameter."""
+        if outer_column(node) is not None:
+            return node
+        column = self.by_id(referenced_id(node) or 0)
+        if column is None:
+            raise refusals.missing_attribute(written_name(node), [a.name for a in self.columns])
+        return reference(column)
+
+    def _named(self, node: exp.Column) -> exp.Expression:
+        """What the user's name means: here, else around the query."""
         parts = name_parts(node)
         if is_lambda_variable(node, parts[0]):
             return node
