@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from streamcore.sinks.files.formats import Encoder, FileFormat
 
 # A row group of this size costs a reader little and a writer no more memory than a micro-batch has anyway.
-_BUFFER_BYTES = 128 << 20
-_BUFFER_ROWS = 1 << 20
+_BUFFER_BYTES = 64 << 20
+_BUFFER_ROWS = 1 << 19
 _OPEN_FILES = 100
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import duckdb
 
+from streamcore.duck.batches import BATCH_ROWS, RowBatches
 from streamcore.duck.connection import connect
 from streamcore.duck.errors import is_data_error, translate_error
 from streamcore.duck.inputs import BoundInputs
@@ -18,13 +19,15 @@ from streamcore.duck.streams import BatchStream
 from streamcore.spi.interruption import raise_if_interrupted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from types import TracebackType
 
     import pyarrow as pa
 
     from streamcore.duck.inputs import ArrowInput
     from streamcore.duck.memory import MemoryBudget
+
+T = TypeVar("T")
 
 _JOIN_FILTERS = "join_filter_pushdown"
 _COUNTED = '{"OPERATOR_CARDINALITY": "true", "OPERATOR_TYPE": "true", "OPERATOR_NAME": "true"}'
@@ -108,22 +111,46 @@ class SlotEngine:
         except _BrokenData as broken:
             return self._counted_carefully(broken.instead_of(sql, careful), inputs)
 
+    def run_in_batches(
+        self,
+        sql: str,
+        inputs: Mapping[str, ArrowInput],
+        use: Callable[[Iterator[pa.RecordBatch]], T],
+        careful: Callable[[], Statement] | None = None,
+    ) -> T:
+        """What `use` makes of the rows of the query, which it takes while they are computed.
+
+        Rows may turn out to be broken when others have been used: then `use` is called again, with all
+        rows by the careful text, and what it made of the first counts for nothing.
+        """
+
+        def used(text: str) -> T:
+            batches = RowBatches(self._connection.execute(text).to_arrow_reader(BATCH_ROWS))
+            try:
+                return use(iter(batches))
+            except Exception:
+                if batches.failure is not None:
+                    raise batches.failure from None
+                raise
+
+        try:
+            return self._attempt(used, sql, inputs)
+        except _BrokenData as broken:
+            again = broken.instead_of(sql, careful)
+            return self._at_last(used, again.sql, {**inputs, **again.inputs})
+
     def _counted_carefully(self, again: Statement, inputs: Mapping[str, ArrowInput]) -> tuple[pa.Table, int]:
         rows = self._at_last(self._scan, again.sql, {**inputs, **again.inputs})
         streams = [stream for stream in again.inputs.values() if isinstance(stream, BatchStream)]
         return rows, self._rows_scanned() + sum(stream.num_rows for stream in streams)
 
-    def _at_last(
-        self, execute: Callable[[str], pa.Table], sql: str, inputs: Mapping[str, ArrowInput]
-    ) -> pa.Table:
+    def _at_last(self, execute: Callable[[str], T], sql: str, inputs: Mapping[str, ArrowInput]) -> T:
         try:
             return self._attempt(execute, sql, inputs)
         except _BrokenData as broken:
             raise broken.error from broken.__cause__
 
-    def _attempt(
-        self, execute: Callable[[str], pa.Table], sql: str, inputs: Mapping[str, ArrowInput]
-    ) -> pa.Table:
+    def _attempt(self, execute: Callable[[str], T], sql: str, inputs: Mapping[str, ArrowInput]) -> T:
         """Raises _BrokenData where another text may answer."""
         raise_if_interrupted()
         self._budget.enter(self)

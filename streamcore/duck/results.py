@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pyarrow as pa
 
 
@@ -21,6 +23,14 @@ def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
         return table.select([])
     columns = [_column(column, field.type) for column, field in zip(table.columns, schema, strict=True)]
     return pa.Table.from_arrays(columns, schema=schema)
+
+
+def conform_batches(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """`conform`, batch by batch."""
+    import pyarrow as pa
+
+    for batch in batches:
+        yield from conform(pa.Table.from_batches([batch]), schema).to_batches()
 
 
 def _column(column: pa.ChunkedArray, wanted: pa.DataType) -> pa.ChunkedArray:

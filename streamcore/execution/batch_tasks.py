@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
 from streamcore.duck.quoting import identifier
-from streamcore.duck.results import conform
+from streamcore.duck.results import conform, conform_batches
 from streamcore.duck.statements import Statement
 from streamcore.execution.engines import engine_of
 from streamcore.execution.partitions import PartitionInput, ReadsPartitions, addressable, partition_input
@@ -16,7 +16,7 @@ from streamcore.spi.scan import CarefulScan
 from streamcore.spi.types import StructType, to_arrow_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pyarrow as pa
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from streamcore.spi.kept import Keeper
 
 T = TypeVar("T")
+UsesBatches: TypeAlias = "Callable[[Iterator[pa.RecordBatch]], T]"
 
 # ---- what leaves read ----------------------------------------------------------------------------
 
@@ -112,6 +113,9 @@ class ComputesRows(Protocol):
     def rows(self, place: Keeper) -> pa.Table:
         """The rows; behind them stands what the plan observes."""
 
+    def in_batches(self, place: Keeper, use: UsesBatches[T]) -> T:
+        """What `use` makes of the rows, which it may take while they are computed; it may be called again."""
+
     @property
     def plan(self) -> LogicalPlan:
         """Whose rows these are."""
@@ -128,6 +132,10 @@ class KnownRows:
         """See `ComputesRows.rows`."""
         return self.table
 
+    def in_batches(self, place: Keeper, use: UsesBatches[T]) -> T:
+        """See `ComputesRows.in_batches`."""
+        return use(iter(self.table.to_batches()))
+
 
 @dataclass(frozen=True)
 class FragmentRows:
@@ -140,6 +148,17 @@ class FragmentRows:
 
     def rows(self, place: Keeper) -> pa.Table:
         """See `ComputesRows.rows`."""
+        statement, careful = self._statements()
+        return engine_of(place, self.threads).run(statement.sql, statement.inputs, careful)
+
+    def in_batches(self, place: Keeper, use: UsesBatches[T]) -> T:
+        """See `ComputesRows.in_batches`."""
+        statement, careful = self._statements()
+        engine = engine_of(place, self.threads)
+        return engine.run_in_batches(statement.sql, statement.inputs, use, careful)
+
+    def _statements(self) -> tuple[Statement, Callable[[], Statement]]:
+        """The fast statement, and what makes the careful one."""
         leaves = {key: leaf.input(key) for key, leaf in self.leaves.items()}
         fast = fragment_sql(self.plan, {key: leaf.sql for key, leaf in leaves.items()}, self.context)
         tables = {name: table for leaf in leaves.values() for name, table in leaf.tables.items()}
@@ -150,7 +169,7 @@ class FragmentRows:
             streams = {name: stream for scan in scans.values() for name, stream in scan.inputs.items()}
             return Statement(fragment_sql(self.plan, texts, self.context.carefully()), streams)
 
-        return engine_of(place, self.threads).run(fast, tables, careful)
+        return Statement(fast, tables), careful
 
 
 @dataclass(frozen=True)
@@ -177,3 +196,26 @@ class PartTask(Generic[T]):
         if layout is not None:
             rows, measured = layout.taken_apart(rows)
         return PartDone(self.use(self.number, conform(rows, self.schema)), measured)
+
+
+@dataclass(frozen=True)
+class WrittenPart(Generic[T]):
+    """One part of a result that is handed on in batches, and what `use` makes of them."""
+
+    number: int
+    computes: ComputesRows
+    schema: pa.Schema
+    use: UsesBatches[T]
+
+    def run(self, place: Keeper) -> PartDone[T]:
+        """See `streamcore.execution.tasks.Task`."""
+        if observed_layout(self.computes.plan) is not None:
+            # What was observed stands behind the last row.
+            whole = PartTask(self.number, self.computes, self.schema, lambda _, rows: rows.to_batches())
+            done = whole.run(place)
+            return PartDone(self.use(iter(done.value)), done.measured)
+
+        def used(batches: Iterator[pa.RecordBatch]) -> T:
+            return self.use(conform_batches(batches, self.schema))
+
+        return PartDone(self.computes.in_batches(place, used), [])

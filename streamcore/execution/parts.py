@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from streamcore.execution.batch_tasks import HeldRows, LeafRows, NumberRows, PartTask, SourceRows
+from streamcore.execution.batch_tasks import (
+    HeldRows,
+    LeafRows,
+    NumberRows,
+    PartTask,
+    SourceRows,
+    WrittenPart,
+)
 from streamcore.execution.leaves import BatchScan, LocalTable, NumberRange, Pieces, RddRows, schema_of
 from streamcore.execution.observed import hand_out
 from streamcore.spi.types import to_arrow_schema
@@ -17,7 +24,7 @@ from streamcore.spi.types import to_arrow_schema
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from streamcore.execution.batch_tasks import ComputesRows
+    from streamcore.execution.batch_tasks import ComputesRows, UsesBatches
     from streamcore.execution.tasks import Executor
     from streamcore.plan.logical import Relation
     from streamcore.spi.row import Row
@@ -56,10 +63,18 @@ class Parts:
 
     def compute(self, wanted: Sequence[int], use: Callable[[int, pa.Table], T]) -> list[T]:
         """Compute some parts, at once; return what `use` makes of each, where it was computed."""
-        computing = self.computing(wanted)
-        tasks = [
-            PartTask(number, one, self.schema, use) for number, one in zip(wanted, computing, strict=True)
-        ]
+        numbered = zip(wanted, self.computing(wanted), strict=True)
+        return self._run([PartTask(number, one, self.schema, use) for number, one in numbered])
+
+    def write(self, use: UsesBatches[T]) -> list[T]:
+        """Compute all parts; return what `use` makes of each, which takes its rows as they are computed.
+
+        No part is held whole. `use` may be called again for a part, whose first rows then count for nothing.
+        """
+        numbered = enumerate(self.computing(range(self.count)))
+        return self._run([WrittenPart(number, one, self.schema, use) for number, one in numbered])
+
+    def _run(self, tasks: Sequence[PartTask[T] | WrittenPart[T]]) -> list[T]:
         done = self.executor.run(tasks, name=self.name)
         for task, part in zip(tasks, done, strict=True):
             hand_out(task.computes.plan, part.measured)

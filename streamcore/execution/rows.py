@@ -51,6 +51,14 @@ def iterate_rows(table: pa.Table, schema: StructType, chunk_rows: int = 10_000) 
         yield from rows_of(table.slice(start, chunk_rows), schema)
 
 
+def rows_of_batches(batches: Iterator[pa.RecordBatch], schema: StructType) -> Iterator[Row]:
+    """The rows of batches, in order."""
+    import pyarrow as pa
+
+    for batch in batches:
+        yield from iterate_rows(pa.Table.from_batches([batch]), schema)
+
+
 def python_values(column: pa.ChunkedArray, data_type: DataType) -> list[Any]:
     """The values of one column as Python objects."""
     if isinstance(data_type, _BY_NUMPY) and column.null_count == 0:

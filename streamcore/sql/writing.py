@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import UnsupportedOperationException
-from streamcore.execution.rows import iterate_rows
+from streamcore.execution.rows import rows_of_batches
 from streamcore.spi.capabilities import takes_arrow
 from streamcore.spi.datasource import is_missing_method
 from streamcore.sql.execution.caching import cache_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pyarrow as pa
 
     from streamcore.spi.types import StructType
@@ -25,12 +27,12 @@ def write_rows(frame: DataFrame, sink: Any, name: str, *, overwrite: bool) -> No
     in_arrow = takes_arrow(writer)
     parts = session.execution.parts(plan, "save", 1)
 
-    def write(_: int, table: pa.Table) -> Any:
-        return writer.write(iter(table.to_batches()) if in_arrow else iterate_rows(table, schema))
+    def write(batches: Iterator[pa.RecordBatch]) -> Any:
+        return writer.write(batches if in_arrow else rows_of_batches(batches, schema))
 
     try:
-        # Each part is written where it was computed, and let go.
-        messages = parts.compute(range(parts.count), write)
+        # Each part is written where it is computed, while it is computed.
+        messages = parts.write(write)
     except BaseException:
         writer.abort([None] * parts.count)
         raise

@@ -1,0 +1,21 @@
+"""Rows are written while they are computed, and each once even when the careful text must begin anew."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from streamcore.duck.batches import BATCH_ROWS
+from streamcore.sql.session import Session
+
+
+def test_a_file_that_is_broken_at_its_end_is_written_once(session: Session, tmp_path: Path) -> None:
+    rows = 3 * BATCH_ROWS
+    lines = [json.dumps({"a": number}) for number in range(rows)]
+    (tmp_path / "in.json").write_text("\n".join([*lines, '{"a": ']) + "\n")
+    read = session.read.schema("a long, _corrupt_record string").json(str(tmp_path / "in.json"))
+    read.write.parquet(str(tmp_path / "out"))
+    written = session.read.parquet(str(tmp_path / "out"))
+    found = written.selectExpr("count(*)", "count(a)", "sum(a)", "max(_corrupt_record)").collect()[0]
+    assert tuple(found) == (rows + 1, rows, rows * (rows - 1) // 2, '{"a": ')
+    assert not [path for path in (tmp_path / "out").rglob("*") if path.name.startswith(".")]
