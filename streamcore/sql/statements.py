@@ -14,16 +14,14 @@ from streamcore.execution.leaves import range_relation
 from streamcore.plan.analysis import AnalysisSettings
 from streamcore.plan.expressions import parse_statement
 from streamcore.plan.logical import LogicalPlan
-from streamcore.plan.read_arguments import read_arguments
+from streamcore.plan.modes import Modes
 from streamcore.plan.sql_text import query_plan
 from streamcore.sql.commands.answers import no_rows
 from streamcore.sql.commands.cursor import Cursor
 from streamcore.sql.commands.parameters import bound, literal_of, with_values
 from streamcore.sql.commands.registry import FIRST_WORDS, Command, read_command
-from streamcore.sql.commands.words import first_word
+from streamcore.sql.commands.words import first_word, words_of
 from streamcore.sql.dataframe.core import frame_of
-from streamcore.sql.tables import statements as tables
-from streamcore.sql.tables.creating import create_table
 from streamcore.sql.tables.resolving import lookup
 from streamcore.sql.tables.view_plans import Reach
 
@@ -77,11 +75,10 @@ class Statement:
             if command is not None:
                 answer = command(self)
                 return no_rows(self.session) if answer is None else answer
-        node = bound(parse_statement(text), self._args)
+        node = self._parsed(text)
         if isinstance(node, _QUERIES):
-            return frame_of(self._plan(node, None), self.session)
-        self._act(node, text)
-        return no_rows(self.session)
+            return self.frame_of(node)
+        raise _refused(text)
 
     def is_command(self, text: str) -> bool:
         """Whether a text begins as a command does; whether it is one is known when it is read."""
@@ -95,14 +92,22 @@ class Statement:
 
     def frame(self, text: str) -> DataFrame:
         """The DataFrame of a query."""
-        return frame_of(self.plan(text), self.session)
+        return self.frame_of(self.parsed_query(text))
 
     def plan(self, text: str, reach: Reach | None = None) -> LogicalPlan:
         """The plan of a query; with `reach` its names are those of a view's text."""
-        node = bound(parse_statement(text), self._args)
+        return self._plan(self.parsed_query(text), reach)
+
+    def parsed_query(self, text: str) -> exp.Expression:
+        """A query, parsed, its parameters bound; raises ParseException for another statement."""
+        node = self._parsed(text)
         if not isinstance(node, _QUERIES):
             raise ParseException(f"[PARSE_SYNTAX_ERROR] Expected a query: {text!r}. SQLSTATE: 42601")
-        return self._plan(node, reach)
+        return node
+
+    def frame_of(self, node: exp.Expression) -> DataFrame:
+        """The DataFrame of a parsed query."""
+        return frame_of(self._plan(node, None), self.session)
 
     def value(self, text: str) -> Any:
         """The value of a constant expression."""
@@ -131,37 +136,13 @@ class Statement:
     def settings(self) -> AnalysisSettings:
         """The settings that analysis depends on."""
         found = self.session.analysis_settings
-        case_sensitive = self._settings.get("spark.sql.caseSensitive")
-        return found if case_sensitive is None else replace(found, case_sensitive=case_sensitive == "true")
+        if not self._settings:
+            return found
+        case_sensitive = self._settings.get("spark.sql.caseSensitive") == "true"
+        return replace(found, case_sensitive=case_sensitive, modes=Modes.of(self._settings))
 
-    # ---- statements that are not commands --------------------------------------------------------
-
-    def _act(self, node: exp.Expression, text: str) -> None:
-        """Carries out a statement that fills or makes tables."""
-        session = self.session
-        if read_arguments(type(node)) is None:
-            raise _refused(text)
-        if isinstance(node, exp.Create) and node.args.get("kind") == "TABLE":
-            create_table(session, node, self._frame)
-        elif isinstance(node, exp.Drop) and node.args.get("kind") == "TABLE":
-            self._drop(node)
-        elif isinstance(node, exp.Alter) and node.args.get("kind") == "TABLE":
-            tables.alter(session, node)
-        elif isinstance(node, exp.Insert):
-            tables.insert_rows(session, node, self._frame)
-        elif isinstance(node, exp.TruncateTable):
-            tables.truncate(session, node)
-        else:
-            raise _refused(text)
-
-    def _drop(self, node: exp.Drop) -> None:
-        if node.args.get("cascade"):
-            raise ParseException("[PARSE_SYNTAX_ERROR] DROP TABLE takes no CASCADE. SQLSTATE: 42601")
-        for table in node.args.get("tables") or [node.this]:
-            tables.drop(self.session, table, ignore=bool(node.args.get("exists")))
-
-    def _frame(self, query: exp.Expression) -> DataFrame:
-        return frame_of(self._plan(query, None), self.session)
+    def _parsed(self, text: str) -> exp.Expression:
+        return bound(parse_statement(_with_select(text)), self._args)
 
     def _plan(self, node: exp.Expression, reach: Reach | None) -> LogicalPlan:
         return query_plan(node, self.settings(), lambda parts: self._table(parts, reach), _numbers)
@@ -198,6 +179,14 @@ def _formatted(text: str, named: Mapping[str, Any], frames: dict[str, LogicalPla
         else:
             pieces.append(literal_of(value).sql(dialect="spark"))
     return "".join(pieces)
+
+
+def _with_select(text: str) -> str:
+    """`TABLE t` as the query that it is short for."""
+    if first_word(text) != "table":
+        return text
+    words = words_of(text)
+    return " ".join(["SELECT * FROM", text[words[0].end :]])
 
 
 def _numbers(start: int, end: int, step: int) -> LogicalPlan:

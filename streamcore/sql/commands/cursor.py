@@ -43,6 +43,10 @@ class Cursor:
         found = self._words[self._at : self._at + len(wanted)]
         return [_keyword(word) for word in found] == wanted
 
+    def has(self, keyword: str) -> bool:
+        """Whether a keyword stands somewhere in what is left."""
+        return any(_keyword(word) == keyword for word in self._words[self._at :])
+
     def take(self, phrase: str) -> bool:
         """Reads these keywords if they come next; whether they did."""
         is_next = self.sees(phrase)

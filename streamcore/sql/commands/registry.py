@@ -12,6 +12,9 @@ from streamcore.sql.commands import (
     explaining,
     listing,
     session_settings,
+    table_changes,
+    table_definitions,
+    table_rows,
     views,
 )
 from streamcore.sql.commands.cursor import Cursor
@@ -23,8 +26,8 @@ if TYPE_CHECKING:
 Command = Callable[["Statement"], "DataFrame | None"]
 """What a statement does, once it is read whole; None where it answers with no rows."""
 
-Reader = Callable[[Cursor], Command]
-"""Reads what stands behind the first words of a statement."""
+Reader = Callable[[Cursor], "Command | None"]
+"""Reads what stands behind the first words of a statement; None when it is a query."""
 
 READERS: Final[Mapping[str, Reader]] = {
     **cached_tables.READERS,
@@ -33,6 +36,9 @@ READERS: Final[Mapping[str, Reader]] = {
     **explaining.READERS,
     **listing.READERS,
     **session_settings.READERS,
+    **table_changes.READERS,
+    **table_definitions.READERS,
+    **table_rows.READERS,
     **views.READERS,
 }
 _LONGEST_FIRST: Final = sorted(READERS, key=lambda phrase: -len(phrase.split()))
@@ -46,5 +52,6 @@ def read_command(cursor: Cursor) -> Command | None:
     if found is None:
         return None
     command = READERS[found](cursor)
-    cursor.end()
+    if command is not None:
+        cursor.end()
     return command

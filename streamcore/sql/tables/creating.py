@@ -1,186 +1,144 @@
-"""CREATE TABLE: its columns and clauses."""
+"""CREATE TABLE: from what a statement says to a table that is there."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
-from sqlglot import exp
-
-from streamcore.errors import AnalysisException, ParseException, UnsupportedOperationException
+from streamcore.errors import AnalysisException, ParseException
 from streamcore.plan.refusals import backticked
 from streamcore.spi.types import StructField, StructType, parse_ddl
 from streamcore.sql import functions as F
 from streamcore.sql.tables import refusals
 from streamcore.sql.tables.assignment import DEFAULT
-from streamcore.sql.tables.checks import checked_format
 from streamcore.sql.tables.defining import define_table
-from streamcore.sql.tables.metadata import TableMetadata
 from streamcore.sql.tables.saving import SavedTable, described
 from streamcore.sql.tables.writing import create_as
 
 if TYPE_CHECKING:
-    from streamcore.sql.dataframe import DataFrame
     from streamcore.sql.session import Session
-
-Query = Callable[[exp.Expression], "DataFrame"]
-
-_NO_FILES: Final = "[UNSUPPORTED_FEATURE.TABLE_OPERATION] The feature is not supported: Table"
+    from streamcore.sql.statements import Statement
 
 
-def name_parts(table: exp.Expression) -> list[str]:
-    """The parts of a table's name, as the text spells them."""
-    return [part.name for part in (table.args.get(key) for key in ("catalog", "db", "this")) if part]
+@dataclass
+class NewColumn:
+    """A column as a statement defines it."""
+
+    name: str
+    type_text: str = ""
+    nullable: bool = True
+    comment: str | None = None
+    default: str | None = None
 
 
-def create_table(session: Session, node: exp.Create, query: Query) -> None:
-    """CREATE TABLE, with columns, AS a query, or over files that are there."""
-    target, columns = node.this, None
-    if isinstance(target, exp.Schema):
-        target, columns = target.this, StructType([column_of(c, session) for c in target.expressions])
-    parts, clauses = name_parts(target), _Clauses(session, node)
-    if node.args.get("replace"):
-        raise AnalysisException(
-            f"{_NO_FILES} {session.tables.name_of(parts).quoted} does not support REPLACE TABLE. Drop the "
-            "table and create it, or use df.write.mode('overwrite').saveAsTable(...). SQLSTATE: 0A000"
-        )
-    ignore = bool(node.args.get("exists"))
-    like = clauses.like
-    if like is not None:
-        _create_like(session, parts, session.tables.require(name_parts(like)), clauses, ignore=ignore)
-    elif node.expression is None:
-        columns = clauses.with_typed_partitions(columns)
-        saved = clauses.saved(parts)
-        define_table(session, parts, columns, saved, ignore=ignore, about=clauses.about)
-    elif columns is not None:
+@dataclass
+class NewTable:
+    """A table as a statement defines it; `like` is the name of the one that it is to be like."""
+
+    name: list[str]
+    is_lenient: bool
+    columns: list[NewColumn] | None = None
+    format: str | None = None
+    options: dict[str, str] = field(default_factory=dict)
+    partition_by: list[str] = field(default_factory=list)
+    partition_columns: list[NewColumn] = field(default_factory=list)
+    cluster_by: list[str] | None = None
+    location: str | None = None
+    comment: str | None = None
+    properties: dict[str, str] = field(default_factory=dict)
+    like: list[str] | None = None
+    query: str | None = None
+
+    @property
+    def saved(self) -> SavedTable:
+        """The clauses as a writer would have collected them."""
+        options: dict[str, Any] = dict(self.options)
+        if self.location is not None:
+            options["path"] = self.location
+        if self.partition_by:
+            options["partitionBy"] = json.dumps(self.partition_by)
+        if self.cluster_by is not None:
+            options["clusterBy"] = json.dumps(self.cluster_by)
+        return SavedTable(".".join(map(backticked, self.name)), self.format, "error", options)
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What the clauses say about the table."""
+        found: dict[str, Any] = {"properties": self.properties} if self.properties else {}
+        return found if self.comment is None else {**found, "comment": self.comment}
+
+
+def create_table(statement: Statement, new: NewTable) -> None:
+    """Makes a table with columns, AS a query, LIKE another, or over files that are there."""
+    session = statement.session
+    if new.is_lenient and session.tables.entry(new.name) is not None:
+        return
+    if new.like is not None:
+        _create_like(session, new, new.like)
+    elif new.query is None:
+        define_table(session, new.name, _columns(session, new), new.saved, about=new.about)
+    elif new.columns is not None or new.partition_columns:
         raise ParseException(
             "[PARSE_SYNTAX_ERROR] CREATE TABLE ... AS SELECT takes its columns from the query: leave the "
             "list of columns out, and cast in the query. SQLSTATE: 42601"
         )
     else:
-        _create_as(session, parts, query(node.expression), clauses, ignore=ignore)
+        _create_as(statement, new, new.query)
 
 
-def _create_as(
-    session: Session, parts: list[str], frame: DataFrame, clauses: _Clauses, *, ignore: bool
-) -> None:
-    name = session.tables.new_name(parts)
-    if session.tables.store.table(name) is not None:
-        if ignore:
-            return
+def _create_as(statement: Statement, new: NewTable, query: str) -> None:
+    session = statement.session
+    name = session.tables.new_name(new.name)
+    if session.tables.store.entry(name) is not None:
         raise refusals.table_already_exists(name)
-    create_as(frame, clauses.described_with(described(session, name, frame.schema, clauses.saved(parts))))
+    frame = statement.frame(query)
+    create_as(frame, replace(described(session, name, frame.schema, new.saved), **new.about))
 
 
-def _create_like(
-    session: Session, parts: list[str], model: TableMetadata, clauses: _Clauses, *, ignore: bool
-) -> None:
-    saved = clauses.saved(parts)
+def _create_like(session: Session, new: NewTable, like: list[str]) -> None:
+    """A table with the columns and partitions of another, and its format unless one is said."""
+    if session.views.entry(like) is not None:
+        columns = session.table(".".join(map(backticked, like))).schema
+        define_table(session, new.name, columns, new.saved, about=new.about)
+        return
+    model = session.tables.require(like, "CREATE TABLE LIKE")
+    saved = new.saved
     options = {
         **(model.options if saved.format is None else {}),
         **saved.options,
         "partitionBy": json.dumps(list(model.partition_by)),
     }
-    like = SavedTable(saved.name, saved.format or model.provider, "error", options)
-    define_table(session, parts, model.schema, like, ignore=ignore, about=clauses.about)
+    saved = SavedTable(saved.name, saved.format or model.provider, "error", options)
+    define_table(session, new.name, model.schema, saved, about=new.about)
 
 
-class _Clauses:
-    """What stands behind the columns of a CREATE TABLE; one that is not read is refused."""
-
-    def __init__(self, session: Session, node: exp.Create) -> None:
-        self.like: exp.Expression | None = None
-        self.about: dict[str, Any] = {}
-        self._format: str | None = None
-        self._options: dict[str, str] = {}
-        self._properties: dict[str, str] = {}
-        self._partitions: list[exp.Expression] = []
-        self._session = session
-        properties = node.args.get("properties")
-        for clause in properties.expressions if properties is not None else []:
-            self._read(clause)
-        if self._properties:
-            self.about["properties"] = self._properties
-
-    def saved(self, parts: list[str]) -> SavedTable:
-        """The clauses as a writer would have collected them."""
-        options = dict(self._options)
-        if self._partitions:
-            options["partitionBy"] = json.dumps([column.name for column in self._partitions])
-        return SavedTable(".".join(parts), self._format, "error", options)
-
-    def described_with(self, table: TableMetadata) -> TableMetadata:
-        """The table with what its clauses say about it."""
-        return replace(table, **self.about)
-
-    def with_typed_partitions(self, columns: StructType | None) -> StructType | None:
-        """The columns, and behind them those that PARTITIONED BY defines with a type."""
-        typed = [c for c in self._partitions if isinstance(c, exp.ColumnDef) and c.args.get("kind")]
-        if not typed:
-            return columns
-        added = [column_of(column, self._session) for column in typed]
-        return StructType([*(columns.fields if columns is not None else []), *added])
-
-    def _read(self, clause: exp.Expression) -> None:
-        if isinstance(clause, exp.FileFormatProperty):
-            self._format = checked_format(clause.this.name)
-        elif isinstance(clause, exp.OptionsProperty):
-            self._options.update(pairs_of(clause.expressions))
-        elif isinstance(clause, exp.PartitionedByProperty):
-            self._partitions = list(clause.this.expressions)
-        elif isinstance(clause, exp.LocationProperty):
-            self._options["path"] = clause.this.name
-        elif isinstance(clause, exp.SchemaCommentProperty):
-            self.about["comment"] = clause.this.name
-        elif isinstance(clause, exp.ClusterProperty):
-            self._options["clusterBy"] = json.dumps([column.name for column in clause.expressions])
-        elif isinstance(clause, exp.LikeProperty):
-            self.like = clause.this
-        elif isinstance(clause, exp.Property) and type(clause) is exp.Property:
-            self._properties.update(pairs_of([clause]))
-        else:
-            raise UnsupportedOperationException(
-                f"CREATE TABLE ... {clause.sql(dialect='spark')} is not offered; USING, OPTIONS, PARTITIONED "
-                "BY, CLUSTER BY, LOCATION, COMMENT, TBLPROPERTIES and LIKE are"
-            )
+def _columns(session: Session, new: NewTable) -> StructType | None:
+    """The columns, and behind them those that PARTITIONED BY defines with a type; None when none is said."""
+    if new.columns is None and not new.partition_columns:
+        return None
+    every = [*(new.columns or []), *new.partition_columns]
+    return StructType([field_of(column, session) for column in every])
 
 
-def pairs_of(properties: list[exp.Expression]) -> dict[str, str]:
-    """The keys and values of OPTIONS or TBLPROPERTIES."""
-    return {p.this.name: _text(p.args["value"]) for p in properties}
+def field_of(column: NewColumn, session: Session) -> StructField:
+    """A column as a statement defines it; raises for a default that it cannot have."""
+    found = parse_ddl(f"{backticked(column.name)} {column.type_text}").fields[0]
+    metadata: dict[str, Any] = dict(found.metadata or {})
+    if column.comment is not None:
+        metadata["comment"] = column.comment
+    if column.default is not None:
+        metadata[DEFAULT] = checked_default(column.default, found, session)
+    return StructField(found.name, found.dataType, column.nullable and found.nullable, metadata)
 
 
-def _text(value: exp.Expression) -> str:
-    return str(value.this).lower() if isinstance(value, exp.Boolean) else value.name
-
-
-def column_of(node: exp.Expression, session: Session) -> StructField:
-    """A column as a statement defines it; raises for a constraint that is not offered."""
-    kind = node.args.get("kind")
-    if kind is None:
-        raise ParseException(f"[PARSE_SYNTAX_ERROR] The column {node.name} needs a type. SQLSTATE: 42601")
-    field = parse_ddl(f"{backticked(node.name)} {kind.sql(dialect='spark')}").fields[0]
-    metadata: dict[str, Any] = dict(field.metadata or {})
-    nullable = True
-    for constraint in node.args.get("constraints") or []:
-        rule = constraint.args["kind"]
-        if isinstance(rule, exp.CommentColumnConstraint):
-            metadata["comment"] = rule.this.name
-        elif isinstance(rule, exp.DefaultColumnConstraint):
-            metadata[DEFAULT] = _default(rule.this, field, session)
-        elif isinstance(rule, exp.NotNullColumnConstraint) and not rule.args.get("allow_null"):
-            nullable = False
-        else:
-            raise UnsupportedOperationException(
-                f"a column with {rule.sql(dialect='spark')} is not offered; NOT NULL, DEFAULT and COMMENT are"
-            )
-    return StructField(field.name, field.dataType, nullable, metadata)
-
-
-def _default(value: exp.Expression, field: StructField, session: Session) -> str:
+def checked_default(text: str, column: StructField, session: Session) -> str:
     """The text of a default, tried once so that a wrong one is found when the table is made."""
-    text = value.sql(dialect="spark")
-    session.range(1).select(F.expr(text).cast(field.dataType)).collect()
+    if "select" in text.lower().split() or "(select" in text.lower():
+        raise AnalysisException(
+            "[INVALID_DEFAULT_VALUE.SUBQUERY_EXPRESSION] Failed to execute command because the destination "
+            f"column or variable {backticked(column.name)} has a DEFAULT value {text}, which contains "
+            "subquery expressions. SQLSTATE: 42623"
+        )
+    session.range(1).select(F.expr(text).cast(column.dataType)).collect()
     return text

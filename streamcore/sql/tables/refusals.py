@@ -88,3 +88,11 @@ def temporary_in_kept(name: TableName, kind: str, temporary: str) -> AnalysisExc
         f"temporary object {temporary} persistent, or make the persistent object {name.quoted} temporary. "
         "SQLSTATE: 42K0F"
     )
+
+
+def no_table_operation(name: TableName, operation: str) -> AnalysisException:
+    """The files of a table cannot be changed so, as in Spark."""
+    return AnalysisException(
+        f"[UNSUPPORTED_FEATURE.TABLE_OPERATION] The feature is not supported: Table {name.quoted} does not "
+        f"support {operation}. Tables of files take INSERT and INSERT OVERWRITE. SQLSTATE: 0A000"
+    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from streamcore.errors import AnalysisException
+from streamcore.plan import modes
 from streamcore.plan.attributes import Attribute
 from streamcore.plan.refusals import backticked
 from streamcore.sql import functions as F
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from streamcore.plan.logical import LogicalPlan
     from streamcore.sql.session import Session
 
-CAPTURED = ("spark.sql.ansi.enabled", "spark.sql.caseSensitive")
+CAPTURED = (*modes.SETTINGS, "spark.sql.caseSensitive")
 """The settings that a view's text is read by, whatever those of the session are later."""
 
 
