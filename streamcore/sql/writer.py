@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json as json_text
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from streamcore.errors import AnalysisException
+from streamcore.errors import AnalysisException, IllegalArgumentException
 from streamcore.execution.connectors import make_data_source, sink_class, with_session_zone
 from streamcore.spi.capabilities import KnowsWhatExists
 from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.options import option_text
+from streamcore.sql.arguments import require_kind
 from streamcore.sql.dataframe.core import flattened
+from streamcore.sql.tables.metadata import Buckets
 from streamcore.sql.writing import write_rows
 
 if TYPE_CHECKING:
@@ -32,9 +35,7 @@ class DataFrameWriter:
     # Where PySpark has it, and users look for it.
     __module__ = "streamcore.sql.readwriter"
 
-    bucketBy = NotOffered("use partitionBy or clusterBy")
     jdbc = NotOffered("use format('database'), exactly-once in streams, or pandas' to_sql")
-    sortBy = NotOffered("use clusterBy, which sorts the rows of each file")
     xml = NotOffered("make the lines with concat_ws, and write them as text")
 
     def __init__(self, df: DataFrame) -> None:
@@ -42,6 +43,7 @@ class DataFrameWriter:
         self._format: str | None = None
         self._mode = "error"
         self._options: dict[str, Any] = {}
+        self._buckets: Buckets | None = None
 
     def format(self, source: str) -> DataFrameWriter:
         """The kind of sink: `parquet`, `json`, `csv`, `text`, `database`, ... or a registered one."""
@@ -78,6 +80,32 @@ class DataFrameWriter:
         """Columns by which the rows of each file are sorted, so that readers can skip parts of it."""
         return self.option("clusterBy", json_text.dumps(list(flattened(cols))))
 
+    def bucketBy(self, numBuckets: int, col: Any, *cols: Any) -> DataFrameWriter:
+        """Notes buckets in the description of a table; its files are not divided by them.
+
+        Joins and groupings need no buckets here. `save` and `insertInto` refuse them, as in Spark.
+        """
+        require_kind(numBuckets, "numBuckets", int, "int")
+        self._buckets = Buckets(numBuckets, tuple(flattened((col, *cols))), self._sorted_by())
+        return self
+
+    def sortBy(self, col: Any, *cols: Any) -> DataFrameWriter:
+        """Notes by which columns the rows of a bucket would be sorted; goes with `bucketBy`."""
+        found = self._buckets or Buckets(0, ())
+        self._buckets = replace(found, sorted_by=tuple(flattened((col, *cols))))
+        return self
+
+    def _sorted_by(self) -> tuple[str, ...]:
+        return () if self._buckets is None else self._buckets.sorted_by
+
+    def _require_no_buckets(self, operation: str) -> None:
+        if self._buckets is not None:
+            what = "bucketBy and sortBy" if self._buckets.sorted_by else "bucketBy"
+            raise AnalysisException(
+                f"[UNSUPPORTED_FEATURE.WRITER] '{operation}' does not support {what} right now: buckets are "
+                "noted for tables, with saveAsTable. SQLSTATE: 0A000"
+            )
+
     def save(
         self,
         path: str | None = None,
@@ -87,6 +115,7 @@ class DataFrameWriter:
         **options: Any,
     ) -> None:
         """Runs the query and writes its rows; they become visible together, when all are written."""
+        self._require_no_buckets("save")
         if format is not None:
             self.format(format)
         self.mode(mode).options(**options)
@@ -127,12 +156,17 @@ class DataFrameWriter:
         self.mode(mode).options(**options)
         if partitionBy is not None:
             self.partitionBy(partitionBy)
+        if self._buckets is not None:
+            if self._buckets.count == 0:
+                raise IllegalArgumentException("sortBy must be used together with bucketBy")
+            self.option("bucketBy", json_text.dumps(asdict(self._buckets)))
         save_as_table(self._df, SavedTable(name, self._format, self._mode, self._options))
 
     def insertInto(self, tableName: str, overwrite: bool | None = None) -> None:
         """Adds the rows to a table, the first column as its first; or puts them in the place of its rows."""
         from streamcore.sql.tables.saving import SavedTable, insert_into
 
+        self._require_no_buckets("insertInto")
         if "partitionBy" in self._options:
             raise AnalysisException(
                 "[PARTITION_BY_NOT_ALLOWED_WITH_INSERT_INTO] partitionBy() cannot be used with insertInto(). "

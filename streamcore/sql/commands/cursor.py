@@ -96,7 +96,15 @@ class Cursor:
         first = self._at - 1
         while not self.is_done and self._words[self._at].kind is Kind.STRING:
             word = self._next("", Kind.STRING)
-        value: str = parse_expression(self.text[self._words[first].start : word.end]).name
+        return self._value(self._words[first].start, word.end)
+
+    def literal(self) -> str:
+        """The value of one literal in quotes, whatever stands behind it."""
+        word = self._next("a literal in quotes", Kind.STRING)
+        return self._value(word.start, word.end)
+
+    def _value(self, start: int, end: int) -> str:
+        value: str = parse_expression(self.text[start:end]).name
         return value
 
     def sees_string(self) -> bool:

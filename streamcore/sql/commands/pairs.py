@@ -27,7 +27,7 @@ def keys_in(cursor: Cursor) -> list[str]:
 
 def key_of(cursor: Cursor) -> str:
     """A key: a literal or a dotted name."""
-    return cursor.string() if cursor.sees_string() else ".".join(cursor.name())
+    return cursor.literal() if cursor.sees_string() else ".".join(cursor.name())
 
 
 def _value(cursor: Cursor) -> str:

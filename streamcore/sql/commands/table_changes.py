@@ -135,24 +135,23 @@ def _recover(_: Cursor) -> Change:
 
 def _add_partition(cursor: Cursor) -> Change:
     """Folders are listed at every read: what is in one is there, and an empty one has no rows."""
-    cursor.take("if not exists")
-    wanted = []
-    while cursor.take("partition"):
-        wanted.append(partition_values(cursor))
+    wanted = [partition_values(cursor)]
+    while not cursor.is_done:
         if cursor.take("location"):
             raise UnsupportedOperationException(
                 "ALTER TABLE ... ADD PARTITION ... LOCATION is not offered: the partitions of a table are "
                 "the folders in its own; move the files there"
             )
+        cursor.expect("partition")
+        wanted.append(partition_values(cursor))
     return lambda at, table: altering.require_partitions(at, table, wanted)
 
 
 def _drop_partition(cursor: Cursor) -> Change:
-    cursor.take("if exists")
-    wanted = []
-    while cursor.take("partition"):
+    wanted = [partition_values(cursor)]
+    while cursor.take(","):
+        cursor.expect("partition")
         wanted.append(partition_values(cursor))
-        cursor.take(",")
     cursor.take("purge")
 
     def run(statement: Statement, table: TableMetadata) -> None:

@@ -15,6 +15,7 @@ from streamcore.sql.tables.checks import checked_format
 from streamcore.sql.tables.creating import NewTable, create_table
 from streamcore.sql.tables.defining import drop_table, partitions_of, truncate_table
 from streamcore.sql.tables.inserting import remove_partition
+from streamcore.sql.tables.metadata import Buckets
 from streamcore.sql.tables.names import quoted
 
 if TYPE_CHECKING:
@@ -65,10 +66,7 @@ def _read(cursor: Cursor, clause: str, new: NewTable) -> None:
         case "cluster by":
             new.cluster_by = [item.identifier() for item in cursor.items()]
         case "clustered by":
-            raise UnsupportedOperationException(
-                "CREATE TABLE ... CLUSTERED BY is not offered: there are no buckets; CLUSTER BY sorts the "
-                "rows of each file, PARTITIONED BY gives folders"
-            )
+            new.buckets = _buckets(cursor)
         case "location":
             new.location = cursor.string()
         case "comment":
@@ -77,6 +75,20 @@ def _read(cursor: Cursor, clause: str, new: NewTable) -> None:
             new.properties = pairs_in(cursor)
         case "like":
             new.like = cursor.name()
+
+
+def _buckets(cursor: Cursor) -> Buckets:
+    columns = tuple(item.identifier() for item in cursor.items())
+    by = []
+    if cursor.take("sorted by"):
+        for item in cursor.items():
+            by.append(item.identifier())
+            item.take("asc")
+            item.end()
+    cursor.expect("into")
+    count = cursor.whole_number()
+    cursor.expect("buckets")
+    return Buckets(count, columns, tuple(by))
 
 
 def _read_partitions(cursor: Cursor, new: NewTable) -> None:

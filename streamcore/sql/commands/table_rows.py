@@ -46,16 +46,29 @@ def read_insert(cursor: Cursor, *, is_over: bool, before: str = "") -> Command:
     elif cursor.sees("(") and not any(cursor.sees(f"( {word}") for word in _QUERY):
         new.columns = [item.identifier() for item in cursor.items()]
     new.query = _behind(before, cursor)
-    return lambda at: insert_rows(at, new)
+    if cursor.is_done:
+        return lambda at: insert_rows(at, new)
+    if not before:
+        raise cursor.error("several INSERTs in one statement begin with FROM")
+    following = read_insert(cursor, is_over=cursor.expect(*_INSERTS) == "insert overwrite", before=before)
+
+    def run(statement: Statement) -> None:
+        insert_rows(statement, new)
+        following(statement)
+
+    return run
+
+
+_INSERTS: Final = ("insert into", "insert overwrite")
 
 
 def _behind(before: str, cursor: Cursor) -> str:
     """The query of an INSERT, with the clauses that stood before the INSERT."""
-    if cursor.has("insert"):
-        raise cursor.error("several INSERTs in one statement are not offered: write one for each table")
-    has_own = cursor.sees("with")
-    query = cursor.rest()
-    return f"{before} SELECT * FROM ({query})" if before and has_own else f"{before} {query}".strip()
+    has_own = bool(before) and cursor.sees("with")
+    query = cursor.until(*_INSERTS)
+    if not query:
+        raise cursor.error("expected a query")
+    return " ".join([before, "SELECT * FROM (", query, ")"] if has_own else [before, query]).strip()
 
 
 _QUERY: Final = ("select", "with", "values", "from", "table", "(")
@@ -89,20 +102,20 @@ def _directory(cursor: Cursor) -> Command:
 
 def _with(cursor: Cursor) -> Command | None:
     """WITH ... INSERT: the clause belongs to the query of the INSERT; a query itself is no command."""
-    clause = cursor.until("insert into", "insert overwrite")
-    if cursor.is_done:
-        return None
-    is_over = cursor.expect("insert into", "insert overwrite") == "insert overwrite"
-    return read_insert(cursor, is_over=is_over, before=f"WITH {clause}")
+    return _insert_behind("WITH", cursor)
 
 
 def _from(cursor: Cursor) -> Command | None:
     """FROM ... INSERT INTO ... SELECT; without an INSERT it is a query."""
-    clause = cursor.until("insert into", "insert overwrite")
+    return _insert_behind("FROM", cursor)
+
+
+def _insert_behind(word: str, cursor: Cursor) -> Command | None:
+    clause = cursor.until(*_INSERTS)
     if cursor.is_done:
         return None
-    is_over = cursor.expect("insert into", "insert overwrite") == "insert overwrite"
-    return read_insert(cursor, is_over=is_over, before=f"FROM {clause}")
+    is_over = cursor.expect(*_INSERTS) == "insert overwrite"
+    return read_insert(cursor, is_over=is_over, before=f"{word} {clause}")
 
 
 def _refusing(operation: str) -> Callable[[Cursor], Command]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException, ParseException
@@ -13,6 +13,7 @@ from streamcore.sql import functions as F
 from streamcore.sql.tables import refusals
 from streamcore.sql.tables.assignment import DEFAULT
 from streamcore.sql.tables.defining import define_table
+from streamcore.sql.tables.metadata import Buckets
 from streamcore.sql.tables.saving import SavedTable, described
 from streamcore.sql.tables.writing import create_as
 
@@ -44,6 +45,7 @@ class NewTable:
     partition_by: list[str] = field(default_factory=list)
     partition_columns: list[NewColumn] = field(default_factory=list)
     cluster_by: list[str] | None = None
+    buckets: Buckets | None = None
     location: str | None = None
     comment: str | None = None
     properties: dict[str, str] = field(default_factory=dict)
@@ -58,6 +60,8 @@ class NewTable:
             options["path"] = self.location
         if self.partition_by:
             options["partitionBy"] = json.dumps(self.partition_by)
+        if self.buckets is not None:
+            options["bucketBy"] = json.dumps(asdict(self.buckets))
         if self.cluster_by is not None:
             options["clusterBy"] = json.dumps(self.cluster_by)
         return SavedTable(".".join(map(backticked, self.name)), self.format, "error", options)

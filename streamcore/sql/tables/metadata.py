@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
@@ -11,6 +12,15 @@ from streamcore.spi.types import CharType, StringType, StructField, StructType, 
 from streamcore.sql.tables.names import TableName
 
 _FORMAT: Final = 1
+
+
+@dataclass(frozen=True)
+class Buckets:
+    """What CLUSTERED BY and `bucketBy` said: noted and shown for programs that ask; no file goes by it."""
+
+    count: int
+    columns: tuple[str, ...]
+    sorted_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -34,6 +44,7 @@ class TableMetadata:
     created_ms: int = 0
     created_by: str = ""
     is_unfinished: bool = False
+    buckets: Buckets | None = None
 
     @property
     def is_managed(self) -> bool:
@@ -59,9 +70,15 @@ class TableMetadata:
             body["schema"] = schema_from_json(json.dumps(body["schema"]))
             for key in ("partition_by", "cluster_by"):
                 body[key] = tuple(body[key])
+            if body.get("buckets") is not None:
+                body["buckets"] = _buckets(**body["buckets"])
             return cls(**body)
         except (KeyError, TypeError, ValueError) as error:
             raise unreadable(place, error) from error
+
+
+def _buckets(count: int, columns: Sequence[str], sorted_by: Sequence[str]) -> Buckets:
+    return Buckets(int(count), tuple(columns), tuple(sorted_by))
 
 
 @dataclass(frozen=True)

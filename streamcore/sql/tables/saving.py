@@ -14,7 +14,7 @@ from streamcore.spi.types import TimestampType
 from streamcore.sql.tables import refusals
 from streamcore.sql.tables.assignment import by_name, by_position
 from streamcore.sql.tables.checks import arranged, checked_format, known_columns, require_known_options
-from streamcore.sql.tables.metadata import TableMetadata
+from streamcore.sql.tables.metadata import Buckets, TableMetadata
 from streamcore.sql.tables.names import TableName, parts_of
 from streamcore.sql.tables.writing import create_as, insert, move_as, overwrite_as
 from streamcore.storage.locations import local_folder
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from streamcore.sql.dataframe import DataFrame
     from streamcore.sql.session import Session
 
-_LAYOUT: Final = ("path", "partitionby", "clusterby")
+_LAYOUT: Final = ("path", "partitionby", "clusterby", "bucketby")
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,15 @@ class SavedTable:
         except ValueError:
             raise AnalysisException(f"option {option}={text!r} must be a JSON list of column names") from None
         return found
+
+    @property
+    def buckets(self) -> Buckets | None:
+        """What is to be noted of buckets."""
+        text = next((value for key, value in self.options.items() if key.lower() == "bucketby"), None)
+        if text is None:
+            return None
+        found = json.loads(text)
+        return Buckets(found["count"], tuple(found["columns"]), tuple(found["sorted_by"]))
 
     @property
     def path(self) -> str | None:
@@ -97,11 +106,24 @@ def described(session: Session, name: TableName, schema: StructType, saved: Save
         cluster_by=known_columns(schema, saved.columns("clusterby") or [], "Clustering"),
         location=None if saved.path is None else str(local_folder(saved.path)),
         options=options,
+        buckets=_known_buckets(saved.buckets, schema),
         created_ms=time.time_ns() // 1_000_000,
         created_by=f"streamcore {__version__}",
     )
     session.tables.require_outside_catalog(table)
     return table
+
+
+def _known_buckets(buckets: Buckets | None, schema: StructType) -> Buckets | None:
+    if buckets is None:
+        return None
+    if not 0 < buckets.count <= 100_000:
+        raise AnalysisException(
+            "[INVALID_BUCKET_COUNT] Number of buckets should be greater than 0 but less than or equal to "
+            f"bucketing.maxBuckets (`100000`). Got `{buckets.count}`. SQLSTATE: 22003"
+        )
+    columns = known_columns(schema, buckets.columns, "Bucketing")
+    return Buckets(buckets.count, columns, known_columns(schema, buckets.sorted_by, "Sorting"))
 
 
 def require_same(session: Session, table: TableMetadata, saved: SavedTable) -> None:

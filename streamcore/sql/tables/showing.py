@@ -7,7 +7,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from streamcore.errors import AnalysisException
 from streamcore.plan.refusals import backticked, table_or_view_not_found, unresolved_column
+from streamcore.spi.types import CharType, StringType, StructField, StructType, VarcharType
 from streamcore.sql.dataframe.core import frame_of
 from streamcore.sql.tables import refusals
 from streamcore.sql.tables.assignment import DEFAULT
@@ -16,9 +18,8 @@ from streamcore.sql.tables.names import CATALOG, quoted
 from streamcore.sql.tables.view_metadata import SchemaMode, ViewMetadata
 
 if TYPE_CHECKING:
-    from streamcore.spi.types import StructField, StructType
     from streamcore.sql.session import Session
-    from streamcore.sql.tables.metadata import DatabaseMetadata
+    from streamcore.sql.tables.metadata import Buckets, DatabaseMetadata
     from streamcore.sql.tables.session_tables import SessionTables
 
 Row = tuple[str, str, str | None]
@@ -73,7 +74,11 @@ def columns_of(session: Session, entry: TableMetadata | ViewMetadata) -> StructT
         return entry.schema
     if entry.mode is SchemaMode.BINDING or entry.mode is SchemaMode.COMPENSATION:
         return entry.schema
-    return frame_of(session.view_plans.of(entry), session).schema
+    try:
+        return frame_of(session.view_plans.of(entry), session).schema
+    except AnalysisException:
+        # What it reads is no longer there: these were its columns.
+        return entry.schema
 
 
 def column_of(session: Session, parts: Sequence[str], name: str) -> StructField:
@@ -159,12 +164,21 @@ def _table_facts(tables: SessionTables, table: TableMetadata) -> list[tuple[str,
     return [
         ("Type", "MANAGED" if table.is_managed else "EXTERNAL"),
         ("Provider", table.provider),
+        *_bucket_facts(table.buckets),
         ("Comment", table.comment),
         ("Table Properties", _listed(table.properties)),
         ("Location", f"file:{tables.folder(table)}"),
         ("Storage Properties", _listed(table.options)),
         ("Partition Provider", "Catalog" if table.partition_by else None),
     ]
+
+
+def _bucket_facts(buckets: Buckets | None) -> list[tuple[str, str | None]]:
+    if buckets is None:
+        return []
+    columns, by = (", ".join(map(backticked, names)) for names in (buckets.columns, buckets.sorted_by))
+    facts = [("Num Buckets", str(buckets.count)), ("Bucket Columns", f"[{columns}]")]
+    return [*facts, ("Sort Columns", f"[{by}]")]
 
 
 def _view_facts(view: ViewMetadata) -> list[tuple[str, str | None]]:
@@ -215,6 +229,11 @@ def create_table_text(tables: SessionTables, table: TableMetadata) -> str:
     for words, names in (("PARTITIONED BY", table.partition_by), ("CLUSTER BY", table.cluster_by)):
         if names:
             clauses.append(f"{words} ({', '.join(map(_name, names))})")
+    if table.buckets is not None:
+        clauses.append(f"CLUSTERED BY ({', '.join(map(_name, table.buckets.columns))})")
+        if table.buckets.sorted_by:
+            clauses.append(f"SORTED BY ({', '.join(map(_name, table.buckets.sorted_by))})")
+        clauses.append(f"INTO {table.buckets.count} BUCKETS")
     if table.comment is not None:
         clauses.append(f"COMMENT {_string(table.comment)}")
     if not table.is_managed:
@@ -229,6 +248,8 @@ def _column_text(field: StructField) -> str:
     kind = field.dataType.simpleString()
     # The names of a struct's fields keep their case.
     words = [_name(field.name), kind if "<" in kind else kind.upper()]
+    if isinstance(field.dataType, StringType | CharType | VarcharType):
+        words.append("COLLATE UTF8_BINARY")
     if not field.nullable:
         words.append("NOT NULL")
     if DEFAULT in metadata:

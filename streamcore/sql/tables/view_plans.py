@@ -100,15 +100,12 @@ class ViewPlans:
         frame = frame_of(plan, self._session)
         if view.mode is SchemaMode.EVOLUTION and not view.names_given:
             return plan
-        if view.mode is SchemaMode.EVOLUTION:
-            require_as_many(view.name, view.schema.names, [a.name for a in plan.output])
-            return frame.toDF(*view.schema.names).plan
         places = _places(view, plan.output, self._session.conf.flag("spark.sql.caseSensitive"))
         numbered = frame.toDF(*(f"_{at}" for at in range(len(plan.output))))
         columns = []
         for place, column in zip(places, view.schema.fields, strict=True):
             value = F.col(f"_{place}")
-            if view.mode is not SchemaMode.TYPE_EVOLUTION:
+            if view.mode in (SchemaMode.BINDING, SchemaMode.COMPENSATION):
                 if view.mode is SchemaMode.BINDING:
                     _require_widening(view, plan.output[place], column.dataType.simpleString())
                 value = value.cast(column.dataType)

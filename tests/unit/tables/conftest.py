@@ -34,4 +34,4 @@ def _no_tables(session: Session) -> Iterator[None]:
         if database.name != "default":
             session.catalog.dropDatabase(database.name, cascade=True)
     for table in session.catalog.listTables():
-        session.sql(f"DROP TABLE {table.name}")
+        session.sql(f"DROP {'VIEW' if table.tableType == 'VIEW' else 'TABLE'} {table.name}")
