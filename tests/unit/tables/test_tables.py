@@ -121,7 +121,7 @@ def test_a_folder_with_files_becomes_no_managed_table(session: Session, folder: 
         ("CREATE TABLE x (a INT PRIMARY KEY)", "not offered"),
         ("CREATE TABLE x (a INT DEFAULT 'q')", "[CAST_INVALID_INPUT]"),
         ("CREATE TABLE x (a INT) AS SELECT 1", "takes its columns from the query"),
-        ("CREATE TABLE x (a INT) CLUSTERED BY (a) INTO 2 BUCKETS", "not offered"),
+        ("CREATE TABLE x (a INT) CLUSTERED BY (a) INTO 0 BUCKETS", "[INVALID_BUCKET_COUNT]"),
     ],
 )
 def test_what_cannot_be_a_table_is_refused(session: Session, text: str, reason: str) -> None:
