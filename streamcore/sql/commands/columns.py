@@ -32,7 +32,9 @@ def column_in(cursor: Cursor, name: str | None = None) -> NewColumn:
 def read_about(cursor: Cursor, column: NewColumn) -> None:
     """What stands behind a column's type."""
     while not cursor.is_done and not cursor.sees("first") and not cursor.sees("after"):
-        match cursor.take_one("not null", "comment", "default"):
+        match cursor.take_one("not null", "comment", "default", "collate utf8_binary"):
+            case "collate utf8_binary":
+                pass  # the only one that there is, and that of every column
             case "not null":
                 column.nullable = False
             case "comment":
