@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from streamcore.duck.stored_types import stored, stored_schema
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -25,11 +27,17 @@ class _Input:
     """
 
     def __init__(self, content: ArrowInput) -> None:
-        self.schema = content.schema
+        self.given = content.schema
+        self.schema = stored_schema(content.schema)
         self.content: Any = content
+        self._is_stored_so = self.schema is self.given
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self.content.__arrow_c_stream__(requested_schema)
+        if self._is_stored_so:
+            return self.content.__arrow_c_stream__(requested_schema)
+        import pyarrow as pa
+
+        return stored(pa.RecordBatchReader.from_stream(self.content)).__arrow_c_stream__(requested_schema)
 
     def __arrow_c_schema__(self) -> object:
         return self.schema.__arrow_c_schema__()
@@ -47,7 +55,7 @@ class BoundInputs:
         """Lets each name stand for its content until `release`."""
         for name, content in inputs.items():
             holder = self._known.get(name)
-            if holder is None or not holder.schema.equals(content.schema):
+            if holder is None or not holder.given.equals(content.schema):
                 holder = self._register(name, content)
             holder.content = content
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
     """`table` under `schema`: columns by position, names and types from the schema.
 
-    DuckDB's own types differ in places (an untyped NULL is an int32, intervals count months, days and
-    nanoseconds).  Columns whose type already fits are not copied.  A null in a column that the schema
+    DuckDB's own types differ in places (an untyped NULL is an int32, day-time intervals are 64-bit
+    microseconds).  Columns whose type already fits are not copied.  A null in a column that the schema
     calls not nullable is passed on: the schema tells readers what to expect, and is no check.
     """
     import pyarrow as pa
@@ -46,8 +46,6 @@ def _array(array: pa.Array, wanted: pa.DataType) -> pa.Array:
 
     if pa.types.is_null(wanted):
         return pa.nulls(len(array))
-    if pa.types.is_duration(wanted) and not pa.types.is_duration(array.type):
-        return _durations(array)
     if pa.types.is_struct(wanted) and wanted.num_fields:
         # A cast refuses a field that is never null in a struct that is null itself.
         fields = [_array(array.field(at), field.type) for at, field in enumerate(wanted)]
@@ -56,14 +54,3 @@ def _array(array: pa.Array, wanted: pa.DataType) -> pa.Array:
         values, offsets = _array(array.values, wanted.value_type), pa.array(array.offsets.to_numpy())
         return pa.ListArray.from_arrays(offsets, values, type=wanted, mask=array.is_null())
     return array.cast(wanted)
-
-
-def _durations(array: pa.Array) -> pa.Array:
-    import pyarrow as pa
-
-    per_day = 86_400_000_000
-    values = [
-        None if value is None else value.days * per_day + value.nanoseconds // 1000
-        for value in array.to_pylist()
-    ]
-    return pa.array(values, pa.duration("us"))

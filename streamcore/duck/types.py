@@ -9,6 +9,7 @@ from streamcore.spi.types import (
     BinaryType,
     BooleanType,
     ByteType,
+    CalendarIntervalType,
     CharType,
     DataType,
     DateType,
@@ -36,7 +37,7 @@ _PLAIN: dict[type[DataType], str] = {
     BinaryType: "BLOB", BooleanType: "BOOLEAN", ByteType: "TINYINT", ShortType: "SMALLINT",
     IntegerType: "INTEGER", LongType: "BIGINT", FloatType: "FLOAT", DoubleType: "DOUBLE", DateType: "DATE",
     TimestampType: "TIMESTAMPTZ", TimestampNTZType: "TIMESTAMP", TimeType: "TIME",
-    DayTimeIntervalType: "INTERVAL", YearMonthIntervalType: "INTERVAL",
+    DayTimeIntervalType: "BIGINT", YearMonthIntervalType: "INTEGER", CalendarIntervalType: "INTERVAL",
 }  # fmt: skip
 
 

@@ -6,11 +6,13 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from streamcore.errors import UnsupportedOperationException
 from streamcore.spi.row import Row, row_of
 from streamcore.spi.types import (
     ArrayType,
     BooleanType,
     ByteType,
+    CalendarIntervalType,
     DataType,
     DoubleType,
     FloatType,
@@ -21,6 +23,7 @@ from streamcore.spi.types import (
     StructType,
     TimestampType,
     UserDefinedType,
+    YearMonthIntervalType,
     to_arrow_type,
 )
 
@@ -98,7 +101,45 @@ def _to_python(data_type: DataType) -> Callable[[Any], Any] | None:
         return _entries_to_dict(data_type)
     if isinstance(data_type, UserDefinedType):
         return _stored_to_object(data_type)
+    if isinstance(data_type, (YearMonthIntervalType, CalendarIntervalType)):
+        return _refused(data_type)
     return None
+
+
+def refuse_in_arrow(schema: StructType) -> None:
+    """Refuse a schema with types that PySpark does not hand over as Arrow."""
+    for field in schema.fields:
+        found = next(_without_arrow(field.dataType), None)
+        if found is not None:
+            raise UnsupportedOperationException(
+                f"[UNSUPPORTED_DATA_TYPE_FOR_ARROW_CONVERSION] {found!r} is not supported in conversion to "
+                f"Arrow: cast the column {field.name!r} to a string, or extract its parts."
+            )
+
+
+def _without_arrow(data_type: DataType) -> Iterator[DataType]:
+    if isinstance(data_type, (YearMonthIntervalType, CalendarIntervalType)):
+        yield data_type
+    elif isinstance(data_type, ArrayType):
+        yield from _without_arrow(data_type.elementType)
+    elif isinstance(data_type, MapType):
+        yield from _without_arrow(data_type.keyType)
+        yield from _without_arrow(data_type.valueType)
+    elif isinstance(data_type, StructType):
+        for field in data_type.fields:
+            yield from _without_arrow(field.dataType)
+
+
+def _refused(data_type: DataType) -> Callable[[Any], Any]:
+    """For a type whose values Python has no kind of number or object for, as in PySpark."""
+
+    def refuse(_: Any) -> Any:
+        raise UnsupportedOperationException(
+            f"[NOT_IMPLEMENTED] {type(data_type).__name__}.fromInternal is not implemented. Cast the column "
+            "to a string, or extract its parts."
+        )
+
+    return refuse
 
 
 def _stored_to_object(udt: UserDefinedType) -> Callable[[Any], Any]:

@@ -19,6 +19,7 @@ from streamcore.errors import ParseException
 from streamcore.plan import refusals
 from streamcore.plan.grammar import SparkGrammar
 from streamcore.plan.literal_nodes import number_node, of_leading_literal
+from streamcore.plan.interval_nodes import IntervalLiterals
 from streamcore.plan.read_arguments import argument_counts, refuse_unread
 from streamcore.spi.types import DataType, holds_udt
 
@@ -83,7 +84,7 @@ class StreamcoreSpark(Spark):
 
     SUPPORTS_ORDER_BY_ALL = False  # no word of the grammar: a column may be called so
 
-    class Parser(SparkGrammar):
+    class Parser(IntervalLiterals, SparkGrammar):
         """Spark's parser with most function classes left out."""
 
         FUNCTIONS = _BUILDERS
@@ -105,6 +106,13 @@ class StreamcoreSpark(Spark):
             if self._match(TokenType.IN):
                 return self.expression(exp.StrPosition(this=self._parse_bitwise(), substr=arguments[0]))
             return self.expression(exp.Anonymous(this="position", expressions=arguments))
+
+        def _parse_extract(self) -> exp.Expr:
+            """EXTRACT with the field's name as it was written, which names the column."""
+            field = self._parse_var_or_string()
+            self._match_set((TokenType.FROM, TokenType.COMMA))
+            node: exp.Expr = self.expression(exp.Extract(this=field, expression=self._parse_bitwise()))
+            return node
 
         def validate_expression(self, expression: Any, args: list[Any] | None = None) -> Any:
             """A call's number of arguments is Spark's error, not one of the syntax."""

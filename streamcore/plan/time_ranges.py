@@ -10,7 +10,8 @@ from typing import Final
 from sqlglot import exp
 
 from streamcore.plan.attributes import referenced_id
-from streamcore.spi.intervals import parse_interval
+from streamcore.plan.interval_nodes import interval_value
+from streamcore.spi.types import DayTimeIntervalType
 
 _SECOND: Final = 1_000_000
 _MILLISECOND: Final = 1_000
@@ -102,15 +103,8 @@ _LOSSLESS = (exp.DataType.Type.DOUBLE, exp.DataType.Type.TIMESTAMP, exp.DataType
 
 
 def _interval_us(node: exp.Interval) -> int | None:
-    unit = node.args.get("unit")
-    value = node.this
-    if not isinstance(value, exp.Literal):
-        return None
-    try:
-        found = parse_interval(f"{value.this} {unit.name}" if unit is not None else str(value.this))
-    except ValueError:
-        return None
-    return None if found.months else found.microseconds
+    found = interval_value(node)
+    return found.count if isinstance(found.type, DayTimeIntervalType) else None
 
 
 def _seconds_us(node: exp.Literal) -> int | None:

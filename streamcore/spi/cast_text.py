@@ -6,23 +6,28 @@ import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from streamcore.spi.interval_values import interval_text
 from streamcore.spi.types import (
     ArrayType,
     DataType,
+    DayTimeIntervalType,
     MapType,
     StringType,
     StructField,
     StructType,
     UserDefinedType,
+    YearMonthIntervalType,
     from_arrow_schema,
     has_own_text,
-    holds_udt,
     stored_type,
     to_arrow_type,
 )
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+_INTERVALS = (DayTimeIntervalType, YearMonthIntervalType)
 
 
 def value_text(value: Any, arrow_type: pa.DataType, zone: dt.tzinfo = dt.UTC) -> str:
@@ -50,16 +55,29 @@ def value_text(value: Any, arrow_type: pa.DataType, zone: dt.tzinfo = dt.UTC) ->
 
 
 def column_texts(column: pa.ChunkedArray, field: pa.Field, zone: dt.tzinfo = dt.UTC) -> list[str]:
-    """The texts of a column; what is of a user-defined type is written as that type writes it."""
+    """The texts of a column; intervals and what is of a user-defined type are written as the type says."""
     [found] = from_arrow_schema([field]).fields
-    if not holds_udt(found.dataType):
+    if not _has_texts(found.dataType):
         return [value_text(value, column.type, zone) for value in column.to_pylist()]
     kind = to_arrow_type(_with_texts(found.dataType))
     return [value_text(_written(value, found.dataType), kind, zone) for value in column.to_pylist()]
 
 
+def _has_texts(data_type: DataType) -> bool:
+    """Whether a type is, or holds, one whose text the Arrow type does not tell."""
+    if isinstance(data_type, ArrayType):
+        return _has_texts(data_type.elementType)
+    if isinstance(data_type, MapType):
+        return _has_texts(data_type.keyType) or _has_texts(data_type.valueType)
+    if isinstance(data_type, StructType):
+        return any(_has_texts(field.dataType) for field in data_type.fields)
+    return isinstance(data_type, (UserDefinedType, *_INTERVALS))
+
+
 def _with_texts(data_type: DataType) -> DataType:
-    """The type with text in the place of what is user-defined and has a text of its own."""
+    """The type with text in the place of what is written as its type says."""
+    if isinstance(data_type, _INTERVALS):
+        return StringType()
     if isinstance(data_type, UserDefinedType):
         return StringType() if has_own_text(data_type) else stored_type(data_type)
     if isinstance(data_type, ArrayType):
@@ -72,9 +90,13 @@ def _with_texts(data_type: DataType) -> DataType:
 
 
 def _written(value: Any, data_type: DataType) -> Any:
-    """A value with text in the place of what is user-defined and has a text of its own."""
-    if value is None or not holds_udt(data_type):
+    """A value with text in the place of what is written as its type says."""
+    if value is None or not _has_texts(data_type):
         return value
+    if isinstance(data_type, DayTimeIntervalType):
+        return interval_text(value // dt.timedelta(microseconds=1), data_type)
+    if isinstance(data_type, YearMonthIntervalType):
+        return interval_text(value, data_type)
     if isinstance(data_type, UserDefinedType):
         return data_type.text_of(value) if has_own_text(data_type) else value
     if isinstance(data_type, ArrayType):
@@ -106,9 +128,9 @@ def _other_text(value: Any, zone: dt.tzinfo) -> str:
     if isinstance(value, dt.time):
         return value.strftime("%H:%M:%S") + _fraction(value.microsecond)
     if isinstance(value, dt.timedelta):
-        return _day_time_text(value)
+        return interval_text(value // dt.timedelta(microseconds=1), DayTimeIntervalType())
     if hasattr(value, "months"):
-        return _year_month_text(value.months)
+        return _calendar_text(value.months, value.days, value.nanoseconds // 1000)
     return str(value)
 
 
@@ -121,17 +143,20 @@ def _fraction(microseconds: int) -> str:
     return f".{microseconds:06d}".rstrip("0") if microseconds else ""
 
 
-def _day_time_text(value: dt.timedelta) -> str:
-    sign = "-" if value < dt.timedelta(0) else ""
-    size = abs(value)
-    minutes, seconds = divmod(size.seconds, 60)
-    clock = f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}{_fraction(size.microseconds)}"
-    return f"INTERVAL '{sign}{size.days} {clock}' DAY TO SECOND"
+def _calendar_text(months: int, days: int, microseconds: int) -> str:
+    sign = "-" if microseconds < 0 else ""
+    minutes, rest = divmod(abs(microseconds), 60_000_000)
+    hours, minutes = divmod(minutes, 60)
+    counted = ((_cut(months, 12), "years"), (months - 12 * _cut(months, 12), "months"), (days, "days"))
+    parts = [f"{count} {unit}" for count, unit in counted if count]
+    parts += [f"{sign}{count} {unit}" for count, unit in ((hours, "hours"), (minutes, "minutes")) if count]
+    if rest:
+        parts.append(f"{sign}{rest // 1_000_000}{_fraction(rest % 1_000_000)} seconds")
+    return " ".join(parts) or "0 seconds"
 
 
-def _year_month_text(months: int) -> str:
-    years, rest = divmod(abs(months), 12)
-    return f"INTERVAL '{'-' if months < 0 else ''}{years}-{rest}' YEAR TO MONTH"
+def _cut(number: int, by: int) -> int:
+    return number // by if number >= 0 else -(-number // by)
 
 
 def double_text(value: float, bits: int = 64) -> str:

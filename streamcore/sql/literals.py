@@ -13,6 +13,9 @@ from sqlglot import exp
 from streamcore.errors import AnalysisException
 from streamcore.plan.expressions import call
 from streamcore.plan.literal_nodes import decimal_node, typed_literal
+from streamcore.plan.interval_nodes import interval_node
+from streamcore.spi.interval_values import IntervalValue
+from streamcore.spi.types import DayTimeIntervalType
 
 
 def literal_expression(value: Any) -> exp.Expression:
@@ -58,7 +61,7 @@ def _other(value: Any) -> exp.Expression:
         return _typed(value.isoformat(), "date")
     if isinstance(value, dt.timedelta):
         micros = value // dt.timedelta(microseconds=1)
-        return exp.Interval(this=exp.Literal.string(str(micros)), unit=exp.var("MICROSECOND"))
+        return interval_node(IntervalValue(micros, DayTimeIntervalType()))
     if hasattr(type(value), "__UDT__"):
         raise AnalysisException(
             f"[UNSUPPORTED_LITERAL] {value!r} of type {type(value).__name__} has no literal; a vector "

@@ -116,5 +116,4 @@ def _negation(node: exp.Expression, text: Text) -> str:
 
 
 def _interval(node: exp.Expression, _: Text) -> str:
-    unit = node.args["unit"].sql(dialect="spark").upper().removesuffix("S") if node.args.get("unit") else ""
-    return f"INTERVAL '{node.this.name}' {unit}".rstrip()
+    return f"INTERVAL '{node.this.name}' {node.args['unit'].sql(dialect='spark')}"

@@ -41,6 +41,7 @@ def register() -> None:
     """Make these rules known."""
     shown_by(_binary, *_OPERATORS)
     shown_by(_sum, exp.Add, exp.Sub)
+    shown_by(_product, exp.Mul)
     shown_by(_comparison, *_WHOLE)
     shown_by(lambda node, text: f"~{text(node.this)}", exp.BitwiseNot)
     shown_by(_not, exp.Not)
@@ -80,6 +81,13 @@ def _sum(node: exp.Expression, text: Text) -> str:
     # Where nothing is known of the types, an interval is most often added to a time.
     is_unknown = types[0] is None and isinstance(right, exp.Interval)
     return shown if is_plain or is_unknown else f"({shown})"
+
+
+def _product(node: exp.Expression, text: Text) -> str:
+    """A product; an interval stands before the number that it is multiplied by."""
+    if isinstance(text.type_of(node.expression), _INTERVALS):
+        return f"({text(node.expression)} * {text(node.this)})"
+    return _binary(node, text)
 
 
 def _may_be_time(node: exp.Expression) -> bool:

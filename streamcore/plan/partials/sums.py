@@ -6,10 +6,12 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from streamcore.errors import UnsupportedOperationException
 from streamcore.plan.attributes import NamedExpression, reference
 from streamcore.plan.exact_sums import AverageOfLimbs, HighLimb, LowLimb, SumOfLimbs
 from streamcore.plan.expressions import call
 from streamcore.plan.partials.core import Parts, SplitAggregate, of_one, partial_rule, summed, type_node
+from streamcore.plan.translation.interval_casts import is_interval
 from streamcore.plan.translation.sums import needs_limbs
 from streamcore.spi.types import DataType, DecimalType, IntegralType
 
@@ -28,6 +30,11 @@ def _sum(parts: Parts) -> SplitAggregate:
         partial = parts.partial("sum", parts.folded("sum", _wide(argument)))
         final = exp.TryCast(this=reference(partial.attribute), to=type_node("bigint"), safe=True)
         return SplitAggregate((partial,), summed(partial), final)
+    if safe and is_interval(of):
+        raise UnsupportedOperationException(
+            "try_sum() of intervals is not offered over streams: the sum of a part may overflow where that "
+            "of all rows does not. Use sum(), or try_sum() of the interval's microseconds."
+        )
     partial = parts.partial("sum", parts.whole())
     return of_one(partial, call(parts.name, reference(partial.attribute)))
 
@@ -46,6 +53,9 @@ def _avg(parts: Parts) -> SplitAggregate:
         return SplitAggregate((high, low, count), summed(high, low, count), average)
     added = _wide(argument) if isinstance(of, IntegralType) else argument
     total = parts.partial("sum", parts.folded("sum", added))
+    if is_interval(of):
+        quotient = call("try_divide", reference(total.attribute), reference(count.attribute))
+        return SplitAggregate((total, count), summed(total, count), quotient)
     dividend = exp.Cast(this=reference(total.attribute), to=type_node("double"))
     final = exp.Cast(this=call("try_divide", dividend, reference(count.attribute)), to=type_node("double"))
     return SplitAggregate((total, count), summed(total, count), final)

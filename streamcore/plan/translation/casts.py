@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from streamcore.duck.interval_sql import calendar_to_text, interval_to_text
 from streamcore.duck.number_text import double_to_string
 from streamcore.duck.quoting import identifier, string
 from streamcore.duck.types import type_text
@@ -15,10 +16,16 @@ from streamcore.errors import AnalysisException
 from streamcore.plan.translation import text_casts
 from streamcore.plan.translation.coercion import LONG, STRING, is_string
 from streamcore.plan.translation.core import Compiled, TranslationContext, Translator, node_rule, spark_type
+from streamcore.plan.translation.interval_casts import (
+    interval_to_interval,
+    interval_to_number,
+    number_to_interval,
+)
 from streamcore.spi.types import (
     ArrayType,
     BinaryType,
     BooleanType,
+    CalendarIntervalType,
     DataType,
     DateType,
     DayTimeIntervalType,
@@ -59,7 +66,7 @@ def cast(value: Compiled, to: DataType, context: TranslationContext, *, safe: bo
             f'"{value.type.simpleString().upper()}" to "{to.simpleString().upper()}".'
         )
     nullable = value.nullable or (safe and not _is_total(value.type, to))
-    if value.is_literal and isinstance(value.value, int) and isinstance(to, IntegralType):
+    if value.is_literal and isinstance(value.type, IntegralType) and isinstance(to, IntegralType):
         return Compiled(sql, to, nullable, value=value.value)
     return Compiled(sql, to, nullable)
 
@@ -196,7 +203,16 @@ _RULES: tuple[tuple[type[DataType], type[DataType], _CastRule], ...] = (
     (ArrayType, ArrayType, _array_to_array),
     (MapType, MapType, _map_to_map),
     (StructType, StructType, _struct_to_struct),
-    (DayTimeIntervalType, DayTimeIntervalType, lambda value, *_: value.sql),
+    (DayTimeIntervalType, DayTimeIntervalType, interval_to_interval),
+    (YearMonthIntervalType, YearMonthIntervalType, interval_to_interval),
+    (DayTimeIntervalType, IntegralType, interval_to_number),
+    (YearMonthIntervalType, IntegralType, interval_to_number),
+    (DayTimeIntervalType, DecimalType, interval_to_number),
+    (YearMonthIntervalType, DecimalType, interval_to_number),
+    (IntegralType, DayTimeIntervalType, number_to_interval),
+    (IntegralType, YearMonthIntervalType, number_to_interval),
+    (DecimalType, DayTimeIntervalType, number_to_interval),
+    (DecimalType, YearMonthIntervalType, number_to_interval),
 )
 
 
@@ -218,7 +234,9 @@ def to_string(value: Compiled, context: TranslationContext) -> str:
     if isinstance(source, (ArrayType, MapType, StructType)):
         return _nested_to_string(sql, source, context)
     if isinstance(source, (DayTimeIntervalType, YearMonthIntervalType)):
-        raise AnalysisException("Casting an interval to a string is not offered.")
+        return interval_to_text(sql, source)
+    if isinstance(source, CalendarIntervalType):
+        return calendar_to_text(sql)
     return f"CAST({sql} AS VARCHAR)"
 
 

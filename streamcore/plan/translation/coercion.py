@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from streamcore.spi.interval_values import widest
 from streamcore.spi.types import (
     ArrayType,
     BinaryType,
@@ -10,6 +11,7 @@ from streamcore.spi.types import (
     CharType,
     DataType,
     DateType,
+    DayTimeIntervalType,
     DecimalType,
     DoubleType,
     FloatType,
@@ -27,8 +29,10 @@ from streamcore.spi.types import (
     TimestampNTZType,
     TimestampType,
     VarcharType,
+    YearMonthIntervalType,
 )
 
+INTERVALS = (DayTimeIntervalType, YearMonthIntervalType)
 STRING, BINARY, BOOLEAN, NULL = StringType(), BinaryType(), BooleanType(), NullType()
 BYTE, SHORT, INT, LONG = ByteType(), ShortType(), IntegerType(), LongType()
 FLOAT, DOUBLE = FloatType(), DoubleType()
@@ -61,6 +65,8 @@ def common_type(first: DataType, second: DataType, *, ansi: bool = True) -> Data
         return second
     if isinstance(first, NumericType) and isinstance(second, NumericType):
         return common_number(first, second)
+    if isinstance(first, INTERVALS) and isinstance(second, INTERVALS):
+        return widest([first, second])
     if is_temporal(first) and is_temporal(second):
         return max(first, second, key=lambda t: _TIME_ORDER[type(t)])
     if is_string(first) or is_string(second):

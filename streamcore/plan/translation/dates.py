@@ -6,8 +6,6 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 
-from sqlglot import exp
-
 from streamcore.duck.date_patterns import DateFormat, date_format
 from streamcore.duck.errors import raise_sql
 from streamcore.duck.once import let
@@ -29,12 +27,11 @@ from streamcore.plan.translation.core import (
     Call,
     Compiled,
     TranslationContext,
-    Translator,
     function,
-    node_rule,
 )
+from streamcore.plan.translation.date_parts import local_time
 from streamcore.plan.translation.simple import simple
-from streamcore.spi.types import DataType, DateType, DecimalType, TimestampNTZType, TimestampType
+from streamcore.spi.types import DataType, DecimalType, TimestampNTZType
 
 simple("date_add dateadd", "Di", DATE, "({0} + {1})", shown="date_add({args})")
 simple("date_sub", "Di", DATE, "({0} - {1})")
@@ -49,71 +46,6 @@ simple("timestamp_micros", "l", TIMESTAMP, "make_timestamptz({0})")
 simple("unix_seconds", "T", LONG, "CAST(floor(epoch_us({0}) / 1e6) AS BIGINT)")
 simple("unix_millis", "T", LONG, "CAST(floor(epoch_us({0}) / 1e3) AS BIGINT)")
 simple("unix_micros", "T", LONG, "epoch_us({0})")
-
-_DATE_PARTS = {
-    "year": "year({0})", "quarter": "quarter({0})", "month": "month({0})", "day": "day({0})",
-    "dayofmonth": "day({0})", "dayofyear": "dayofyear({0})", "weekofyear": "weekofyear({0})",
-    "week": "weekofyear({0})", "dayofweek": "(dayofweek({0}) + 1)", "weekday": "(isodow({0}) - 1)",
-}  # fmt: skip
-_TIME_PARTS = {"hour": "hour({0})", "minute": "minute({0})", "second": "second({0})"}
-_SYNONYMS = {
-    "d": "day", "days": "day", "h": "hour", "hours": "hour", "m": "minute", "min": "minute", "mins": "minute",
-    "minutes": "minute", "s": "second", "sec": "second", "secs": "second", "seconds": "second", "y": "year",
-    "years": "year", "yr": "year", "mon": "month", "mons": "month", "months": "month", "qtr": "quarter",
-    "doy": "dayofyear", "dow": "dayofweek", "w": "week", "weeks": "week",
-}  # fmt: skip
-
-
-def local_time(value: Compiled, context: TranslationContext) -> str:
-    """The SQL of a date's or timestamp's local TIMESTAMP or DATE; text is read as a timestamp."""
-    if is_string(value.type):
-        value = cast(value, TIMESTAMP, context)
-    if isinstance(value.type, TimestampType):
-        return to_local(value.sql, context.time_zone)
-    if isinstance(value.type, (TimestampNTZType, DateType)):
-        return value.sql
-    return local_time(cast(value, TIMESTAMP, context), context)
-
-
-def _part(name: str, value: Compiled, context: TranslationContext) -> Compiled:
-    template = _DATE_PARTS.get(name)
-    if template is not None:
-        source = cast(value, DATE, context).sql if is_string(value.type) else local_time(value, context)
-        return Compiled(f"CAST({template.format(source)} AS INTEGER)", INT, value.nullable)
-    if name == "exact second":
-        local = f"CAST({local_time(value, context)} AS TIMESTAMP)"
-        sql = f"CAST((epoch_us({local}) - epoch_us(date_trunc('minute', {local}))) / 1e6 AS DECIMAL(8,6))"
-        return Compiled(sql, DecimalType(8, 6), value.nullable)
-    if name not in _TIME_PARTS:
-        raise AnalysisException(f"[INVALID_EXTRACT_FIELD] Cannot extract `{name}` from a time.")
-    local = f"CAST({local_time(value, context)} AS TIMESTAMP)"
-    return Compiled(f"CAST({_TIME_PARTS[name].format(local)} AS INTEGER)", INT, value.nullable)
-
-
-@function(*_DATE_PARTS, *_TIME_PARTS)
-def _named_part(call: Call) -> Compiled:
-    call.expect(1)
-    return _part(call.name, call.arg(0), call.context)
-
-
-@node_rule(exp.Extract)
-def _extract(node: exp.Extract, translator: Translator) -> Compiled:
-    name = node.this.name.lower()
-    return _part(_extracted(name), translator.compile(node.expression), translator.context)
-
-
-def _extracted(name: str) -> str:
-    """The part that EXTRACT means by a name: its seconds have a fraction, those of second() have none."""
-    known = _SYNONYMS.get(name, name)
-    return "exact second" if known == "second" else known
-
-
-@function("date_part")
-@function("datepart", "extract", shown="{name}({0} FROM {1})")
-def _date_part(call: Call) -> Compiled:
-    call.expect(2)
-    name = str(call.constant(0)).lower()
-    return _part(_extracted(name), call.arg(1), call.context)
 
 
 @function("dayname", "monthname")

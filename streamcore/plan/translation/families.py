@@ -7,6 +7,7 @@ import importlib
 _FAMILIES = (
     "literals",
     "casts",
+    "intervals",
     "operators",
     "comparisons",
     "nested",
@@ -27,7 +28,9 @@ _FAMILIES = (
     "regexps",
     "formats",
     "hashes",
+    "date_parts",
     "dates",
+    "making_intervals",
     "time_windows",
     "json",
     "json_stages",

@@ -11,13 +11,7 @@ from streamcore.errors import AnalysisException
 from streamcore.plan.attributes import outer_column, referenced_id
 from streamcore.plan.translation.coercion import BINARY, BOOLEAN, DOUBLE, INT, LONG, NULL, STRING
 from streamcore.plan.translation.core import Compiled, Translator, node_rule
-from streamcore.spi.types import DayTimeIntervalType, DecimalType, YearMonthIntervalType
-
-_MICROS = {
-    "WEEK": 604_800_000_000, "DAY": 86_400_000_000, "HOUR": 3_600_000_000, "MINUTE": 60_000_000,
-    "SECOND": 1_000_000, "MILLISECOND": 1_000, "MICROSECOND": 1,
-}  # fmt: skip
-_DAY_TIME_FIELD = {"WEEK": 0, "DAY": 0, "HOUR": 1, "MINUTE": 2}
+from streamcore.spi.types import DecimalType
 
 
 @node_rule(exp.Literal)
@@ -99,24 +93,3 @@ def _paren(node: exp.Paren, translator: Translator) -> Compiled:
 def _alias(node: exp.Alias, translator: Translator) -> Compiled:
     inner = translator.compile(node.this)
     return Compiled(inner.sql, inner.type, inner.nullable, value=inner.value, name=node.alias)
-
-
-@node_rule(exp.Interval)
-def _interval(node: exp.Interval, translator: Translator) -> Compiled:
-    unit = node.unit.name.upper().removesuffix("S") if node.unit is not None else ""
-    amount = translator.compile(node.this)
-    try:
-        count = decimal.Decimal(str(amount.value).strip())
-    except decimal.InvalidOperation:
-        raise AnalysisException(
-            f"Write the interval as a number and one unit: {node.sql(dialect='spark')!r}."
-        ) from None
-    if unit in ("YEAR", "MONTH"):
-        months = int(count) * (12 if unit == "YEAR" else 1)
-        field = 0 if unit == "YEAR" else 1
-        return Compiled(f"to_months({months})", YearMonthIntervalType(field), nullable=False, value=months)
-    if unit not in _MICROS:
-        raise AnalysisException(f"Unknown unit in the interval {node.sql(dialect='spark')!r}.")
-    micros = int(count * _MICROS[unit])
-    data_type = DayTimeIntervalType(_DAY_TIME_FIELD.get(unit, 3))
-    return Compiled(f"to_microseconds({micros})", data_type, nullable=False, value=micros)

@@ -6,10 +6,26 @@ from streamcore.duck.once import let
 from streamcore.duck.types import type_text
 from streamcore.plan.function_specs import IN_CAPITALS
 from streamcore.plan.translation.casts import cast
-from streamcore.plan.translation.coercion import DOUBLE, INT, LONG, STRING, bounded_decimal, is_string
+from streamcore.plan.translation.coercion import (
+    DOUBLE,
+    INT,
+    INTERVALS,
+    LONG,
+    STRING,
+    bounded_decimal,
+    is_string,
+)
 from streamcore.plan.translation.core import Call, Compiled, TranslationContext, function
 from streamcore.plan.translation.simple import simple
-from streamcore.spi.types import ByteType, DataType, DecimalType, FloatType, IntegralType, NumericType
+from streamcore.spi.types import (
+    ByteType,
+    CalendarIntervalType,
+    DataType,
+    DecimalType,
+    FloatType,
+    IntegralType,
+    NumericType,
+)
 
 # Where Spark answers NaN or null and DuckDB fails, the argument is checked first.
 simple("sqrt", "d", DOUBLE,
@@ -101,16 +117,25 @@ def _number(value: Compiled, context: TranslationContext) -> Compiled:
 @function("negative")
 def _signed(call: Call) -> Compiled:
     call.expect(1)
-    value = _number(call.arg(0), call.context)
+    value = call.arg(0)
+    if not isinstance(value.type, INTERVALS) and not _is_negated_calendar(call.name, value):
+        value = _number(value, call.context)
     sql = {"abs": f"abs({value.sql})", "positive": value.sql, "negative": f"(-{value.sql})"}[call.name]
     return Compiled(sql, value.type, value.nullable)
+
+
+def _is_negated_calendar(name: str, value: Compiled) -> bool:
+    return name != "abs" and isinstance(value.type, CalendarIntervalType)
 
 
 @function("sign")
 @function("signum", shown=IN_CAPITALS)
 def _sign(call: Call) -> Compiled:
     call.expect(1)
-    value = cast(call.arg(0), DOUBLE, call.context)
+    value = call.arg(0)
+    if isinstance(value.type, INTERVALS):
+        return Compiled(f"CAST(sign({value.sql}) AS DOUBLE)", DOUBLE, value.nullable)
+    value = cast(value, DOUBLE, call.context)
     sql = f"CASE WHEN isnan({value.sql}) THEN {value.sql} ELSE CAST(sign({value.sql}) AS DOUBLE) END"
     return Compiled(sql, DOUBLE, value.nullable)
 

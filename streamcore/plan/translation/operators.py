@@ -12,45 +12,37 @@ from streamcore.duck.errors import raise_sql
 from streamcore.duck.once import is_cheap, let
 from streamcore.duck.quoting import string
 from streamcore.duck.types import type_text
-from streamcore.duck.zones import fixed_offset_us, to_instant, to_local
 from streamcore.errors import AnalysisException
 from streamcore.plan.translation import exact
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import (
     BOOLEAN,
-    DATE,
     DOUBLE,
-    INT,
+    INTERVALS,
     LONG,
     STRING,
     as_decimal,
     common_number,
     decimal_result,
     is_string,
-    is_temporal,
 )
 from streamcore.plan.translation.core import Call, Compiled, Translator, function, node_rule
 from streamcore.plan.translation.literals import exact_literal, number
+from streamcore.plan.translation.time_arithmetic import with_time
 from streamcore.spi.types import (
     ArrayType,
+    CalendarIntervalType,
     DataType,
-    DateType,
-    DayTimeIntervalType,
     DecimalType,
     FractionalType,
     IntegralType,
     NullType,
     NumericType,
-    TimestampNTZType,
-    TimestampType,
-    YearMonthIntervalType,
 )
 
 _SYMBOLS: dict[type[exp.Binary], str] = {
     exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%",
 }  # fmt: skip
-_DAY_US = 86_400_000_000
-_INTERVALS = (DayTimeIntervalType, YearMonthIntervalType)
 _DIVIDE_BY_ZERO = raise_sql(
     "DIVIDE_BY_ZERO",
     string("Division by zero. Use `try_divide` to tolerate divisor being 0 and return NULL instead."),
@@ -67,7 +59,7 @@ def arithmetic(
     symbol: str, left: Compiled, right: Compiled, translator: Translator, *, safe: bool = False
 ) -> Compiled:
     """`left symbol right`; overflow and division by zero fail, or give null when `safe`."""
-    special = _with_time(symbol, left, right, translator)
+    special = with_time(symbol, left, right, translator.context, safe=safe)
     if special is not None:
         return special
     left, right = _numbers(symbol, left, right, translator)
@@ -241,79 +233,6 @@ def _divided_exactly(left: Compiled, right: Compiled, data_type: DecimalType, sa
     )
 
 
-def _with_time(symbol: str, left: Compiled, right: Compiled, translator: Translator) -> Compiled | None:
-    """Dates, timestamps and intervals; None when the operands are none of these."""
-    nullable = left.nullable or right.nullable
-    if symbol == "+" and isinstance(left.type, _INTERVALS) and is_temporal(right.type):
-        left, right = right, left
-    if symbol in "+-" and is_temporal(left.type) and isinstance(right.type, _INTERVALS):
-        return _shifted(symbol, left, right, translator)
-    if symbol in "+-" and isinstance(left.type, DateType) and isinstance(right.type, IntegralType):
-        return Compiled(f"({left.sql} {symbol} {cast(right, INT, translator.context).sql})", DATE, nullable)
-    if symbol == "-" and is_temporal(left.type) and is_temporal(right.type):
-        return _difference(left, right, translator)
-    if isinstance(left.type, _INTERVALS) and type(left.type) is type(right.type) and symbol in "+-":
-        return Compiled(f"({left.sql} {symbol} {right.sql})", left.type, nullable)
-    if isinstance(left.type, _INTERVALS) and isinstance(right.type, IntegralType) and symbol == "*":
-        return Compiled(f"({left.sql} * CAST({right.sql} AS BIGINT))", left.type, nullable)
-    return None
-
-
-def _shifted(symbol: str, time: Compiled, span: Compiled, translator: Translator) -> Compiled:
-    nullable = time.nullable or span.nullable
-    if isinstance(span.type, YearMonthIntervalType):
-        if not isinstance(time.type, TimestampType):
-            return Compiled(
-                f"CAST({time.sql} {symbol} {span.sql} AS {type_text(time.type)})", time.type, nullable
-            )
-        local = f"({to_local(time.sql, translator.context.time_zone)} {symbol} {span.sql})"
-        return Compiled(to_instant(local, translator.context.time_zone), time.type, nullable)
-    if isinstance(time.type, DateType):
-        assert isinstance(span.type, DayTimeIntervalType)
-        if span.type.endField == DayTimeIntervalType.DAY:
-            return Compiled(f"CAST({time.sql} {symbol} {span.sql} AS DATE)", DATE, nullable)
-        time = cast(time, TimestampType(), translator.context)
-    micros = str(span.value) if span.is_literal else f"epoch_us(TIMESTAMP '1970-01-01' + {span.sql})"
-    if isinstance(time.type, TimestampNTZType):
-        return Compiled(f"make_timestamp(epoch_us({time.sql}) {symbol} {micros})", time.type, nullable)
-    zone = translator.context.time_zone
-    if fixed_offset_us(zone) is not None:
-        return Compiled(f"make_timestamptz(epoch_us({time.sql}) {symbol} {micros})", time.type, nullable)
-    return Compiled(_days_then_time(time.sql, symbol, span, micros, zone), time.type, nullable)
-
-
-def _days_then_time(instant: str, symbol: str, span: Compiled, micros: str, zone: str) -> str:
-    """SQL of an instant moved by a span: whole days by the calendar of the zone, then the rest as time."""
-    if span.is_literal:
-        days, rest = divmod(abs(span.value), _DAY_US)
-        sign = symbol if span.value >= 0 else {"+": "-", "-": "+"}[symbol]
-        moved = to_instant(f"({to_local(instant, zone)} {sign} to_days({days}))", zone) if days else instant
-        return f"make_timestamptz(epoch_us({moved}) {sign} {rest})" if rest else moved
-    # DuckDB's // and % cut towards zero, as Java's do.
-    days = f"to_days(CAST(({micros}) // {_DAY_US} AS INTEGER))"
-    moved = to_instant(f"({to_local(instant, zone)} {symbol} {days})", zone)
-    return f"make_timestamptz(epoch_us({moved}) {symbol} ({micros}) % {_DAY_US})"
-
-
-def _difference(left: Compiled, right: Compiled, translator: Translator) -> Compiled:
-    nullable = left.nullable or right.nullable
-    if isinstance(left.type, DateType) and isinstance(right.type, DateType):
-        return Compiled(
-            f"to_days(CAST({left.sql} - {right.sql} AS INTEGER))", DayTimeIntervalType(0, 0), nullable
-        )
-    common = TimestampType() if TimestampType in (type(left.type), type(right.type)) else TimestampNTZType()
-    left, right = cast(left, common, translator.context), cast(right, common, translator.context)
-    # What the clocks of the zone show is compared: from noon to noon it is a day, summer time or not.
-    ends = [_clock(side, translator.context.time_zone) for side in (left, right)]
-    return Compiled(
-        f"to_microseconds(epoch_us({ends[0]}) - epoch_us({ends[1]}))", DayTimeIntervalType(), nullable
-    )
-
-
-def _clock(value: Compiled, zone: str) -> str:
-    return to_local(value.sql, zone) if isinstance(value.type, TimestampType) else value.sql
-
-
 def _mismatch(symbol: str, left: DataType, right: DataType) -> AnalysisException:
     return AnalysisException(
         f'[DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE] Cannot apply "{symbol}" to '
@@ -388,7 +307,7 @@ def _negation(node: exp.Neg, translator: Translator) -> Compiled:
     inner = translator.compile(node.this)
     if is_string(inner.type):
         inner = cast(inner, DOUBLE, translator.context)
-    if not isinstance(inner.type, (NumericType, NullType, *_INTERVALS)):
+    if not isinstance(inner.type, (NumericType, NullType, *INTERVALS, CalendarIntervalType)):
         raise _mismatch("-", inner.type, inner.type)
     if inner.is_literal and isinstance(inner.value, int) and isinstance(inner.type, IntegralType):
         return Compiled(f"(-{inner.sql})", inner.type, inner.nullable, value=-inner.value)

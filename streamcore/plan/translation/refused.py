@@ -50,9 +50,6 @@ _SCALARS: dict[str, str] = {
         time_to_millis time_to_seconds time_trunc to_time try_to_time
     """,
     "timestamps are counted in microseconds.": "timestamp_nanos unix_nanos",
-    'intervals are not built from columns; write expr("INTERVAL ..."), or use timestamp_add().': """
-        make_dt_interval make_interval make_ym_interval try_make_interval
-    """,
     "the session has one catalog and no users; use lit().": """
         current_path
     """,

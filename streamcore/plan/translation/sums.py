@@ -13,8 +13,10 @@ from streamcore.plan.exact_sums import AverageOfLimbs, HighLimb, LowLimb, SumOfL
 from streamcore.plan.translation import exact
 from streamcore.plan.translation.aggregates import AggregateCall, aggregate_rule
 from streamcore.plan.translation.casts import cast
-from streamcore.plan.translation.coercion import DOUBLE, LONG
+from streamcore.plan.translation.coercion import DOUBLE, INTERVALS, LONG
 from streamcore.plan.translation.core import Compiled, Translator, node_rule, spark_type
+from streamcore.plan.translation.interval_casts import is_interval
+from streamcore.plan.translation.intervals import half_up_quotient
 from streamcore.spi.types import DataType, DecimalType, IntegralType
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ def sum_type(data_type: DataType) -> DataType:
     """The type of a sum of values of this type."""
     if isinstance(data_type, DecimalType):
         return _at_most_38(data_type.precision + 10, data_type.scale)
+    if is_interval(data_type):
+        return data_type
     return LONG if isinstance(data_type, IntegralType) else DOUBLE
 
 
@@ -36,9 +40,13 @@ def _at_most_38(precision: int, scale: int) -> DecimalType:
     return DecimalType(min(precision, DecimalType.MAX_PRECISION), min(scale, DecimalType.MAX_PRECISION))
 
 
+def _summed(call: AggregateCall) -> Compiled:
+    return call.args[0] if is_interval(call.args[0].type) else call.number()
+
+
 @aggregate_rule("sum", "try_sum", distinct="read")
 def _sum(call: AggregateCall) -> Compiled:
-    value = call.number()
+    value = _summed(call)
     data_type = sum_type(value.type)
     if data_type == DOUBLE:
         return Compiled(call.raw(f"sum({call.distinct}{cast(value, DOUBLE, call.context).sql})"), DOUBLE)
@@ -113,8 +121,13 @@ _SUM_OVERFLOW = string(
 
 @aggregate_rule("avg", "mean", "try_avg", distinct="read")
 def _avg(call: AggregateCall) -> Compiled:
-    value = call.number()
+    value = _summed(call)
     count = call.raw(f"count({call.distinct}{value.sql})")
+    if isinstance(value.type, INTERVALS):
+        total = call.raw(f"sum({call.distinct}{value.sql})")
+        widest = type(value.type)()
+        word = "TRY_CAST" if call.name == "try_avg" else "CAST"
+        return Compiled(f"{word}({half_up_quotient(total, count)} AS {type_text(widest)})", widest)
     if isinstance(value.type, DecimalType):
         safe = call.name == "try_avg"
         data_type = _average_type(value.type)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from streamcore.duck.errors import raise_sql
+from streamcore.duck.interval_sql import text_to_interval
 from streamcore.duck.once import is_cheap, let
 from streamcore.duck.text_times import UNUSUAL, read_instant
 from streamcore.duck.types import type_text
@@ -12,10 +13,12 @@ from streamcore.spi.types import (
     BooleanType,
     DataType,
     DateType,
+    DayTimeIntervalType,
     FractionalType,
     IntegralType,
     TimestampNTZType,
     TimestampType,
+    YearMonthIntervalType,
 )
 
 # Words such as 'infinity' and 'epoch', and days parted by other signs than '-'.
@@ -32,6 +35,8 @@ def from_string(sql: str, to: DataType, context: TranslationContext, *, safe: bo
         return f"encode({sql})"
     if isinstance(to, TimestampType):
         return let(sql, lambda text: _instant(text, context, safe=safe))
+    if isinstance(to, (DayTimeIntervalType, YearMonthIntervalType)):
+        return text_to_interval(sql, to, safe=safe)
     readable = _readable(sql, to)
     if readable is None:
         return None

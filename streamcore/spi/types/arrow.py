@@ -10,6 +10,7 @@ from streamcore.spi.types.atomic import (
     BinaryType,
     BooleanType,
     ByteType,
+    CalendarIntervalType,
     CharType,
     DataType,
     DateType,
@@ -37,12 +38,14 @@ if TYPE_CHECKING:
 _METADATA_KEY = b"SPARK::metadata::json"
 _UDT_KEY = b"SPARK::udt::class"
 """Names the user-defined type of a field, whose Arrow type is that of what is stored."""
+_INTERVAL_KEY = b"SPARK::interval::type"
+"""Names the type of an interval, whose Arrow type tells nothing of its units."""
 
 _TO_ARROW: dict[type[DataType], str] = {
     NullType: "null", StringType: "string", CharType: "string", VarcharType: "string", BinaryType: "binary",
     BooleanType: "bool_", ByteType: "int8", ShortType: "int16", IntegerType: "int32", LongType: "int64",
     FloatType: "float32", DoubleType: "float64", DateType: "date32",
-    YearMonthIntervalType: "month_day_nano_interval",
+    YearMonthIntervalType: "int32", CalendarIntervalType: "month_day_nano_interval",
 }  # fmt: skip
 
 _FROM_ARROW: dict[str, DataType] = {
@@ -51,10 +54,19 @@ _FROM_ARROW: dict[str, DataType] = {
     "bool": BooleanType(), "int8": ByteType(), "int16": ShortType(), "int32": IntegerType(),
     "int64": LongType(), "halffloat": FloatType(), "float": FloatType(), "double": DoubleType(),
     "date32[day]": DateType(), "date64[ms]": DateType(),
-    "month_day_nano_interval": YearMonthIntervalType(),
+    "month_day_nano_interval": CalendarIntervalType(),
     # An unsigned number takes the next wider signed type, as Spark reads Parquet.
     "uint8": ShortType(), "uint16": IntegerType(), "uint32": LongType(), "uint64": DecimalType(20, 0),
 }  # fmt: skip
+
+
+_INTERVALS: dict[str, DataType] = {
+    kind.simpleString(): kind
+    for kind in (
+        *(DayTimeIntervalType(start, end) for start in range(4) for end in range(start, 4)),
+        *(YearMonthIntervalType(start, end) for start in range(2) for end in range(start, 2)),
+    )
+}
 
 
 def to_arrow_schema(schema: StructType) -> pa.Schema:
@@ -127,6 +139,10 @@ def _arrow_field(
     told = dict(metadata or {})
     if isinstance(data_type, UserDefinedType):
         told[_UDT_KEY] = data_type.fullName().encode()
+    if isinstance(data_type, YearMonthIntervalType) or (
+        isinstance(data_type, DayTimeIntervalType) and data_type != DayTimeIntervalType()
+    ):
+        told[_INTERVAL_KEY] = data_type.simpleString().encode()
     return pa.field(name, to_arrow_type(data_type), nullable, told or None)
 
 
@@ -183,4 +199,6 @@ def _type_of(field: pa.Field) -> DataType:
         udt = udt_named(field.metadata[_UDT_KEY].decode())
         if udt is not None:
             return udt
+    if field.metadata and _INTERVAL_KEY in field.metadata:
+        return _INTERVALS[field.metadata[_INTERVAL_KEY].decode()]
     return from_arrow_type(field.type)

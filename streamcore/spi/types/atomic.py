@@ -287,6 +287,12 @@ class YearMonthIntervalType(_IntervalType):
     _widest = (0, 1)
 
 
+class CalendarIntervalType(DataType):
+    """A span whose months, days and microseconds are counted apart, as make_interval() makes it."""
+
+    _name = "interval"
+
+
 class VariantType(AtomicType):
     """Spark's semi-structured type, which streamcore does not offer."""
 

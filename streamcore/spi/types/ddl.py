@@ -10,6 +10,7 @@ from streamcore.spi.types.atomic import (
     BinaryType,
     BooleanType,
     ByteType,
+    CalendarIntervalType,
     CharType,
     DataType,
     DateType,
@@ -225,6 +226,8 @@ class _Parser:
         return StructType(fields)
 
     def _interval(self) -> DataType:
+        if self._peek().lower() not in (*_DAY_TIME, *_YEAR_MONTH):
+            return CalendarIntervalType()
         start = self._next().lower()
         end = self._next().lower() if self._accept("to") else start
         for units, type_ in ((_DAY_TIME, DayTimeIntervalType), (_YEAR_MONTH, YearMonthIntervalType)):

@@ -11,6 +11,7 @@ from streamcore.spi.types.atomic import (
     BinaryType,
     BooleanType,
     ByteType,
+    CalendarIntervalType,
     DataType,
     DateType,
     DoubleType,
@@ -31,6 +32,7 @@ _PLAIN: dict[str, type[DataType]] = {
     for type_ in (
         NullType, StringType, BinaryType, BooleanType, DateType, TimestampType, TimestampNTZType,
         ByteType, ShortType, IntegerType, LongType, FloatType, DoubleType,
+        CalendarIntervalType,
     )
 }  # fmt: skip
 _PARAMETRIC = re.compile(r"(decimal|char|varchar|time)\(|interval ")

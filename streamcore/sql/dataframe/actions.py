@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from streamcore.errors import UnsupportedOperationException
 from streamcore.execution.leaves import local_relation
 from streamcore.execution.parts import iterate_parts
-from streamcore.execution.rows import rows_of
 from streamcore.rdd.storagelevel import StorageLevel
+from streamcore.execution.rows import refuse_in_arrow, rows_of
 from streamcore.sql.dataframe.core import FrameCore, selected
 
 if TYPE_CHECKING:
@@ -25,7 +25,11 @@ class Actions(FrameCore):
     """collect and its kin; on a stream they raise AnalysisException."""
 
     def toArrow(self) -> pa.Table:
-        """The whole result as an Arrow table."""
+        """The whole result as an Arrow table.
+
+        Raises UnsupportedOperationException for intervals that Arrow has no type for.
+        """
+        refuse_in_arrow(self.schema)
         return self._run(self._plan, "toArrow")
 
     def collect(self) -> list[Row]:
@@ -198,4 +202,4 @@ class Actions(FrameCore):
 
 def static_table(frame: DataFrame) -> pa.Table:
     """The whole result of a DataFrame without streams, for one side of a join or a lookup."""
-    return frame.toArrow()
+    return frame._run(frame.plan, "toArrow")  # noqa: SLF001 - of this class

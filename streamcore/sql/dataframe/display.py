@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from streamcore.duck.zones import time_zone
+from streamcore.sql.dataframe.actions import static_table
 from streamcore.sql.dataframe.core import FrameCore
 
 
@@ -59,7 +60,7 @@ class Display(FrameCore):
         from streamcore.spi.show import show_html
 
         rows, width = self._eager_limits()
-        return show_html(self._frame().limit(rows + 1).toArrow(), rows, width, self._zone())
+        return show_html(static_table(self._frame().limit(rows + 1)), rows, width, self._zone())
 
     def _is_shown_eagerly(self) -> bool:
         return self._session.conf.flag("spark.sql.repl.eagerEval.enabled") and not self.isStreaming
@@ -80,6 +81,6 @@ class Display(FrameCore):
         if isinstance(n, bool) or not isinstance(n, int):
             raise AnalysisException(f"[NOT_INT] Argument `n` should be an int, got {type(n).__name__}.")
         limited = self._frame().limit(max(0, n) + 1)
-        table = limited.toArrow()
+        table = static_table(limited)
         width = 20 if truncate is True else 0 if truncate is False else int(truncate)
         return show_string(table, n, width, bool(vertical), self._zone())

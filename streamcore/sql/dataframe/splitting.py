@@ -15,6 +15,7 @@ from streamcore.plan.analysis import filter_rows, sort_rows
 from streamcore.plan.attributes import Attribute, reference
 from streamcore.plan.typing import common_type
 from streamcore.spi.types import ArrayType, DataType, MapType, StructType, UserDefinedType
+from streamcore.sql.dataframe.actions import static_table
 from streamcore.sql.dataframe.core import expressions_of, flattened, frame_of, selected
 from streamcore.sql.literals import literal_expression
 
@@ -45,7 +46,7 @@ def random_split(frame: DataFrame, weights: list[float], seed: int) -> list[Data
 def _with_draw(frame: DataFrame, seed: int) -> DataFrame:
     place = exp.Alias(this=literal_expression(0.0), alias=exp.to_identifier("draw"))
     wider = selected(_in_order(frame), [*(reference(a) for a in frame.plan.output), place])
-    rows = wider.toArrow()
+    rows = static_table(wider)
     draws = pa.array(uniforms(seed, rows.num_rows))
     drawn = rows.set_column(rows.num_columns - 1, rows.field(rows.num_columns - 1), draws)
     return frame_of(local_relation(drawn, wider.schema), frame.session)

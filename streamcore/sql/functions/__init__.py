@@ -226,6 +226,12 @@ from streamcore.sql.functions.generators import (
     posexplode_outer,
     stack,
 )
+from streamcore.sql.functions.intervals import (
+    make_dt_interval,
+    make_interval,
+    make_ym_interval,
+    try_make_interval,
+)
 from streamcore.sql.functions.json import (
     from_json,
     get_json_object,
@@ -645,10 +651,13 @@ __all__ = [
     "lpad",
     "ltrim",
     "make_date",
+    "make_dt_interval",
+    "make_interval",
     "make_timestamp",
     "make_timestamp_ltz",
     "make_timestamp_ntz",
     "make_valid_utf8",
+    "make_ym_interval",
     "map_concat",
     "map_contains_key",
     "map_entries",
@@ -815,6 +824,7 @@ __all__ = [
     "try_avg",
     "try_divide",
     "try_element_at",
+    "try_make_interval",
     "try_make_timestamp",
     "try_make_timestamp_ltz",
     "try_make_timestamp_ntz",
