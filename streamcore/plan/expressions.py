@@ -18,8 +18,8 @@ from sqlglot.tokenizer_core import TokenType
 from streamcore.errors import ParseException
 from streamcore.plan import refusals
 from streamcore.plan.grammar import SparkGrammar
-from streamcore.plan.literal_nodes import number_node, of_leading_literal
 from streamcore.plan.interval_nodes import IntervalLiterals
+from streamcore.plan.literal_nodes import number_node, of_leading_literal
 from streamcore.plan.read_arguments import argument_counts, refuse_unread
 from streamcore.spi.types import DataType, holds_udt
 
@@ -107,11 +107,11 @@ class StreamcoreSpark(Spark):
                 return self.expression(exp.StrPosition(this=self._parse_bitwise(), substr=arguments[0]))
             return self.expression(exp.Anonymous(this="position", expressions=arguments))
 
-        def _parse_extract(self) -> exp.Expr:
+        def _parse_extract(self) -> exp.Extract:
             """EXTRACT with the field's name as it was written, which names the column."""
             field = self._parse_var_or_string()
             self._match_set((TokenType.FROM, TokenType.COMMA))
-            node: exp.Expr = self.expression(exp.Extract(this=field, expression=self._parse_bitwise()))
+            node: exp.Extract = self.expression(exp.Extract(this=field, expression=self._parse_bitwise()))
             return node
 
         def validate_expression(self, expression: Any, args: list[Any] | None = None) -> Any:

@@ -6,9 +6,8 @@ by which Spark shows it: `INTERVAL 3 days 4 hours` is `INTERVAL '3 04' DAY TO HO
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from sqlglot import exp
+from sqlglot.parsers.spark import SparkParser
 from sqlglot.tokenizer_core import TokenType
 
 from streamcore.errors import ParseException
@@ -20,9 +19,6 @@ from streamcore.spi.interval_values import (
     span_body,
     span_words,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _SIGNS = {TokenType.DASH: "-", TokenType.PLUS: ""}
 
@@ -46,16 +42,8 @@ def interval_value(node: exp.Interval) -> IntervalValue:
     return interval_of_terms(text if unit is None else f"{text} {unit.name}")
 
 
-class IntervalLiterals:
+class IntervalLiterals(SparkParser):
     """The part of the parser that reads interval literals; it stands before sqlglot's own in the order."""
-
-    if TYPE_CHECKING:
-        _index: int
-        _curr: Any
-        _advance: Callable[[], None]
-        _retreat: Callable[[int], None]
-        _match: Callable[[TokenType], Any]
-        _match_text_seq: Callable[[str], Any]
 
     def _parse_interval(
         self, require_interval: bool = True, parse_function_unit: bool = True

@@ -12,8 +12,8 @@ from sqlglot import exp
 
 from streamcore.errors import AnalysisException
 from streamcore.plan.expressions import call
-from streamcore.plan.literal_nodes import decimal_node, typed_literal
 from streamcore.plan.interval_nodes import interval_node
+from streamcore.plan.literal_nodes import decimal_node, typed_literal
 from streamcore.spi.interval_values import IntervalValue
 from streamcore.spi.types import DayTimeIntervalType
 

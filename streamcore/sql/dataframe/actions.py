@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from streamcore.errors import UnsupportedOperationException
 from streamcore.execution.leaves import local_relation
 from streamcore.execution.parts import iterate_parts
-from streamcore.rdd.storagelevel import StorageLevel
 from streamcore.execution.rows import refuse_in_arrow, rows_of
+from streamcore.rdd.storagelevel import StorageLevel
 from streamcore.sql.dataframe.core import FrameCore, selected
 
 if TYPE_CHECKING:
