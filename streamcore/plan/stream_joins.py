@@ -16,8 +16,9 @@ from sqlglot import exp
 from streamcore.plan.attributes import Attribute, reference, referenced_id, referenced_ids, scope_of
 from streamcore.plan.conditions import conjuncts, refuses_null
 from streamcore.plan.logical import Join, LogicalPlan
+from streamcore.plan.modes import modes_of
 from streamcore.plan.time_ranges import latest_partner
-from streamcore.plan.typing import common_type, infer
+from streamcore.plan.typing import compared_type, infer
 from streamcore.spi.types import TimestampNTZType, TimestampType
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class StreamJoin:
         if not (self._reads_only(one, 0) and self._reads_only(other, 1)):
             return None
         types = [infer(e, scope_of(s.output))[0] for e, s in zip((one, other), self.sides, strict=True)]
-        shared = common_type(*types)
+        shared = compared_type(*types, ansi=modes_of(bare).ansi)
         if shared is None:
             return None
         return KeyPair(one, other, shared, matches_null=isinstance(bare, exp.NullSafeEQ))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streamcore.plan.translation import families as _families
-from streamcore.plan.translation.coercion import common_type
+from streamcore.plan.translation.coercion import common_type, compared_type
 from streamcore.plan.translation.core import TranslationContext, Translator
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from streamcore.plan.attributes import Scope
     from streamcore.spi.types import DataType
 
-__all__ = ["common_type", "infer"]
+__all__ = ["common_type", "compared_type", "infer"]
 
 _families.load()
 _ANY_CONTEXT = TranslationContext()

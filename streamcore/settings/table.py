@@ -81,6 +81,7 @@ APPLICATION: Final = (
 SESSION: Final = (
     Setting("spark.sql.ansi.enabled", "true", BOOLEAN, "Whether what an expression cannot compute is an error; else it is null or wraps around, and operands are brought to other types. An expression keeps the mode under which it was made."),
     Setting("spark.sql.caseSensitive", "false", BOOLEAN, "Whether names of columns differ by case."),
+    Setting("spark.sql.decimalOperations.allowPrecisionLoss", "true", BOOLEAN, "Whether a decimal result of more than 38 digits gives up digits after the point."),
     Setting("spark.sql.repl.eagerEval.enabled", "false", BOOLEAN, "Show a DataFrame's rows in a notebook or prompt."),
     Setting("spark.sql.repl.eagerEval.maxNumRows", "20", whole_number(0), "How many rows are shown so."),
     Setting("spark.sql.repl.eagerEval.truncate", "20", whole_number(0), "How many characters of a value are shown so; 0: all."),
@@ -105,7 +106,6 @@ SESSION: Final = (
 
 REFUSED: Final = (
     Setting("spark.sql.crossJoin.enabled", "true", only("true", "a join without a condition is a cross join"), ""),
-    Setting("spark.sql.decimalOperations.allowPrecisionLoss", "true", only("true", "scales are Spark's default ones"), ""),
     Setting("spark.sql.files.ignoreCorruptFiles", "false", only("false", "a damaged file is an error that names it"), ""),
     Setting("spark.sql.files.ignoreMissingFiles", "false", only("false", _BY_OPTION), ""),
     Setting("spark.sql.groupByAliases", "true", only("true", "GROUP BY may name an alias"), ""),

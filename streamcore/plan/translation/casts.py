@@ -13,7 +13,7 @@ from streamcore.duck.quoting import identifier, string
 from streamcore.duck.types import type_text
 from streamcore.duck.zones import to_instant, to_local
 from streamcore.errors import AnalysisException
-from streamcore.plan.translation import text_casts
+from streamcore.plan.translation import lenient_casts, text_casts
 from streamcore.plan.translation.coercion import LONG, STRING, is_string
 from streamcore.plan.translation.core import Compiled, TranslationContext, Translator, node_rule, spark_type
 from streamcore.plan.translation.interval_casts import (
@@ -21,6 +21,7 @@ from streamcore.plan.translation.interval_casts import (
     interval_to_number,
     number_to_interval,
 )
+from streamcore.plan.translation.literals import typed_number
 from streamcore.spi.types import (
     ArrayType,
     BinaryType,
@@ -48,7 +49,7 @@ from streamcore.spi.types import (
 
 
 def cast(value: Compiled, to: DataType, context: TranslationContext, *, safe: bool = False) -> Compiled:
-    """`value` as `to`; a value that cannot be fails the query, or is null when `safe`.
+    """`value` as `to`; a value that cannot be fails the query, or is null when `safe` or outside ANSI mode.
 
     Raises AnalysisException when no value of the one type can be cast to the other.
     """
@@ -60,6 +61,7 @@ def cast(value: Compiled, to: DataType, context: TranslationContext, *, safe: bo
             return Compiled(f"CAST({value.sql} AS {type_text(to)})", to, nullable=True)
         return Compiled(f"CAST(NULL AS {type_text(to)})", to, nullable=True, value=None)
     sql = _cast_sql(value, to, context, safe)
+    safe = safe or not context.ansi
     if sql is None:
         raise AnalysisException(
             "[DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION] Cannot cast "
@@ -80,11 +82,30 @@ def _cast_sql(value: Compiled, to: DataType, context: TranslationContext, safe: 
         return f"left({to_string(value, context)}, {to.length})"
     if is_string(to):
         return to_string(value, context)
+    lenient = not (context.ansi or safe)
+    safe = safe or lenient
     if is_string(value.type):
+        if lenient and isinstance(to, IntegralType):
+            return lenient_casts.text_to_integer(value.sql, to)
         return text_casts.from_string(value.sql, to, context, safe=safe)
+    if lenient and isinstance(to, IntegralType):
+        wrapping = _to_integer(value, to)
+        if wrapping is not None:
+            return wrapping
     for source_class, target_class, rule in _RULES:
         if isinstance(value.type, source_class) and isinstance(to, target_class):
             return rule(value, to, context, safe)
+    return None
+
+
+def _to_integer(value: Compiled, to: DataType) -> str | None:
+    """SQL of a number as a whole one that wraps around; None for what is no number."""
+    if isinstance(value.type, IntegralType):
+        return lenient_casts.integer_to_integer(value.sql, value.type, to)
+    if isinstance(value.type, DecimalType):
+        return lenient_casts.decimal_to_integer(value.sql, to)
+    if isinstance(value.type, FractionalType):
+        return lenient_casts.double_to_integer(value.sql, to)
     return None
 
 
@@ -259,6 +280,9 @@ def _nested_to_string(sql: str, source: DataType, context: TranslationContext) -
 
 @node_rule(exp.Cast, exp.TryCast)
 def _cast_node(node: exp.Cast, translator: Translator) -> Compiled:
+    written = typed_number(node)
+    if written is not None:
+        return written
     # Spark's parser makes a TryCast of either word; only TRY_CAST is marked safe.
     safe = isinstance(node, exp.TryCast) and bool(node.args.get("safe"))
     value = translator.compile(node.this)

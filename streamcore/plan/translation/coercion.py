@@ -64,7 +64,7 @@ def common_type(first: DataType, second: DataType, *, ansi: bool = True) -> Data
     if isinstance(first, NullType):
         return second
     if isinstance(first, NumericType) and isinstance(second, NumericType):
-        return common_number(first, second)
+        return common_number(first, second, ansi=ansi)
     if isinstance(first, INTERVALS) and isinstance(second, INTERVALS):
         return widest([first, second])
     if is_temporal(first) and is_temporal(second):
@@ -74,18 +74,30 @@ def common_type(first: DataType, second: DataType, *, ansi: bool = True) -> Data
     return _common_nested(first, second, ansi)
 
 
-def common_number(first: DataType, second: DataType) -> DataType:
-    """The number type that holds both."""
+def compared_type(first: DataType, second: DataType, *, ansi: bool = True) -> DataType | None:
+    """The type in which two values are compared; None when they cannot be."""
+    if ansi or is_string(first) == is_string(second):
+        return common_type(first, second, ansi=ansi)
+    other = second if is_string(first) else first
+    if isinstance(other, NullType):
+        return STRING
+    return DOUBLE if isinstance(other, DecimalType) else _read_from_text(other)
+
+
+def _read_from_text(data_type: DataType) -> DataType | None:
+    is_read = isinstance(data_type, (NumericType, BooleanType, BinaryType)) or is_temporal(data_type)
+    return data_type if is_read else None
+
+
+def common_number(first: DataType, second: DataType, *, ansi: bool = True) -> DataType:
+    """The number type that holds both; under ANSI a whole number and a float meet as doubles."""
     if isinstance(first, DecimalType) or isinstance(second, DecimalType):
         if isinstance(first, (FloatType, DoubleType)) or isinstance(second, (FloatType, DoubleType)):
             return DOUBLE
         return _wider_decimal(as_decimal(first), as_decimal(second))
-    if (
-        FloatType in (type(first), type(second))
-        and isinstance(first, LongType | FloatType)
-        and isinstance(second, LongType | FloatType)
-    ):
-        return DOUBLE if LongType in (type(first), type(second)) else FLOAT
+    is_mixed = isinstance(first, IntegralType) != isinstance(second, IntegralType)
+    if ansi and is_mixed and FloatType in (type(first), type(second)):
+        return DOUBLE
     return max(first, second, key=lambda t: _ORDER[type(t)])
 
 
@@ -104,8 +116,12 @@ def bounded_decimal(precision: int, scale: int) -> DecimalType:
     return DecimalType(_MAX, max(_MAX - whole, min(scale, _MIN_KEPT_SCALE)))
 
 
-def decimal_result(operator: str, left: DecimalType, right: DecimalType) -> DecimalType:
+def decimal_result(
+    operator: str, left: DecimalType, right: DecimalType, *, precision_loss: bool = True
+) -> DecimalType:
     """The type of `left operator right` for +, -, *, / and %."""
+    if not precision_loss:
+        return _result_of_whole_scale(operator, left, right)
     p1, s1, p2, s2 = left.precision, left.scale, right.precision, right.scale
     if operator == "*":
         return bounded_decimal(p1 + p2 + 1, s1 + s2)
@@ -118,10 +134,31 @@ def decimal_result(operator: str, left: DecimalType, right: DecimalType) -> Deci
     return bounded_decimal(max(p1 - s1, p2 - s2) + scale + 1, scale)
 
 
+def _result_of_whole_scale(operator: str, left: DecimalType, right: DecimalType) -> DecimalType:
+    """The type of a result that keeps its digits after the point, whatever room the others are left."""
+    p1, s1, p2, s2 = left.precision, left.scale, right.precision, right.scale
+    if operator == "*":
+        precision, scale = p1 + p2 + 1, s1 + s2
+    elif operator == "/":
+        whole, scale = min(_MAX, p1 - s1 + s2), min(_MAX, max(_MIN_KEPT_SCALE, s1 + p2 + 1))
+        excess = whole + scale - _MAX
+        if excess > 0:
+            scale -= excess // 2 + 1
+            whole = _MAX - scale
+        precision = whole + scale
+    else:
+        scale = max(s1, s2)
+        whole = min(p1 - s1, p2 - s2) if operator == "%" else max(p1 - s1, p2 - s2) + 1
+        precision = whole + scale
+    return DecimalType(min(precision, _MAX), min(scale, _MAX))
+
+
 def _wider_decimal(first: DecimalType, second: DecimalType) -> DecimalType:
+    """The decimal that holds both; past 38 digits those before the point go first."""
     scale = max(first.scale, second.scale)
     whole = max(first.precision - first.scale, second.precision - second.scale)
-    return bounded_decimal(whole + scale, scale)
+    excess = max(whole + scale - _MAX, 0)
+    return DecimalType(min(whole + scale, _MAX), max(0, scale - excess))
 
 
 def _common_with_string(first: DataType, second: DataType, ansi: bool) -> DataType | None:

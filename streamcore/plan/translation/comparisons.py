@@ -7,7 +7,13 @@ from sqlglot import exp
 from streamcore.duck.quoting import string
 from streamcore.errors import AnalysisException
 from streamcore.plan.translation.casts import as_text, cast
-from streamcore.plan.translation.coercion import BOOLEAN, DOUBLE, NULL, common_type
+from streamcore.plan.translation.coercion import (
+    BOOLEAN,
+    DOUBLE,
+    NULL,
+    common_type,
+    compared_type,
+)
 from streamcore.plan.translation.core import (
     Call,
     Compiled,
@@ -29,17 +35,24 @@ def widened(values: list[Compiled], context: TranslationContext, what: str) -> l
     for value in values:
         found = common_type(data_type, value.type, ansi=context.ansi)
         if found is None:
-            raise AnalysisException(
-                f"[DATATYPE_MISMATCH.DATA_DIFF_TYPES] Cannot resolve {what}: its inputs must be of one type, "
-                f'but are "{data_type.simpleString().upper()}" and "{value.type.simpleString().upper()}".'
-            )
+            raise _different_types(what, data_type, value.type)
         data_type = found
     return [cast(value, data_type, context) for value in values]
 
 
+def _different_types(what: str, first: DataType, second: DataType) -> AnalysisException:
+    return AnalysisException(
+        f"[DATATYPE_MISMATCH.DATA_DIFF_TYPES] Cannot resolve {what}: its inputs must be of one type, "
+        f'but are "{first.simpleString().upper()}" and "{second.simpleString().upper()}".'
+    )
+
+
 def compared(symbol: str, left: Compiled, right: Compiled, context: TranslationContext) -> Compiled:
     """`left symbol right` over the type common to both."""
-    left, right = widened([left, right], context, f"the comparison {symbol}")
+    shared = compared_type(left.type, right.type, ansi=context.ansi)
+    if shared is None:
+        raise _different_types(f"the comparison {symbol}", left.type, right.type)
+    left, right = cast(left, shared, context), cast(right, shared, context)
     if isinstance(left.type, MapType):
         raise AnalysisException(
             f"[DATATYPE_MISMATCH.INVALID_ORDERING_TYPE] Maps cannot be compared with {symbol}."

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import decimal
+import math
+import sys
 
 from sqlglot import exp
 
 from streamcore.duck.quoting import identifier, string
-from streamcore.errors import AnalysisException
+from streamcore.duck.types import type_text
+from streamcore.errors import AnalysisException, ParseException
 from streamcore.plan.attributes import outer_column, referenced_id
-from streamcore.plan.translation.coercion import BINARY, BOOLEAN, DOUBLE, INT, LONG, NULL, STRING
-from streamcore.plan.translation.core import Compiled, Translator, node_rule
-from streamcore.spi.types import DecimalType
+from streamcore.plan.literal_nodes import is_typed_literal
+from streamcore.plan.translation.coercion import (
+    BINARY,
+    BOOLEAN,
+    DOUBLE,
+    INT,
+    LONG,
+    NULL,
+    STRING,
+)
+from streamcore.plan.translation.core import Compiled, Translator, node_rule, spark_type
+from streamcore.plan.translation.lenient_casts import limit
+from streamcore.spi.types import DataType, DecimalType, IntegralType
 
 
 @node_rule(exp.Literal)
@@ -24,6 +37,9 @@ def _literal(node: exp.Literal, _: Translator) -> Compiled:
 def number(text: str) -> Compiled:
     """The literal that SQL text such as `1`, `1.50` or `1e3` writes."""
     if "e" in text.lower():
+        if math.isinf(float(text)):
+            most = sys.float_info.max
+            raise _out_of_range(text, DOUBLE, -most, most)
         return Compiled(f"CAST({text} AS DOUBLE)", DOUBLE, nullable=False, value=float(text))
     if "." in text:
         return exact_literal(decimal.Decimal(text))
@@ -33,6 +49,36 @@ def number(text: str) -> Compiled:
     if -(2**63) <= value < 2**63:
         return Compiled(f"CAST({value} AS BIGINT)", LONG, nullable=False, value=value)
     return exact_literal(decimal.Decimal(text))
+
+
+def typed_number(node: exp.Expression) -> Compiled | None:
+    """The number that is written with the letters of its type, such as `5L`; None for all else.
+
+    A minus before it belongs to it: `-128Y` is one, `-CAST(128 AS TINYINT)` is not.
+    """
+    sign, inner = ("-", node.this) if isinstance(node, exp.Neg) else ("", node)
+    if not isinstance(inner, exp.Cast) or not is_typed_literal(inner) or not _is_number(inner.this):
+        return None
+    digits, data_type = sign + inner.this.name, spark_type(inner.args["to"])
+    if isinstance(data_type, DecimalType):
+        return exact_literal(decimal.Decimal(digits))
+    value = int(digits) if isinstance(data_type, IntegralType) else float(digits)
+    if isinstance(value, int) and not -limit(data_type) <= value < limit(data_type):
+        raise _out_of_range(digits, data_type, -limit(data_type), limit(data_type) - 1)
+    sql = f"CAST('{digits}' AS {type_text(data_type)})"
+    return Compiled(sql, data_type, nullable=False, value=value)
+
+
+def _is_number(node: exp.Expression) -> bool:
+    return isinstance(node, exp.Literal) and not node.is_string
+
+
+def _out_of_range(digits: str, data_type: DataType, least: float, most: float) -> ParseException:
+    return ParseException(
+        f"[INVALID_NUMERIC_LITERAL_RANGE] Numeric literal {digits} is outside the valid range for "
+        f"{data_type.simpleString()} with minimum value of {least} and maximum value of {most}. "
+        "Please adjust the value accordingly. SQLSTATE: 22003"
+    )
 
 
 def exact_literal(value: decimal.Decimal) -> Compiled:

@@ -26,8 +26,16 @@ from streamcore.plan.translation.coercion import (
     decimal_result,
     is_string,
 )
-from streamcore.plan.translation.core import Call, Compiled, Translator, function, node_rule
-from streamcore.plan.translation.literals import exact_literal, number
+from streamcore.plan.translation.core import (
+    Call,
+    Compiled,
+    TranslationContext,
+    Translator,
+    function,
+    node_rule,
+)
+from streamcore.plan.translation.lenient_casts import limit, wider_than, wrapped
+from streamcore.plan.translation.literals import exact_literal, number, typed_number
 from streamcore.plan.translation.time_arithmetic import with_time
 from streamcore.spi.types import (
     ArrayType,
@@ -58,17 +66,26 @@ def _arithmetic(node: exp.Binary, translator: Translator) -> Compiled:
 def arithmetic(
     symbol: str, left: Compiled, right: Compiled, translator: Translator, *, safe: bool = False
 ) -> Compiled:
-    """`left symbol right`; overflow and division by zero fail, or give null when `safe`."""
+    """`left symbol right`.
+
+    Overflow and division by zero fail, or give null when `safe`; outside ANSI mode whole numbers wrap around
+    and the others give null.
+    """
     special = with_time(symbol, left, right, translator.context, safe=safe)
     if special is not None:
         return special
     left, right = _numbers(symbol, left, right, translator)
+    lenient = not translator.context.ansi
     if isinstance(left.type, DecimalType):
-        return _decimal_arithmetic(symbol, left, right, safe=safe, careful=translator.context.careful)
+        return _decimal_arithmetic(symbol, left, right, translator.context, safe=safe or lenient)
     if symbol == "/":
         left, right = cast(left, DOUBLE, translator.context), cast(right, DOUBLE, translator.context)
     if symbol in "/%":
-        return _divided(symbol, left, right, left.type, safe)
+        return _divided(symbol, left, right, left.type, safe or lenient)
+    if lenient and not safe and isinstance(left.type, IntegralType):
+        wide = wider_than(left.type)
+        sql = wrapped(f"(CAST({left.sql} AS {wide}) {symbol} {right.sql})", left.type)
+        return Compiled(sql, left.type, left.nullable or right.nullable)
     if safe:
         sql = _held(left, right, lambda one, other: f"TRY({one.sql} {symbol} {other.sql})")
         return Compiled(sql, left.type, nullable=True)
@@ -100,7 +117,7 @@ def _numbers(
         other = right.type if isinstance(left.type, NullType) else left.type
         wanted = DOUBLE if isinstance(other, NullType) else other
         return cast(left, wanted, translator.context), cast(right, wanted, translator.context)
-    common = common_number(left.type, right.type)
+    common = common_number(left.type, right.type, ansi=translator.context.ansi)
     if isinstance(common, DecimalType):
         return _as_decimal(left, translator), _as_decimal(right, translator)
     return cast(left, common, translator.context), cast(right, common, translator.context)
@@ -123,30 +140,37 @@ def _as_decimal(operand: Compiled, translator: Translator) -> Compiled:
 
 def _divided(symbol: str, left: Compiled, right: Compiled, data_type: DataType, safe: bool) -> Compiled:
     quotient = f"({left.sql} {symbol} {right.sql})"
+    kind = type_text(data_type)
     if symbol == "//" and isinstance(left.type, DecimalType):
-        quotient = f"CAST({quotient} AS {type_text(data_type)})"
-    if right.is_literal and right.value:
+        quotient = f"TRY_CAST({quotient} AS {kind})" if safe else f"CAST({quotient} AS {kind})"
+    if right.is_literal and right.value and right.value != -1:
         return Compiled(quotient, data_type, left.nullable)
+    # Of the least number the engine would divide by -1 with an overflow.
+    least = ""
+    if symbol == "%" and isinstance(data_type, IntegralType):
+        least = f" WHEN {right.sql} = -1 AND {left.sql} IS NOT NULL THEN CAST(0 AS {kind})"
+    if symbol == "//" and safe and isinstance(left.type, IntegralType):
+        least = f" WHEN {right.sql} = -1 THEN {wrapped(f'(-CAST({left.sql} AS HUGEINT))', LONG)}"
     if safe:
-        return Compiled(f"CASE WHEN {right.sql} <> 0 THEN {quotient} END", data_type, nullable=True)
+        return Compiled(f"CASE{least} WHEN {right.sql} <> 0 THEN {quotient} END", data_type, nullable=True)
     # The failing branch must have the type of the quotient, and must not be reached for a null dividend.
     zero = f"{right.sql} = 0" + (f" AND {left.sql} IS NOT NULL" if left.nullable else "")
-    sql = f"CASE WHEN {zero} THEN CAST({_DIVIDE_BY_ZERO} AS {type_text(data_type)}) ELSE {quotient} END"
+    sql = f"CASE WHEN {zero} THEN CAST({_DIVIDE_BY_ZERO} AS {kind}){least} ELSE {quotient} END"
     return Compiled(sql, data_type, left.nullable or right.nullable)
 
 
 def _decimal_arithmetic(
-    symbol: str, left: Compiled, right: Compiled, *, safe: bool, careful: bool
+    symbol: str, left: Compiled, right: Compiled, context: TranslationContext, *, safe: bool
 ) -> Compiled:
     assert isinstance(left.type, DecimalType)
     assert isinstance(right.type, DecimalType)
-    data_type = decimal_result(symbol, left.type, right.type)
+    data_type = decimal_result(symbol, left.type, right.type, precision_loss=context.modes.precision_loss)
     if symbol == "/":
         return _divided_exactly(left, right, data_type, safe)
     if symbol == "%":
         return _divided("%", left, right, data_type, safe)
 
-    if not (safe or careful) and _own_scale(symbol, left, right) <= DecimalType.MAX_PRECISION:
+    if not (safe or context.careful) and _own_scale(symbol, left, right) <= DecimalType.MAX_PRECISION:
         return _in_own_type(symbol, left, right, data_type)
 
     def made(one: Compiled, other: Compiled) -> str:
@@ -286,7 +310,7 @@ def _whole_division(node: exp.IntDiv, translator: Translator) -> Compiled:
         left, right = cast(left, LONG, translator.context), cast(right, LONG, translator.context)
     else:
         left, right = cast(left, LONG, translator.context), cast(right, LONG, translator.context)
-    return _divided("//", left, right, LONG, safe=False)
+    return _divided("//", left, right, LONG, safe=not translator.context.ansi)
 
 
 def _at_one_scale(left: Compiled, right: Compiled) -> tuple[Compiled, Compiled]:
@@ -304,13 +328,20 @@ def _at_one_scale(left: Compiled, right: Compiled) -> tuple[Compiled, Compiled]:
 def _negation(node: exp.Neg, translator: Translator) -> Compiled:
     if isinstance(node.this, exp.Literal) and not node.this.is_string:
         return number(f"-{node.this.name}")
+    written = typed_number(node)
+    if written is not None:
+        return written
     inner = translator.compile(node.this)
     if is_string(inner.type):
         inner = cast(inner, DOUBLE, translator.context)
     if not isinstance(inner.type, (NumericType, NullType, *INTERVALS, CalendarIntervalType)):
         raise _mismatch("-", inner.type, inner.type)
-    if inner.is_literal and isinstance(inner.value, int) and isinstance(inner.type, IntegralType):
+    is_whole = isinstance(inner.type, IntegralType) and not isinstance(inner.value, bool)
+    if is_whole and inner.is_literal and isinstance(inner.value, int) and -inner.value < limit(inner.type):
         return Compiled(f"(-{inner.sql})", inner.type, inner.nullable, value=-inner.value)
+    if isinstance(inner.type, IntegralType) and not translator.context.ansi:
+        sql = wrapped(f"(-CAST({inner.sql} AS {wider_than(inner.type)}))", inner.type)
+        return Compiled(sql, inner.type, inner.nullable)
     return Compiled(f"(-{inner.sql})", inner.type, inner.nullable)
 
 
