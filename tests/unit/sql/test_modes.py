@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from streamcore import Session
+from streamcore.errors import ParseException
 
 ANSI = "spark.sql.ansi.enabled"
 
@@ -38,3 +39,37 @@ def test_an_expression_keeps_the_mode_under_which_it_was_made(lenient: Session) 
 def test_a_union_widens_by_the_mode(lenient: Session) -> None:
     for query in ("SELECT 1 AS a UNION ALL SELECT 'x'", "SELECT * FROM VALUES (1), ('x') AS t(a)"):
         assert sorted(row.a for row in lenient.sql(query).collect()) == ["1", "x"]
+
+
+def test_whole_numbers_wrap_around_outside_ansi_mode(lenient: Session) -> None:
+    found = lenient.sql(
+        "SELECT 2147483647 + a, 9223372036854775807L * 3, CAST(300 * a AS TINYINT), -(-128Y * ay), "
+        "(-9223372036854775808L) div -a, -32768S % -1S FROM VALUES (1, 1Y) AS t(a, ay)"
+    )
+    assert [tuple(row) for row in found.collect()] == [
+        (-(2**31), 9223372036854775805, 44, -128, -(2**63), 0),
+    ]
+
+
+def test_what_has_no_value_is_null_outside_ansi_mode(lenient: Session) -> None:
+    found = lenient.sql(
+        "SELECT 1 / a, 1 % a, 1 div a, CAST(s AS INT), CAST(' 1.7 ' AS INT), CAST(double('NaN') AS INT), "
+        "CAST(1e20D AS INT), 99999999999999999999999999999999999999BD * s2 FROM VALUES (0, 'x', 10BD) "
+        "AS t(a, s, s2)"
+    )
+    assert [tuple(row) for row in found.collect()] == [(None, None, None, None, 1, 0, 2147483647, None)]
+
+
+def test_the_least_number_of_a_type_can_be_written(session: Session) -> None:
+    found = session.sql("SELECT -128Y AS a, -9223372036854775808L AS b, -2.5BD AS c")
+    assert [(row.a, row.b, str(row.c)) for row in found.collect()] == [(-128, -(2**63), "-2.5")]
+    with pytest.raises(ParseException, match=r"INVALID_NUMERIC_LITERAL_RANGE.*tinyint"):
+        session.sql("SELECT 128Y")
+
+
+def test_decimals_keep_their_scale_when_asked_to(lenient: Session) -> None:
+    query = "SELECT CAST(1.5 AS DECIMAL(38, 18)) * CAST(2 AS DECIMAL(38, 18)) AS a"
+    assert lenient.sql(query).schema.simpleString() == "struct<a:decimal(38,6)>"
+    lenient.conf.set("spark.sql.decimalOperations.allowPrecisionLoss", False)
+    assert lenient.sql(query).schema.simpleString() == "struct<a:decimal(38,36)>"
+    assert [str(row.a) for row in lenient.sql(query).collect()] == [f"3.{'0' * 36}"]
