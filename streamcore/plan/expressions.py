@@ -20,6 +20,7 @@ from streamcore.plan import refusals
 from streamcore.plan.grammar import SparkGrammar
 from streamcore.plan.interval_nodes import IntervalLiterals
 from streamcore.plan.literal_nodes import number_node, of_leading_literal
+from streamcore.plan.named_arguments import name_by_position
 from streamcore.plan.read_arguments import argument_counts, refuse_unread
 from streamcore.spi.types import DataType, holds_udt
 
@@ -304,6 +305,9 @@ def _parse(text: str) -> list[exp.Expression]:
             "Divide it into several simpler ones. SQLSTATE: 54001"
         ) from None
     found = [node for node in parsed if isinstance(node, exp.Expression)]
+    if "=>" in text:
+        for root in found:
+            name_by_position(root, parse_expression)
     refuse_unread(found, text)
     for node in (node for root in found for node in root.find_all(exp.Anonymous)):
         if _DRAWS.get(node.name.lower()) == len(node.expressions):

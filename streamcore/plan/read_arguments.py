@@ -43,7 +43,7 @@ _EXPRESSIONS: dict[type[exp.Expr], str] = {
 _CALLS: dict[type[exp.Expr], str] = {
     exp.DPipe: _BINARY, exp.Substring: "this start length", exp.StrPosition: "this substr position",
     exp.Overlay: "this expression from_ for_", exp.RegexpLike: _BINARY, exp.AtTimeZone: "this zone",
-    exp.CurrentDate: "", exp.CurrentTimestamp: "", exp.CurrentUser: "", exp.Transform: _BINARY,
+    exp.CurrentDate: "", exp.CurrentTimestamp: "", exp.CurrentUser: "", exp.SessionUser: "", exp.Transform: _BINARY,
     exp.ArrayAgg: "this", exp.ArrayUniqueAgg: "this", exp.ApproxDistinct: "this accuracy",
     exp.LogicalAnd: "this", exp.LogicalOr: "this", exp.ArgMax: _BINARY, exp.ArgMin: _BINARY,
     exp.Stddev: "this", exp.StddevSamp: "this", exp.StddevPop: "this", exp.Variance: "this",

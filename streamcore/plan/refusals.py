@@ -129,6 +129,60 @@ def too_many_arguments(name: str) -> AnalysisException:
     )
 
 
+def named_arguments_not_supported(name: str) -> AnalysisException:
+    """A call names an argument of a function whose parameters have no names."""
+    return AnalysisException(
+        f"[NAMED_PARAMETERS_NOT_SUPPORTED] Named parameters are not supported for function `{name}`; please "
+        "retry the query with positional arguments to the function call instead. SQLSTATE: 4274K"
+    )
+
+
+def positional_after_named(name: str, parameter: str) -> AnalysisException:
+    """In a call an argument without a name follows one that has one."""
+    return AnalysisException(
+        f"[UNEXPECTED_POSITIONAL_ARGUMENT] Cannot invoke routine `{name}` because it contains positional "
+        f"argument(s) following the named argument assigned to `{parameter}`; please rearrange them so the "
+        "positional arguments come first and then retry the query again. SQLSTATE: 4274K"
+    )
+
+
+def unknown_parameter(name: str, parameter: str, parameters: Iterable[str]) -> AnalysisException:
+    """A call names a parameter that the function does not have."""
+    near = " ".join(_nearest(parameter, map(backticked, parameters), limit=3))
+    return AnalysisException(
+        f"[UNRECOGNIZED_PARAMETER_NAME] Cannot invoke routine `{name}` because the routine call included a "
+        f"named argument reference for the argument named `{parameter}`, but this routine does not include "
+        f"any signature containing an argument with this name. Did you mean one of the following? [{near}]. "
+        "SQLSTATE: 4274K"
+    )
+
+
+def parameter_given_twice(name: str, parameter: str, *, is_positional: bool) -> AnalysisException:
+    """A call has two arguments for one parameter."""
+    kind = "BOTH_POSITIONAL_AND_NAMED" if is_positional else "DOUBLE_NAMED_ARGUMENT_REFERENCE"
+    why = (
+        "A positional argument and named argument both referred to the same parameter. Please remove the "
+        "named argument referring to this parameter."
+        if is_positional
+        else "More than one named argument referred to the same parameter. Please assign a value only once."
+    )
+    return AnalysisException(
+        f"[DUPLICATE_ROUTINE_PARAMETER_ASSIGNMENT.{kind}] Call to routine `{name}` is invalid because it "
+        f"includes multiple argument assignments to the same parameter name `{parameter}`. {why} "
+        "SQLSTATE: 4274K"
+    )
+
+
+def required_parameter(name: str, parameter: str, at: int) -> AnalysisException:
+    """A call leaves out a parameter that has no default."""
+    return AnalysisException(
+        f"[REQUIRED_PARAMETER_NOT_FOUND] Cannot invoke routine `{name}` because the parameter named "
+        f"`{parameter}` is required, but the routine call did not supply a value. Please update the routine "
+        f"call to supply an argument value (either positionally at index {at} or by name) and retry the "
+        "query again. SQLSTATE: 4274K"
+    )
+
+
 def unknown_window(name: str) -> AnalysisException:
     """OVER names a window that no WINDOW clause defines."""
     return AnalysisException(

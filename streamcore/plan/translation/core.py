@@ -288,6 +288,7 @@ _ARGUMENTS: dict[type[exp.Expression], tuple[str, tuple[str, ...]]] = {
     exp.CurrentDate: ("current_date", ()),
     exp.CurrentTimestamp: ("current_timestamp", ()),
     exp.CurrentUser: ("current_user", ()),
+    exp.SessionUser: ("current_user", ()),
     exp.Transform: ("transform", ("this", "expression")),
     exp.DPipe: ("concat", ("this", "expression")),
     exp.If: ("if", ("this", "true", "false")),

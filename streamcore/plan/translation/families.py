@@ -19,6 +19,7 @@ _FAMILIES = (
     "estimates",
     "merging",
     "windows",
+    "generators",
     "lambdas",
     "collections",
     "math",
