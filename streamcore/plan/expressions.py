@@ -17,6 +17,7 @@ from sqlglot.tokenizer_core import TokenType
 
 from streamcore.errors import ParseException
 from streamcore.plan import refusals
+from streamcore.plan.call_nodes import CALL_NODES
 from streamcore.plan.grammar import SparkGrammar
 from streamcore.plan.interval_nodes import IntervalLiterals
 from streamcore.plan.literal_nodes import number_node, of_leading_literal
@@ -27,48 +28,7 @@ from streamcore.spi.types import DataType, holds_udt
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_TYPED = frozenset(
-    [
-        "COUNT",
-        "SUM",
-        "AVG",
-        "MIN",
-        "MAX",
-        "FIRST",
-        "LAST",
-        "ANY_VALUE",
-        "COLLECT_LIST",
-        "COLLECT_SET",
-        "ARRAY",
-        "STDDEV",
-        "STD",
-        "STDDEV_SAMP",
-        "STDDEV_POP",
-        "VAR_POP",
-        "CORR",
-        "COVAR_SAMP",
-        "COVAR_POP",
-        "COUNT_IF",
-        "BOOL_AND",
-        "BOOL_OR",
-        "MEDIAN",
-        "ROW_NUMBER",
-        "RANK",
-        "DENSE_RANK",
-        "PERCENT_RANK",
-        "CUME_DIST",
-        "NTILE",
-        "LAG",
-        "LEAD",
-        "NTH_VALUE",
-        "EXPLODE",
-        "EXPLODE_OUTER",
-        "POSEXPLODE",
-        "POSEXPLODE_OUTER",
-        "INLINE",
-        "STACK",
-    ]
-)
+_TYPED = frozenset(spelling for node in CALL_NODES.values() for spelling in node.spellings)
 _GRAMMATICAL = frozenset(["CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION", "SUBSTRING", "OVERLAY"])
 
 _BUILDERS: dict[str, Callable[..., Any]] = {

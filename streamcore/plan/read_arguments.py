@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from sqlglot import exp
 
 from streamcore.errors import AnalysisException
+from streamcore.plan.call_nodes import CALL_NODES
 from streamcore.plan.refusals import too_many_arguments
 
 _BINARY, _CALL, _PERIOD = "this expression", "this expression expressions", "this low high"
@@ -39,20 +40,8 @@ _EXPRESSIONS: dict[type[exp.Expr], str] = {
     exp.Anonymous: "this expressions", exp.Kwarg: _BINARY,
 }  # fmt: skip
 
-# Calls with classes of their own; a class that is not named here is read by `_CALL`.
-_CALLS: dict[type[exp.Expr], str] = {
-    exp.DPipe: _BINARY, exp.Substring: "this start length", exp.StrPosition: "this substr position",
-    exp.Overlay: "this expression from_ for_", exp.RegexpLike: _BINARY, exp.AtTimeZone: "this zone",
-    exp.CurrentDate: "", exp.CurrentTimestamp: "", exp.CurrentUser: "", exp.SessionUser: "", exp.Transform: _BINARY,
-    exp.ArrayAgg: "this", exp.ArrayUniqueAgg: "this", exp.ApproxDistinct: "this accuracy",
-    exp.LogicalAnd: "this", exp.LogicalOr: "this", exp.ArgMax: _BINARY, exp.ArgMin: _BINARY,
-    exp.Stddev: "this", exp.StddevSamp: "this", exp.StddevPop: "this", exp.Variance: "this",
-    exp.VariancePop: "this", exp.CovarSamp: _BINARY, exp.CovarPop: _BINARY, exp.Corr: _BINARY,
-    exp.CountIf: "this", exp.FirstValue: "this", exp.LastValue: "this", exp.AnyValue: "this",
-    exp.PercentRank: "", exp.CumeDist: "", exp.Lag: "this offset default", exp.Lead: "this offset default",
-    exp.NthValue: "this offset", exp.Explode: "this", exp.ExplodeOuter: "this", exp.Posexplode: "this",
-    exp.PosexplodeOuter: "this", exp.Inline: "this", exp.Max: "this", exp.Min: "this",
-    exp.Stack: "this expressions",
+# What may stand around a call.
+_AROUND_CALLS: dict[type[exp.Expr], str] = {
     exp.Filter: _BINARY, exp.IgnoreNulls: "this", exp.RespectNulls: "this", exp.Distinct: "expressions",
     exp.Window: "this partition_by order spec alias over",
     exp.WindowSpec: "kind start start_side end end_side",
@@ -108,9 +97,9 @@ _OF_TABLES = (
 
 READ: dict[type[exp.Expr], frozenset[str]] = {
     class_: frozenset(arguments.split())
-    for family in (_EXPRESSIONS, _CALLS, _CLAUSES, _STATEMENTS)
+    for family in (_EXPRESSIONS, _AROUND_CALLS, _CLAUSES, _STATEMENTS)
     for class_, arguments in family.items()
-}
+} | {class_: frozenset(node.keys) for class_, node in CALL_NODES.items()}
 """The arguments that are read, by node class."""
 
 _PASSED_OVER = {class_: frozenset(arguments.split()) for class_, arguments in _WITHOUT_MEANING.items()}

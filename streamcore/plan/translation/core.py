@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from streamcore.errors import AnalysisException, UnsupportedOperationException
 from streamcore.plan import modes, refusals
+from streamcore.plan.call_nodes import CALL_NODES, arguments_of
 from streamcore.plan.function_specs import AS_CALL, Kind, Shown, declare, spec_of
 from streamcore.plan.modes import Modes
 from streamcore.plan.python_functions import called
@@ -280,53 +281,13 @@ def _unknown(name: str) -> Exception:
     )
 
 
-_ARGUMENTS: dict[type[exp.Expression], tuple[str, tuple[str, ...]]] = {
-    exp.Substring: ("substring", ("this", "start", "length")),
-    exp.StrPosition: ("locate", ("substr", "this", "position")),
-    exp.Overlay: ("overlay", ("this", "expression", "from_", "for_")),
-    exp.RegexpLike: ("rlike", ("this", "expression")),
-    exp.CurrentDate: ("current_date", ()),
-    exp.CurrentTimestamp: ("current_timestamp", ()),
-    exp.CurrentUser: ("current_user", ()),
-    exp.SessionUser: ("current_user", ()),
-    exp.Transform: ("transform", ("this", "expression")),
-    exp.DPipe: ("concat", ("this", "expression")),
-    exp.If: ("if", ("this", "true", "false")),
-    exp.AtTimeZone: ("from_utc_timestamp", ("this", "zone")),
-    exp.ArrayAgg: ("collect_list", ("this",)),
-    exp.ArrayUniqueAgg: ("collect_set", ("this",)),
-    exp.ApproxDistinct: ("approx_count_distinct", ("this", "accuracy")),
-    exp.LogicalAnd: ("bool_and", ("this",)),
-    exp.LogicalOr: ("bool_or", ("this",)),
-    exp.ArgMax: ("max_by", ("this", "expression")),
-    exp.ArgMin: ("min_by", ("this", "expression")),
-    exp.Stddev: ("stddev", ("this",)),
-    exp.StddevSamp: ("stddev_samp", ("this",)),
-    exp.StddevPop: ("stddev_pop", ("this",)),
-    exp.Variance: ("var_samp", ("this",)),
-    exp.VariancePop: ("var_pop", ("this",)),
-    exp.CovarSamp: ("covar_samp", ("this", "expression")),
-    exp.CovarPop: ("covar_pop", ("this", "expression")),
-    exp.Corr: ("corr", ("this", "expression")),
-    exp.CountIf: ("count_if", ("this",)),
-    exp.FirstValue: ("first", ("this",)),
-    exp.LastValue: ("last", ("this",)),
-    exp.AnyValue: ("any_value", ("this",)),
-    exp.PercentRank: ("percent_rank", ()),
-    exp.CumeDist: ("cume_dist", ()),
-    exp.Lag: ("lag", ("this", "offset", "default")),
-    exp.Lead: ("lead", ("this", "offset", "default")),
-    exp.NthValue: ("nth_value", ("this", "offset")),
-}
-
-
 def as_call(node: exp.Expression) -> tuple[str, list[exp.Expression]]:
     """A call's Spark name and its arguments in Spark's order."""
     if isinstance(node, exp.Anonymous):
         return node.name.lower(), list(node.expressions)
-    if type(node) in _ARGUMENTS:
-        name, keys = _ARGUMENTS[type(node)]
-        return name, [node.args[key] for key in keys if node.args.get(key) is not None]
+    known = CALL_NODES.get(type(node))
+    if known is not None:
+        return known.name, arguments_of(node)
     if isinstance(node, exp.Func):
         this = node.args.get("this")
         first = [this] if isinstance(this, exp.Expression) else []

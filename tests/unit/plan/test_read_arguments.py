@@ -7,6 +7,7 @@ from sqlglot import exp
 
 from streamcore.errors import AnalysisException
 from streamcore.plan import translate
+from streamcore.plan.call_nodes import CALL_NODES
 from streamcore.plan.expressions import parse_expression, parse_statement
 from streamcore.plan.read_arguments import READ, read_arguments, refuse_unread
 from streamcore.plan.translation import core
@@ -29,7 +30,7 @@ def is_refused(node: exp.Expr) -> bool:
 
 def test_every_class_that_is_translated_says_what_is_read_of_it() -> None:
     assert translate.to_duckdb is not None
-    taken = {*core._NODES, *core._ARGUMENTS}
+    taken = {*core._NODES, *CALL_NODES}
     assert {c.__name__ for c in taken if c not in READ and c.__name__ not in _OURS} == set()
 
 
