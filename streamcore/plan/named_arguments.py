@@ -26,7 +26,7 @@ def name_by_position(root: exp.Expression, parse: Parse) -> None:
     families.load()
     calls = {id(named.parent): named.parent for named in root.find_all(exp.Kwarg)}
     for call in calls.values():
-        if not isinstance(call, exp.Func | exp.Anonymous):
+        if not (isinstance(call, exp.Expression) and isinstance(call, exp.Func)):
             continue
         name, arguments = as_call(call)
         spec = spec_of(name)
