@@ -23,6 +23,7 @@ from streamcore.plan.interval_nodes import IntervalLiterals
 from streamcore.plan.literal_nodes import number_node, of_leading_literal
 from streamcore.plan.named_arguments import name_by_position
 from streamcore.plan.read_arguments import argument_counts, refuse_unread
+from streamcore.plan.within_group import require_orders, with_orders_as_arguments
 from streamcore.spi.types import DataType, holds_udt
 
 if TYPE_CHECKING:
@@ -268,6 +269,9 @@ def _parse(text: str) -> list[exp.Expression]:
     if "=>" in text:
         for root in found:
             name_by_position(root, parse_expression)
+    for root in found:
+        require_orders(root)
+        with_orders_as_arguments(root)
     refuse_unread(found, text)
     for node in (node for root in found for node in root.find_all(exp.Anonymous)):
         if _DRAWS.get(node.name.lower()) == len(node.expressions):

@@ -25,6 +25,7 @@ def register() -> None:
     shown_by(lambda node, text: f"{text(node.this)}[{text.of_all(node.expressions)}]", exp.Bracket)
     shown_by(_dot, exp.Dot)
     shown_by(_ordered, exp.Ordered)
+    shown_by(lambda node, text: text.of_all(node.expressions), exp.Order)
     shown_by(lambda _, __: "scalarsubquery()", exp.Subquery)
     shown_by(_exists, exp.Exists)
     shown_by(_subquery, SubqueryValue)

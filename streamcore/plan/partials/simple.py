@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from streamcore.errors import UnsupportedOperationException
 from streamcore.plan.attributes import reference, scope_of
 from streamcore.plan.expressions import call
 from streamcore.plan.merging import Folded
@@ -88,6 +89,10 @@ def _at_extremes(parts: Parts) -> SplitAggregate:
 
 @partial_rule("listagg", "string_agg")
 def _joined(parts: Parts) -> SplitAggregate:
+    if len(parts.arguments) > 2:
+        raise UnsupportedOperationException(
+            f"{parts.name}() WITHIN GROUP (ORDER BY ...) is not offered in streams."
+        )
     partial = parts.partial("text", parts.whole())
     separator = [argument.copy() for argument in parts.arguments[1:]]
     return of_one(partial, call(parts.name, reference(partial.attribute), *separator))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlglot import exp
 
+from streamcore.errors import UnsupportedOperationException
 from streamcore.plan.attributes import NamedExpression, reference
 from streamcore.plan.expressions import call
 from streamcore.plan.merging import Frequency, ModeOfTally, PercentileOfTally, Tally
 from streamcore.plan.partials.core import Parts, SplitAggregate, all_elements, of_one, partial_rule, type_node
 from streamcore.plan.translation.constants import constant_number
+from streamcore.spi.types import ArrayType
 
 
 @partial_rule("percentile", "median")
@@ -28,6 +32,22 @@ def _percentile(parts: Parts) -> SplitAggregate:
 
 def _is_null(value: exp.Expression) -> exp.Expression:
     return exp.Is(this=value.copy(), expression=exp.Null())
+
+
+@partial_rule("percentile_cont", "percentile_disc")
+def _in_order(parts: Parts) -> SplitAggregate:
+    value, share, *downwards = parts.arguments
+    kind = "continuous" if parts.name == "percentile_cont" else "discrete"
+    number: exp.Expression = exp.Cast(this=value.copy(), to=type_node("double"))
+    if not downwards:
+        return _tallied(parts, number, share, kind)
+    if isinstance(parts.type, ArrayType):
+        raise UnsupportedOperationException(
+            f"{parts.name}() of several percentages WITHIN GROUP (ORDER BY ... DESC) is not offered in "
+            "streams; write one call for each."
+        )
+    split = _tallied(parts, exp.Neg(this=exp.Paren(this=number)), share, kind)
+    return replace(split, final=exp.Neg(this=exp.Paren(this=split.final)))
 
 
 @partial_rule("percentile_approx", "approx_percentile")
@@ -50,5 +70,9 @@ def _added(partial: NamedExpression) -> exp.Expression:
 
 @partial_rule("mode")
 def _mode(parts: Parts) -> SplitAggregate:
+    if len(parts.arguments) > 2:
+        raise UnsupportedOperationException(
+            "mode() WITHIN GROUP (ORDER BY ... DESC) is not offered in streams."
+        )
     partial = parts.partial("tally", Tally(this=parts.folded("collect_list", parts.arguments[0])))
     return of_one(partial, _added(partial), ModeOfTally(this=reference(partial.attribute)))

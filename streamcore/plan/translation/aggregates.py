@@ -361,15 +361,26 @@ def _at_extreme(call: AggregateCall) -> Compiled:
     return Compiled(call.raw(f"{word}({value.sql}, {order.sql})"), value.type)
 
 
-@aggregate_rule("mode", most=2, shown={2: "mode() WITHIN GROUP (ORDER BY {0} DESC)"})
+@aggregate_rule(
+    "mode",
+    takes="value, deterministic?, downwards?",
+    shown={2: "mode() WITHIN GROUP (ORDER BY {0} DESC)", 3: "mode() WITHIN GROUP (ORDER BY {0})"},
+)
 def _mode(call: AggregateCall) -> Compiled:
     value = call.args[0].sql
     # Among equally frequent values the first is taken: in order, the smallest.
-    return Compiled(call.raw(f"mode({value} ORDER BY {value})"), call.args[0].type)
+    direction = "DESC" if len(call.args) > 2 else "ASC"
+    return Compiled(call.raw(f"mode({value} ORDER BY {value} {direction})"), call.args[0].type)
 
 
-@aggregate_rule("listagg", "string_agg", takes="expr, delimiter = NULL", distinct="read")
+@aggregate_rule(
+    "listagg", "string_agg",
+    takes="expr, delimiter = NULL, order?", distinct="read",
+    shown={2: "listagg({args})", 3: "listagg({0}, {1}) WITHIN GROUP (ORDER BY {2})"},
+)  # fmt: skip
 def _joined(call: AggregateCall) -> Compiled:
+    if len(call.args) == 3:
+        return _joined_in_order(call)
     if isinstance(call.args[0].type, BinaryType):
         digits = [f"hex({value.sql})" for value in call.args]
         separator = digits[1] if len(digits) > 1 else "''"
@@ -377,3 +388,19 @@ def _joined(call: AggregateCall) -> Compiled:
     parts = [cast(value, STRING, call.context).sql for value in call.args]
     separator = parts[1] if len(parts) > 1 else "''"
     return Compiled(call.raw(f"string_agg({call.distinct}{parts[0]}, {separator})"), STRING)
+
+
+def _joined_in_order(call: AggregateCall) -> Compiled:
+    """The joined texts in the order that WITHIN GROUP says."""
+    value, delimiter, order = call.args
+    if isinstance(value.type, BinaryType):
+        raise UnsupportedOperationException(f"{call.name}() of binary values takes no WITHIN GROUP.")
+    separator = cast(delimiter, STRING, call.context).sql if delimiter.value is not None else "''"
+    text, ordering = cast(value, STRING, call.context).sql, order.sql
+    if call.is_distinct:
+        if not is_string(value.type):
+            raise UnsupportedOperationException(
+                f"{call.name}(DISTINCT ...) WITHIN GROUP is offered for texts; cast the values to STRING."
+            )
+        ordering = ordering.replace(value.sql, text)
+    return Compiled(call.raw(f"string_agg({call.distinct}{text}, {separator} ORDER BY {ordering})"), STRING)

@@ -35,6 +35,27 @@ def _weighted(call: AggregateCall, wanted: str, data_type: DataType) -> Compiled
     return Compiled(percentile(tally(entries, weighted=True), wanted, data_type, continuous), data_type)
 
 
+_WITHIN = "{name}({1}) WITHIN GROUP (ORDER BY {0})"
+_DOWNWARDS = "{name}({1}) WITHIN GROUP (ORDER BY {0} DESC)"
+
+
+@aggregate_rule(
+    "percentile_cont", "percentile_disc",
+    takes="value, percentage, downwards?", shown={2: _WITHIN, 3: _DOWNWARDS},
+)  # fmt: skip
+def _percentile_of_order(call: AggregateCall) -> Compiled:
+    """What WITHIN GROUP is made into: see `streamcore.plan.within_group`."""
+    wanted, data_type = _shares(call, DOUBLE)
+    word = "quantile_cont" if call.name == "percentile_cont" else "quantile_disc"
+    if len(call.args) == 2:
+        return Compiled(call.raw(f"{word}({call.double()}, {wanted})"), data_type)
+    # Over windows DuckDB takes no notice of an order, so the values are turned round.
+    turned = call.raw(f"{word}(-{call.double()}, {wanted})")
+    if isinstance(data_type, ArrayType):
+        return Compiled(f"list_transform({turned}, lambda x: -x)", data_type)
+    return Compiled(f"-({turned})", data_type)
+
+
 @aggregate_rule("percentile_approx", takes="col, percentage, accuracy = 10000")
 @aggregate_rule("approx_percentile", takes="col, percentage, accuracy = 10000")
 def _approximate_percentile(call: AggregateCall) -> Compiled:

@@ -75,7 +75,6 @@ _AGGREGATES: dict[str, str] = {
     "there are no metric views.": "measure",
     "it belongs to rollup, cube and grouping sets.": "grouping_id",
     "vector functions are not offered; use posexplode() and aggregate by position.": "vector_avg vector_sum",
-    "use percentile().": "percentile_cont percentile_disc",
 }
 
 for _kind, _reasons in ((Kind.SCALAR, _SCALARS), (Kind.AGGREGATE, _AGGREGATES)):

@@ -16,12 +16,14 @@ from streamcore.plan.translation.core import (
     as_call,
     node_rule,
 )
+from streamcore.spi.types import NullType
 
 declare("row_number", "cume_dist", kind=Kind.WINDOW, takes="", family="windows")
 declare("rank", "dense_rank", "percent_rank", kind=Kind.WINDOW, takes="", shown=IN_CAPITALS, family="windows")
 declare("ntile", kind=Kind.WINDOW, takes="buckets = 1", family="windows")
 declare("lag", "lead", kind=Kind.WINDOW, takes="input, offset = 1, default = NULL", family="windows")
 declare("nth_value", kind=Kind.WINDOW, takes="input, offset", family="windows")
+_OVER_WHOLE_PARTITIONS = ("percentile_cont", "percentile_disc", "median")
 _SKIPS_NULLS = ("lag", "lead", "nth_value")
 _RANKS = {"row_number": INT, "rank": INT, "dense_rank": INT, "percent_rank": DOUBLE, "cume_dist": DOUBLE}
 
@@ -39,6 +41,11 @@ def _window(node: exp.Window, translator: Translator) -> Compiled:
     else:
         bare = inner
     name, arguments = as_call(bare.this if isinstance(bare, exp.Filter) else bare)
+    if name in _OVER_WHOLE_PARTITIONS and (node.args.get("order") or node.args.get("spec")):
+        raise AnalysisException(
+            "[INVALID_WINDOW_SPEC_FOR_AGGREGATION_FUNC] Cannot specify ORDER BY or a window frame for "
+            f'"{name}". SQLSTATE: 42601'
+        )
     if name in aggregate_names():
         return compile_aggregate(inner, translator, over)
     spec = spec_of(name)
@@ -112,6 +119,12 @@ def _specification(node: exp.Window, translator: Translator) -> str:
         start, end = (_bound(spec, side, translator) for side in ("start", "end"))
         parts.append(f"{spec.args.get('kind') or 'ROWS'} BETWEEN {start} AND {end}")
     return " ".join(parts)
+
+
+@node_rule(exp.Order)
+def _order(node: exp.Order, translator: Translator) -> Compiled:
+    """An order as an argument (see `streamcore.plan.within_group`)."""
+    return Compiled(", ".join(_ordered(term, translator) for term in node.expressions), NullType())
 
 
 def _ordered(term: exp.Expression, translator: Translator) -> str:
