@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from streamcore.errors import AnalysisException, UnsupportedOperationException
+from streamcore.errors import AnalysisException
 from streamcore.plan import modes, refusals
 from streamcore.plan.attributes import (
     Attribute,
@@ -42,7 +42,8 @@ from streamcore.plan.naming import expression_text, output_name
 from streamcore.plan.outer import with_outer_aggregates
 from streamcore.plan.positions import is_position, position
 from streamcore.plan.python_functions import PythonFunction
-from streamcore.plan.resolution import Names, OuterColumns, name_parts
+from streamcore.plan.resolution import Names, OuterColumns
+from streamcore.plan.stars import expand_star
 from streamcore.plan.subquery_placement import placed
 from streamcore.plan.time_windows import (
     expand_session_windows,
@@ -51,7 +52,7 @@ from streamcore.plan.time_windows import (
     without_empty_sessions,
 )
 from streamcore.plan.typing import infer
-from streamcore.spi.types import BooleanType, DataType, NullType, StructType
+from streamcore.spi.types import BooleanType, DataType, NullType
 
 _METADATA = "column_metadata"
 """Where an alias has it among what sqlglot lets a node carry; it is no part of any text."""
@@ -252,63 +253,6 @@ def require_boolean(condition: exp.Expression, *inputs: LogicalPlan) -> None:
             f'mismatch: Filter expression "{expression_text(condition)}" of type '
             f'"{data_type.simpleString().upper()}" is not a boolean. SQLSTATE: 42K09'
         )
-
-
-# ---- stars ---------------------------------------------------------------------------------------
-
-
-def expand_star(expression: exp.Expression, names: Names) -> list[exp.Expression]:
-    """The columns that `*`, `t.*` or `struct.*` stands for; any other expression as it is."""
-    star = expression if isinstance(expression, exp.Star) else None
-    qualifier: list[str] = []
-    if isinstance(expression, exp.Column) and isinstance(expression.this, exp.Star):
-        star = expression.this
-        qualifier = name_parts(expression)[:-1]
-    if star is None:
-        return [expression]
-    excluded = [_excluded(column) for column in star.args.get("except_") or []]
-    return [
-        column
-        for column, name in _starred(qualifier, names)
-        if not any(names.same(name, other) for other in excluded)
-    ]
-
-
-def _excluded(column: exp.Expression) -> str:
-    """The name of a column that EXCEPT leaves out; fields of structs are refused, not kept."""
-    if isinstance(column, exp.Column) and len(column.parts) > 1:
-        raise UnsupportedOperationException(
-            f"EXCEPT ({'.'.join(name_parts(column))}) is not offered: it leaves out columns by their names "
-            "alone. Use dropFields() for the field of a struct."
-        )
-    return str(column.name)
-
-
-def _starred(qualifier: list[str], names: Names) -> list[tuple[exp.Expression, str]]:
-    if not qualifier:
-        return [(reference(a), a.name) for a in names.columns if not a.qualified_only]
-    if len(qualifier) == 1:
-        found = [
-            a for a in names.columns if a.qualifier is not None and names.same(a.qualifier, qualifier[0])
-        ]
-        if found:
-            keys_first = sorted(found, key=lambda a: not a.qualified_only)
-            return [(reference(a), a.name) for a in keys_first]
-    base = names.find(qualifier)
-    if base is None:
-        raise refusals.unresolved_column([*qualifier, "*"], [a.name for a in names.columns])
-    struct, _ = infer(base, scope_of(names.columns))
-    if not isinstance(struct, StructType):
-        raise AnalysisException(
-            f"Can only star expand struct data types. Attribute: `{'.'.join(qualifier)}` is "
-            f"{struct.simpleString()}."
-        )
-    return [(_field(base, name), name) for name in struct.names]
-
-
-def _field(struct: exp.Expression, name: str) -> exp.Expression:
-    field = exp.to_identifier(name, quoted=True)
-    return exp.Alias(this=exp.Dot(this=struct.copy(), expression=field), alias=field.copy())
 
 
 # ---- generators ----------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import Any
 from sqlglot import exp
 
 from streamcore.errors import AnalysisException
-from streamcore.plan.analysis import AnalysisSettings, expand_star, named
+from streamcore.plan.analysis import AnalysisSettings, named
 from streamcore.plan.attributes import NamedExpression, referenced_ids
 from streamcore.plan.conditions import is_volatile
 from streamcore.plan.explain import plan_text
@@ -22,6 +22,7 @@ from streamcore.plan.grouping import aggregate_calls, contains_aggregate, is_agg
 from streamcore.plan.logical import LogicalPlan, Observe
 from streamcore.plan.naming import expression_text
 from streamcore.plan.observed_rows import observations
+from streamcore.plan.stars import expand_star
 
 
 def observe_rows(

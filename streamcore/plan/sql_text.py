@@ -11,7 +11,6 @@ from streamcore.plan import refusals
 from streamcore.plan.analysis import (
     AnalysisSettings,
     distinct_rows,
-    expand_star,
     filter_rows,
     limit_rows,
     project,
@@ -26,6 +25,7 @@ from streamcore.plan.resolution import Names
 from streamcore.plan.set_operations import set_operation, union
 from streamcore.plan.sql_aggregation import GroupedQuery, group_keys
 from streamcore.plan.sql_tables import QueryScope, from_plan, table_plan
+from streamcore.plan.stars import expand_star, with_stars_as_arguments
 
 
 def query_plan(
@@ -128,7 +128,8 @@ def _select(select: exp.Select, scope: QueryScope) -> LogicalPlan:
     child = from_plan(select, scope)
     where = select.args.get("where")
     if where is not None:
-        child = filter_rows(child, where.this, scope.settings)
+        condition = with_stars_as_arguments(where.this, scope.settings.names(child))
+        child = filter_rows(child, condition, scope.settings)
     entries = [entry for e in select.expressions for entry in expand_star(e, scope.settings.names(child))]
     entries = _with_lateral_aliases(entries, scope.settings.names(child))
     having, group = select.args.get("having"), select.args.get("group")

@@ -15,7 +15,7 @@ _JOINED = ("listagg", "string_agg")
 
 
 def with_orders_as_arguments(root: exp.Expression) -> exp.Expression:
-    """The tree without WITHIN GROUP; raises AnalysisException where a function has one too many or needs one."""
+    """The tree without WITHIN GROUP; raises AnalysisException where a function takes none."""
     for node in list(root.find_all(exp.WithinGroup)):
         node.replace(_ordered_call(node.this, node.expression))
     return root
@@ -33,8 +33,8 @@ def _ordered_call(call: exp.Expression, order: exp.Expression) -> exp.Expression
     name = call.name.lower() if isinstance(call, exp.Anonymous) else call.sql_name().lower()
     if not isinstance(call, exp.Anonymous) or name not in (*_PERCENTILES, *_JOINED, "mode"):
         raise AnalysisException(
-            f"[INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX] Invalid SQL syntax: The function `{name}` "
-            "does not support WITHIN GROUP (ORDER BY ...). SQLSTATE: 42000"
+            "[INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX] Invalid SQL syntax: The function "
+            f"`{name}` does not support WITHIN GROUP (ORDER BY ...). SQLSTATE: 42000"
         )
     is_distinct = any(isinstance(argument, exp.Distinct) for argument in call.expressions)
     if name in _JOINED:

@@ -16,7 +16,6 @@ from streamcore.plan.analysis import (
     aggregate,
     aliased,
     distinct_rows,
-    expand_star,
     filter_rows,
     project,
     sort_rows,
@@ -30,6 +29,7 @@ from streamcore.plan.logical import LogicalPlan
 from streamcore.plan.rules import optimize
 from streamcore.plan.rules_json import expressions_of
 from streamcore.plan.set_operations import union
+from streamcore.plan.stars import expand_star
 from streamcore.plan.translate import TranslationContext
 from streamcore.plan.translation.json import schema_of_text
 from streamcore.plan.watermarks import watermarked
