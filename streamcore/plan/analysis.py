@@ -40,7 +40,7 @@ from streamcore.plan.logical import (
 from streamcore.plan.modes import Modes
 from streamcore.plan.naming import expression_text, output_name
 from streamcore.plan.outer import with_outer_aggregates
-from streamcore.plan.positions import is_position, position
+from streamcore.plan.positions import position
 from streamcore.plan.python_functions import PythonFunction
 from streamcore.plan.resolution import Names, OuterColumns
 from streamcore.plan.stars import expand_star
@@ -155,18 +155,10 @@ def _refuse_aggregates(condition: exp.Expression) -> None:
 def sort_rows(
     child: LogicalPlan, written: Sequence[exp.Expression], settings: AnalysisSettings
 ) -> LogicalPlan:
-    """orderBy; as in Spark, columns that the last select dropped may be named, and integers count columns.
-
-    Behind the columns of the select list, integers count the dropped ones that are named.
-    """
-    terms = [_term(expression) for expression in written]
-    keys = [term.expression for term in terms if not is_position(term.expression)]
-    widened, resolved = _reaching_below(child, keys, settings)
-    columns, found = [*child.output, *_dropped(child, widened, resolved)], iter(resolved)
-    orders = tuple(
-        _in_place(term, columns) if is_position(term.expression) else replace(term, expression=next(found))
-        for term in terms
-    )
+    """orderBy; as in Spark, columns that the last select dropped may be named, and integers count columns."""
+    terms = [_in_place(_term(expression), child) for expression in written]
+    widened, resolved = _reaching_below(child, [term.expression for term in terms], settings)
+    orders = tuple(replace(term, expression=e) for term, e in zip(terms, resolved, strict=True))
     return _narrowed(placed(Sort(widened, orders)), child)
 
 
@@ -329,16 +321,9 @@ def _term(expression: exp.Expression) -> SortOrder:
     return SortOrder(expression)
 
 
-def _in_place(term: SortOrder, columns: Sequence[Attribute]) -> SortOrder:
-    place = position(term.expression, len(columns), "ORDER BY")
-    return term if place is None else replace(term, expression=reference(columns[place]))
-
-
-def _dropped(child: LogicalPlan, widened: LogicalPlan, resolved: Sequence[exp.Expression]) -> list[Attribute]:
-    """The columns that only the widened child has, as far as expressions name them, in their order."""
-    extra = {a.id: a for a in widened.output[len(child.output) :]}
-    named_ids = (referenced_id(c) for e in resolved for c in e.find_all(exp.Column))
-    return [extra[id_] for id_ in dict.fromkeys(named_ids) if id_ in extra]
+def _in_place(term: SortOrder, child: LogicalPlan) -> SortOrder:
+    place = position(term.expression, len(child.output), "ORDER BY")
+    return term if place is None else replace(term, expression=reference(child.output[place]))
 
 
 def _reaching_below(

@@ -166,6 +166,9 @@ class SparkGrammar(SparkParser):
             self.raise_error("Expected NULL, TRUE, FALSE, UNKNOWN or DISTINCT FROM")
         return self.expression(exp.Not(this=found)) if is_negated else self.expression(found)
 
+    def _parse_pivot_aggregation(self) -> exp.Expr | None:
+        return self._parse_alias(self._parse_disjunction())
+
     # ---- windows ---------------------------------------------------------------------------------
 
     def _parse_window(self, this: exp.Expr | None, alias: bool = False) -> exp.Expr | None:

@@ -56,15 +56,16 @@ _CLAUSES: dict[type[exp.Expr], str] = {
     exp.Intersect: f"this expression distinct {_QUERY_TAIL}",
     exp.Except: f"this expression distinct {_QUERY_TAIL}",
     exp.Subquery: f"this alias joins laterals sample pivots {_QUERY_TAIL}",
-    exp.Values: "expressions alias order limit offset", exp.With: "expressions recursive",
+    exp.Values: "expressions alias order limit offset pivots", exp.With: "expressions recursive",
     exp.CTE: "this alias", exp.TableAlias: "this columns", exp.From: "this", exp.Where: "this",
     exp.Having: "this", exp.Qualify: "this", exp.Order: "expressions", exp.Sort: "expressions",
     exp.Ordered: "this desc nulls_first", exp.Limit: "expression", exp.Offset: "expression",
     exp.Group: "expressions grouping_sets cube rollup all", exp.Cube: "expressions",
     exp.Rollup: "expressions", exp.GroupingSets: "expressions",
     exp.Table: "this db catalog alias joins laterals sample pivots partition",
-    exp.Join: "this on using side kind method", exp.Lateral: "this view outer alias",
-    exp.TableSample: "percent seed", exp.Pivot: "expressions",
+    exp.Join: "this on using side kind method pivots", exp.Lateral: "this view outer alias",
+    exp.TableSample: "percent seed", exp.PivotAlias: "this alias",
+    exp.Pivot: "expressions fields unpivot include_nulls alias",
 }  # fmt: skip
 
 # Statements.
@@ -86,6 +87,8 @@ _STATEMENTS: dict[type[exp.Expr], str] = {
 _WITHOUT_MEANING: dict[type[exp.Expr], str] = {
     exp.Select: "hint", exp.Div: "safe typed", exp.DPipe: "safe", exp.Count: "big_int",
     exp.ArrayAgg: "nulls_excluded", exp.Hint: "expressions",
+    exp.Pivot: "columns value_columns_first identify_pivot_strings prefixed_pivot_columns "
+    "pivot_column_naming",
 }  # fmt: skip
 
 # Clauses of CREATE TABLE and CREATE DATABASE that the parser takes of CREATE VIEW too.

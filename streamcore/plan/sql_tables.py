@@ -19,6 +19,7 @@ from streamcore.plan.outer import Outer
 from streamcore.plan.refusals import backticked, table_or_view_not_found
 from streamcore.plan.resolution import Names
 from streamcore.plan.set_operations import union
+from streamcore.plan.sql_pivots import with_pivots
 from streamcore.plan.subquery_resolution import resolved_subquery
 
 QueryPlanner = Callable[[exp.Expression, "QueryScope"], LogicalPlan]
@@ -90,7 +91,7 @@ def from_plan(select: exp.Expression, scope: QueryScope) -> LogicalPlan:
     clause = select.args.get("from_")
     plan = scope.one_row() if clause is None else table_plan(clause.this, scope)
     for join in [*(select.args.get("joins") or [])]:
-        plan = _joined(plan, join, scope)
+        plan = with_pivots(_joined(plan, join, scope), join, scope.settings)
     for lateral in select.args.get("laterals") or []:
         plan = _lateral(plan, lateral, scope)
     return plan
@@ -100,17 +101,17 @@ def table_plan(node: exp.Expression, scope: QueryScope) -> LogicalPlan:
     """One entry of a FROM clause, with its alias, sample and own joins."""
     plan = _table_plan(node, scope)
     for join in node.args.get("joins") or []:
-        plan = _joined(plan, join, scope)
+        plan = with_pivots(_joined(plan, join, scope), join, scope.settings)
     for lateral in node.args.get("laterals") or []:
         plan = _lateral(plan, lateral, scope)
     sample = node.args.get("sample")
     if sample is not None:
         plan = _sampled(plan, sample)
-    if node.args.get("pivots"):
-        raise UnsupportedOperationException(
-            "PIVOT in SQL text is not offered; use df.groupBy(...).pivot(...)."
-        )
-    alias = node.args.get("alias")
+    return with_pivots(_under_alias(plan, node.args.get("alias")), node, scope.settings)
+
+
+def _under_alias(plan: LogicalPlan, alias: exp.Expression | None) -> LogicalPlan:
+    """The plan under a table alias, whose names its columns take."""
     if alias is None:
         return plan
     if len(_shown(plan)) != len(plan.output):

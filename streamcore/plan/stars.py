@@ -56,7 +56,7 @@ def with_stars_as_arguments(expression: exp.Expression, names: Names) -> exp.Exp
     for node in reversed(_own_nodes(changed)):
         if isinstance(node, (exp.In, exp.Tuple, exp.Array, exp.Struct, exp.Distinct)):
             node.set("expressions", _arguments(node.expressions, names))
-        elif isinstance(node, exp.Func) and not isinstance(node, _NO_CALLS) and _has_star(node):
+        elif type(node) not in _NO_CALLS and isinstance(node, exp.Func) and _has_star(node):
             _refuse_count_of_table(node)
             name, arguments = as_call(node)
             made = call(name, *_arguments(arguments, names))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from streamcore.errors import AnalysisException
+from streamcore.plan.translation.core import as_call
 
 _PERCENTILES = ("percentile_cont", "percentile_disc")
 _JOINED = ("listagg", "string_agg")
@@ -30,7 +31,7 @@ def require_orders(root: exp.Expression) -> None:
 
 
 def _ordered_call(call: exp.Expression, order: exp.Expression) -> exp.Expression:
-    name = call.name.lower() if isinstance(call, exp.Anonymous) else call.sql_name().lower()
+    name, _ = as_call(call)
     if not isinstance(call, exp.Anonymous) or name not in (*_PERCENTILES, *_JOINED, "mode"):
         raise AnalysisException(
             "[INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX] Invalid SQL syntax: The function "
