@@ -92,7 +92,8 @@ def _cast_sql(value: Compiled, to: DataType, context: TranslationContext, safe: 
         wrapping = _to_integer(value, to)
         if wrapping is not None:
             return wrapping
-    for source_class, target_class, rule in _RULES:
+    rules = (*_LENIENT_RULES, *_RULES) if lenient else _RULES
+    for source_class, target_class, rule in rules:
         if isinstance(value.type, source_class) and isinstance(to, target_class):
             return rule(value, to, context, safe)
     return None
@@ -124,7 +125,7 @@ def _fraction_to_integer(value: Compiled, to: DataType, _: TranslationContext, s
 def _double_to_decimal(value: Compiled, to: DataType, _: TranslationContext, safe: bool) -> str:
     # Through the digits that the number is written with: 1.005 becomes 1.01.
     word = "TRY_CAST" if safe else "CAST"
-    digits = f"{word}(CAST({value.sql} AS VARCHAR) AS {type_text(to)})"
+    digits = f"{word}(CAST(CAST({value.sql} AS DOUBLE) AS VARCHAR) AS {type_text(to)})"
     return f"CASE WHEN isfinite({value.sql}) THEN {digits} END"
 
 
@@ -154,14 +155,18 @@ def _timestamp_to_number(value: Compiled, to: DataType, context: TranslationCont
         seconds = f"CAST(floor({micros} / 1e6) AS BIGINT)"
         return _plain(Compiled(seconds, LONG), to, context, safe)
     if isinstance(to, DecimalType):
-        return f"CAST(CAST({micros} AS DECIMAL(38,6)) / 1000000 AS {type_text(to)})"
+        word = "TRY_CAST" if safe else "CAST"
+        return f"{word}(CAST({micros} AS DECIMAL(38,6)) / 1000000 AS {type_text(to)})"
     return f"CAST({micros} / 1e6 AS {type_text(to)})"
 
 
-def _number_to_timestamp(value: Compiled, _to: DataType, _: TranslationContext, _safe: bool) -> str:
+def _number_to_timestamp(value: Compiled, _to: DataType, _: TranslationContext, safe: bool) -> str:
     if isinstance(value.type, IntegralType):
         return f"make_timestamptz(CAST({value.sql} AS BIGINT) * 1000000)"
-    return f"make_timestamptz(CAST(trunc(CAST({value.sql} AS DOUBLE) * 1e6) AS BIGINT))"
+    micros = f"make_timestamptz(CAST(trunc(CAST({value.sql} AS DOUBLE) * 1e6) AS BIGINT))"
+    if safe and not isinstance(value.type, DecimalType):
+        return f"CASE WHEN isfinite({value.sql}) THEN {micros} END"
+    return micros
 
 
 def _array_to_array(value: Compiled, to: DataType, context: TranslationContext, safe: bool) -> str | None:
@@ -234,6 +239,23 @@ _RULES: tuple[tuple[type[DataType], type[DataType], _CastRule], ...] = (
     (IntegralType, YearMonthIntervalType, number_to_interval),
     (DecimalType, DayTimeIntervalType, number_to_interval),
     (DecimalType, YearMonthIntervalType, number_to_interval),
+)
+
+
+def _nothing(_value: Compiled, to: DataType, *_: object) -> str:
+    return f"CAST(NULL AS {type_text(to)})"
+
+
+_LENIENT_RULES: tuple[tuple[type[DataType], type[DataType], _CastRule], ...] = (
+    (IntegralType, BinaryType, lambda value, *_: lenient_casts.integer_to_bytes(value.sql, value.type)),
+    (
+        BooleanType,
+        TimestampType,
+        lambda value, *_: f"make_timestamptz(CAST(CAST({value.sql} AS INTEGER) AS BIGINT))",
+    ),
+    (TimestampType, BooleanType, lambda value, *_: f"(epoch_us({value.sql}) <> 0)"),
+    (DateType, NumericType, _nothing),
+    (DateType, BooleanType, _nothing),
 )
 
 

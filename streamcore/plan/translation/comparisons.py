@@ -10,9 +10,11 @@ from streamcore.plan.translation.casts import as_text, cast
 from streamcore.plan.translation.coercion import (
     BOOLEAN,
     DOUBLE,
+    INT,
     NULL,
     common_type,
     compared_type,
+    is_string,
 )
 from streamcore.plan.translation.core import (
     Call,
@@ -22,11 +24,30 @@ from streamcore.plan.translation.core import (
     function,
     node_rule,
 )
-from streamcore.spi.types import DataType, DoubleType, FloatType, MapType
+from streamcore.spi.types import (
+    BooleanType,
+    DataType,
+    DecimalType,
+    DoubleType,
+    FloatType,
+    MapType,
+    NullType,
+    NumericType,
+)
 
 _SYMBOLS: dict[type[exp.Binary], str] = {
     exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=",
 }  # fmt: skip
+
+
+_EQUALITIES = ("=", "<>", "IS DISTINCT FROM", "IS NOT DISTINCT FROM")
+
+
+def _as_number(value: Compiled, other: Compiled, context: TranslationContext) -> Compiled:
+    """A boolean that is compared with a number, as that: true is 1."""
+    if not (isinstance(value.type, BooleanType) and isinstance(other.type, NumericType)):
+        return value
+    return cast(value, INT if isinstance(other.type, DecimalType) else other.type, context)
 
 
 def widened(values: list[Compiled], context: TranslationContext, what: str) -> list[Compiled]:
@@ -47,16 +68,23 @@ def _different_types(what: str, first: DataType, second: DataType) -> AnalysisEx
     )
 
 
+def _unordered(what: str, data_type: DataType) -> AnalysisException:
+    return AnalysisException(
+        f"[DATATYPE_MISMATCH.INVALID_ORDERING_TYPE] Cannot use {what}: values of the type "
+        f'"{data_type.simpleString().upper()}" are in no order. SQLSTATE: 42K09'
+    )
+
+
 def compared(symbol: str, left: Compiled, right: Compiled, context: TranslationContext) -> Compiled:
     """`left symbol right` over the type common to both."""
+    if not context.ansi and symbol in _EQUALITIES:
+        left, right = _as_number(left, right, context), _as_number(right, left, context)
     shared = compared_type(left.type, right.type, ansi=context.ansi)
     if shared is None:
         raise _different_types(f"the comparison {symbol}", left.type, right.type)
     left, right = cast(left, shared, context), cast(right, shared, context)
     if isinstance(left.type, MapType):
-        raise AnalysisException(
-            f"[DATATYPE_MISMATCH.INVALID_ORDERING_TYPE] Maps cannot be compared with {symbol}."
-        )
+        raise _unordered(symbol, left.type)
     return Compiled(f"({left.sql} {symbol} {right.sql})", BOOLEAN, left.nullable or right.nullable)
 
 
@@ -129,6 +157,8 @@ def _in(node: exp.In, translator: Translator) -> Compiled:
         return Compiled("false", BOOLEAN, nullable=False)
     compiled = [translator.compile(each) for each in (node.this, *node.expressions)]
     value, *choices = widened(compiled, translator.context, "IN")
+    if isinstance(value.type, MapType):
+        raise _unordered("IN", value.type)
     listed = ", ".join(choice.sql for choice in choices)
     return Compiled(f"({value.sql} IN ({listed}))", BOOLEAN, any(each.nullable for each in compiled))
 
@@ -253,7 +283,14 @@ def _zeroifnull(call: Call) -> Compiled:
 @function("greatest", "least")
 def _extreme(call: Call) -> Compiled:
     call.expect(2, 10_000)
+    types = [value.type for value in call.args if not isinstance(value.type, NullType)]
+    other = [one for one in types if is_string(one) != is_string(types[0])]
+    if other:
+        # Unlike elsewhere, text is not read as what stands beside it.
+        raise _different_types(call.name, types[0], other[0])
     values = widened(call.args, call.context, call.name)
+    if isinstance(values[0].type, MapType):
+        raise _unordered(call.name, values[0].type)
     nullable = all(value.nullable for value in values)
     return Compiled(f"{call.name}({', '.join(value.sql for value in values)})", values[0].type, nullable)
 

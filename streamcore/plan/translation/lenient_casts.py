@@ -71,5 +71,13 @@ def _nearest(x: str, width: int) -> str:
 
 def text_to_integer(sql: str, to: DataType) -> str:
     """SQL of the number before the point of a text; null where it is no number or does not fit."""
-    digits = rf"regexp_extract({sql}, '^[\x00-\x20]*([+-]?[0-9]+)(\.[0-9]*)?[\x00-\x20]*$', 1)"
+    # Of what begins with a point, Java's whole part is 0.
+    pointed = rf"regexp_replace({sql}, '^([\x00-\x20]*[+-]?)(\.[0-9])', '\10\2')"
+    digits = rf"regexp_extract({pointed}, '^[\x00-\x20]*([+-]?[0-9]+)(\.[0-9]*)?[\x00-\x20]*$', 1)"
     return f"TRY_CAST({digits} AS {type_text(to)})"
+
+
+def integer_to_bytes(sql: str, source: DataType) -> str:
+    """SQL of the bytes of a whole number, the first one first."""
+    digits = bits(source) // 4
+    return f"unhex(right(lpad(to_hex(CAST({sql} AS BIGINT)), 16, '0'), {digits}))"

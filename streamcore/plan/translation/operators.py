@@ -16,6 +16,7 @@ from streamcore.errors import AnalysisException
 from streamcore.plan.translation import exact
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import (
+    BINARY,
     BOOLEAN,
     DOUBLE,
     INTERVALS,
@@ -26,6 +27,7 @@ from streamcore.plan.translation.coercion import (
     decimal_result,
     is_string,
 )
+from streamcore.plan.translation.comparisons import widened
 from streamcore.plan.translation.core import (
     Call,
     Compiled,
@@ -39,13 +41,17 @@ from streamcore.plan.translation.literals import exact_literal, number, typed_nu
 from streamcore.plan.translation.time_arithmetic import with_time
 from streamcore.spi.types import (
     ArrayType,
+    BinaryType,
+    ByteType,
     CalendarIntervalType,
     DataType,
     DecimalType,
     FractionalType,
     IntegralType,
+    MapType,
     NullType,
     NumericType,
+    StructType,
 )
 
 _SYMBOLS: dict[type[exp.Binary], str] = {
@@ -109,18 +115,30 @@ def _numbers(
     symbol: str, left: Compiled, right: Compiled, translator: Translator
 ) -> tuple[Compiled, Compiled]:
     """Both operands as numbers of one type (decimals keep their own precisions)."""
+    if translator.context.ansi and _are_only_text(left.type, right.type):
+        raise _mismatch(symbol, left.type, right.type)
     left, right = _from_text(left, right, translator), _from_text(right, left, translator)
     for operand in (left, right):
         if not isinstance(operand.type, (NumericType, NullType)):
             raise _mismatch(symbol, left.type, right.type)
     if isinstance(left.type, NullType) or isinstance(right.type, NullType):
         other = right.type if isinstance(left.type, NullType) else left.type
-        wanted = DOUBLE if isinstance(other, NullType) else other
+        wanted = (
+            DOUBLE
+            if isinstance(other, NullType) or (symbol == "/" and isinstance(left.type, NullType))
+            else other
+        )
         return cast(left, wanted, translator.context), cast(right, wanted, translator.context)
     common = common_number(left.type, right.type, ansi=translator.context.ansi)
     if isinstance(common, DecimalType):
         return _as_decimal(left, translator), _as_decimal(right, translator)
     return cast(left, common, translator.context), cast(right, common, translator.context)
+
+
+def _are_only_text(left: DataType, right: DataType) -> bool:
+    """Whether one is text and the other tells nothing of the number that it is meant to be."""
+    is_told = any(not is_string(one) and not isinstance(one, NullType) for one in (left, right))
+    return not is_told and (is_string(left) or is_string(right))
 
 
 def _from_text(operand: Compiled, other: Compiled, translator: Translator) -> Compiled:
@@ -133,7 +151,8 @@ def _from_text(operand: Compiled, other: Compiled, translator: Translator) -> Co
 def _as_decimal(operand: Compiled, translator: Translator) -> Compiled:
     if isinstance(operand.type, DecimalType):
         return operand
-    if operand.is_literal and isinstance(operand.value, int):
+    # Of a tinyint, Spark does not look at the literal.
+    if operand.is_literal and isinstance(operand.value, int) and not isinstance(operand.type, ByteType):
         return exact_literal(decimal.Decimal(operand.value))
     return cast(operand, as_decimal(operand.type), translator.context)
 
@@ -303,11 +322,10 @@ def _whole_division(node: exp.IntDiv, translator: Translator) -> Compiled:
     left, right = _numbers(
         "div", translator.compile(node.this), translator.compile(node.expression), translator
     )
+    if any(isinstance(x.type, FractionalType) and not isinstance(x.type, DecimalType) for x in (left, right)):
+        raise _mismatch("div", left.type, right.type)
     if isinstance(left.type, DecimalType) and isinstance(right.type, DecimalType):
         left, right = _at_one_scale(left, right)
-    elif isinstance(left.type, FractionalType):
-        left, right = (Compiled(f"trunc({x.sql})", x.type, x.nullable, value=x.value) for x in (left, right))
-        left, right = cast(left, LONG, translator.context), cast(right, LONG, translator.context)
     else:
         left, right = cast(left, LONG, translator.context), cast(right, LONG, translator.context)
     return _divided("//", left, right, LONG, safe=not translator.context.ansi)
@@ -380,7 +398,7 @@ def _not(node: exp.Not, translator: Translator) -> Compiled:
 
 def _condition(node: exp.Expression, translator: Translator, word: str) -> Compiled:
     found = translator.compile(node)
-    if is_string(found.type) or isinstance(found.type, NullType):
+    if isinstance(found.type, NullType) or (is_string(found.type) and translator.context.ansi):
         found = cast(found, BOOLEAN, translator.context)
     if found.type != BOOLEAN:
         raise _mismatch(word, found.type, BOOLEAN)
@@ -390,11 +408,17 @@ def _condition(node: exp.Expression, translator: Translator, word: str) -> Compi
 @function("concat")
 def _concat(call: Call) -> Compiled:
     values = call.args
+    if any(isinstance(value.type, ArrayType) for value in values):
+        values = widened(values, call.context, "concat")
     nullable = any(value.nullable for value in values)
     if values and all(isinstance(value.type, ArrayType) for value in values):
         sql = " || ".join(value.sql for value in values)
         nulls = " OR ".join(f"{value.sql} IS NULL" for value in values)
         joined = f"({sql})" if not nullable else f"CASE WHEN {nulls} THEN NULL ELSE {sql} END"
         return Compiled(joined, values[0].type, nullable)
-    parts = [cast(value, STRING, call.context).sql for value in values]
-    return Compiled(f"({' || '.join(parts)})" if parts else "''", STRING, nullable)
+    data_type = BINARY if values and all(isinstance(value.type, BinaryType) for value in values) else STRING
+    for value in values:
+        if isinstance(value.type, (MapType, StructType)):
+            raise _mismatch("concat", value.type, STRING)
+    parts = [cast(value, data_type, call.context).sql for value in values]
+    return Compiled(f"({' || '.join(parts)})" if parts else "''", data_type, nullable)
