@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import UnsupportedOperationException
+from streamcore.spi.plain_rows import are_plain, classes, columns_of
 from streamcore.spi.row import Row, row_of
 from streamcore.spi.types import (
     ArrayType,
@@ -30,6 +31,7 @@ from streamcore.spi.types import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_FLOATS = frozenset([float, type(None)])
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _BY_NUMPY = (ByteType, ShortType, IntegerType, LongType, FloatType, DoubleType, BooleanType)
 
@@ -180,9 +182,9 @@ def table_from_rows(rows: Sequence[Any], schema: StructType) -> pa.Table:
     """Rows (tuples, lists, Rows, in the order of the schema) as a table; values are taken as they are."""
     import pyarrow as pa
 
-    columns: list[Any] = (
-        list(zip(*rows, strict=True)) if rows and schema.fields else [()] * len(schema.fields)
-    )
+    columns: list[Any] = [()] * len(schema.fields)
+    if rows and schema.fields:
+        columns = columns_of(rows) if are_plain(rows) else list(zip(*rows, strict=True))
     arrays = [
         arrow_array(column, field.dataType) for column, field in zip(columns, schema.fields, strict=True)
     ]
@@ -202,7 +204,7 @@ def arrow_array(values: Sequence[Any], data_type: DataType) -> pa.Array:
         if column is not None:
             return column
     convert = _from_python(data_type)
-    if convert is not None:
+    if convert is not None and not (convert is float and classes(values) <= _FLOATS):
         values = [None if value is None else convert(value) for value in values]
     return pa.array(values, to_arrow_type(data_type))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException, ArgumentTypeError
 from streamcore.execution.rows import arrow_array, table_from_rows
+from streamcore.spi.plain_rows import are_plain, columns_of
 from streamcore.spi.types import (
     DataType,
     StructField,
@@ -19,7 +20,7 @@ from streamcore.spi.types import (
     to_arrow_schema,
 )
 from streamcore.sql.fitting import fitting
-from streamcore.sql.verification import verified
+from streamcore.sql.verification import is_surely_fit, verified
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -67,6 +68,11 @@ def encoded(
     `names` are those under which dicts and objects have their values, where the schema has others.
     """
     own = schema.names if names is None else names
+    if are_plain(rows, len(own)) and own:
+        # Columns whose classes leave no doubt need no look at their values.
+        if verify and not all(map(is_surely_fit, columns_of(rows), schema.fields)):
+            verified(rows, schema)
+        return _table(rows, schema)
     values = [_values(row, own, verify=verify) for row in rows]
     if verify:
         verified(values, schema)
@@ -76,8 +82,9 @@ def encoded(
 def _inferred(rows: list[Any], names: Sequence[str] | None) -> StructType:
     if not rows:
         raise AnalysisException("[CANNOT_INFER_EMPTY_SCHEMA] Can not infer schema from an empty dataset.")
-    for row in rows:
-        require_row(row)
+    if not are_plain(rows):
+        for row in rows:
+            require_row(row)
     found = infer_schema(rows, names)
     if is_open(found):
         raise AnalysisException(

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from streamcore.errors import AnalysisException, ArgumentTypeError, IllegalArgumentException
+from streamcore.spi.plain_rows import classes
 from streamcore.spi.types import (
     ArrayType,
     BinaryType,
@@ -21,7 +22,10 @@ from streamcore.spi.types import (
     DoubleType,
     FloatType,
     IntegralType,
+    LongType,
     MapType,
+    StringType,
+    StructField,
     StructType,
     TimestampNTZType,
     TimestampType,
@@ -44,6 +48,19 @@ _ACCEPTED: dict[type[DataType], tuple[type, ...]] = {
     MapType: (dict,),
 }
 
+# Whole numbers may be out of bounds: Arrow, which looks at each anyway, refuses a bigint's.
+_SURELY_FIT: dict[type[DataType], frozenset[type]] = {
+    LongType: frozenset([int]),
+    BooleanType: frozenset([bool]),
+    DoubleType: frozenset([float]),
+    FloatType: frozenset([float]),
+    StringType: frozenset([str]),
+    BinaryType: frozenset([bytes]),
+    DateType: frozenset([dt.date]),
+    TimestampType: frozenset([dt.datetime]),
+    TimestampNTZType: frozenset([dt.datetime]),
+}
+
 
 class DoesNotFit(AnalysisException, ArgumentTypeError):
     """A value of another class than its column takes."""
@@ -59,6 +76,22 @@ def verified(rows: Iterable[Sequence[Any]], schema: StructType) -> None:
     for row in rows:
         for (place, data_type, nullable), value in zip(checks, row, strict=True):
             _verify(value, data_type, place, nullable=nullable)
+
+
+def is_surely_fit(values: Iterable[Any], field: StructField) -> bool:
+    """Whether the classes alone say that all values fit a column; no answer is false where they do not.
+
+    >>> column = StructField("x", DoubleType())
+    >>> is_surely_fit([1.5, None], column), is_surely_fit([1], column)
+    (True, False)
+    """
+    fitting = _SURELY_FIT.get(type(field.dataType))
+    found = classes(values)
+    return (
+        fitting is not None
+        and found - {type(None)} <= fitting
+        and (field.nullable or type(None) not in found)
+    )
 
 
 def type_verifier(

@@ -10,6 +10,7 @@ from functools import reduce
 from typing import Any
 
 from streamcore.errors import AnalysisException, ArgumentTypeError
+from streamcore.spi.plain_rows import are_plain, one_of_each_kind
 from streamcore.spi.types.atomic import (
     BinaryType,
     BooleanType,
@@ -71,7 +72,7 @@ def infer_schema(rows: Iterable[Any], names: Sequence[str] | None = None) -> Str
     """
     schemas: list[DataType] = []
     seen: set[tuple[Any, ...]] = set()
-    for row in rows:
+    for row in _worth_a_look(rows):
         kind = _kind_of(row)
         if kind is None or kind not in seen:
             schemas.append(infer_row(row, names))
@@ -82,6 +83,14 @@ def infer_schema(rows: Iterable[Any], names: Sequence[str] | None = None) -> Str
     merged = reduce(merge_types, schemas)
     assert isinstance(merged, StructType)
     return merged
+
+
+def _worth_a_look(rows: Iterable[Any]) -> Iterable[Any]:
+    """Rows that have all the schemas there are: one of each kind, where its classes tell its schema."""
+    if not isinstance(rows, list) or not are_plain(rows) or not rows[0]:
+        return rows
+    found = one_of_each_kind(rows)
+    return found.values() if all(all(map(_tells_its_type, kind)) for kind in found) else rows
 
 
 def _kind_of(row: Any) -> tuple[Any, ...] | None:

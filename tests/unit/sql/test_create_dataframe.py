@@ -13,6 +13,7 @@ import pytest
 
 from streamcore.errors import AnalysisException, StreamcoreError
 from streamcore.spi.row import Row
+from streamcore.spi.types import infer_schema
 from streamcore.sql.session import Session
 
 # Naive, as PySpark hands timestamps out.
@@ -175,3 +176,23 @@ def test_a_hundred_thousand_rows_come_back_in_order(session: Session) -> None:
 def test_text_is_not_a_list_of_rows(session: Session) -> None:
     with pytest.raises(AnalysisException, match="createDataFrame takes rows"):
         session.createDataFrame("abc", "a string")
+
+
+def test_plain_tuples_are_checked_as_any_rows_are(session: Session) -> None:
+    def error(rows: list[object], schema: str) -> str:
+        with pytest.raises(AnalysisException) as raised:
+            session.createDataFrame(rows, schema).collect()
+        return str(raised.value)
+
+    # A row of a class of its own takes the way by rows.
+    for row in ((1, 2), (1.5, "a"), (2**63, "a"), (None, "a"), (True, "a")):
+        assert error([(1, "a"), row], "x long not null, y binary") == error(
+            [Row(x=1, y="a"), row], "x long not null, y binary"
+        )
+
+
+def test_every_kind_of_plain_tuples_has_its_say_in_the_schema() -> None:
+    rows: list[Any] = [(1, None), (None, "a"), (2, None), ("c", None), (3, "b")]
+    assert infer_schema(rows, ["x", "y"]).simpleString() == "struct<x:string,y:string>"
+    # What is no list is looked at row by row.
+    assert infer_schema(iter(rows), ["x", "y"]) == infer_schema(rows, ["x", "y"])
