@@ -43,6 +43,7 @@ from streamcore.plan.outer import with_outer_aggregates
 from streamcore.plan.positions import position
 from streamcore.plan.python_functions import PythonFunction
 from streamcore.plan.resolution import Names, OuterColumns
+from streamcore.plan.session_names import SessionNames
 from streamcore.plan.stars import expand_star
 from streamcore.plan.subquery_placement import placed
 from streamcore.plan.time_windows import (
@@ -69,6 +70,7 @@ class AnalysisSettings:
     subqueries: Callable[[exp.Expression, Names], exp.Expression] | None = None
     outer: OuterColumns | None = None
     aliases: Mapping[str, exp.Expression] = field(default_factory=dict)
+    of_session: SessionNames | None = None
 
     @property
     def ansi(self) -> bool:
@@ -90,6 +92,7 @@ class AnalysisSettings:
             self.subqueries,
             self.outer,
             self.aliases,
+            self.of_session,
         )
 
     def require_distinct(self, names: Iterable[str]) -> None:

@@ -14,6 +14,7 @@ from streamcore.plan.attributes import Attribute, outer_column, reference, refer
 from streamcore.plan.modes import Modes
 from streamcore.plan.python_functions import PythonFunction, called, make_python
 from streamcore.plan.session_facts import noted
+from streamcore.plan.session_names import SessionNames, call_parts
 from streamcore.plan.subqueries import is_subquery, with_nots_at_subqueries
 from streamcore.plan.typing import infer
 from streamcore.spi.types import ArrayType, DataType, MapType, StructType
@@ -34,7 +35,7 @@ class Names:
 
     `subqueries` resolves a subquery within the expression; `outer` are the columns around the query whose
     expression it is, if that is a subquery itself; `aliases` are further names, of expressions, for the
-    subqueries within it.
+    subqueries within it. `of_session` has what other names mean.
     """
 
     columns: tuple[Attribute, ...]
@@ -45,6 +46,7 @@ class Names:
     subqueries: Callable[[exp.Expression, Names], exp.Expression] | None = None
     outer: OuterColumns | None = None
     aliases: Mapping[str, exp.Expression] = field(default_factory=dict)
+    of_session: SessionNames | None = None
 
     def resolve(self, expression: exp.Expression) -> exp.Expression:
         """A copy of `expression` in which every column reference names an attribute.
@@ -106,6 +108,9 @@ class Names:
         return call if function is None else make_python(call, function)
 
     def _resolved(self, node: exp.Expression) -> exp.Expression:
+        own = self._of_session(node)
+        if own is not None:
+            return own
         if isinstance(node, exp.Anonymous):
             return noted(self.python_call(node), node.name.lower(), self.fact)
         if isinstance(node, exp.CurrentUser):
@@ -115,6 +120,14 @@ class Names:
         if not isinstance(node, exp.Column) or isinstance(node.this, exp.Star):
             return node
         return self._known(node) if referenced_id(node) is not None else self._named(node)
+
+    def _of_session(self, node: exp.Expression) -> exp.Expression | None:
+        """What a call of a function of the session stands for."""
+        parts = None if self.of_session is None else call_parts(node)
+        if parts is None or self.of_session is None:
+            return None
+        call = node if isinstance(node, exp.Anonymous) else node.expression
+        return self.of_session.function(parts, call, self)
 
     def _known(self, node: exp.Column) -> exp.Expression:
         """A column that was resolved before: one in reach, or a parameter."""
@@ -133,6 +146,8 @@ class Names:
         found = self.find(parts)
         if found is None and self.outer is not None:
             found = self.outer.find(parts)
+        if found is None and self.of_session is not None:
+            found = self.of_session.variable(parts, self)
         if found is None:
             raise refusals.unresolved_column(parts, [qualified(a) for a in self.columns])
         return found

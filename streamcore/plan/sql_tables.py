@@ -122,7 +122,8 @@ def _under_alias(plan: LogicalPlan, alias: exp.Expression | None) -> LogicalPlan
 
 def _table_plan(node: exp.Expression, scope: QueryScope) -> LogicalPlan:
     if isinstance(node, exp.Table) and isinstance(node.this, exp.Anonymous):
-        return _table_function(node.this, scope)
+        own = _of_session(node, scope)
+        return _table_function(node.this, scope) if own is None else own
     if isinstance(node, exp.Table):
         return _named_table(node, scope)
     if isinstance(node, exp.Subquery):
@@ -146,6 +147,14 @@ def _named_table(node: exp.Table, scope: QueryScope) -> LogicalPlan:
     if plan is None:
         raise table_or_view_not_found(".".join(backticked(part) for part in parts))
     return plan
+
+
+def _of_session(node: exp.Table, scope: QueryScope) -> LogicalPlan | None:
+    """The plan of a function that the session has as text."""
+    of_session = scope.session.of_session
+    if of_session is None:
+        return None
+    return of_session.table_function([part.name for part in node.parts], node.this, scope)
 
 
 def _table_function(call: exp.Anonymous, scope: QueryScope) -> LogicalPlan:

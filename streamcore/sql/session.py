@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from streamcore.sql.dataframe import DataFrame
     from streamcore.sql.datasource import DataSourceRegistration
     from streamcore.sql.function_catalog import FunctionCatalog
+    from streamcore.sql.names_of_session import NamesOfSession
     from streamcore.sql.reader import DataFrameReader
     from streamcore.sql.streaming.manager import StreamingQueryManager
     from streamcore.sql.streaming.reader import DataStreamReader
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from streamcore.sql.tables.view_plans import ViewPlans
     from streamcore.sql.tvf import TableValuedFunction
     from streamcore.sql.udf import UDFRegistration
+    from streamcore.sql.variables import Variables
     from streamcore.sql.views import GlobalViews, Views
 
 
@@ -201,6 +203,26 @@ class Session:
     def python_functions(self) -> Mapping[str, PythonFunction]:
         """The Python functions that SQL text may call, by lower-case name."""
         return self._functions
+
+    @property
+    def variables(self) -> Variables:
+        """The variables of the session, which SQL text may name."""
+        if "variables" not in self._lazy:
+            from streamcore.sql.variables import Variables
+
+            self._lazy["variables"] = Variables()
+        variables: Variables = self._lazy["variables"]
+        return variables
+
+    @property
+    def names(self) -> NamesOfSession:
+        """What names in a query mean besides columns and built-in functions."""
+        if "names" not in self._lazy:
+            from streamcore.sql.names_of_session import NamesOfSession
+
+            self._lazy["names"] = NamesOfSession(self)
+        names: NamesOfSession = self._lazy["names"]
+        return names
 
     @property
     def view_plans(self) -> ViewPlans:
@@ -379,7 +401,7 @@ class Session:
 
         case_sensitive = self._conf.flag("spark.sql.caseSensitive")
         modes = Modes.of({key: str(self._conf.get(key)) for key in MODE_SETTINGS})
-        return AnalysisSettings(case_sensitive, self._functions, modes, self._fact)
+        return AnalysisSettings(case_sensitive, self._functions, modes, self._fact, of_session=self.names)
 
     def _fact(self, name: str) -> str:
         """What queries may ask of the session (see `streamcore.plan.session_facts`)."""

@@ -16,12 +16,14 @@ from streamcore.plan.expressions import parse_statement
 from streamcore.plan.logical import LogicalPlan
 from streamcore.plan.modes import Modes
 from streamcore.plan.sql_text import query_plan
+from streamcore.spi.types import DataType
 from streamcore.sql.commands.answers import no_rows
 from streamcore.sql.commands.cursor import Cursor
 from streamcore.sql.commands.parameters import bound, literal_of, with_values
 from streamcore.sql.commands.registry import FIRST_WORDS, Command, read_command
 from streamcore.sql.commands.words import first_word, words_of
 from streamcore.sql.dataframe.core import frame_of
+from streamcore.sql.names_of_session import NamesOfSession
 from streamcore.sql.tables.resolving import lookup
 from streamcore.sql.tables.view_plans import Reach
 
@@ -114,6 +116,18 @@ class Statement:
         row = self.frame(f"SELECT {text} AS value").first()
         return None if row is None else row[0]
 
+    def typed_value(self, text: str, wanted: DataType | None) -> tuple[Any, DataType]:
+        """The value of a constant expression, stored as a type, and that type."""
+        frame = self.frame(f"SELECT {text} AS value")
+        if wanted is not None:
+            frame = frame.select(frame["value"].cast(wanted).alias("value"))
+        row = frame.first()
+        return (None if row is None else row[0]), frame.schema.fields[0].dataType
+
+    def with_arguments(self, args: Arguments) -> Statement:
+        """Another statement in the same place, with other values for its markers."""
+        return Statement(self.session, self.frames, args, self._settings)
+
     def values(self, texts: Mapping[str, str]) -> dict[str, str | None]:
         """The values of constant expressions as texts, by name."""
         if not texts:
@@ -133,9 +147,11 @@ class Statement:
             )
         return found
 
-    def settings(self) -> AnalysisSettings:
+    def settings(self, reach: Reach | None = None) -> AnalysisSettings:
         """The settings that analysis depends on."""
         found = self.session.analysis_settings
+        if reach is not None and reach.kept is not None:
+            found = replace(found, of_session=NamesOfSession(self.session, reach.kept))
         if not self._settings:
             return found
         case_sensitive = self._settings.get("spark.sql.caseSensitive") == "true"
@@ -145,7 +161,7 @@ class Statement:
         return bound(parse_statement(_with_select(text)), self._args)
 
     def _plan(self, node: exp.Expression, reach: Reach | None) -> LogicalPlan:
-        return query_plan(node, self.settings(), lambda parts: self._table(parts, reach), _numbers)
+        return query_plan(node, self.settings(reach), lambda parts: self._table(parts, reach), _numbers)
 
     def _table(self, parts: Sequence[str], reach: Reach | None) -> LogicalPlan | None:
         name = parts[-1]

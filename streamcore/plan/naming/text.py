@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from streamcore.errors import StreamcoreError
 from streamcore.plan.attributes import Scope
+from streamcore.plan.session_names import shown_text
 from streamcore.plan.typing import infer
 from streamcore.spi.types import DataType
 
@@ -23,7 +24,8 @@ class Text:
 
     def __call__(self, node: exp.Expression) -> str:
         """The text of one expression."""
-        return _RULES.get(type(node), _RULES[exp.Func])(node, self)
+        given = shown_text(node)
+        return _RULES.get(type(node), _RULES[exp.Func])(node, self) if given is None else given
 
     def of_all(self, nodes: Iterable[exp.Expression]) -> str:
         """The texts of several expressions, parted by commas."""

@@ -146,6 +146,12 @@ class Cursor:
         self._skip()
         return self.text[first.end : self._words[self._at - 1].start]
 
+    def upto(self, *phrases: str) -> Cursor:
+        """A cursor over what stands before the first of the phrases that is in no brackets."""
+        first = self._at
+        self.until(*phrases)
+        return Cursor(self.text, self._constant, self._words[first : self._at])
+
     def items(self) -> list[Cursor]:
         """What the commas part in the brackets that come next, which are read too."""
         if not self.sees("("):

@@ -45,6 +45,12 @@ def with_values(text: str, args: Arguments) -> str:
     return "".join([*pieces, text[end:]])
 
 
+def has_named_parameters(text: str) -> bool:
+    """Whether a text has markers such as `:name`."""
+    words = words_of(text)
+    return any(_marker(text, words, at) for at in range(len(words)))
+
+
 def literal_of(value: Any) -> exp.Expression:
     """The expression that stands for a value of a parameter."""
     from streamcore.sql.column import Column

@@ -10,11 +10,13 @@ from streamcore.sql.commands import (
     databases,
     describing,
     explaining,
+    immediate,
     listing,
     session_settings,
     table_changes,
     table_definitions,
     table_rows,
+    variables,
     views,
 )
 from streamcore.sql.commands.cursor import Cursor
@@ -36,6 +38,8 @@ READERS: Final[Mapping[str, Reader]] = {
     **explaining.READERS,
     **listing.READERS,
     **session_settings.READERS,
+    **immediate.READERS,
+    **variables.READERS,
     **table_changes.READERS,
     **table_definitions.READERS,
     **table_rows.READERS,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from streamcore.errors import AnalysisException, ParseException
+from streamcore.plan.refusals import backticked
 from streamcore.settings.table import KNOWN
 from streamcore.sql.commands.answers import texts
 from streamcore.sql.commands.cursor import Cursor
@@ -43,6 +44,13 @@ def _set(cursor: Cursor) -> Callable[[Statement], DataFrame]:
 
 
 def _changed(statement: Statement, key: str, value: str) -> DataFrame:
+    if statement.session.variables.find(key.split(".")) is not None:
+        name = ".".join(map(backticked, key.split(".")))
+        raise AnalysisException(
+            f"[UNSUPPORTED_FEATURE.SET_VARIABLE_USING_SET] The feature is not supported: {name} is a "
+            f"VARIABLE and cannot be updated using the SET statement. Use SET VARIABLE {name} = ... instead. "
+            "SQLSTATE: 0A000"
+        )
     statement.session.conf.set(key, value)
     return _answer(statement, [(key, value)])
 

@@ -55,7 +55,7 @@ def insert_rows(statement: Statement, new: NewRows) -> None:
     fixed = {name.lower() for name in values}
     wanted = listed_columns(table, new.columns) if new.columns is not None else table.schema.fields
     wanted = [column for column in wanted if column.name.lower() not in fixed]
-    given = by_position(statement.frame_of(with_defaults(node, wanted)), table, wanted)
+    given = by_position(statement.frame_of(with_defaults(statement, node, wanted)), table, wanted)
     for name, value in values.items():
         given = given.withColumn(name, F.lit(value).cast(table.schema[name].dataType))
     rows = given.select(*map(backticked, table.schema.names))
@@ -107,8 +107,21 @@ def _value_text(session: Session, text: str, column: StructField) -> str | None:
 # ---- DEFAULT among the values --------------------------------------------------------------------
 
 
-def with_defaults(query: exp.Expression, columns: Sequence[StructField]) -> exp.Expression:
-    """The query with the word DEFAULT, where it stands for a whole value, replaced by that of the column."""
+def with_defaults(
+    statement: Statement, query: exp.Expression, columns: Sequence[StructField]
+) -> exp.Expression:
+    """The query with the word DEFAULT, where it stands for a whole value, replaced by that of the column.
+
+    Where the query reads a column of that name, the word means the column.
+    """
+    is_read = isinstance(query, exp.Select) and query.args.get("from_") is not None
+    if is_read and any(map(_is_default, query.expressions)):
+        try:
+            statement.frame_of(query.copy())
+        except AnalysisException:
+            pass
+        else:
+            return query
     for row in _rows(query):
         for at, value in enumerate(row[: len(columns)]):
             if _is_default(value):
@@ -132,5 +145,6 @@ def _rows(query: exp.Expression) -> list[list[exp.Expression]]:
 
 
 def _is_default(value: exp.Expression) -> bool:
-    is_bare = isinstance(value, exp.Column) and len(value.parts) == 1 and not value.this.args.get("quoted")
-    return is_bare and value.name.lower() == "default"
+    if isinstance(value, exp.Column):
+        return len(value.parts) == 1 and not value.this.args.get("quoted") and value.name.lower() == "default"
+    return isinstance(value, exp.Var) and value.name.lower() == "default"

@@ -43,7 +43,7 @@ def lookup(session: Session, parts: Sequence[str], reach: Reach | None = None) -
 
 def plan_named(session: Session, parts: Sequence[str], reach: Reach | None) -> LogicalPlan | None:
     """As `lookup`, without the alias."""
-    if reach is not None and reach.kept is not None and session.views.entry(parts) is not None:
+    if reach is not None and reach.is_new and reach.kept and session.views.entry(parts) is not None:
         raise refusals.temporary_in_kept(reach.kept, "VIEW", quoted(list(parts)))
     if reach is None or ".".join(parts).lower() in reach.temporary:
         plan: LogicalPlan | None = session.views.lookup(parts)

@@ -29,12 +29,14 @@ class Reach:
     """What the names in a view's text may mean; `read` are the plans that they turned out to mean.
 
     `temporary` are the views of the session that the text names; of a view that is kept there are none.
-    While such a view is made, `kept` is its name: naming what goes with the session is an error then.
+    Of such a view `kept` is the name, and `is_new` while it is made: naming what goes with the session is
+    an error then.
     """
 
     database: str
     temporary: frozenset[str]
     kept: TableName | None = None
+    is_new: bool = False
     read: list[tuple[tuple[str, ...], LogicalPlan]] = field(default_factory=list)
 
 
@@ -63,7 +65,7 @@ class ViewPlans:
 
         made = self._made.get(view.name)
         if made is None or made.view != view or not self._is_current(made):
-            reach = Reach(view.database, frozenset(view.temporary))
+            reach = self._reach(view)
             with self.planning(view.name):
                 plan = self._columns(view, plan_of_view(self._session, view, reach))
             made = self._made[view.name] = _Made(view, reach.read, plan)
@@ -91,9 +93,13 @@ class ViewPlans:
     def _is_current(self, made: _Made) -> bool:
         from streamcore.sql.tables.resolving import plan_named
 
-        reach = Reach(made.view.database, frozenset(made.view.temporary))
+        reach = self._reach(made.view)
         with self.planning(made.view.name):
             return all(plan_named(self._session, parts, reach) is plan for parts, plan in made.read)
+
+    def _reach(self, view: ViewMetadata) -> Reach:
+        kept = view.name if view.name.database not in ("", "global_temp") else None
+        return Reach(view.database, frozenset(view.temporary), kept)
 
     def _columns(self, view: ViewMetadata, plan: LogicalPlan) -> LogicalPlan:
         """The view's columns out of those that its query has now."""

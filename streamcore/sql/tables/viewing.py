@@ -103,7 +103,7 @@ def _planned(statement: Statement, name: TableName, new: NewView) -> ViewMetadat
             f"the view {name.quoted} is kept, and a DataFrame is not: save it as a table, or CREATE a "
             "TEMPORARY VIEW"
         )
-    reach = Reach(session.tables.current, frozenset(), kept=name)
+    reach = Reach(session.tables.current, frozenset(), kept=name, is_new=True)
     with session.view_plans.planning(name):
         plan = statement.plan(new.text, reach)
     session.analysis_settings.require_distinct(
