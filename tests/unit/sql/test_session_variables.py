@@ -38,7 +38,7 @@ def refused(session: Session, text: str) -> str:
         ("v = named_struct('a', 1, 'b', array('x'))", (1, ["x"]), "struct<a:int,b:array<string>>"),
         (
             "v TIMESTAMP_NTZ = TIMESTAMP_NTZ'2026-01-31 10:00:00'",
-            dt.datetime(2026, 1, 31, 10),
+            dt.datetime(2026, 1, 31, 10),  # noqa: DTZ001
             "timestamp_ntz",
         ),
         ("v DATE DEFAULT '2026-01-31'", dt.date(2026, 1, 31), "date"),
