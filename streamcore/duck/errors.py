@@ -49,6 +49,8 @@ _BY_CONDITION: dict[str, type[StreamcoreError]] = {
     "DUPLICATED_MAP_KEY": IllegalArgumentException,
     "INVALID_PARAMETER_VALUE": IllegalArgumentException,
     "USER_RAISED_EXCEPTION": QueryExecutionException,
+    "RECURSION_LEVEL_LIMIT_EXCEEDED": QueryExecutionException,
+    "RECURSION_ROW_LIMIT_EXCEEDED": QueryExecutionException,
 }
 
 _BY_WORDING: tuple[tuple[re.Pattern[str], str, type[StreamcoreError]], ...] = tuple(

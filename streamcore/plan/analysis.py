@@ -67,6 +67,7 @@ class AnalysisSettings:
     functions: Mapping[str, PythonFunction] = field(default_factory=dict)
     modes: Modes = modes.DEFAULT
     fact: Callable[[str], str] | None = None
+    recursion_limits: tuple[int, int] = (100, 1_000_000)
     subqueries: Callable[[exp.Expression, Names], exp.Expression] | None = None
     outer: OuterColumns | None = None
     aliases: Mapping[str, exp.Expression] = field(default_factory=dict)

@@ -43,6 +43,8 @@ from streamcore.plan.logical import (
     Watermark,
 )
 from streamcore.plan.observed_rows import of_calls
+from streamcore.plan.recursion_text import recursive_source, rows_before
+from streamcore.plan.recursive_rows import Recursion, RecursiveRows
 from streamcore.plan.rules import names_are_distinct, names_in_relation
 from streamcore.plan.select_text import Item, Select, passed
 from streamcore.plan.session_text import with_sessions
@@ -300,6 +302,16 @@ def _subquery_column(plan: SubqueryColumn, fragment: _Fragment) -> Select:
     kept = [passed(a.physical) for a in plan.left.output]
     left = fragment.with_parameters(plan.left, plan.parameters)
     return left.listing([*kept, Item(value, plan.column.physical)])
+
+
+@_select.register
+def _recursion(plan: Recursion, fragment: _Fragment) -> Select:
+    return Select(recursive_source(plan, fragment.select(plan.anchor), fragment.select(plan.step)))
+
+
+@_select.register
+def _recursive_rows(plan: RecursiveRows, _: _Fragment) -> Select:
+    return rows_before(plan)
 
 
 @_select.register

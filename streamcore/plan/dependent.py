@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from streamcore.plan.attributes import Attribute, NamedExpression, outer_column
 from streamcore.plan.logical import LogicalPlan
-from streamcore.plan.rules_json import expressions_of
+from streamcore.plan.node_expressions import expressions_of
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,10 @@ def _typed_literal(_: object, value: Any, to: Any) -> Any:
     return of_leading_literal(value, to)
 
 
+MOST_LEVELS = "most_levels"
+"""Where a named query has, among what a node may carry, its MAX RECURSION LEVEL."""
+
+
 class StreamcoreSpark(Spark):
     """Spark SQL in which function calls keep their names and arguments."""
 
@@ -68,6 +72,21 @@ class StreamcoreSpark(Spark):
             if self._match(TokenType.IN):
                 return self.expression(exp.StrPosition(this=self._parse_bitwise(), substr=arguments[0]))
             return self.expression(exp.Anonymous(this="position", expressions=arguments))
+
+        def _parse_cte(self) -> Any:
+            """`name(columns) MAX RECURSION LEVEL n AS (query)`."""
+            alias = self._parse_table_alias(self.ID_VAR_TOKENS)
+            if alias is None or not alias.this:
+                self.raise_error("Expected CTE to have alias")
+            levels = self._parse_number() if self._match_text_seq("MAX", "RECURSION", "LEVEL") else None
+            self._match(TokenType.ALIAS)
+            query = self._parse_wrapped(self._parse_statement)
+            named = self.expression(exp.CTE(this=query, alias=alias))
+            if isinstance(query, exp.Values):
+                named.set("this", self._values_to_select(query))
+            if levels is not None:
+                named.meta[MOST_LEVELS] = int(levels.name)
+            return named
 
         def _parse_extract(self) -> exp.Extract:
             """EXTRACT with the field's name as it was written, which names the column."""

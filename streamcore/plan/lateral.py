@@ -10,9 +10,9 @@ from streamcore.plan.conditions import is_volatile
 from streamcore.plan.dependent import LateralJoin, parameters_of
 from streamcore.plan.distinct_ids import with_distinct_ids
 from streamcore.plan.logical import LogicalPlan
+from streamcore.plan.node_expressions import expressions_of
 from streamcore.plan.outer import Outer
 from streamcore.plan.refusals import nondeterministic_lateral
-from streamcore.plan.rules_json import expressions_of
 from streamcore.plan.subquery_placement import placed
 from streamcore.plan.subquery_resolution import check_places
 

@@ -39,10 +39,10 @@ from streamcore.plan.logical import (
     Sort,
 )
 from streamcore.plan.naming import expression_text
+from streamcore.plan.node_expressions import expressions_of
 from streamcore.plan.python_functions import PlacedCall, PythonFunction, called, calls_python, keywords_of
 from streamcore.plan.python_rows import with_fewer_rows_for_calls
 from streamcore.plan.rules import narrowed
-from streamcore.plan.rules_json import expressions_of
 from streamcore.plan.typing import infer
 from streamcore.spi.types import StructField, StructType
 

@@ -136,7 +136,7 @@ class Names:
         column = self.by_id(referenced_id(node) or 0)
         if column is None:
             raise refusals.missing_attribute(written_name(node), [a.name for a in self.columns])
-        return reference(column)
+        return _as_written(reference(column), written_name(node))
 
     def _named(self, node: exp.Column) -> exp.Expression:
         """What the user's name means: here, else around the query."""

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from streamcore.errors import UnsupportedOperationException
 from streamcore.plan.logical import LogicalPlan
-from streamcore.plan.rules_json import expressions_of
+from streamcore.plan.node_expressions import expressions_of
 from streamcore.plan.translation.core import as_call
 
 _IN_ORDER = frozenset(

@@ -33,6 +33,7 @@ from streamcore.plan.logical import (
     Union,
     Watermark,
 )
+from streamcore.plan.recursive_rows import Recursion
 from streamcore.plan.rules_json import narrow_json
 from streamcore.spi.types import BinaryType, StringType, holds_udt
 
@@ -220,6 +221,13 @@ def _train_model(plan: TrainModel, required: Ids) -> LogicalPlan:
     """What passes through is pruned; what the model reads and what it adds stay."""
     needed = (required & _ids(plan.child.output)) | _ids(plan.inputs)
     return replace(plan, child=_pruned(plan.child, needed))
+
+
+@_pruned.register
+def _recursion(plan: Recursion, _: Ids) -> LogicalPlan:
+    """Each level is made of whole rows of the one before."""
+    sides = [_exactly(_pruned(side, _ids(side.output)), side.output) for side in (plan.anchor, plan.step)]
+    return replace(plan, anchor=sides[0], step=sides[1])
 
 
 @_pruned.register

@@ -6,9 +6,8 @@ that DuckDB can filter and drop them one by one; the schema of every call then l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
@@ -20,21 +19,22 @@ from streamcore.plan.attributes import (
     referenced_id,
     referenced_ids,
 )
+from streamcore.plan.dependent import SubqueryColumn
 from streamcore.plan.json_calls import field_read, from_json_calls, narrowed, struct_of
 from streamcore.plan.logical import (
     Distinct,
     LogicalPlan,
     Project,
     SetOperation,
-    SortOrder,
     StatefulGroups,
     TrainModel,
     Union,
     Watermark,
 )
+from streamcore.plan.node_expressions import expressions_of, with_expressions
+from streamcore.plan.recursive_rows import Recursion
 from streamcore.spi.types import StructType
 
-Rewrite = Callable[[exp.Expression], exp.Expression]
 # A plan is asked for by the thousand fields at most; ids of fields must not meet.
 _FIELDS_PER_STRUCT = 1 << 16
 
@@ -134,11 +134,14 @@ def _note_use(struct: _Struct, name: str | None) -> None:
         struct.is_used_whole = True
 
 
+_BY_POSITION = (Union, SetOperation, Distinct, StatefulGroups, TrainModel, Recursion, SubqueryColumn)
+
+
 def _used_by_position(plan: LogicalPlan) -> Iterator[int]:
     """The columns that must stay what they are: of the result, and of operators over whole rows."""
     yield from (a.id for a in plan.output)
     for node in plan.walk():
-        if isinstance(node, Union | SetOperation | Distinct | StatefulGroups | TrainModel):
+        if isinstance(node, _BY_POSITION):
             yield from (a.id for child in node.children for a in child.output)
         if isinstance(node, Watermark):
             yield node.event_time.id
@@ -174,37 +177,3 @@ def _entries(entry: NamedExpression, structs: Structs) -> Iterable[NamedExpressi
         for name in struct.type.names
         if name in struct.fields
     )
-
-
-# ---- the expressions of any operator -------------------------------------------------------------
-
-
-def expressions_of(plan: LogicalPlan) -> Iterator[exp.Expression]:
-    """All expressions of one operator."""
-    for value in _own_values(plan).values():
-        for item in value if isinstance(value, tuple) else (value,):
-            if isinstance(item, NamedExpression | SortOrder):
-                yield item.expression
-            elif isinstance(item, exp.Expression):
-                yield item
-
-
-def with_expressions(plan: LogicalPlan, rewrite: Rewrite) -> LogicalPlan:
-    """The same operator with every expression rewritten."""
-
-    def rewritten(value: Any) -> Any:
-        if isinstance(value, tuple):
-            return tuple(map(rewritten, value))
-        if isinstance(value, NamedExpression | SortOrder):
-            return replace(value, expression=rewrite(value.expression))
-        return rewrite(value) if isinstance(value, exp.Expression) else value
-
-    old = _own_values(plan)
-    new = {name: rewritten(value) for name, value in old.items()}
-    return plan if new == old else replace(plan, **new)
-
-
-def _own_values(plan: LogicalPlan) -> dict[str, Any]:
-    """The fields of an operator that can hold expressions."""
-    values = {f.name: getattr(plan, f.name) for f in fields(plan)}
-    return {name: value for name, value in values.items() if isinstance(value, tuple | exp.Expression)}

@@ -69,18 +69,6 @@ class QueryScope:
         """The plan of a nested query."""
         return self.planner(node, self)
 
-    def with_named(self, with_clause: exp.Expression | None) -> QueryScope:
-        """The scope in which the queries of a WITH clause are known too."""
-        if with_clause is None:
-            return self
-        if with_clause.args.get("recursive"):
-            raise UnsupportedOperationException("WITH RECURSIVE is not offered.")
-        scope = self
-        for entry in with_clause.expressions:
-            plan = _with_column_names(scope.query(entry.this), entry.args.get("alias"))
-            scope = replace(scope, named={**scope.named, entry.alias.lower(): plan})
-        return scope
-
     def one_row(self) -> LogicalPlan:
         """A table of one row and no column that can be named."""
         return Project(self.numbers(0, 1, 1), ())
@@ -116,7 +104,7 @@ def _under_alias(plan: LogicalPlan, alias: exp.Expression | None) -> LogicalPlan
         return plan
     if len(_shown(plan)) != len(plan.output):
         plan = Project(plan, tuple(map(passed_through, _shown(plan))))
-    plan = _with_column_names(plan, alias)
+    plan = with_column_names(plan, alias)
     return aliased(plan, alias.name) if alias.name else plan
 
 
@@ -204,7 +192,7 @@ def values_plan(node: exp.Expression, scope: QueryScope) -> LogicalPlan:
     return result
 
 
-def _with_column_names(plan: LogicalPlan, alias: exp.Expression | None) -> LogicalPlan:
+def with_column_names(plan: LogicalPlan, alias: exp.Expression | None) -> LogicalPlan:
     """The plan with the columns renamed by an alias such as `t(x, y)`."""
     names = [column.name for column in (alias.args.get("columns") or [])] if alias is not None else []
     if not names:
@@ -291,7 +279,7 @@ def lateral_join(
     node: exp.Expression = lateral.this
     is_query = isinstance(node, (exp.Subquery, exp.Select, exp.SetOperation, exp.Values))
     right = inner.query(node) if is_query else table_plan(exp.Table(this=node), inner)
-    right = _with_column_names(right, alias)
+    right = with_column_names(right, alias)
     if alias is not None and alias.name:
         right = aliased(right, alias.name)
     return joined_laterally(left, right, how, condition, outer, scope.settings)

@@ -25,6 +25,7 @@ from streamcore.plan.resolution import Names
 from streamcore.plan.set_operations import set_operation, union
 from streamcore.plan.sql_aggregation import GroupedQuery, group_keys
 from streamcore.plan.sql_tables import QueryScope, from_plan, table_plan
+from streamcore.plan.sql_with import with_named
 from streamcore.plan.stars import expand_star, with_stars_as_arguments
 
 
@@ -59,7 +60,7 @@ def query_scope(
 
 
 def _plan(node: exp.Expression, scope: QueryScope) -> LogicalPlan:
-    scope = scope.with_named(node.args.get("with_"))
+    scope = with_named(node.args.get("with_"), scope)
     if isinstance(node, exp.Select):
         return _select(node, scope)
     if isinstance(node, exp.SetOperation):

@@ -27,6 +27,7 @@ from streamcore.plan.logical import (
 from streamcore.plan.naming import expression_text
 from streamcore.plan.observing import check_names
 from streamcore.plan.python_groups import check_groups
+from streamcore.plan.recursive_rows import Recursion
 from streamcore.plan.refusals import backticked
 from streamcore.plan.stages import StatefulNode, stateful_nodes
 from streamcore.plan.stream_join_checks import check_stream_join, require_one_event_time
@@ -135,7 +136,7 @@ def _check_node(node: LogicalPlan, output_mode: str) -> None:
             _check_python(node, output_mode)
         case Join():
             _check_join(node, output_mode)
-        case LateralJoin() | SubqueryColumn():
+        case LateralJoin() | SubqueryColumn() | Recursion():
             _check_dependent(node)
         case Union() if not all(child.is_streaming for child in node.inputs):
             raise AnalysisException(
@@ -157,7 +158,11 @@ def _without_streams(node: SetOperation | Sample) -> str:
     )
 
 
-def _check_dependent(node: LateralJoin | SubqueryColumn) -> None:
+def _check_dependent(node: LateralJoin | SubqueryColumn | Recursion) -> None:
+    if isinstance(node, Recursion):
+        raise AnalysisException(
+            "WITH RECURSIVE over a stream is not supported; use foreachBatch, which hands over a batch"
+        )
     if node.right.is_streaming:
         raise AnalysisException(
             "A stream within a subquery or LATERAL is not supported, except as EXISTS or IN in WHERE, joined "

@@ -82,10 +82,12 @@ def with_nots_at_subqueries(expression: exp.Expression) -> exp.Expression:
 
 
 def _pushed_not(node: exp.Expression) -> exp.Expression:
-    if not isinstance(node, exp.Not) or is_subquery(node):
+    if not isinstance(node, exp.Not) or node.find(exp.In) is None:
         return node
     inner = node.this.unnest()
-    if not isinstance(inner, (exp.And, exp.Or)) or inner.find(exp.In) is None:
+    if isinstance(inner, exp.Not):
+        return _pushed_not(inner.this.unnest())
+    if not isinstance(inner, (exp.And, exp.Or)):
         return node
     other = exp.Or if isinstance(inner, exp.And) else exp.And
     sides = (_pushed_not(exp.Not(this=side.copy())) for side in (inner.this, inner.expression))

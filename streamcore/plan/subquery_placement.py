@@ -29,7 +29,7 @@ from streamcore.plan.attributes import (
 from streamcore.plan.conditions import conjuncts
 from streamcore.plan.dependent import LateralJoin, SubqueryColumn
 from streamcore.plan.distinct_ids import with_distinct_ids
-from streamcore.plan.expressions import call
+from streamcore.plan.expressions import call, type_node
 from streamcore.plan.logical import (
     Aggregate,
     Filter,
@@ -40,7 +40,7 @@ from streamcore.plan.logical import (
     Sort,
 )
 from streamcore.plan.naming import expression_text
-from streamcore.plan.rules_json import expressions_of, with_expressions
+from streamcore.plan.node_expressions import expressions_of, with_expressions
 from streamcore.plan.subqueries import EXISTS, IN, SCALAR, SubqueryValue, subquery_values
 from streamcore.plan.subquery_ties import tied_rows
 from streamcore.plan.typing import infer
@@ -124,8 +124,18 @@ def _column(child: LogicalPlan, value: SubqueryValue) -> SubqueryColumn:
         return _row_among(child, value, parameters)
     data_type = plan.output[0].data_type if kind == SCALAR else BooleanType()
     column = _hidden(data_type, nullable=kind != EXISTS)
-    looked_for = value.values[0].copy() if kind == IN else None
+    looked_for = _sought(child, value)[0] if kind == IN else None
     return SubqueryColumn(child, plan, kind, column, parameters, looked_for)
+
+
+def _sought(child: LogicalPlan, value: SubqueryValue) -> list[exp.Expression]:
+    """What IN looks for, of the types of the subquery's columns, which hold both."""
+    scope, found = scope_of(child.output), list[exp.Expression]()
+    for each, column in zip(value.values, value.planned.plan.output, strict=True):
+        is_alike = infer(each, scope)[0] == column.data_type
+        cast = exp.Cast(this=each.copy(), to=type_node(column.data_type))
+        found.append(each.copy() if is_alike else cast)
+    return found
 
 
 def _hidden(data_type: DataType, *, nullable: bool) -> Attribute:
@@ -138,7 +148,7 @@ def _row_among(
 ) -> SubqueryColumn:
     """IN of several columns: whether some row equals, or for NOT IN may equal, the values."""
     plan, scope = value.planned.plan, scope_of(child.output)
-    given = [NamedExpression(v.copy(), attribute("value", *infer(v, scope))) for v in value.values]
+    given = [NamedExpression(v, attribute("value", *infer(v, scope))) for v in _sought(child, value)]
     pairs: list[exp.Expression] = [
         exp.EQ(this=outer_reference(entry.attribute), expression=reference(column))
         for entry, column in zip(given, plan.output, strict=True)
@@ -219,8 +229,8 @@ def _joined(child: LogicalPlan, value: SubqueryValue, *, is_negated: bool) -> Lo
     conditions = [_bound(tie, given, inner) for tie in rows.ties]
     if is_in:
         candidates = [inner.get(a.id) or reference(a) for a in plan.output]
-        for looked_for, candidate in zip(value.values, candidates, strict=True):
-            conditions.append(_equal(looked_for.copy(), candidate, or_unknown=is_negated))
+        for looked_for, candidate in zip(_sought(child, value), candidates, strict=True):
+            conditions.append(_equal(looked_for, candidate, or_unknown=is_negated))
     how = "leftanti" if is_negated else "leftsemi"
     if any(outer_column(n) is not None for c in conditions for n in c.find_all(exp.Column)):
         return None

@@ -21,9 +21,10 @@ from streamcore.plan.expressions import type_node
 from streamcore.plan.grouping import aggregate_calls
 from streamcore.plan.logical import Aggregate, Join, LogicalPlan, Project, Sort
 from streamcore.plan.naming import expression_text
+from streamcore.plan.node_expressions import expressions_of
 from streamcore.plan.outer import Outer, SubqueryPlanner
+from streamcore.plan.recursive_rows import Recursion
 from streamcore.plan.resolution import Names
-from streamcore.plan.rules_json import expressions_of
 from streamcore.plan.subqueries import EXISTS, IN, SCALAR, PlannedQuery, SubqueryValue
 from streamcore.plan.typing import common_type, infer
 
@@ -87,18 +88,16 @@ def _in(node: exp.Expression, names: Names, planner: SubqueryPlanner, *, is_nega
         raise refusals.in_subquery_of_other_length(
             [expression_text(v) for v in values], [a.name for a in query.plan.output]
         )
-    values, plan = _of_one_type(values, query.plan, names)
+    plan = _comparable(values, query.plan, names)
     value = _value(IN, PlannedQuery(query.text, plan, query.parameters), expressions)
     value.set("values", values)
     value.set("negated", is_negated)
     return value
 
 
-def _of_one_type(
-    values: list[exp.Expression], plan: LogicalPlan, names: Names
-) -> tuple[list[exp.Expression], LogicalPlan]:
-    """Both sides of IN, cast to the types by which they are compared."""
-    scope, found, entries = scope_of(names.columns), list(values), [*map(passed_through, plan.output)]
+def _comparable(values: Sequence[exp.Expression], plan: LogicalPlan, names: Names) -> LogicalPlan:
+    """The subquery with its columns cast to the types by which they are compared with the values."""
+    scope, entries = scope_of(names.columns), [*map(passed_through, plan.output)]
     for at, (value, column) in enumerate(zip(values, plan.output, strict=True)):
         own, _ = infer(value, scope)
         common = common_type(own, column.data_type)
@@ -106,12 +105,10 @@ def _of_one_type(
             raise refusals.in_subquery_of_other_type(
                 expression_text(value), own.simpleString(), column.name, column.data_type.simpleString()
             )
-        if own != common:
-            found[at] = exp.Cast(this=value, to=type_node(common))
         if column.data_type != common:
             cast = exp.Cast(this=reference(column), to=type_node(common))
             entries[at] = NamedExpression(cast, replace(column.renewed(), data_type=common))
-    return found, plan if all(e.is_reference for e in entries) else Project(plan, tuple(entries))
+    return plan if all(e.is_reference for e in entries) else Project(plan, tuple(entries))
 
 
 # ---- what is refused -----------------------------------------------------------------------------
@@ -133,6 +130,8 @@ def check_places(plan: LogicalPlan) -> None:
             _check_aggregate(node)
         elif isinstance(node, Sort) and parameters_read(expressions_of(node)):
             raise refusals.outer_reference_not_allowed("ORDER BY")
+        elif isinstance(node, Recursion) and parameters_of(node):
+            raise refusals.outer_reference_not_allowed("WITH RECURSIVE")
         elif isinstance(node, Join) and node.how == "full" and parameters_of(node):
             raise refusals.outer_reference_not_allowed("FULL OUTER JOIN")
 

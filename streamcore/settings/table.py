@@ -86,6 +86,8 @@ SESSION: Final = (
     Setting("spark.sql.repl.eagerEval.maxNumRows", "20", whole_number(0), "How many rows are shown so."),
     Setting("spark.sql.repl.eagerEval.truncate", "20", whole_number(0), "How many characters of a value are shown so; 0: all."),
     Setting("spark.sql.session.timeZone", None, TIME_ZONE, "The zone of timestamps; default: the machine's."),
+    Setting("spark.sql.cteRecursionLevelLimit", "100", whole_number(-1), "How many levels WITH RECURSIVE may have, where the query does not say it by MAX RECURSION LEVEL; -1 for any number."),
+    Setting("spark.sql.cteRecursionRowLimit", "1000000", whole_number(-1), "How many rows WITH RECURSIVE may give; -1 for any number."),
     Setting("spark.sql.shuffle.partitions", "1", whole_number(1), "Partitions of a stateful operator, and of `repartition` by columns."),
     Setting("spark.sql.sources.default", "parquet", TEXT, "The format of `load` and `save` when none is named."),
     Setting("spark.sql.sources.partitionOverwriteMode", "STATIC", one_of("STATIC", "DYNAMIC"), "What `mode('overwrite')` replaces in partitioned folders: everything, or the partitions that it has rows for."),

@@ -401,7 +401,17 @@ class Session:
 
         case_sensitive = self._conf.flag("spark.sql.caseSensitive")
         modes = Modes.of({key: str(self._conf.get(key)) for key in MODE_SETTINGS})
-        return AnalysisSettings(case_sensitive, self._functions, modes, self._fact, of_session=self.names)
+        levels, rows = (
+            int(str(self._conf.get(f"spark.sql.cteRecursion{kind}Limit"))) for kind in ("Level", "Row")
+        )
+        return AnalysisSettings(
+            case_sensitive,
+            self._functions,
+            modes,
+            self._fact,
+            recursion_limits=(levels, rows),
+            of_session=self.names,
+        )
 
     def _fact(self, name: str) -> str:
         """What queries may ask of the session (see `streamcore.plan.session_facts`)."""

@@ -29,7 +29,7 @@ from streamcore.plan.logical import (
     Sessions,
     Watermark,
 )
-from streamcore.plan.rules_json import expressions_of
+from streamcore.plan.node_expressions import expressions_of
 from streamcore.streaming.trigger import Continuous, RealTime
 
 if TYPE_CHECKING:

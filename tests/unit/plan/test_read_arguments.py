@@ -73,7 +73,6 @@ def test_a_node_that_no_handler_takes_is_refused() -> None:
         ("SELECT * REPLACE (1 AS a) FROM t", "REPLACE of Star"),
         ("SELECT sum(a) OVER (ORDER BY a ROWS 1 PRECEDING EXCLUDE TIES) FROM t", "EXCLUDE of WindowSpec"),
         ("SELECT a FROM s UNION BY NAME SELECT a FROM t", "BY NAME of Union"),
-        ("WITH t AS MATERIALIZED (SELECT 1) SELECT * FROM t", "MATERIALIZED of CTE"),
         ("SELECT CAST(a AS INT FORMAT 'x') FROM t", "FORMAT of TryCast"),
         ("CREATE TEMPORARY VIEW v TBLPROPERTIES ('a' = 'b') AS SELECT 1", "Property"),
     ],

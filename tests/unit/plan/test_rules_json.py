@@ -26,8 +26,8 @@ from streamcore.plan.expressions import parse_expression as e
 from streamcore.plan.joins import join_on
 from streamcore.plan.json_calls import from_json_calls, struct_of
 from streamcore.plan.logical import LogicalPlan
+from streamcore.plan.node_expressions import expressions_of
 from streamcore.plan.rules import optimize
-from streamcore.plan.rules_json import expressions_of
 from streamcore.plan.set_operations import union
 from streamcore.plan.stars import expand_star
 from streamcore.plan.translate import TranslationContext
