@@ -61,7 +61,7 @@ CALL_NODES: dict[type[exp.Expr], CallNode] = {
     exp.Max: _spelled("max"),
     exp.First: _spelled("first", _PAIR),
     exp.Last: _spelled("last", _PAIR),
-    exp.AnyValue: _spelled("any_value"),
+    exp.AnyValue: _unspelled("any_value"),
     exp.FirstValue: _unspelled("first"),
     exp.LastValue: _unspelled("last"),
     exp.ArrayAgg: _spelled("collect_list"),

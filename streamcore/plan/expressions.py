@@ -98,8 +98,9 @@ class StreamcoreSpark(Spark):
         def validate_expression(self, expression: Any, args: list[Any] | None = None) -> Any:
             """A call's number of arguments is Spark's error, not one of the syntax."""
             is_call = isinstance(expression, exp.Func) and args is not None
-            if is_call and (expression.error_messages(args) or _is_bare_count(expression)):
-                least, most = argument_counts(type(expression))
+            least, most = argument_counts(type(expression)) if is_call else (0, None)
+            is_too_much = most is not None and len(args or ()) > most
+            if is_call and (is_too_much or expression.error_messages(args) or _is_bare_count(expression)):
                 name = expression.sql_name().lower()
                 raise refusals.wrong_number_of_arguments(name, least, most, len(args or ()))
             return super().validate_expression(expression, args)

@@ -127,7 +127,7 @@ def read_arguments(class_: type[exp.Expr]) -> frozenset[str] | None:
 
 def argument_counts(class_: type[exp.Func]) -> tuple[int, int | None]:
     """The fewest and the most arguments of a call of this class; None for any number."""
-    read = read_arguments(class_) or frozenset()
+    read = READ.get(class_) or read_arguments(class_) or frozenset()
     required = [name for name, is_required in class_.arg_types.items() if is_required and name in read]
     optional = [name for name in class_.arg_types if name in read and name not in required]
     least = max(len(required), int(class_ is exp.Count))

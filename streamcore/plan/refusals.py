@@ -111,14 +111,14 @@ def field_of_plain_value(name: str, type_text: str) -> AnalysisException:
 
 def wrong_number_of_arguments(name: str, least: int, most: int | None, given: int) -> AnalysisException:
     """A call has too few or too many arguments; `most` is None where any number may follow."""
-    wanted = f"[{least}, {most}]"
     if most is None:
-        wanted = f" >= {least}"
-    elif least == most:
-        wanted = str(least)
+        wanted = f"> {least - 1}"
+    else:
+        wanted = str(least if least == most else list(range(least, most + 1)))
     return AnalysisException(
         f"[WRONG_NUM_ARGS.WITHOUT_SUGGESTION] The `{name}` requires {wanted} parameters but the actual "
-        f"number is {given}. SQLSTATE: 42605"
+        f"number is {given}. Please, refer to 'https://spark.apache.org/docs/latest/sql-ref-functions.html' "
+        "for a fix. SQLSTATE: 42605"
     )
 
 

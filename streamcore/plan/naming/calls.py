@@ -22,7 +22,6 @@ def register() -> None:
     shown_by(_filtered, exp.Filter)
     shown_by(_ignoring_nulls, exp.IgnoreNulls)
     shown_by(lambda node, text: text(node.this), exp.RespectNulls)
-    shown_by(_within_group, exp.WithinGroup)
     shown_by(_trim, exp.Trim)
     shown_by(lambda node, text: f"extract({text(node.this)} FROM {text(node.expression)})", exp.Extract)
     shown_by(_struct, exp.Struct)
@@ -93,18 +92,6 @@ def _ignoring_nulls(node: exp.Expression, text: Text) -> str:
     for word in ("first", "last"):
         shown = shown.replace(f"{word}_value(", f"{word}(", 1) if shown.startswith(word) else shown
     return shown
-
-
-def _within_group(node: exp.Expression, text: Text) -> str:
-    order = node.expression.expressions[0]
-    name, arguments = as_call(node.this)
-    if name == "mode":
-        return f"mode() WITHIN GROUP (ORDER BY {text(order.this)}{'' if order.args.get('desc') else ' DESC'})"
-    if name in ("listagg", "string_agg"):
-        call = call_text("listagg", [text(argument) for argument in arguments], text)
-        return f"{call} WITHIN GROUP (ORDER BY {text.of_all(node.expression.expressions)})"
-    direction = " DESC" if order.args.get("desc") else ""
-    return f"{name}({text.of_all(arguments)}) WITHIN GROUP (ORDER BY {text(order.this)}{direction})"
 
 
 def _trim(node: exp.Expression, text: Text) -> str:

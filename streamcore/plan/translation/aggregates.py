@@ -376,7 +376,7 @@ def _mode(call: AggregateCall) -> Compiled:
 @aggregate_rule(
     "listagg", "string_agg",
     takes="expr, delimiter = NULL, order?", distinct="read",
-    shown={2: "listagg({args})", 3: "listagg({0}, {1}) WITHIN GROUP (ORDER BY {2})"},
+    shown={3: "listagg({0}, {1}) WITHIN GROUP (ORDER BY {2})"},
 )  # fmt: skip
 def _joined(call: AggregateCall) -> Compiled:
     if len(call.args) == 3:

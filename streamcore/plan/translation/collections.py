@@ -362,7 +362,7 @@ def _contains_key(call: Call) -> Compiled:
     return Compiled(f"map_contains({value.sql}, {key.sql})", BOOLEAN, value.nullable or key.nullable)
 
 
-@function("str_to_map")
+@function("str_to_map", takes="text, pairDelim = ',', keyValueDelim = ':'")
 def _str_to_map(call: Call) -> Compiled:
     call.expect(1, 3)
     text = cast(call.arg(0), STRING, call.context)

@@ -195,7 +195,14 @@ def liked(word: str, value: Compiled, pattern: Compiled, escape: str, translator
 @function("ilike")
 def _like_call(call: Call) -> Compiled:
     call.expect(2, 3)
-    return liked(call.name.upper(), call.arg(0), call.arg(1), call.constant(2, "\\"), call.translator)
+    return liked(call.name.upper(), call.arg(0), call.arg(1), _escape_of(call), call.translator)
+
+
+def _escape_of(call: Call) -> str:
+    found = call.constant(2, "\\")
+    if not isinstance(found, str) or len(found) != 1:
+        raise call.error("the escape must be one character")
+    return found
 
 
 @node_rule(exp.Case)
@@ -224,7 +231,7 @@ def _if(node: exp.If, translator: Translator) -> Compiled:
     return _chosen([condition], values, translator.context, "IF")
 
 
-@function("if", shown="(IF({args}))")
+@function("if", takes="condition, then, otherwise", shown="(IF({args}))")
 def _if_call(call: Call) -> Compiled:
     call.expect(3)
     return _chosen([_boolean(call.arg(0), call.context)], [call.arg(1), call.arg(2)], call.context, "IF")
@@ -243,7 +250,8 @@ def _chosen(
     return Compiled(f"CASE {branches} ELSE {default.sql} END", default.type, nullable)
 
 
-@function("coalesce", "ifnull", "nvl")
+@function("coalesce", takes="value, more...")
+@function("ifnull", "nvl", takes="value, otherwise")
 def _coalesce(call: Call) -> Compiled:
     call.expect(1, 10_000)
     values = widened(call.args, call.context, call.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import decimal
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -157,6 +158,13 @@ class Call:
         if not found.is_literal:
             raise self.error(f"argument {index + 1} must be a literal")
         return found.value
+
+    def whole_number(self, index: int) -> int:
+        """The value of an argument that must be a literal number; what is behind its point is cut off."""
+        found = self.constant(index)
+        if not isinstance(found, int | float | decimal.Decimal) or isinstance(found, bool):
+            raise self.error(f"argument {index + 1} must be a number")
+        return int(found)
 
     def pass_over(self, index: int) -> None:
         """Say that an argument, if given, has no meaning in this call (a pattern for what is no text)."""

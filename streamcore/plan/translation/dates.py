@@ -140,7 +140,7 @@ def _parsed(value: Compiled, pattern: str, context: TranslationContext, *, safe:
 
 
 @function("to_date", "try_to_date")
-@function("date", shown="{0}")
+@function("date", takes="expr", shown="{0}")
 def _to_date(call: Call) -> Compiled:
     call.expect(1, 2)
     value, safe = call.arg(0), call.name.startswith("try_")

@@ -158,7 +158,7 @@ def _whole(call: Call) -> Compiled:
 
 
 def _at_scale(call: Call, value: Compiled, word: str) -> Compiled:
-    scale = int(call.constant(1))
+    scale = call.whole_number(1)
     exact = cast(value, DecimalType(30, 15), call.context)
     data_type = DecimalType(38, max(scale, 0))
     if isinstance(value.type, DecimalType):
@@ -175,7 +175,7 @@ def _at_scale(call: Call, value: Compiled, word: str) -> Compiled:
 def _round(call: Call) -> Compiled:
     call.expect(1, 2)
     value = _number(call.arg(0), call.context)
-    scale = int(call.constant(1, 0) or 0)
+    scale = call.whole_number(1) if len(call.nodes) > 1 else 0
     word = "round" if call.name == "round" else "round_even"
     if isinstance(value.type, IntegralType):
         if scale >= 0:

@@ -61,7 +61,7 @@ def _uniform(call: Call, seed: int) -> str:
     return f"(({_bits(call, seed)} >> 11)::DOUBLE / 9007199254740992.0)"
 
 
-@function("rand", "random")
+@function("rand", "random", shown="rand({args})")
 def _rand(call: Call) -> Compiled:
     call.expect(0, 1)
     seed = _seed(call)

@@ -35,6 +35,9 @@ _SCALARS: dict[str, str] = {
     "encryption inside a query is not offered; do it with df.rdd.map().": """
         aes_decrypt aes_encrypt hmac try_aes_decrypt
     """,
+    "its messages have schemas of their own; decode them with udf().": """
+        from_avro from_protobuf schema_of_avro to_avro to_protobuf
+    """,
     "there is no JVM to call.": "java_method reflect try_reflect",
     "it belongs to rollup, cube and grouping sets.": "grouping",
     "collations are not offered; compare lower() of both sides.": "collate collation",
@@ -46,8 +49,8 @@ _SCALARS: dict[str, str] = {
         vector_cosine_similarity vector_inner_product vector_l2_distance vector_norm vector_normalize
     """,
     "there is no TIME type; use timestamps.": """
-        current_time make_time time_diff time_from_micros time_from_millis time_from_seconds time_to_micros
-        time_to_millis time_to_seconds time_trunc to_time try_to_time
+        current_time localtime make_time time time_diff time_from_micros time_from_millis time_from_seconds
+        time_to_micros time_to_millis time_to_seconds time_trunc to_time try_to_time
     """,
     "timestamps are counted in microseconds.": "timestamp_nanos unix_nanos",
     "the session has one catalog and no users; use lit().": """

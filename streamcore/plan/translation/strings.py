@@ -172,7 +172,7 @@ def _substring_index(call: Call) -> Compiled:
     return Compiled(sql, STRING, any(value.nullable for value in (text, part, count)))
 
 
-@function("concat_ws")
+@function("concat_ws", takes="sep, strings...")
 def _concat_ws(call: Call) -> Compiled:
     separator = call.arg(0)
     parts = []
@@ -269,7 +269,7 @@ def _hex(call: Call) -> Compiled:
 @function("sha2")
 def _sha2(call: Call) -> Compiled:
     call.expect(2)
-    value, bits = cast(call.arg(0), BINARY, call.context), int(call.constant(1))
+    value, bits = cast(call.arg(0), BINARY, call.context), call.whole_number(1)
     if bits not in (0, 256):
         raise UnsupportedOperationException("sha2() is offered with 256 bits only.")
     return Compiled(f"sha256({value.sql})", STRING, value.nullable)
@@ -302,7 +302,7 @@ def _encoded(call: Call) -> Compiled:
 @function("format_number")
 def _format_number(call: Call) -> Compiled:
     call.expect(2)
-    value, digits = cast(call.arg(0), DOUBLE, call.context), int(call.constant(1))
+    value, digits = cast(call.arg(0), DOUBLE, call.context), call.whole_number(1)
     rounded = f"round_even({value.sql}, {digits})"
     infinite = f"CASE WHEN {value.sql} < 0 THEN '-∞' ELSE '∞' END"
     special = f"WHEN isnan({value.sql}) THEN 'NaN' WHEN isinf({value.sql}) THEN {infinite}"

@@ -22,10 +22,24 @@ _ONLY_PYTHON: dict[str, str] = {
 # What only SQL text has, or what stands here and is refused where it is no part of a grouping.
 _ONLY_SQL = frozenset(
     [
-        "approx_top_k", "approx_top_k_accumulate", "approx_top_k_combine", "approx_top_k_estimate",
-        "measure", "percentile_cont", "percentile_disc", "grouping", "grouping_id",
+        "approx_top_k",
+        "approx_top_k_accumulate",
+        "approx_top_k_combine",
+        "approx_top_k_estimate",
+        "from_avro",
+        "from_protobuf",
+        "grouping",
+        "grouping_id",
+        "localtime",
+        "measure",
+        "percentile_cont",
+        "percentile_disc",
+        "schema_of_avro",
+        "time",
+        "to_avro",
+        "to_protobuf",
     ]
-)  # fmt: skip
+)
 
 
 @cache
