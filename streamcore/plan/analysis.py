@@ -72,6 +72,7 @@ class AnalysisSettings:
     outer: OuterColumns | None = None
     aliases: Mapping[str, exp.Expression] = field(default_factory=dict)
     of_session: SessionNames | None = None
+    table_functions: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def ansi(self) -> bool:

@@ -14,6 +14,8 @@ from sqlglot import exp
 from sqlglot.parsers.spark import SparkParser
 from sqlglot.tokenizer_core import TokenType
 
+from streamcore.plan.table_argument import TableArgument
+
 _COMPARISONS: dict[TokenType, type[exp.Binary]] = {
     TokenType.EQ: exp.EQ, TokenType.NEQ: exp.NEQ, TokenType.NULLSAFE_EQ: exp.NullSafeEQ,
     TokenType.LT: exp.LT, TokenType.LTE: exp.LTE, TokenType.GT: exp.GT, TokenType.GTE: exp.GTE,
@@ -169,10 +171,27 @@ class SparkGrammar(SparkParser):
     def _parse_pivot_aggregation(self) -> exp.Expr | None:
         return self._parse_alias(self._parse_disjunction())
 
+    # ---- tables as arguments ----------------------------------------------------------------------
+
+    def _placed(self, table: exp.Anonymous) -> exp.Expr:
+        """How the rows of `TABLE(...)` come to the function that it is an argument of."""
+        keys = None
+        if self._match(TokenType.PARTITION_BY):
+            is_listed = self._match(TokenType.L_PAREN)
+            keys = self._parse_csv(self._parse_disjunction)
+            if is_listed:
+                self._match_r_paren()
+        else:
+            self._match_text_seq("WITH", "SINGLE", "PARTITION")
+        (named,) = table.expressions
+        return TableArgument(this=named, partition_by=keys, order=self._parse_order())
+
     # ---- windows ---------------------------------------------------------------------------------
 
     def _parse_window(self, this: exp.Expr | None, alias: bool = False) -> exp.Expr | None:
         """What may follow a call; of a frame with one bound the other is the current row."""
+        if isinstance(this, exp.Anonymous) and this.name.upper() == "TABLE" and len(this.expressions) == 1:
+            return self._placed(this)
         found = super()._parse_window(this, alias)
         spec = found.args.get("spec") if isinstance(found, exp.Window) else None
         if spec is not None:

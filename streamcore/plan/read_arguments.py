@@ -15,6 +15,7 @@ from sqlglot import exp
 from streamcore.errors import AnalysisException
 from streamcore.plan.call_nodes import CALL_NODES
 from streamcore.plan.refusals import too_many_arguments
+from streamcore.plan.table_argument import TableArgument
 
 _BINARY, _CALL, _PERIOD = "this expression", "this expression expressions", "this low high"
 
@@ -34,6 +35,7 @@ _EXPRESSIONS: dict[type[exp.Expr], str] = {
     exp.Identifier: "this quoted",
     exp.Var: "this", exp.Star: "except_", exp.Alias: "this alias", exp.Aliases: "this expressions",
     exp.Dot: _BINARY, exp.Bracket: "this expressions", exp.Array: "expressions", exp.Struct: "expressions",
+    TableArgument: "this partition_by order",
     exp.PropertyEQ: _BINARY, exp.Tuple: "expressions", exp.Lambda: "this expressions",
     exp.Placeholder: "this", exp.Extract: _BINARY, exp.Trim: "this expression position",
     exp.DataType: "this expressions nested values kind", exp.DataTypeParam: _BINARY,

@@ -12,7 +12,7 @@ from streamcore.errors import UnsupportedOperationException
 from streamcore.plan import modes, refusals
 from streamcore.plan.attributes import Attribute, outer_column, reference, referenced_id, scope_of
 from streamcore.plan.modes import Modes
-from streamcore.plan.python_functions import PythonFunction, called, make_python
+from streamcore.plan.python_functions import PythonFunction, called, make_python, over_window
 from streamcore.plan.session_facts import noted
 from streamcore.plan.session_names import SessionNames, call_parts
 from streamcore.plan.subqueries import is_subquery, with_nots_at_subqueries
@@ -117,6 +117,8 @@ class Names:
             return noted(node, "current_user", self.fact)
         if is_subquery(node):
             return self._subquery(node)
+        if isinstance(node, exp.Window):
+            return self._window(node)
         if not isinstance(node, exp.Column) or isinstance(node.this, exp.Star):
             return node
         return self._known(node) if referenced_id(node) is not None else self._named(node)
@@ -159,6 +161,15 @@ class Names:
                 "session.sql(...) and in the expressions of DataFrames."
             )
         return self.subqueries(node, self)
+
+    def _window(self, window: exp.Window) -> exp.Expression:
+        """A window; a Python function that aggregates over it is called with the list of its rows instead."""
+        call = self.python_call(window.this) if isinstance(window.this, exp.Anonymous) else None
+        function = None if call is None else called(call)
+        if function is None or not function.aggregates:
+            return window
+        found: exp.Expression = over_window(window).transform(self._resolved)
+        return found
 
     def _as_field(self, bracket: exp.Expression) -> exp.Expression:
         """`struct['field']` as the field that it means; items of arrays and maps as they are."""

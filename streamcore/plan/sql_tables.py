@@ -21,6 +21,8 @@ from streamcore.plan.resolution import Names
 from streamcore.plan.set_operations import union
 from streamcore.plan.sql_pivots import with_pivots
 from streamcore.plan.subquery_resolution import resolved_subquery
+from streamcore.plan.table_argument import TableArgument
+from streamcore.plan.table_functions import Placing, TableFunction, WrittenCall, call_plan, row_of
 
 QueryPlanner = Callable[[exp.Expression, "QueryScope"], LogicalPlan]
 
@@ -152,6 +154,9 @@ def _table_function(call: exp.Anonymous, scope: QueryScope) -> LogicalPlan:
         if len(numbers) == 1:
             numbers = [0, *numbers]
         return scope.numbers(numbers[0], numbers[1], numbers[2] if len(numbers) > 2 else 1)
+    function = scope.settings.table_functions.get(name)
+    if function is not None:
+        return _python_table(function, call, scope)
     generator = generator_call(call)
     if generator is None:
         raise AnalysisException(
@@ -256,7 +261,64 @@ def _join_type(join: exp.Expression) -> str:
     return word or "inner"
 
 
+def _python_table(function: TableFunction, call: exp.Anonymous, scope: QueryScope) -> LogicalPlan:
+    """A Python function that gives tables, called with constants or with the rows of a table."""
+    child, placing = scope.one_row(), None
+    arguments, keywords = [], []
+    for written in call.expressions:
+        keywords.append(written.this.name if isinstance(written, exp.Kwarg) else None)
+        argument = written.expression if isinstance(written, exp.Kwarg) else written
+        if isinstance(argument, TableArgument):
+            if placing is not None:
+                raise UnsupportedOperationException(f"{call.name}() is called with one table at most.")
+            child, placing = _argument_table(argument, scope)
+            argument = row_of(child)
+        arguments.append(argument)
+    return call_plan(
+        function, WrittenCall(child, tuple(arguments), tuple(keywords), placing=placing), scope.settings
+    )
+
+
+def _argument_table(argument: TableArgument, scope: QueryScope) -> tuple[LogicalPlan, Placing]:
+    """The table in `TABLE(name)` or `TABLE(query)`, and how its rows come together."""
+    inner = argument.this
+    if isinstance(inner, exp.Column):
+        inner = exp.Table(this=inner.this, db=inner.args.get("table"), catalog=inner.args.get("db"))
+    plan = table_plan(inner, scope) if isinstance(inner, exp.Table) else scope.query(inner)
+    order = argument.args.get("order")
+    return plan, Placing(
+        tuple(argument.args.get("partition_by") or ()), tuple(order.expressions if order is not None else ())
+    )
+
+
+def _lateral_python(plan: LogicalPlan, lateral: exp.Expression, scope: QueryScope) -> LogicalPlan | None:
+    """LATERAL over a registered Python function that gives tables; None for any other."""
+    call = lateral.this
+    function = (
+        scope.settings.table_functions.get(call.name.lower()) if isinstance(call, exp.Anonymous) else None
+    )
+    if function is None:
+        return None
+    if lateral.args.get("outer"):
+        raise UnsupportedOperationException("LATERAL VIEW OUTER of a Python function is not offered.")
+    keywords = tuple(a.this.name if isinstance(a, exp.Kwarg) else None for a in call.expressions)
+    arguments = tuple(a.expression if isinstance(a, exp.Kwarg) else a for a in call.expressions)
+    made = call_plan(function, WrittenCall(plan, arguments, keywords, passed=plan.output), scope.settings)
+    width, alias = len(plan.output), lateral.args.get("alias")
+    own = made.columns[width:]
+    names = [c.name for c in alias.args.get("columns") or []] if alias is not None else []
+    qualifier = alias.name if alias is not None and alias.name else None
+    named = tuple(
+        replace(column, name=names[at] if at < len(names) else column.name, qualifier=qualifier)
+        for at, column in enumerate(own)
+    )
+    return replace(made, columns=(*made.columns[:width], *named))
+
+
 def _lateral(plan: LogicalPlan, lateral: exp.Expression, scope: QueryScope) -> LogicalPlan:
+    of_python = _lateral_python(plan, lateral, scope)
+    if of_python is not None:
+        return of_python
     call = generator_call(lateral.this)
     if call is None:
         return lateral_join(plan, lateral, "inner", None, scope)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _NO_JVM = "there is no JVM here"
-_NO_UDTF = "functions that give tables are not offered; use udf() and explode(), or df.rdd.flatMap()"
 _NO_PROFILER = "use cProfile or py-spy on the workers"
 _NO_HIVE = "there is no Hive metastore here; use SparkSession"
 _NO_RESOURCES = "every task has one core of this machine, and no other resources are scheduled"
@@ -80,25 +79,15 @@ NOT_OFFERED: Mapping[str, str] = {
     **_errors("pyspark.errors"),
     **_errors("pyspark.errors.exceptions.base"),
     **_named("pyspark.sql", _NO_HIVE, "HiveContext context.HiveContext"),
-    **_named("pyspark.sql", _NO_UDTF, "UDTFRegistration udtf"),
-    **_named(
-        "pyspark.sql.pandas.functions", "use udf() or pandas_udf()", "ArrowUDFType arrow_udf vectorized_udf"
-    ),
+    **_named("pyspark.sql.pandas.functions", "use pandas_udf() or arrow_udf()", "vectorized_udf"),
     **_named("pyspark.sql", "use df.write", "DataFrameWriterV2 readwriter.DataFrameWriterV2"),
     **_named("pyspark.sql", "use the database sink with keyColumns", "MergeIntoWriter merge"),
     **_named("pyspark.sql", _NO_TYPE, "VariantVal Geography Geometry geo_utils variant_utils"),
     **_named("pyspark.sql", "decode the bytes with df.rdd.map()", "avro protobuf"),
-    "pyspark.sql.table_arg": "functions that take tables are not offered; use df.mapInPandas()",
     "pyspark.sql.connect": "there is no Spark Connect server; use SparkSession.builder.master('local[*]')",
     "pyspark.sql.metrics": "use df.explain()",
     "pyspark.sql.plot": "use toPandas().plot",
     "pyspark.sql.profiler": _NO_PROFILER,
-    **_named(
-        "pyspark.sql.functions",
-        _NO_UDTF,
-        "AnalyzeArgument AnalyzeResult ArrowUDFType OrderingColumn PartitioningColumn "
-        "SelectedColumn SkipRestOfInputTableException UserDefinedTableFunction",
-    ),
     **_named(
         "pyspark.sql.types",
         _NO_TYPE,

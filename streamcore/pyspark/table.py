@@ -67,8 +67,24 @@ _DATAFRAME = _in("streamcore.sql.dataframe", "DataFrame", "DataFrameNaFunctions"
 _GROUP = _in("streamcore.sql.group", "GroupedData")
 _OBSERVATION = _in("streamcore.sql.observation", "Observation")
 _COGROUPS = _in("streamcore.sql.python_rows", "PandasCogroupedOps")
-_UDF = _in("streamcore.sql.udf", "UDFRegistration")
-_UDF_FUNCTIONS = _in("streamcore.sql.udf", "PandasUDFType", "UserDefinedFunction")
+_UDF = {
+    **_in("streamcore.sql.udf", "UDFRegistration"),
+    **_in("streamcore.sql.udtf", "UDTFRegistration"),
+}
+_UDF_FUNCTIONS = {
+    **_in("streamcore.sql.vectorized_udf", "ArrowUDFType", "PandasUDFType"),
+    **_in("streamcore.sql.udf", "UserDefinedFunction"),
+    **_in(
+        "streamcore.sql.udtf",
+        "AnalyzeArgument",
+        "AnalyzeResult",
+        "OrderingColumn",
+        "PartitioningColumn",
+        "SelectedColumn",
+        "SkipRestOfInputTableException",
+        "UserDefinedTableFunction",
+    ),
+}
 _WINDOW = _in("streamcore.sql.window", "Window", "WindowSpec")
 _BATCH_IO = {
     "DataFrameReader": "streamcore.sql.readwriter",
@@ -283,7 +299,9 @@ TABLE: Mapping[str, Alias] = {
         }
     ),
     "pyspark.sql.pandas": Alias(),
-    "pyspark.sql.pandas.functions": Alias(_in("streamcore.sql.udf", "PandasUDFType", "pandas_udf")),
+    "pyspark.sql.pandas.functions": Alias(
+        _in("streamcore.sql.vectorized_udf", "ArrowUDFType", "PandasUDFType", "arrow_udf", "pandas_udf")
+    ),
     "pyspark.sql.pandas.group_ops": Alias(_COGROUPS),
     "pyspark.sql.udf": Alias({**_UDF, "UserDefinedFunction": "streamcore.sql.udf"}),
     "pyspark.sql.catalog": Alias(_CATALOG),
@@ -331,6 +349,8 @@ TABLE: Mapping[str, Alias] = {
         }
     ),
     "pyspark.sql.streaming.tws_tester": Alias(_in("streamcore.sql.streaming.tws_tester", "TwsTester")),
+    "pyspark.sql.table_arg": Alias(_in("streamcore.sql.table_arg", "TableArg")),
+    "pyspark.sql.udtf": Alias(mirrors=("streamcore.sql.udtf",)),
     "pyspark.sql.tvf": Alias(_in("streamcore.sql.tvf", "TableValuedFunction")),
     "pyspark.sql.types": Alias(_TYPE_TOOLS, mirrors=("streamcore.sql.types",)),
     "pyspark.sql.utils": Alias({**_ERRORS, **_IS_REMOTE}),

@@ -82,6 +82,7 @@ SESSION: Final = (
     Setting("spark.sql.ansi.enabled", "true", BOOLEAN, "Whether what an expression cannot compute is an error; else it is null or wraps around, and operands are brought to other types. An expression keeps the mode under which it was made."),
     Setting("spark.sql.caseSensitive", "false", BOOLEAN, "Whether names of columns differ by case."),
     Setting("spark.sql.decimalOperations.allowPrecisionLoss", "true", BOOLEAN, "Whether a decimal result of more than 38 digits gives up digits after the point."),
+    Setting("spark.sql.execution.arrow.maxRecordsPerBatch", "10000", whole_number(0), "How many rows a function of columns sees at once; 0: all of a part."),
     Setting("spark.sql.repl.eagerEval.enabled", "false", BOOLEAN, "Show a DataFrame's rows in a notebook or prompt."),
     Setting("spark.sql.repl.eagerEval.maxNumRows", "20", whole_number(0), "How many rows are shown so."),
     Setting("spark.sql.repl.eagerEval.truncate", "20", whole_number(0), "How many characters of a value are shown so; 0: all."),

@@ -10,6 +10,7 @@ from sqlglot import exp
 from streamcore.errors import AnalysisException, IllegalArgumentException
 from streamcore.plan.analysis import with_metadata
 from streamcore.plan.expressions import call, type_node
+from streamcore.plan.python_functions import called, over_window
 from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.types import DataType, parse_data_type
 from streamcore.sql.arguments import metadata_of
@@ -331,7 +332,10 @@ class Column:
 
     def over(self, window: WindowSpec) -> Column:
         """The function computed over a window of rows."""
-        return Column(window.over(self.expression))
+        function, windowed = called(self.expression), window.over(self.expression)
+        if function is not None and function.aggregates:
+            return Column(over_window(windowed))
+        return Column(windowed)
 
     # ---- Python's protocols ----------------------------------------------------------------------
 

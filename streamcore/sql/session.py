@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from streamcore.execution.tasks import Executor
     from streamcore.plan.analysis import AnalysisSettings
     from streamcore.plan.python_functions import PythonFunction
+    from streamcore.plan.table_functions import TableFunction
     from streamcore.plan.translate import TranslationContext
     from streamcore.scheduler.slots import ThreadSlots
     from streamcore.sql.catalog import Catalog
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from streamcore.sql.tables.view_plans import ViewPlans
     from streamcore.sql.tvf import TableValuedFunction
     from streamcore.sql.udf import UDFRegistration
+    from streamcore.sql.udtf import UDTFRegistration
     from streamcore.sql.variables import Variables
     from streamcore.sql.views import GlobalViews, Views
 
@@ -76,7 +78,6 @@ class Session:
     registerProgressHandler = NotOffered("use session.streams.addListener")
     removeProgressHandler = NotOffered("use session.streams.removeListener")
     removeTag = NotOffered("use session.sparkContext.removeJobTag")
-    udtf = NotOffered("functions that give tables are not offered; use df.rdd.flatMap, or udf and explode")
 
     def __init__(self, context: Context, conf: RuntimeConfig | None = None) -> None:
         from streamcore.sql.views import GlobalViews, Views
@@ -86,6 +87,7 @@ class Session:
         self._global_views = GlobalViews()
         self._views: Views = Views(self)
         self._functions: dict[str, PythonFunction] = {}
+        self._table_functions: dict[str, TableFunction] = {}
         self._lazy: dict[str, Any] = {}
         self._executors: dict[str, Executor] = {}
         context.session_for = lambda _: self
@@ -137,6 +139,13 @@ class Session:
         from streamcore.sql.udf import UDFRegistration
 
         return UDFRegistration(self._functions)
+
+    @property
+    def udtf(self) -> UDTFRegistration:
+        """The Python functions that give tables and that SQL text may call by name."""
+        from streamcore.sql.udtf import UDTFRegistration
+
+        return UDTFRegistration(self._table_functions)
 
     @property
     def tvf(self) -> TableValuedFunction:
@@ -411,6 +420,7 @@ class Session:
             self._fact,
             recursion_limits=(levels, rows),
             of_session=self.names,
+            table_functions=self._table_functions,
         )
 
     def _fact(self, name: str) -> str:

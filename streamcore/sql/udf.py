@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
@@ -16,7 +15,7 @@ from streamcore.errors import (
     ParseException,
     UnsupportedOperationException,
 )
-from streamcore.execution.python_calls.functions import SeriesFunction, ValueFunction
+from streamcore.execution.python_calls.functions import ValueFunction
 from streamcore.plan.expressions import parse_expression
 from streamcore.plan.python_functions import PythonFunction, python_call
 from streamcore.spi.types import DataType, StringType, parse_data_type
@@ -50,11 +49,13 @@ class UserDefinedFunction:
         name: str | None = None,
         *,
         deterministic: bool = True,
+        aggregates: bool = False,
     ) -> None:
         self.func = func
         self.returnType = _type(returnType)
         self.deterministic = deterministic
         self._runs = runs
+        self._aggregates = aggregates
         self._name: str = name or str(getattr(func, "__name__", type(func).__name__))
         self._made: PythonFunction | None = None
         functools.update_wrapper(self, func, updated=())
@@ -70,20 +71,30 @@ class UserDefinedFunction:
 
     def asNondeterministic(self) -> UserDefinedFunction:
         """The same function, which may give another value for the same arguments."""
-        return UserDefinedFunction(self.func, self.returnType, self._runs, self._name, deterministic=False)
+        return self._changed(self._name, deterministic=False)
 
     @property
     def function(self) -> PythonFunction:
         """The function as the plan knows it."""
         if self._made is None:
             runs = self._runs(self.func)
-            self._made = PythonFunction(self._name, self.returnType, self.deterministic, runs)
+            self._made = PythonFunction(
+                self._name, self.returnType, self.deterministic, runs, self._aggregates
+            )
         return self._made
 
     def named(self, name: str) -> UserDefinedFunction:
         """The same function under another name."""
+        return self._changed(name, deterministic=self.deterministic)
+
+    def _changed(self, name: str, *, deterministic: bool) -> UserDefinedFunction:
         return UserDefinedFunction(
-            self.func, self.returnType, self._runs, name, deterministic=self.deterministic
+            self.func,
+            self.returnType,
+            self._runs,
+            name,
+            deterministic=deterministic,
+            aggregates=self._aggregates,
         )
 
 
@@ -123,124 +134,12 @@ def udf(
         )
     if f is None or isinstance(f, (str, DataType)):
         kind = returnType if f is None else f
-        return lambda function: UserDefinedFunction(_callable(function), kind, ValueFunction)
-    return UserDefinedFunction(_callable(f), returnType, ValueFunction)
+        return lambda function: UserDefinedFunction(callable_of(function), kind, ValueFunction)
+    return UserDefinedFunction(callable_of(f), returnType, ValueFunction)
 
 
-def pandas_udf(
-    f: Callable[..., Any] | DataType | str | None = None,
-    returnType: DataType | str | None = None,
-    functionType: int | str | None = None,
-) -> Any:
-    """A Python function of pandas Series as a function of columns; also a decorator.
-
-    Parameters
-    ----------
-    f
-        From Series to a Series of the same length, or from an iterator of them to one, as its type hints
-        say; a struct comes and goes as a DataFrame.
-    returnType
-        The type of the values, or its DDL.
-    functionType
-        None (the hints decide), or `PandasUDFType.SCALAR` or `SCALAR_ITER`. Functions that aggregate are not
-        offered.
-
-    Needs pandas.
-
-    >>> import pandas as pd
-    >>> from streamcore import Session
-    >>> from streamcore.sql.functions import pandas_udf
-    >>> @pandas_udf("long")
-    ... def doubled(s: pd.Series) -> pd.Series:
-    ...     return s * 2
-    >>> Session.builder.getOrCreate().range(2).select(doubled("id")).collect()
-    [Row(doubled(id)=0), Row(doubled(id)=2)]
-    """
-    if isinstance(f, (str, DataType)):
-        if returnType is not None:
-            functionType = returnType  # type: ignore[assignment]
-        return lambda function: _pandas_function(_callable(function), f, functionType)
-    if f is None:
-        wanted = _given(returnType)
-        return lambda function: _pandas_function(_callable(function), wanted, functionType)
-    return _pandas_function(_callable(f), _given(returnType), functionType)
-
-
-class PandasUDFType:
-    """The kinds of functions of pandas; see `pandas_udf`."""
-
-    SCALAR = 200
-    SCALAR_ITER = 204
-    GROUPED_MAP = 201
-    GROUPED_AGG = 202
-
-
-def _given(returnType: DataType | str | None) -> DataType | str:
-    if returnType is None:
-        raise ArgumentTypeError("[CANNOT_BE_NONE] Argument `returnType` cannot be None.")
-    return returnType
-
-
-def _pandas_function(
-    function: Callable[..., Any], returnType: DataType | str, kind: int | str | None
-) -> UserDefinedFunction:
-    iterates = _iterates(function, kind)
-
-    def runs(called: Callable[..., Any]) -> RunsCalls:
-        from streamcore.sql.session import Session
-
-        session = Session.getActiveSession()
-        zone = "UTC" if session is None else session.conf.get("spark.sql.session.timeZone")
-        return SeriesFunction(called, str(zone), iterates)
-
-    return UserDefinedFunction(function, returnType, runs)
-
-
-def _iterates(function: Callable[..., Any], kind: int | str | None) -> bool:
-    if kind in (PandasUDFType.SCALAR, PandasUDFType.SCALAR_ITER):
-        return kind == PandasUDFType.SCALAR_ITER
-    if kind is not None:
-        raise UnsupportedOperationException(
-            f"pandas_udf(functionType={kind!r}) is not offered; functions of Series to Series of the same "
-            "length are (PandasUDFType.SCALAR and SCALAR_ITER)"
-        )
-    hints = _hints(function)
-    returned = hints.get("return")
-    if returned is None:
-        return False
-    if _is_iterator(returned):
-        return True
-    if not _is_series(returned):
-        raise UnsupportedOperationException(
-            f"pandas_udf of a function that returns {returned!r} is not offered: functions that aggregate a "
-            "group are not; use the aggregates of streamcore.sql.functions, or return a pandas.Series"
-        )
-    return False
-
-
-def _hints(function: Callable[..., Any]) -> Mapping[str, Any]:
-    from typing import get_type_hints
-
-    try:
-        return get_type_hints(function)
-    except (NameError, TypeError):
-        return getattr(function, "__annotations__", {})
-
-
-def _is_iterator(hint: Any) -> bool:
-    text = hint if isinstance(hint, str) else ""
-    origin = get_origin(hint)
-    return bool(re.match(r"(typing\.|collections\.abc\.)?Iterator\[", text)) or (
-        inspect.isclass(origin) and issubclass(Iterator, origin) and bool(get_args(hint))
-    )
-
-
-def _is_series(hint: Any) -> bool:
-    name = hint if isinstance(hint, str) else getattr(hint, "__name__", "")
-    return name.rpartition(".")[2] in ("Series", "DataFrame")
-
-
-def _callable(function: Any) -> Callable[..., Any]:
+def callable_of(function: Any) -> Callable[..., Any]:
+    """The function; ArgumentTypeError for what cannot be called."""
     if not callable(function):
         raise ArgumentTypeError(
             f"[NOT_EXPECTED_TYPE] Argument `func` should be callable, got {type(function).__name__}."

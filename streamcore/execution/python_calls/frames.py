@@ -228,7 +228,7 @@ class OverGroups:
         keys = table.select(range(1, width))
         rows = table.select(range(width, table.num_columns))
         found = []
-        for first, last in pairwise(_starts(table)):
+        for first, last in pairwise(starts(table)):
             frame = self.frames.of(rows.slice(first, last - first), self.rows)
             key = (self.frames.keys(keys.slice(first, 1), self.keys),) if self.takes_key else ()
             found.append(_one(self.function(*key, frame), self.frames))
@@ -264,7 +264,7 @@ class OverCogroups:
             for struct, schema in zip(structs, self.sides, strict=True)
         ]
         found = []
-        for first, last in pairwise(_starts(table)):
+        for first, last in pairwise(starts(table)):
             middle = first + int(np.count_nonzero(is_left[first:last]))
             left = self.frames.of(rows[0].slice(first, middle - first), self.sides[0])
             right = self.frames.of(rows[1].slice(middle, last - middle), self.sides[1])
@@ -273,7 +273,7 @@ class OverCogroups:
         return [self.frames.table(found, self.output)]
 
 
-def _starts(table: pa.Table) -> list[int]:
+def starts(table: pa.Table) -> list[int]:
     """Where groups begin, and where the last ends."""
     numbers = table.column(0).to_numpy()
     changes = np.flatnonzero(numbers[1:] != numbers[:-1]) + 1

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from streamcore.execution.python_calls.frames import BATCH_ROWS
+from streamcore.execution.python_calls.kinds import Columns
 from streamcore.execution.python_calls.returned import returned_array
 from streamcore.execution.python_workers.pool import Program, run_python
 from streamcore.execution.rows import python_values
@@ -30,7 +31,7 @@ class WorkerCall:
     keywords: tuple[str | None, ...]
     returns: DataType
 
-    def bound(self, columns: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:
+    def bound(self, columns: Sequence[Any] | Mapping[int, Any]) -> tuple[list[Any], dict[str, Any]]:
         """The arguments by position, and those by keyword, out of all columns."""
         pairs = list(zip(self.keywords, (columns[place] for place in self.places), strict=True))
         by_keyword = {keyword: column for keyword, column in pairs if keyword is not None}
@@ -65,7 +66,7 @@ class ValueFunction:
 
     def together(self, calls: Sequence[PlacedCall], inputs: StructType) -> InWorker:
         """See `streamcore.plan.python_functions.RunsCalls`."""
-        return _in_worker(calls, lambda found: CallValues(found, inputs))
+        return in_worker(calls, lambda found: CallValues(found, inputs))
 
 
 @dataclass(frozen=True)
@@ -118,72 +119,83 @@ class CallValues:
 
 
 @dataclass(frozen=True, eq=False)
-class SeriesFunction:
-    """A function of pandas Series, or of iterators of them; a `RunsCalls` of the plan."""
+class ColumnFunction:
+    """A function of whole columns, or of iterators of them; a `RunsCalls` of the plan.
+
+    It sees `batch_rows` rows at once; 0 is all of a part.
+    """
 
     function: Callable[..., Any]
-    time_zone: str
+    columns: Columns
     iterates: bool = False
+    batch_rows: int = BATCH_ROWS
 
     def together(self, calls: Sequence[PlacedCall], inputs: StructType) -> InWorker:
         """See `streamcore.plan.python_functions.RunsCalls`."""
-        iterates = [_runs(call).iterates for call in calls]
-        return _in_worker(calls, lambda found: CallSeries(found, inputs, self.time_zone, iterates))
+        kinds = [_column_function(call) for call in calls]
+        return in_worker(calls, lambda found: CallColumns(found, inputs, kinds))
+
+
+def _column_function(call: PlacedCall) -> ColumnFunction:
+    found = call.function.runs
+    assert isinstance(found, ColumnFunction)
+    return found
 
 
 @dataclass(frozen=True)
-class CallSeries:
-    """The program of functions of pandas Series."""
+class CallColumns:
+    """The program of functions of whole columns."""
 
     calls: Sequence[WorkerCall]
     inputs: StructType
-    time_zone: str
-    iterates: Sequence[bool]
+    kinds: Sequence[ColumnFunction]
 
     def __call__(self, tables: list[pa.Table], _: Any) -> list[pa.Table]:
         """The columns of all calls."""
         import pyarrow as pa
 
-        from streamcore.execution.pandas_frames import series_of
-
         (rows,) = tables
-        columns = [
-            series_of(column, field.dataType, self.time_zone, field.name)
-            for column, field in zip(rows.columns, self.inputs.fields, strict=False)
-        ]
-        made = [
-            self._called(call, columns, rows.num_rows, iterates=iterates)
-            for call, iterates in zip(self.calls, self.iterates, strict=True)
-        ]
+        made = [self._called(call, kind, rows) for call, kind in zip(self.calls, self.kinds, strict=True)]
         return [pa.Table.from_arrays(made, names=[str(place) for place in range(len(made))])]
 
-    def _called(self, call: WorkerCall, columns: Sequence[Any], rows: int, *, iterates: bool) -> Any:
-        from streamcore.execution.series import array_of_series
-
-        given, named = call.bound(columns)
-        if iterates:
-            batches: Iterator[Any] = iter([given[0] if len(given) == 1 else tuple(given)])
-            found = _one_series(call, list(call.function(batches)))
+    def _called(self, call: WorkerCall, kind: ColumnFunction, rows: pa.Table) -> Any:
+        size = kind.batch_rows if kind.batch_rows > 0 else max(1, rows.num_rows)
+        batches = (
+            call.bound(self._columns(call, kind, rows.slice(first, size)))
+            for first in range(0, max(1, rows.num_rows), size)
+        )
+        if kind.iterates:
+            found = list(call.function(given[0] if len(given) == 1 else tuple(given) for given, _ in batches))
+            if not found:
+                raise ValueError(f"{call.name} returned nothing for the rows that it was given")
         else:
-            found = call.function(*given, **named)
-        if not hasattr(found, "__len__"):
-            raise TypeError(
-                f"{call.name} is to return a pandas.Series or DataFrame, and returned {type(found).__name__}"
-            )
-        if len(found) != rows:
+            found = [call.function(*given, **named) for given, named in batches]
+        made = [kind.columns.array(one, call.name, call.returns) for one in found]
+        length = sum(map(len, made))
+        if length != rows.num_rows:
             raise ValueError(
                 "[SCHEMA_MISMATCH_FOR_PANDAS_UDF] Result vector from pandas_udf was not the required "
-                f"length: expected {rows}, got {len(found)}."
+                f"length: expected {rows.num_rows}, got {length}."
             )
-        return array_of_series(found, call.name, call.returns, self.time_zone)
+        return _one_column(made)
+
+    def _columns(self, call: WorkerCall, kind: ColumnFunction, rows: pa.Table) -> dict[int, Any]:
+        """The columns that a call reads, by their places."""
+        return {
+            place: kind.columns.of(
+                rows.column(place), self.inputs.fields[place].dataType, self.inputs.fields[place].name
+            )
+            for place in set(call.places)
+        }
 
 
-def _one_series(call: WorkerCall, found: list[Any]) -> Any:
-    import pandas as pd
+def _one_column(arrays: Sequence[Any]) -> Any:
+    import pyarrow as pa
 
-    if not found:
-        raise ValueError(f"{call.name} returned no Series for the rows that it was given")
-    return found[0] if len(found) == 1 else pd.concat(found, ignore_index=True)
+    if len(arrays) == 1:
+        return arrays[0]
+    chunks = [chunk for a in arrays for chunk in (a.chunks if isinstance(a, pa.ChunkedArray) else [a])]
+    return pa.chunked_array(chunks, arrays[0].type)
 
 
 # ---- both ----------------------------------------------------------------------------------------
@@ -193,7 +205,8 @@ def _runs(call: PlacedCall) -> Any:
     return call.function.runs
 
 
-def _in_worker(calls: Sequence[PlacedCall], program: Callable[[list[WorkerCall]], Any]) -> InWorker:
+def in_worker(calls: Sequence[PlacedCall], program: Callable[[list[WorkerCall]], Any]) -> InWorker:
+    """The calls as they run in a worker."""
     found = [
         WorkerCall(c.function.name, _runs(c).function, c.arguments, c.keywords, c.function.returns)
         for c in calls

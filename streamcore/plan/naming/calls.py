@@ -10,7 +10,7 @@ from streamcore.plan.expressions import parse_expression
 from streamcore.plan.function_specs import FunctionSpec, spec_of
 from streamcore.plan.grammar import WRITTEN_AS
 from streamcore.plan.naming.text import Text, shown_by
-from streamcore.plan.python_functions import called, keywords_of
+from streamcore.plan.python_functions import called, keywords_of, written_arguments
 from streamcore.plan.translation.core import as_call
 
 
@@ -61,11 +61,23 @@ def _defaults(spec: FunctionSpec, given: int, text: Text) -> Iterator[str]:
 
 
 def _python(node: exp.Expression, text: Text) -> str:
+    function = called(node)
+    if function is not None and function.aggregates:
+        return f"{node.name}({text.of_all(written_arguments(node))}){_over(node.expressions[0], text)}"
     shown = [
         text(argument) if keyword is None else f"{keyword} => {text(argument)}"
         for argument, keyword in zip(node.expressions, keywords_of(node), strict=True)
     ]
     return f"{node.name}({', '.join(shown)})"
+
+
+def _over(gathered: exp.Expression, text: Text) -> str:
+    """The window whose rows a function that aggregates is called with."""
+    if not isinstance(gathered, exp.Window):
+        return ""
+    window = gathered.copy()
+    window.set("this", exp.Null())
+    return text(window).removeprefix("NULL")
 
 
 def _argument(node: exp.Expression, text: Text) -> str:

@@ -9,7 +9,6 @@ class Gaps:
     """The members of PySpark's DataFrame that are declared as missing."""
 
     applyInPandas = NotOffered("use mapInPandas, or groupBy(...).applyInPandas")
-    asTable = NotOffered("use join")
     executionInfo = NotOffered("read the status of the context")
     exists = NotOffered("use a leftsemi join")
     lateralJoin = NotOffered("use explode, or a join")

@@ -9,6 +9,7 @@ from streamcore.sql.views import view_name
 
 if TYPE_CHECKING:
     from streamcore.sql.streaming.writer import DataStreamWriter
+    from streamcore.sql.table_arg import TableArg
     from streamcore.sql.writer import DataFrameWriter
 
 
@@ -40,6 +41,12 @@ class Outlets(FrameCore):
                 "SQLSTATE: 42601"
             )
         return DataStreamWriter(self._frame())
+
+    def asTable(self) -> TableArg:
+        """This DataFrame as an argument of a function that gives tables; see `functions.udtf`."""
+        from streamcore.sql.table_arg import TableArg
+
+        return TableArg(self._frame())
 
     def createTempView(self, name: str) -> None:
         """Names this DataFrame for SQL text; an error when the name is taken."""

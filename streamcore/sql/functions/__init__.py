@@ -448,10 +448,24 @@ from streamcore.sql.functions.texts import (
     xxhash64,
 )
 from streamcore.sql.udf import (
-    PandasUDFType,  # noqa: F401 - PySpark has the classes here, too, outside of `__all__`
-    UserDefinedFunction,  # noqa: F401
-    pandas_udf,
+    UserDefinedFunction,  # noqa: F401 - PySpark has the classes here, too, outside of `__all__`
     udf,
+)
+from streamcore.sql.udtf import (
+    AnalyzeArgument,  # noqa: F401
+    AnalyzeResult,  # noqa: F401
+    OrderingColumn,  # noqa: F401
+    PartitioningColumn,  # noqa: F401
+    SelectedColumn,  # noqa: F401
+    SkipRestOfInputTableException,  # noqa: F401
+    UserDefinedTableFunction,  # noqa: F401
+    udtf,
+)
+from streamcore.sql.vectorized_udf import (
+    ArrowUDFType,  # noqa: F401
+    PandasUDFType,  # noqa: F401
+    arrow_udf,
+    pandas_udf,
 )
 
 __all__ = [
@@ -485,6 +499,7 @@ __all__ = [
     "array_union",
     "arrays_overlap",
     "arrays_zip",
+    "arrow_udf",
     "asc",
     "asc_nulls_first",
     "asc_nulls_last",
@@ -842,6 +857,7 @@ __all__ = [
     "typeof",
     "ucase",
     "udf",
+    "udtf",
     "unbase64",
     "unhex",
     "uniform",

@@ -12,8 +12,7 @@ from streamcore.plan.translation import families
 
 # What only the Python namespace has, and no SQL text can call.
 _ONLY_PYTHON: dict[str, str] = {
-    "use udf() or pandas_udf().": "arrow_udf",
-    "functions that give tables are not offered; use udf() and explode().": "arrow_udtf udtf",
+    "use udtf(), whose rows come as values.": "arrow_udtf",
     "use the function of the type's own module, such as vector_to_array.": "unwrap_udt",
     "partition transforms belong to table catalogs, which are not offered; use write.partitionBy.": """
         bucket days hours months years

@@ -261,14 +261,6 @@ def test_a_series_of_another_length_fails(ids: DataFrame) -> None:
         ids.select(pandas_udf(lambda s: s[:1], "long")("id")).collect()
 
 
-def test_functions_that_aggregate_are_refused() -> None:
-    with pytest.raises(UnsupportedOperationException, match="functions that aggregate"):
-
-        @pandas_udf("double")
-        def mean(s: pd.Series) -> float:
-            return float(s.mean())
-
-
 # ---- streams ---------------------------------------------------------------------------------------
 
 
