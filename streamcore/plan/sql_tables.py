@@ -245,6 +245,12 @@ def _lateral_joined(left: LogicalPlan, join: exp.Expression, scope: QueryScope) 
             f"[INCOMPATIBLE_JOIN_TYPES] The join types LATERAL and {join.args['method']} are incompatible. "
             "SQLSTATE: 42613"
         )
+    if _python_function(lateral.this, scope) is not None:
+        if how not in ("inner", "cross") or join.args.get("on") is not None:
+            raise UnsupportedOperationException(
+                "LATERAL over a Python function is offered without ON, and for no outer join."
+            )
+        return _lateral(left, lateral, scope)
     if generator_call(lateral.this) is not None and how in ("inner", "cross") and not join.args.get("on"):
         return _lateral(left, lateral, scope)
     return lateral_join(left, lateral, how, join.args.get("on"), scope)
@@ -291,12 +297,17 @@ def _argument_table(argument: TableArgument, scope: QueryScope) -> tuple[Logical
     )
 
 
+def _python_function(call: exp.Expression, scope: QueryScope) -> TableFunction | None:
+    """The registered function that gives tables and that a node calls."""
+    if not isinstance(call, exp.Anonymous):
+        return None
+    return scope.settings.table_functions.get(call.name.lower())
+
+
 def _lateral_python(plan: LogicalPlan, lateral: exp.Expression, scope: QueryScope) -> LogicalPlan | None:
     """LATERAL over a registered Python function that gives tables; None for any other."""
     call = lateral.this
-    function = (
-        scope.settings.table_functions.get(call.name.lower()) if isinstance(call, exp.Anonymous) else None
-    )
+    function = _python_function(call, scope)
     if function is None:
         return None
     if lateral.args.get("outer"):

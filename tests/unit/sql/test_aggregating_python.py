@@ -81,7 +81,7 @@ def test_batches_of_a_group_come_as_an_iterator(df: DataFrame) -> None:
 def test_the_kind_may_be_named_instead_of_hinted(df: DataFrame) -> None:
     named = pandas_udf(lambda v: v.max(), "double", PandasUDFType.GROUPED_AGG)
     assert rows(df.agg(named("v"))) == [(10.0,)]
-    of_arrow = arrow_udf(pc.min, "double", ArrowUDFType.GROUPED_AGG)
+    of_arrow = arrow_udf(lambda v: pc.min(v).as_py(), "double", ArrowUDFType.GROUPED_AGG)
     assert rows(df.agg(of_arrow("v"))) == [(1.0,)]
 
 
