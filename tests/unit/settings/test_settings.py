@@ -14,6 +14,7 @@ from streamcore.errors import AnalysisException, IllegalArgumentException
 from streamcore.settings.checking import checked as checked_setting
 from streamcore.settings.table import KNOWN, NO_EFFECT, Scope, Setting
 from streamcore.sql.conf import RuntimeConfig
+from streamcore.sql.functions import pandas_udf
 from streamcore.sql.session import Session
 
 
@@ -45,6 +46,7 @@ def _a_program_that_does_a_bit_of_everything(folder: Path) -> None:
         assert "id" in repr(frame)
         frame.show()
         session.range(1).transpose()
+        assert pandas_udf(lambda numbers: numbers, "long")("id") is not None
         frame.write.save(str(folder / "in"))
         session.read.load(str(folder / "in")).count()
         session.sparkContext.parallelize([1, 2]).count()
