@@ -122,7 +122,7 @@ def predict_batch_udf(
     >>> Session.builder.getOrCreate().range(2).select(doubled("id").alias("d")).collect()
     [Row(d=0.0), Row(d=2.0)]
     """
-    from streamcore.sql.udf import PandasUDFType, pandas_udf
+    from streamcore.sql.vectorized_udf import PandasUDFType, pandas_udf
 
     if batch_size < 1:
         raise IllegalArgumentException(f"batch_size must be 1 or more, not {batch_size}")

@@ -97,9 +97,9 @@ def rows_gathered(arguments: Sequence[exp.Expression], keywords: Sequence[str | 
     return exp.ArrayAgg(this=exp.Struct(expressions=fields or [none]), nulls_excluded=True)
 
 
-def over_window(window: exp.Window) -> exp.Expression:
+def over_window(window: exp.Expression) -> exp.Expression:
     """A function that aggregates over a window: it is called with the list of the rows of the window."""
-    call = window.this.copy()
+    call: exp.Expression = window.this.copy()
     gathered = window.copy()
     gathered.set("this", call.expressions[0])
     call.set("expressions", [gathered])

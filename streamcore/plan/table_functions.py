@@ -98,8 +98,8 @@ def _arguments(written: WrittenCall, settings: AnalysisSettings) -> LogicalPlan:
     keys, orders = written.placing.keys, written.placing.orders
     number: exp.Expression = exp.Literal.number(1)
     if keys:
-        terms = [exp.Ordered(this=key.copy(), desc=False, nulls_first=True) for key in keys]
-        number = exp.Window(this=call("dense_rank"), order=exp.Order(expressions=terms), over="OVER")
+        keyed = [exp.Ordered(this=key.copy(), desc=False, nulls_first=True) for key in keys]
+        number = exp.Window(this=call("dense_rank"), order=exp.Order(expressions=keyed), over="OVER")
     bare = [order.this if isinstance(order, exp.Ordered) else order for order in orders]
     sorting = [_named(order.copy(), f"~order {at}") for at, order in enumerate(bare)]
     number = exp.Cast(this=number, to=exp.DataType.build("bigint"))

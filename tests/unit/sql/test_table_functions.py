@@ -10,19 +10,18 @@ import pytest
 from streamcore.errors import ParseException, PythonException, StreamcoreError
 from streamcore.spi.row import Row
 from streamcore.sql.dataframe import DataFrame
-from streamcore.sql.functions import AnalyzeArgument, AnalyzeResult, SkipRestOfInputTableException, lit, udtf
+from streamcore.sql.functions import lit, udtf
 from streamcore.sql.session import Session
 from streamcore.sql.types import StructType
+from streamcore.sql.udtf import AnalyzeArgument, AnalyzeResult, SkipRestOfInputTableException
 
 
-@udtf(returnType="num: int, squared: int")
 class Squares:
     def eval(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         for number in range(start, end + 1):
             yield number, number * number
 
 
-@udtf(returnType="k: string, most: int")
 class Most:
     def __init__(self) -> None:
         self.key, self.most = "", 0
@@ -34,12 +33,16 @@ class Most:
         yield self.key, self.most
 
 
+squares = udtf(Squares, returnType="num: int, squared: int")
+most = udtf(Most, returnType="k: string, most: int")
+
+
 @pytest.fixture
 def table(session: Session) -> DataFrame:
     frame = session.createDataFrame([("a", 4), ("a", 2), ("b", 6)], "k string, n int")
     frame.createOrReplaceTempView("vals")
-    session.udtf.register("squares", Squares)
-    session.udtf.register("most", Most)
+    session.udtf.register("squares", squares)
+    session.udtf.register("most", most)
     return frame
 
 
@@ -49,7 +52,7 @@ def rows(frame: DataFrame) -> list[tuple[Any, ...]]:
 
 @pytest.mark.usefixtures("session")
 def test_a_call_with_values_is_a_table() -> None:
-    assert rows(Squares(lit(1), end=lit(3)).filter("num > 1")) == [(2, 4), (3, 9)]
+    assert rows(squares(lit(1), end=lit(3)).filter("num > 1")) == [(2, 4), (3, 9)]
 
 
 @pytest.mark.parametrize(
@@ -70,13 +73,12 @@ def test_sql_text_calls_a_table_function(session: Session, text: str, found: lis
 
 
 def test_a_dataframe_is_an_argument(table: DataFrame) -> None:
-    by_key = Most(table.asTable().partitionBy("k").orderBy("n"))
+    by_key = most(table.asTable().partitionBy("k").orderBy("n"))
     assert rows(by_key.orderBy("k")) == [("a", 4), ("b", 6)]
-    assert rows(Most(table.asTable().withSinglePartition().orderBy(table.n.desc()))) == [("a", 2)]
+    assert rows(most(table.asTable().withSinglePartition().orderBy(table.n.desc()))) == [("a", 2)]
 
 
 def test_rows_behind_the_last_belong_to_it(session: Session) -> None:
-    @udtf(returnType="seen: int")
     class Count:
         def __init__(self) -> None:
             self.seen = 0
@@ -87,23 +89,22 @@ def test_rows_behind_the_last_belong_to_it(session: Session) -> None:
         def terminate(self) -> Iterator[tuple[int]]:
             yield (self.seen,)
 
-    session.udtf.register("counted", Count)
+    session.udtf.register("counted", udtf(Count, returnType="seen: int"))
     assert rows(session.sql("SELECT * FROM range(0, 10, 1, 1), LATERAL counted(id)")) == [(9, 10)]
 
 
 def test_the_rest_of_a_table_may_be_skipped(table: DataFrame) -> None:
-    @udtf(returnType="n: int")
     class First:
         def eval(self, row: Row) -> Iterator[tuple[int]]:
             yield (row.n,)
             raise SkipRestOfInputTableException
 
-    assert rows(First(table.asTable().withSinglePartition().orderBy("n"))) == [(2,)]
+    first = udtf(First, returnType="n: int")
+    assert rows(first(table.asTable().withSinglePartition().orderBy("n"))) == [(2,)]
 
 
 @pytest.mark.usefixtures("session")
 def test_analyze_says_the_columns_of_a_call() -> None:
-    @udtf
     class Wide:
         def __init__(self, result: AnalyzeResult) -> None:
             self.width = len(result.schema)
@@ -118,7 +119,7 @@ def test_analyze_says_the_columns_of_a_call() -> None:
         def eval(self, width: int) -> Iterator[list[int]]:
             yield list(range(self.width))
 
-    assert Wide(lit(2)).collect() == [Row(c0=0, c1=1)]
+    assert udtf(Wide)(lit(2)).collect() == [Row(c0=0, c1=1)]
 
 
 @pytest.mark.parametrize(
@@ -158,8 +159,8 @@ class _NoEval:
     [
         (lambda: None, "a int", "INVALID_UDTF_HANDLER_TYPE"),
         (_NoEval, "a int", "INVALID_UDTF_NO_EVAL"),
-        (Squares.func, None, "INVALID_UDTF_RETURN_TYPE"),
-        (Squares.func, "int", "UDTF_RETURN_TYPE_MISMATCH"),
+        (Squares, None, "INVALID_UDTF_RETURN_TYPE"),
+        (Squares, "int", "UDTF_RETURN_TYPE_MISMATCH"),
     ],
 )
 def test_a_class_that_is_no_table_function_is_refused(handler: Any, returns: Any, condition: str) -> None:
