@@ -49,7 +49,9 @@ from streamcore.plan.rules import names_are_distinct, names_in_relation
 from streamcore.plan.select_text import Item, Select, passed
 from streamcore.plan.session_text import with_sessions
 from streamcore.plan.translate import to_duckdb
+from streamcore.plan.translation.frames import ARRIVAL
 from streamcore.plan.typing import infer
+from streamcore.plan.window_ties import telling_ties_apart
 
 if TYPE_CHECKING:
     from streamcore.plan.attributes import Scope
@@ -200,7 +202,11 @@ def _project(plan: Project, fragment: _Fragment) -> Select:
     child = fragment.select(plan.child)
     if not plan.expressions:
         return child.listing([Item("1", "nothing")])
-    return child.listing(fragment.items(plan.expressions, scope_of(plan.child.output)))
+    entries = telling_ties_apart(plan.expressions)
+    if entries is not plan.expressions:
+        kept = [passed(a.physical) for a in plan.child.output]
+        child = child.listing([*kept, Item("row_number() OVER ()", ARRIVAL.strip('"'))])
+    return child.listing(fragment.items(entries, scope_of(plan.child.output)))
 
 
 @_select.register

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sqlglot import exp
 
-from streamcore.errors import AnalysisException, UnsupportedOperationException
+from streamcore.errors import AnalysisException, ParseException, UnsupportedOperationException
 from streamcore.plan import refusals
 from streamcore.plan.analysis import (
     AnalysisSettings,
@@ -262,11 +262,15 @@ def _define(window: exp.Expression, definitions: Mapping[str, exp.Expression]) -
     definition = definitions.get(name.lower())
     if definition is None:
         raise refusals.unknown_window(name)
-    if definition.args.get("alias") or any(window.args.get(part) for part in _WINDOW_PARTS):
-        raise UnsupportedOperationException(
-            f"The window {refusals.backticked(name)} cannot be extended: write PARTITION BY, ORDER BY "
-            "and the frame in one place."
+    if any(window.args.get(part) for part in _WINDOW_PARTS):
+        raise ParseException(
+            f"[PARSE_SYNTAX_ERROR] The window {refusals.backticked(name)} cannot be extended: write "
+            "PARTITION BY, ORDER BY and the frame in one place. SQLSTATE: 42601"
         )
+    if definition.args.get("alias") is not None:
+        window.set("alias", definition.args["alias"].copy())
+        _define(window, {key: value for key, value in definitions.items() if key != name.lower()})
+        return
     for part in _WINDOW_PARTS:
         value = definition.args.get(part)
         window.set(part, [v.copy() for v in value] if isinstance(value, list) else value and value.copy())

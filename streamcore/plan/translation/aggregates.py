@@ -35,7 +35,11 @@ from streamcore.spi.types import (
 
 @dataclass(frozen=True)
 class AggregateCall:
-    """One aggregate call: its arguments and what stands around it."""
+    """One aggregate call: its arguments and what stands around it.
+
+    `arrival` is the order for an argument over a window in which equal rows stand as they came; empty where
+    it makes no difference.
+    """
 
     name: str
     args: Sequence[Compiled]
@@ -45,6 +49,7 @@ class AggregateCall:
     condition: str | None = None
     over: str = ""
     nodes: Sequence[exp.Expression] = ()
+    arrival: str = ""
 
     @property
     def context(self) -> TranslationContext:
@@ -135,7 +140,9 @@ def _wrapped(node: exp.Expression, translator: Translator) -> Compiled:
     return compile_aggregate(node, translator)
 
 
-def compile_aggregate(node: exp.Expression, translator: Translator, over: str = "") -> Compiled:
+def compile_aggregate(
+    node: exp.Expression, translator: Translator, over: str = "", arrival: str = ""
+) -> Compiled:
     """An aggregate call with its wrappers (FILTER, IGNORE NULLS, DISTINCT), over a window when given."""
     condition: str | None = None
     ignores_nulls = treats_nulls = False
@@ -163,11 +170,15 @@ def compile_aggregate(node: exp.Expression, translator: Translator, over: str = 
     if name in _FIRSTS and len(arguments) == 2:
         ignores_nulls = ignores_nulls or bool(translator.compile(arguments.pop()).value)
     args = [translator.compile(argument) for argument in arguments if not _is_every_row(name, argument)]
-    call = AggregateCall(name, args, translator, is_distinct, ignores_nulls, condition, over, arguments)
+    call = AggregateCall(
+        name, args, translator, is_distinct, ignores_nulls, condition, over, arguments, arrival
+    )
     return signature.rule(call)
 
 
 _FIRSTS = ("first", "last", "any_value", "first_value", "last_value")
+ORDERED_BY_ARGUMENT = (*_FIRSTS, "collect_list", "array_agg")
+"""The aggregates whose text over a window has an order of its own."""
 
 
 def _require_distinct_is_read(name: str, signature: _Signature, over: str) -> None:
@@ -221,7 +232,7 @@ def _first(call: AggregateCall) -> Compiled:
     if call.over:
         word = "last_value" if call.name.startswith("last") else "first_value"
         nulls = " IGNORE NULLS" if call.ignores_nulls else ""
-        return Compiled(f"{word}({value.sql}{nulls}){call.over}", value.type)
+        return Compiled(f"{word}({value.sql}{call.arrival}{nulls}){call.over}", value.type)
     word = "last" if call.name.startswith("last") else "first"
     return Compiled(call.raw(f"{word}({value.sql})", known), value.type)
 
@@ -233,7 +244,7 @@ def _collect(call: AggregateCall) -> Compiled:
     distinct = "DISTINCT " if call.name == "collect_set" else call.distinct
     known = f"{value.sql} IS NOT NULL" if value.nullable else None
     data_type = ArrayType(value.type, containsNull=False)
-    collected = call.raw(f"list({distinct}{value.sql})", known)
+    collected = call.raw(f"list({distinct}{value.sql}{call.arrival})", known)
     return Compiled(f"coalesce({collected}, CAST([] AS {type_text(data_type)}))", data_type, nullable=False)
 
 

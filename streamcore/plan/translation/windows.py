@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from streamcore.errors import AnalysisException
+from streamcore.errors import AnalysisException, UnsupportedOperationException
 from streamcore.plan import refusals
 from streamcore.plan.function_specs import IN_CAPITALS, FunctionSpec, Kind, declare, spec_of
-from streamcore.plan.translation.aggregates import aggregate_names, compile_aggregate
+from streamcore.plan.translation.aggregates import ORDERED_BY_ARGUMENT, aggregate_names, compile_aggregate
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import DOUBLE, INT
 from streamcore.plan.translation.core import (
@@ -16,7 +16,7 @@ from streamcore.plan.translation.core import (
     as_call,
     node_rule,
 )
-from streamcore.spi.types import NullType
+from streamcore.plan.translation.frames import TELLS_TIES_APART, arrival_order, specification
 
 declare("row_number", "cume_dist", kind=Kind.WINDOW, takes="", family="windows")
 declare("rank", "dense_rank", "percent_rank", kind=Kind.WINDOW, takes="", shown=IN_CAPITALS, family="windows")
@@ -33,7 +33,6 @@ def _window(node: exp.Window, translator: Translator) -> Compiled:
     alias = node.args.get("alias")
     if alias is not None:
         raise refusals.unknown_window(alias.name)
-    over = f" OVER ({_specification(node, translator)})"
     inner, nulls = node.this, ""
     if isinstance(inner, (exp.IgnoreNulls, exp.RespectNulls)):
         nulls = " IGNORE NULLS" if isinstance(inner, exp.IgnoreNulls) else ""
@@ -41,13 +40,14 @@ def _window(node: exp.Window, translator: Translator) -> Compiled:
     else:
         bare = inner
     name, arguments = as_call(bare.this if isinstance(bare, exp.Filter) else bare)
-    if name in _OVER_WHOLE_PARTITIONS and (node.args.get("order") or node.args.get("spec")):
-        raise AnalysisException(
-            "[INVALID_WINDOW_SPEC_FOR_AGGREGATION_FUNC] Cannot specify ORDER BY or a window frame for "
-            f'"{name}". SQLSTATE: 42601'
-        )
+    _refuse_order_of_whole(name, node)
+    _refuse_nested(node, name)
+    is_told = bool(node.args.get(TELLS_TIES_APART))
+    is_by_argument = is_told and name in (*ORDERED_BY_ARGUMENT, "nth_value")
+    arrival = arrival_order(node, translator) if is_by_argument else ""
+    over = f" OVER ({specification(node, translator, tie_key=is_told and not is_by_argument)})"
     if name in aggregate_names():
-        return compile_aggregate(inner, translator, over)
+        return compile_aggregate(inner, translator, over, arrival)
     spec = spec_of(name)
     if spec is None or spec.kind is not Kind.WINDOW:
         raise AnalysisException(f"[UNSUPPORTED_EXPR_FOR_WINDOW] {name}() cannot stand before OVER.")
@@ -55,15 +55,61 @@ def _window(node: exp.Window, translator: Translator) -> Compiled:
     args = [translator.compile(argument) for argument in arguments]
     if name in _RANKS:
         if node.args.get("order") is None:
-            raise AnalysisException(f"[WINDOW_FUNCTION_AND_FRAME] {name}() needs a window with an ORDER BY.")
+            raise _unordered(name)
         _refuse_frame(name, node)
         return Compiled(f"CAST({name}(){over} AS {_duck(name)})", _RANKS[name], nullable=False)
     if name == "ntile":
         buckets = args[0].sql if args else "1"
         return Compiled(f"CAST(ntile({buckets}){over} AS INTEGER)", INT, nullable=False)
     if name in ("lag", "lead"):
+        if node.args.get("order") is None:
+            raise _unordered(name)
+        _require_constant(name, arguments, "INT")
         return _shifted(name, args, nulls, over, translator)
-    return Compiled(f"nth_value({args[0].sql}, {args[1].sql}{nulls}){over}", args[0].type)
+    _require_constant(name, arguments, "INT")
+    _require_positive(args[1])
+    return Compiled(f"nth_value({args[0].sql}, {args[1].sql}{arrival}{nulls}){over}", args[0].type)
+
+
+def _refuse_order_of_whole(name: str, node: exp.Window) -> None:
+    if name in _OVER_WHOLE_PARTITIONS and (node.args.get("order") or node.args.get("spec")):
+        raise AnalysisException(
+            "[INVALID_WINDOW_SPEC_FOR_AGGREGATION_FUNC] Cannot specify ORDER BY or a window frame for "
+            f'"{name}". SQLSTATE: 42601'
+        )
+
+
+def _refuse_nested(node: exp.Window, name: str) -> None:
+    if node.this.find(exp.Window) is not None:
+        raise UnsupportedOperationException(
+            f"A function over a window inside {name}() OVER is not offered: compute the inner one in a "
+            "subquery."
+        )
+
+
+def _unordered(name: str) -> AnalysisException:
+    return AnalysisException(
+        f"[WINDOW_FUNCTION_FRAME_NOT_ORDERED] Window function {name} requires the window to be ordered. "
+        f"You need to add an ORDER BY clause. For example: SELECT {name}(...) OVER (PARTITION BY "
+        "window_partition ORDER BY window_ordering) FROM table. SQLSTATE: 42601"
+    )
+
+
+def _require_constant(name: str, arguments: list[exp.Expression], kind: str) -> None:
+    if len(arguments) > 1 and arguments[1].find(exp.Column) is not None:
+        raise AnalysisException(
+            f"[DATATYPE_MISMATCH.NON_FOLDABLE_INPUT] Cannot resolve {name}() due to data type mismatch: the "
+            f'input `offset` should be a foldable "{kind}" expression. SQLSTATE: 42K09'
+        )
+
+
+def _require_positive(offset: Compiled) -> None:
+    if isinstance(offset.value, int) and offset.value < 1:
+        raise AnalysisException(
+            "[DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE] Cannot resolve nth_value() due to data type mismatch: "
+            f"The offset must be between (0, 9223372036854775807] (current value = {offset.value}L). "
+            "SQLSTATE: 42K09"
+        )
 
 
 def _refuse_what_is_not_read(
@@ -104,47 +150,3 @@ def _shifted(name: str, args: list[Compiled], nulls: str, over: str, translator:
     default = cast(args[2], value.type, translator.context).sql if len(args) > 2 else "NULL"
     nullable = value.nullable or len(args) < 3 or args[2].nullable
     return Compiled(f"{name}({value.sql}, {offset}, {default}{nulls}){over}", value.type, nullable)
-
-
-def _specification(node: exp.Window, translator: Translator) -> str:
-    parts = []
-    keys = node.args.get("partition_by")
-    if keys:
-        parts.append(f"PARTITION BY {', '.join(translator.compile(key).sql for key in keys)}")
-    order = node.args.get("order")
-    if order is not None:
-        parts.append(f"ORDER BY {', '.join(_ordered(term, translator) for term in order.expressions)}")
-    spec = node.args.get("spec")
-    if spec is not None:
-        start, end = (_bound(spec, side, translator) for side in ("start", "end"))
-        parts.append(f"{spec.args.get('kind') or 'ROWS'} BETWEEN {start} AND {end}")
-    return " ".join(parts)
-
-
-@node_rule(exp.Order)
-def _order(node: exp.Order, translator: Translator) -> Compiled:
-    """An order as an argument (see `streamcore.plan.within_group`)."""
-    return Compiled(", ".join(_ordered(term, translator) for term in node.expressions), NullType())
-
-
-def _ordered(term: exp.Expression, translator: Translator) -> str:
-    if not isinstance(term, exp.Ordered):
-        return f"{translator.compile(term).sql} ASC NULLS FIRST"
-    is_descending = bool(term.args.get("desc"))
-    nulls_first = term.args.get("nulls_first")
-    first = (not is_descending) if nulls_first is None else bool(nulls_first)
-    direction = "DESC" if is_descending else "ASC"
-    return f"{translator.compile(term.this).sql} {direction} NULLS {'FIRST' if first else 'LAST'}"
-
-
-def _bound(spec: exp.Expression, side: str, translator: Translator) -> str:
-    value = spec.args.get(side)
-    direction = spec.args.get(f"{side}_side") or ""
-    if value is None:
-        return "CURRENT ROW"
-    if isinstance(value, str):
-        return f"{value} {direction}".strip()
-    bound = translator.compile(value)
-    if direction == "FOLLOWING" and isinstance(bound.value, int) and bound.value < 0:
-        return f"{-bound.value} PRECEDING"
-    return f"{bound.sql} {direction}"
