@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _BY_CONDITION: dict[str, type[StreamcoreError]] = {
     "DIVIDE_BY_ZERO": ArithmeticException,
+    "REMAINDER_BY_ZERO": ArithmeticException,
     "ARITHMETIC_OVERFLOW": ArithmeticException,
     "CAST_OVERFLOW": ArithmeticException,
     "ILLEGAL_DAY_OF_WEEK": IllegalArgumentException,
@@ -45,6 +46,7 @@ _BY_CONDITION: dict[str, type[StreamcoreError]] = {
     "MALFORMED_RECORD_IN_PARSING": MalformedRecordException,
     "INVALID_ARRAY_INDEX": IllegalArgumentException,
     "INVALID_ARRAY_INDEX_IN_ELEMENT_AT": IllegalArgumentException,
+    "INVALID_INDEX_OF_ZERO": IllegalArgumentException,
     "NULL_MAP_KEY": IllegalArgumentException,
     "DUPLICATED_MAP_KEY": IllegalArgumentException,
     "INVALID_PARAMETER_VALUE": IllegalArgumentException,

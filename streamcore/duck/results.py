@@ -46,10 +46,16 @@ def _array(array: pa.Array, wanted: pa.DataType) -> pa.Array:
 
     if pa.types.is_null(wanted):
         return pa.nulls(len(array))
+    if array.null_count == len(array):
+        return pa.nulls(len(array), wanted)
     if pa.types.is_struct(wanted) and wanted.num_fields:
         # A cast refuses a field that is never null in a struct that is null itself.
         fields = [_array(array.field(at), field.type) for at, field in enumerate(wanted)]
         return pa.StructArray.from_arrays(fields, fields=list(wanted), mask=array.is_null())
+    if pa.types.is_map(wanted) and not array.type.equals(wanted):
+        keys, items = _array(array.keys, wanted.key_type), _array(array.items, wanted.item_type)
+        offsets = pa.array(array.offsets.to_numpy())
+        return pa.MapArray.from_arrays(offsets, keys, items, type=wanted, mask=array.is_null())
     if pa.types.is_list(wanted):
         values, offsets = _array(array.values, wanted.value_type), pa.array(array.offsets.to_numpy())
         return pa.ListArray.from_arrays(offsets, values, type=wanted, mask=array.is_null())

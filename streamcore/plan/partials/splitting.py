@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from streamcore.errors import UnsupportedOperationException
 from streamcore.plan.attributes import Scope
+from streamcore.plan.modes import Modes, bearing, modes_of
 from streamcore.plan.partials.core import Parts, SplitAggregate, Wrap, rule_of
 from streamcore.plan.partials.distinct import over_distinct_values
 from streamcore.plan.translation.aggregates import reads_distinct
@@ -37,7 +38,17 @@ def split(aggregate: exp.Expression, scope: Scope) -> SplitAggregate:
             f"{name}() cannot be kept up incrementally in a streaming aggregation: its partial results do "
             "not merge. Compute it inside foreachBatch."
         )
-    return rule(Parts(name, bare, arguments, rewrap, scope, data_type, ignores_nulls))
+    return _under(
+        modes_of(aggregate), rule(Parts(name, bare, arguments, rewrap, scope, data_type, ignores_nulls))
+    )
+
+
+def _under(modes: Modes, split: SplitAggregate) -> SplitAggregate:
+    """The parts under the modes of the aggregate that was taken apart."""
+    for named in (*split.partials, *split.merges):
+        bearing(named.expression, modes)
+    bearing(split.final, modes)
+    return split
 
 
 def _unwrapped(aggregate: exp.Expression) -> tuple[exp.Expression, Wrap, bool]:

@@ -172,6 +172,8 @@ def _number_to_timestamp(value: Compiled, _to: DataType, _: TranslationContext, 
 def _array_to_array(value: Compiled, to: DataType, context: TranslationContext, safe: bool) -> str | None:
     assert isinstance(value.type, ArrayType)
     assert isinstance(to, ArrayType)
+    if isinstance(value.type.elementType, NullType):
+        return f"CAST({value.sql} AS {type_text(to)})"
     element = _inner("x", value.type.elementType, to.elementType, context, safe)
     return value.sql if element == "x" else f"list_transform({value.sql}, lambda x: {element})"
 
@@ -179,6 +181,8 @@ def _array_to_array(value: Compiled, to: DataType, context: TranslationContext, 
 def _map_to_map(value: Compiled, to: DataType, context: TranslationContext, safe: bool) -> str | None:
     assert isinstance(value.type, MapType)
     assert isinstance(to, MapType)
+    if isinstance(value.type.keyType, NullType):
+        return f"CAST({value.sql} AS {type_text(to)})"
     key = _inner("x.key", value.type.keyType, to.keyType, context, safe)
     item = _inner("x.value", value.type.valueType, to.valueType, context, safe)
     if (key, item) == ("x.key", "x.value"):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from streamcore.duck.once import let
+from streamcore.duck.quoting import identifier
 from streamcore.duck.types import type_text
 from streamcore.errors import UnsupportedOperationException
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import BOOLEAN, INT, LONG, STRING, TIMESTAMP, common_type
 from streamcore.plan.translation.comparisons import widened
 from streamcore.plan.translation.core import Call, Compiled, function
+from streamcore.plan.translation.map_entries import map_of_entries
 from streamcore.plan.translation.nested import joined, require_key_type
-from streamcore.spi.types import ArrayType, DateType, IntegralType, MapType, StructField, StructType
+from streamcore.spi.types import ArrayType, DateType, IntegralType, MapType, NullType, StructField, StructType
 
 
 def _array(call: Call, index: int = 0) -> tuple[Compiled, ArrayType]:
@@ -137,6 +139,9 @@ def _compact(call: Call) -> Compiled:
 def _append(call: Call) -> Compiled:
     call.expect(2)
     value, data_type = _array(call)
+    if isinstance(data_type.elementType, NullType):
+        data_type = ArrayType(call.arg(1).type, data_type.containsNull)
+        value = cast(value, data_type, call.context)
     element = cast(call.arg(1), data_type.elementType, call.context)
     sql = (
         f"({value.sql} || [{element.sql}])"
@@ -335,7 +340,8 @@ def _from_entries(call: Call) -> Compiled:
     if not isinstance(struct, StructType) or len(struct) != 2:
         raise call.error("the argument must be an array of structs of key and value")
     made = MapType(struct.fields[0].dataType, struct.fields[1].dataType, struct.fields[1].nullable)
-    return Compiled(f"map_from_entries({value.sql})", made, value.nullable)
+    key = identifier(struct.fields[0].name)
+    return Compiled(map_of_entries(value.sql, key, call.context), made, value.nullable)
 
 
 @function("map_from_arrays")
@@ -344,14 +350,24 @@ def _from_arrays(call: Call) -> Compiled:
     (keys, key_type), (values, value_type) = _array(call, 0), _array(call, 1)
     require_key_type(key_type.elementType)
     made = MapType(key_type.elementType, value_type.elementType, value_type.containsNull)
-    return Compiled(f"map({keys.sql}, {values.sql})", made, keys.nullable or values.nullable)
+    nullable = keys.nullable or values.nullable
+    if call.context.modes.last_key_wins:
+        entries = f"list_zip({keys.sql}, {values.sql})"
+        pairs = f"list_transform({entries}, lambda pair: struct_pack(k := pair[1], v := pair[2]))"
+        found = map_of_entries(pairs, "k", call.context)
+        return Compiled(f"CASE WHEN len({keys.sql}) = len({values.sql}) THEN {found} "
+                        f"ELSE map({keys.sql}, {values.sql}) END", made, nullable)  # fmt: skip
+    return Compiled(f"map({keys.sql}, {values.sql})", made, nullable)
 
 
 @function("map_concat")
 def _concat(call: Call) -> Compiled:
-    values = [_map(call, at)[0] for at in range(len(call.nodes))]
+    for at in range(len(call.nodes)):
+        _map(call, at)
+    values = widened(call.args, call.context, "map_concat")
     entries = " || ".join(f"map_entries({value.sql})" for value in values)
-    return Compiled(f"map_from_entries({entries})", values[0].type, any(value.nullable for value in values))
+    found = map_of_entries(f"({entries})", "key", call.context)
+    return Compiled(found, values[0].type, any(value.nullable for value in values))
 
 
 @function("map_contains_key")
@@ -372,5 +388,5 @@ def _str_to_map(call: Call) -> Compiled:
         f"struct_pack(k := split_part(x, {part}, 1), "
         f"v := CASE WHEN contains(x, {part}) THEN substr(x, strpos(x, {part}) + length({part})) END)"
     )
-    sql = f"map_from_entries(list_transform(string_split({text.sql}, {pair}), lambda x: {entry}))"
-    return Compiled(sql, MapType(STRING, STRING), text.nullable)
+    entries = f"list_transform(string_split({text.sql}, {pair}), lambda x: {entry})"
+    return Compiled(map_of_entries(entries, "k", call.context), MapType(STRING, STRING), text.nullable)

@@ -238,7 +238,12 @@ def _if_call(call: Call) -> Compiled:
 
 
 def _boolean(value: Compiled, context: TranslationContext) -> str:
-    return cast(value, BOOLEAN, context).sql if value.type != BOOLEAN else value.sql
+    if not isinstance(value.type, (BooleanType, NullType)):
+        raise AnalysisException(
+            '[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] A condition requires the "BOOLEAN" type, and has the '
+            f'type "{value.type.simpleString().upper()}". SQLSTATE: 42K09'
+        )
+    return cast(value, BOOLEAN, context).sql
 
 
 def _chosen(

@@ -6,8 +6,9 @@ from sqlglot import exp
 
 from streamcore.duck.types import type_text
 from streamcore.plan.translation.casts import cast
-from streamcore.plan.translation.coercion import BOOLEAN, INT
+from streamcore.plan.translation.coercion import BOOLEAN, INT, common_type
 from streamcore.plan.translation.core import Call, Compiled, function
+from streamcore.plan.translation.map_entries import map_of_entries
 from streamcore.plan.translation.nested import require_key_type
 from streamcore.spi.types import ArrayType, DataType, MapType
 
@@ -140,12 +141,26 @@ def _zip_with(call: Call) -> Compiled:
     return Compiled(guarded, ArrayType(body.type, body.nullable), left.nullable or right.nullable)
 
 
+def _with_one_kind_of_keys(left: Compiled, right: Compiled, call: Call) -> tuple[Compiled, Compiled]:
+    assert isinstance(left.type, MapType)
+    assert isinstance(right.type, MapType)
+    shared = common_type(left.type.keyType, right.type.keyType, ansi=call.context.ansi)
+    if shared is None:
+        raise call.error("the keys of the two maps must be of types that have one in common")
+    one = MapType(shared, left.type.valueType, left.type.valueContainsNull)
+    other = MapType(shared, right.type.valueType, right.type.valueContainsNull)
+    return cast(left, one, call.context), cast(right, other, call.context)
+
+
 @function("map_zip_with")
 def _map_zip_with(call: Call) -> Compiled:
     call.expect(3)
     left, right = call.arg(0), call.arg(1)
     if not isinstance(left.type, MapType) or not isinstance(right.type, MapType):
         raise call.error("the first two arguments must be maps")
+    left, right = _with_one_kind_of_keys(left, right, call)
+    assert isinstance(left.type, MapType)
+    assert isinstance(right.type, MapType)
     (x,) = _fresh(call, "x")
     types: list[tuple[str, DataType, bool]] = [
         (x, left.type.keyType, False),
@@ -199,4 +214,4 @@ def _transform_keys(call: Call) -> Compiled:
     )
     require_key_type(body.type)
     made = MapType(body.type, data_type.valueType, data_type.valueContainsNull)
-    return Compiled(f"map_from_entries({entries})", made, value.nullable)
+    return Compiled(map_of_entries(entries, "k", call.context), made, value.nullable)

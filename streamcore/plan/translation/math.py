@@ -16,6 +16,7 @@ from streamcore.plan.translation.coercion import (
     is_string,
 )
 from streamcore.plan.translation.core import Call, Compiled, TranslationContext, function
+from streamcore.plan.translation.lenient_casts import wider_than, wrapped
 from streamcore.plan.translation.simple import simple
 from streamcore.spi.types import (
     ByteType,
@@ -120,6 +121,10 @@ def _signed(call: Call) -> Compiled:
     value = call.arg(0)
     if not isinstance(value.type, INTERVALS) and not _is_negated_calendar(call.name, value):
         value = _number(value, call.context)
+    if isinstance(value.type, IntegralType) and not call.context.ansi and call.name != "positive":
+        wide = f"CAST({value.sql} AS {wider_than(value.type)})"
+        sql = wrapped(f"abs({wide})" if call.name == "abs" else f"(-{wide})", value.type)
+        return Compiled(sql, value.type, value.nullable)
     sql = {"abs": f"abs({value.sql})", "positive": value.sql, "negative": f"(-{value.sql})"}[call.name]
     return Compiled(sql, value.type, value.nullable)
 
@@ -181,6 +186,9 @@ def _round(call: Call) -> Compiled:
         if scale >= 0:
             return value
         wide = f"{word}(CAST({value.sql} AS DECIMAL(38,0)), {scale})"
+        if not call.context.ansi:
+            sql = wrapped(f"CAST({wide} AS HUGEINT)", value.type)
+            return Compiled(sql, value.type, value.nullable)
         return Compiled(f"CAST({wide} AS {type_text(value.type)})", value.type, value.nullable)
     if isinstance(value.type, DecimalType):
         return _rounded_decimal(value, value.type, word, scale)

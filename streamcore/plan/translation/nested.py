@@ -16,6 +16,7 @@ from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import INT, NULL, STRING
 from streamcore.plan.translation.comparisons import widened
 from streamcore.plan.translation.core import Call, Compiled, Translator, as_call, function, node_rule
+from streamcore.plan.translation.map_entries import map_of_entries
 from streamcore.spi.types import ArrayType, DataType, MapType, NullType, StructField, StructType
 
 
@@ -116,6 +117,8 @@ def array_item(value: Compiled, index: Compiled, translator: Translator) -> Comp
     data_type = value.type.elementType
     at = cast(index, INT, translator.context)
     nullable = value.nullable or at.nullable or value.type.containsNull
+    if not translator.context.ansi:
+        return Compiled(f"CASE WHEN {at.sql} >= 0 THEN ({value.sql})[{at.sql} + 1] END", data_type)
 
     def item(array: str) -> str:
         message = (
@@ -140,6 +143,19 @@ def _get(call: Call) -> Compiled:
     return Compiled(sql, value.type.elementType, nullable=True)
 
 
+def _element_or_null(array: Compiled, at: Compiled, data_type: DataType) -> Compiled:
+    """The element at an index from 1, or from the end; null beyond the ends, an error at 0."""
+    element = f"({array.sql})[{at.sql}]"
+    if at.is_literal and at.value:
+        return Compiled(element, data_type)
+    message = string(
+        "The index 0 is invalid. An index shall be either < 0 or > 0 (the first element has index 1)."
+    )
+    failing = f"CAST({raise_sql('INVALID_INDEX_OF_ZERO', message)} AS {type_text(data_type)})"
+    is_zero = f"{at.sql} = 0 AND {array.sql} IS NOT NULL"
+    return Compiled(f"CASE WHEN {is_zero} THEN {failing} ELSE {element} END", data_type)
+
+
 @function("element_at", "try_element_at")
 def _element_at(call: Call) -> Compiled:
     call.expect(2)
@@ -150,8 +166,8 @@ def _element_at(call: Call) -> Compiled:
         raise call.error("the first argument must be an array or a map")
     data_type = value.type.elementType
     at = cast(key, INT, call.context)
-    if call.name == "try_element_at":
-        return Compiled(f"({value.sql})[{at.sql}]", data_type, nullable=True)
+    if call.name == "try_element_at" or not call.context.ansi:
+        return _element_or_null(value, at, data_type)
 
     def item(array: str) -> str:
         message = (
@@ -173,11 +189,7 @@ def _array_node(node: exp.Array, translator: Translator) -> Compiled:
 @function("array")
 def _array(call: Call) -> Compiled:
     if not call.nodes:
-        return Compiled(
-            f"CAST([] AS {type_text(ArrayType(STRING))})",
-            ArrayType(STRING, containsNull=False),
-            nullable=False,
-        )
+        return Compiled("[]", ArrayType(NULL, containsNull=False), nullable=False)
     values = widened(call.args, call.context, "array")
     contains_null = any(value.nullable for value in values)
     sql = f"[{', '.join(value.sql for value in values)}]"
@@ -189,12 +201,15 @@ def _map(call: Call) -> Compiled:
     if len(call.nodes) % 2:
         raise call.error("keys and values must alternate")
     if not call.nodes:
-        data_type: DataType = MapType(STRING, STRING)
-        return Compiled(f"CAST(MAP {{}} AS {type_text(data_type)})", data_type, nullable=False)
+        return Compiled("MAP {}", MapType(NULL, NULL, valueContainsNull=False), nullable=False)
     keys = widened(call.args[::2], call.context, "map")
     values = widened(call.args[1::2], call.context, "map")
     require_key_type(keys[0].type)
     data_type = MapType(keys[0].type, values[0].type, any(value.nullable for value in values))
+    if call.context.modes.last_key_wins:
+        pairs = zip(keys, values, strict=True)
+        entries = ", ".join(f"struct_pack(k := {k.sql}, v := {v.sql})" for k, v in pairs)
+        return Compiled(map_of_entries(f"[{entries}]", "k", call.context), data_type, nullable=False)
     sql = f"map([{', '.join(k.sql for k in keys)}], [{', '.join(v.sql for v in values)}])"
     return Compiled(sql, data_type, nullable=False)
 

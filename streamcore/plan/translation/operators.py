@@ -57,10 +57,12 @@ from streamcore.spi.types import (
 _SYMBOLS: dict[type[exp.Binary], str] = {
     exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%",
 }  # fmt: skip
-_DIVIDE_BY_ZERO = raise_sql(
-    "DIVIDE_BY_ZERO",
-    string("Division by zero. Use `try_divide` to tolerate divisor being 0 and return NULL instead."),
+_ADVICE = (
+    "to tolerate divisor being 0 and return NULL instead. If necessary set "
+    '"spark.sql.ansi.enabled" to "false" to bypass this error. SQLSTATE: 22012'
 )
+_DIVIDE_BY_ZERO = raise_sql("DIVIDE_BY_ZERO", string(f"Division by zero. Use `try_divide` {_ADVICE}"))
+_REMAINDER_BY_ZERO = raise_sql("REMAINDER_BY_ZERO", string(f"Remainder by zero. Use `try_mod` {_ADVICE}"))
 
 
 @node_rule(exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
@@ -174,7 +176,8 @@ def _divided(symbol: str, left: Compiled, right: Compiled, data_type: DataType, 
         return Compiled(f"CASE{least} WHEN {right.sql} <> 0 THEN {quotient} END", data_type, nullable=True)
     # The failing branch must have the type of the quotient, and must not be reached for a null dividend.
     zero = f"{right.sql} = 0" + (f" AND {left.sql} IS NOT NULL" if left.nullable else "")
-    sql = f"CASE WHEN {zero} THEN CAST({_DIVIDE_BY_ZERO} AS {kind}){least} ELSE {quotient} END"
+    failing = _REMAINDER_BY_ZERO if symbol == "%" else _DIVIDE_BY_ZERO
+    sql = f"CASE WHEN {zero} THEN CAST({failing} AS {kind}){least} ELSE {quotient} END"
     return Compiled(sql, data_type, left.nullable or right.nullable)
 
 

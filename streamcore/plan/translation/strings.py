@@ -357,6 +357,8 @@ def _elt(call: Call) -> Compiled:
         "SQL function `get()` to tolerate accessing element at invalid index and return NULL instead.'"
     )
     failing = f"CAST({raise_sql('INVALID_ARRAY_INDEX', message)} AS {'BLOB' if is_binary else 'VARCHAR'})"
+    if not call.context.ansi:
+        failing = "NULL"
     outside = f"{index.sql} < 1 OR {index.sql} > {len(values)}"
     chosen = f"CASE WHEN {outside} THEN {failing} ELSE ([{choices}])[{index.sql}] END"
     return Compiled(chosen, data_type, nullable=True)

@@ -17,6 +17,7 @@ from streamcore.plan.translation.coercion import DOUBLE, INTERVALS, LONG
 from streamcore.plan.translation.core import Compiled, Translator, node_rule, spark_type
 from streamcore.plan.translation.interval_casts import is_interval
 from streamcore.plan.translation.intervals import half_up_quotient
+from streamcore.plan.translation.lenient_casts import wrapped
 from streamcore.spi.types import DataType, DecimalType, IntegralType
 
 if TYPE_CHECKING:
@@ -50,13 +51,16 @@ def _sum(call: AggregateCall) -> Compiled:
     data_type = sum_type(value.type)
     if data_type == DOUBLE:
         return Compiled(call.raw(f"sum({call.distinct}{cast(value, DOUBLE, call.context).sql})"), DOUBLE)
-    safe = call.name == "try_sum"
+    lenient = not call.context.ansi
+    safe = call.name == "try_sum" or (lenient and isinstance(data_type, DecimalType))
     if isinstance(data_type, DecimalType) and needs_limbs(value.type):
         if not call.context.careful and not safe:
             return Compiled(_sum_at_once(call, value, data_type), data_type)
         return Compiled(exact.scaled(_total(call, value, safe=safe), data_type, safe=safe), data_type)
     word = "TRY_CAST" if safe else "CAST"
     summed = call.raw(f"sum({call.distinct}{value.in_own_type})")
+    if lenient and not safe and data_type == LONG:
+        return Compiled(wrapped(f"CAST({summed} AS HUGEINT)", LONG), data_type)
     return Compiled(f"{word}({summed} AS {type_text(data_type)})", data_type)
 
 
@@ -129,7 +133,7 @@ def _avg(call: AggregateCall) -> Compiled:
         word = "TRY_CAST" if call.name == "try_avg" else "CAST"
         return Compiled(f"{word}({half_up_quotient(total, count)} AS {type_text(widest)})", widest)
     if isinstance(value.type, DecimalType):
-        safe = call.name == "try_avg"
+        safe = call.name == "try_avg" or not call.context.ansi
         data_type = _average_type(value.type)
         total = _total(call, value, safe=safe)
         return Compiled(exact_average(total, count, value.type, safe=safe), data_type)
@@ -169,14 +173,16 @@ def _limb(node: exp.Expression, translator: Translator) -> Compiled:
 
 @node_rule(SumOfLimbs)
 def _sum_of_limbs(node: SumOfLimbs, translator: Translator) -> Compiled:
-    data_type, safe = sum_type(spark_type(node.args["of"])), bool(node.args.get("safe"))
+    data_type = sum_type(spark_type(node.args["of"]))
+    safe = bool(node.args.get("safe")) or not translator.context.ansi
     assert isinstance(data_type, DecimalType)
     return Compiled(exact.scaled(_whole(node, translator, safe=safe), data_type, safe=safe), data_type)
 
 
 @node_rule(AverageOfLimbs)
 def _average_of_limbs(node: AverageOfLimbs, translator: Translator) -> Compiled:
-    value_type, safe = spark_type(node.args["of"]), bool(node.args.get("safe"))
+    value_type = spark_type(node.args["of"])
+    safe = bool(node.args.get("safe")) or not translator.context.ansi
     assert isinstance(value_type, DecimalType)
     count = translator.compile(node.args["count"]).sql
     total = _whole(node, translator, safe=safe)

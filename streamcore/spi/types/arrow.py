@@ -105,7 +105,9 @@ def _to_arrow_nested(data_type: DataType) -> pa.DataType:
     if isinstance(data_type, ArrayType):
         return pa.list_(_arrow_field("element", data_type.elementType, data_type.containsNull))
     if isinstance(data_type, MapType):
-        key = _arrow_field("key", data_type.keyType, nullable=False)
+        # Arrow has no keys that are always null: the map, which has none, bears keys of text.
+        is_empty = isinstance(data_type.keyType, NullType)
+        key = _arrow_field("key", StringType() if is_empty else data_type.keyType, nullable=False)
         return pa.map_(key, _arrow_field("value", data_type.valueType, data_type.valueContainsNull))
     if isinstance(data_type, StructType):
         return pa.struct([_to_arrow_field(field) for field in data_type.fields])
@@ -143,6 +145,8 @@ def _arrow_field(
         isinstance(data_type, DayTimeIntervalType) and data_type != DayTimeIntervalType()
     ):
         told[_INTERVAL_KEY] = data_type.simpleString().encode()
+    # What is always null is nullable whatever a type says of its elements: an empty array has none.
+    nullable = nullable or isinstance(data_type, NullType)
     return pa.field(name, to_arrow_type(data_type), nullable, told or None)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from streamcore import Session
-from streamcore.errors import ParseException
+from streamcore.errors import AnalysisException, IllegalArgumentException, ParseException
 
 ANSI = "spark.sql.ansi.enabled"
 
@@ -73,3 +73,58 @@ def test_decimals_keep_their_scale_when_asked_to(lenient: Session) -> None:
     lenient.conf.set("spark.sql.decimalOperations.allowPrecisionLoss", False)
     assert lenient.sql(query).schema.simpleString() == "struct<a:decimal(38,36)>"
     assert [str(row.a) for row in lenient.sql(query).collect()] == [f"3.{'0' * 36}"]
+
+
+def test_what_is_not_in_an_array_is_null_outside_ansi_mode(lenient: Session) -> None:
+    found = lenient.sql(
+        "SELECT a[5], a[-1], element_at(a, 5), elt(5, 'x', 'y'), abs(i), round(2147483647 * one, -1) "
+        "FROM VALUES (array(1, 2), -2147483648, 1) AS t(a, i, one)"
+    )
+    assert [tuple(row) for row in found.collect()] == [(None, None, None, None, -(2**31), -2147483646)]
+
+
+def test_sums_wrap_around_or_are_null_outside_ansi_mode(lenient: Session) -> None:
+    rows = "VALUES (9223372036854775807L, 99999999999999999999999999999999999999BD), (1L, 1BD) AS t(a, b)"
+    found = lenient.sql(f"SELECT sum(a), sum(b), avg(b) FROM {rows}")
+    assert [tuple(row) for row in found.collect()] == [(-(2**63), None, None)]
+
+
+def test_the_last_value_of_a_key_is_kept_when_asked_to(lenient: Session) -> None:
+    with pytest.raises(IllegalArgumentException, match="DUPLICATED_MAP_KEY"):
+        lenient.sql("SELECT map(1, 2, 1, 3)").collect()
+    lenient.conf.set("spark.sql.mapKeyDedupPolicy", "LAST_WIN")
+    found = lenient.sql(
+        "SELECT map(1, 2, 1, 3), map_from_arrays(array(1, 1), array(2, 3)), str_to_map('a:1,a:2'), "
+        "map_concat(map(1, 2), map(1, 3)), map_from_entries(array(struct(1, 2), struct(1, 3))), "
+        "transform_keys(map(1, 2, 3, 4), (k, v) -> 1)"
+    )
+    expected = ({1: 3}, {1: 3}, {"a": "2"}, {1: 3}, {1: 3}, {1: 4})
+    assert [tuple(row) for row in found.collect()] == [expected]
+
+
+def test_an_array_or_map_of_nothing_takes_the_type_of_what_it_meets(session: Session) -> None:
+    found = session.sql(
+        "SELECT array() AS a, map() AS b, array(array(), array(1)) AS c, array_append(array(), 1) AS d, "
+        "concat(array(), array(2)) AS e, map_concat(map(), map(1, 2)) AS f"
+    )
+    kinds = "a:array<void>,b:map<void,void>,c:array<array<int>>,d:array<int>,e:array<int>,f:map<int,int>"
+    assert found.schema.simpleString() == f"struct<{kinds}>"
+    assert [tuple(row) for row in found.collect()] == [([], {}, [[], [1]], [1], [2], {1: 2})]
+    both = session.sql("SELECT map() AS a UNION ALL SELECT map(1, 2)").collect()
+    assert [row.a for row in both] == [{}, {1: 2}]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "'1' + '1'",
+        "1 div 1.5D",
+        "greatest(1, '2')",
+        "concat(array(1), 1)",
+        "map(1, 2) IN (map(1, 2))",
+        "if(1, 2, 3)",
+    ],
+)
+def test_types_that_do_not_go_together_are_refused(session: Session, expression: str) -> None:
+    with pytest.raises(AnalysisException, match="DATATYPE_MISMATCH"):
+        session.sql(f"SELECT {expression}")
