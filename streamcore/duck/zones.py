@@ -19,6 +19,28 @@ _LAST_YEAR: Final = 2100
 _OFFSET = re.compile(r"(?:UTC|GMT|UT)?\s*([+-])(\d{1,2})(?::?(\d{2}))?(?::?(\d{2}))?\Z")
 
 
+# What Java's short names of zones stand for.
+_SHORT_NAMES: Final = {
+    "ACT": "Australia/Darwin", "AET": "Australia/Sydney", "AGT": "America/Argentina/Buenos_Aires",
+    "ART": "Africa/Cairo", "AST": "America/Anchorage", "BET": "America/Sao_Paulo", "BST": "Asia/Dhaka",
+    "CAT": "Africa/Harare", "CNT": "America/St_Johns", "CST": "America/Chicago", "CTT": "Asia/Shanghai",
+    "EAT": "Africa/Addis_Ababa", "ECT": "Europe/Paris", "EST": "-05:00", "HST": "-10:00",
+    "IET": "America/Indiana/Indianapolis", "IST": "Asia/Kolkata", "JST": "Asia/Tokyo", "MIT": "Pacific/Apia",
+    "MST": "-07:00", "NET": "Asia/Yerevan", "NST": "Pacific/Auckland", "PLT": "Asia/Karachi",
+    "PNT": "America/Phoenix", "PRT": "America/Puerto_Rico", "PST": "America/Los_Angeles",
+    "SST": "Pacific/Guadalcanal", "VST": "Asia/Ho_Chi_Minh",
+}  # fmt: skip
+
+
+def region(zone: str) -> str:
+    """The zone that a name means, which may be one of Java's short ones.
+
+    >>> region("PST"), region("Europe/Berlin")
+    ('America/Los_Angeles', 'Europe/Berlin')
+    """
+    return _SHORT_NAMES.get(zone, zone)
+
+
 def fixed_offset_us(zone: str) -> int | None:
     """The zone's offset from UTC in microseconds when it never changes; None for a region.
 
@@ -27,6 +49,7 @@ def fixed_offset_us(zone: str) -> int | None:
 
     Raises IllegalArgumentException for an unknown zone.
     """
+    zone = region(zone)
     if zone.upper() in ("UTC", "GMT", "Z", "UT", "ETC/UTC", "ZULU"):
         return 0
     match = _OFFSET.match(zone)
@@ -51,11 +74,12 @@ def time_zone(zone: str) -> tzinfo:
     datetime.timezone(datetime.timedelta(seconds=7200))
     """
     offset = fixed_offset_us(zone)
-    return zoneinfo.ZoneInfo(zone) if offset is None else timezone(timedelta(microseconds=offset))
+    return zoneinfo.ZoneInfo(region(zone)) if offset is None else timezone(timedelta(microseconds=offset))
 
 
 def to_local(instant: str, zone: str) -> str:
     """SQL of the local TIMESTAMP in `zone` of a TIMESTAMPTZ."""
+    zone = region(zone)
     offset = fixed_offset_us(zone)
     if offset is None:
         return f"timezone({string(zone)}, {instant})"
@@ -68,6 +92,7 @@ def to_instant(local: str, zone: str) -> str:
     Of an hour that occurs twice, when clocks are put back, the first is meant, as in Spark; a time in the
     hour that is left out is moved on by that hour.
     """
+    zone = region(zone)
     offset = fixed_offset_us(zone)
     if offset is not None:
         return f"make_timestamptz(epoch_us({local}){_plus(-offset)})"

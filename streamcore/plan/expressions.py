@@ -175,6 +175,22 @@ _DRAWS = {"rand": 0, "random": 0, "randn": 0, "uuid": 0, "randstr": 1, "shuffle"
 _draw_numbers = itertools.count(1)
 
 
+_BY_UNIT = {
+    "timestampadd": "timestampadd", "dateadd": "timestampadd", "date_add": "timestampadd",
+    "timestampdiff": "timestampdiff", "datediff": "timestampdiff", "date_diff": "timestampdiff",
+    "timediff": "timestampdiff",
+}  # fmt: skip
+_WITH_UNIT = 3
+
+
+def _name_unit(node: exp.Anonymous) -> None:
+    """`dateadd(QUARTER, 5, d)`: the first argument is the word of a unit, and no column."""
+    unit = node.expressions[0]
+    node.set("this", _BY_UNIT[node.name.lower()])
+    if isinstance(unit, exp.Column) and not unit.table:
+        unit.replace(exp.var(unit.name.upper()))
+
+
 def _own_draw(node: exp.Anonymous) -> exp.Anonymous:
     """A random call without a seed, marked as a draw of its own; copies of it draw the same."""
     node.meta["draw"] = next(_draw_numbers)
@@ -296,4 +312,6 @@ def _parse(text: str) -> list[exp.Expression]:
     for node in (node for root in found for node in root.find_all(exp.Anonymous)):
         if _DRAWS.get(node.name.lower()) == len(node.expressions):
             _own_draw(node)
+        if node.name.lower() in _BY_UNIT and len(node.expressions) == _WITH_UNIT:
+            _name_unit(node)
     return found

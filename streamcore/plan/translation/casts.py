@@ -14,7 +14,7 @@ from streamcore.duck.types import type_text
 from streamcore.duck.zones import to_instant, to_local
 from streamcore.errors import AnalysisException
 from streamcore.plan.translation import lenient_casts, text_casts
-from streamcore.plan.translation.coercion import LONG, STRING, is_string
+from streamcore.plan.translation.coercion import INTERVALS, LONG, STRING, is_string
 from streamcore.plan.translation.core import Compiled, TranslationContext, Translator, node_rule, spark_type
 from streamcore.plan.translation.interval_casts import (
     interval_to_interval,
@@ -22,6 +22,12 @@ from streamcore.plan.translation.interval_casts import (
     number_to_interval,
 )
 from streamcore.plan.translation.literals import typed_number
+from streamcore.plan.translation.times_of_day import (
+    time_to_number,
+    time_to_time,
+    time_to_timestamp,
+    timestamp_to_time,
+)
 from streamcore.spi.types import (
     ArrayType,
     BinaryType,
@@ -42,6 +48,7 @@ from streamcore.spi.types import (
     StructType,
     TimestampNTZType,
     TimestampType,
+    TimeType,
     UserDefinedType,
     VarcharType,
     YearMonthIntervalType,
@@ -82,7 +89,9 @@ def _cast_sql(value: Compiled, to: DataType, context: TranslationContext, safe: 
         return f"left({to_string(value, context)}, {to.length})"
     if is_string(to):
         return to_string(value, context)
-    lenient = not (context.ansi or safe)
+    # Intervals have one meaning in both modes.
+    of_intervals = isinstance(to, INTERVALS) or isinstance(value.type, INTERVALS)
+    lenient = not (context.ansi or safe or of_intervals)
     safe = safe or lenient
     if is_string(value.type):
         if lenient and isinstance(to, IntegralType):
@@ -233,6 +242,13 @@ _RULES: tuple[tuple[type[DataType], type[DataType], _CastRule], ...] = (
     (ArrayType, ArrayType, _array_to_array),
     (MapType, MapType, _map_to_map),
     (StructType, StructType, _struct_to_struct),
+    (TimeType, TimeType, time_to_time),
+    (TimeType, IntegralType, time_to_number),
+    (TimeType, DecimalType, time_to_number),
+    (TimeType, TimestampType, time_to_timestamp),
+    (TimeType, TimestampNTZType, time_to_timestamp),
+    (TimestampType, TimeType, timestamp_to_time),
+    (TimestampNTZType, TimeType, timestamp_to_time),
     (DayTimeIntervalType, DayTimeIntervalType, interval_to_interval),
     (YearMonthIntervalType, YearMonthIntervalType, interval_to_interval),
     (DayTimeIntervalType, IntegralType, interval_to_number),

@@ -28,6 +28,7 @@ from streamcore.spi.types import (
     StructType,
     TimestampNTZType,
     TimestampType,
+    TimeType,
     VarcharType,
     YearMonthIntervalType,
 )
@@ -65,6 +66,8 @@ def common_type(first: DataType, second: DataType, *, ansi: bool = True) -> Data
         return second
     if isinstance(first, NumericType) and isinstance(second, NumericType):
         return common_number(first, second, ansi=ansi)
+    if isinstance(first, TimeType) and isinstance(second, TimeType):
+        return max(first, second, key=lambda t: t.precision)
     if isinstance(first, INTERVALS) and isinstance(second, INTERVALS):
         return widest([first, second])
     if is_temporal(first) and is_temporal(second):

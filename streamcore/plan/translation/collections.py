@@ -7,12 +7,12 @@ from streamcore.duck.quoting import identifier
 from streamcore.duck.types import type_text
 from streamcore.errors import UnsupportedOperationException
 from streamcore.plan.translation.casts import cast
-from streamcore.plan.translation.coercion import BOOLEAN, INT, LONG, STRING, TIMESTAMP, common_type
+from streamcore.plan.translation.coercion import BOOLEAN, INT, LONG, STRING, common_type
 from streamcore.plan.translation.comparisons import widened
 from streamcore.plan.translation.core import Call, Compiled, function
 from streamcore.plan.translation.map_entries import map_of_entries
 from streamcore.plan.translation.nested import joined, require_key_type
-from streamcore.spi.types import ArrayType, DateType, IntegralType, MapType, NullType, StructField, StructType
+from streamcore.spi.types import ArrayType, MapType, NullType, StructField, StructType
 
 
 def _array(call: Call, index: int = 0) -> tuple[Compiled, ArrayType]:
@@ -275,28 +275,6 @@ def _zip(call: Call) -> Compiled:
     if nullable:
         sql = f"CASE WHEN {' OR '.join(f'{v.sql} IS NULL' for v, _ in values)} THEN NULL ELSE {sql} END"
     return Compiled(sql, data_type, nullable)
-
-
-@function("sequence")
-def _sequence(call: Call) -> Compiled:
-    call.expect(2, 3)
-    start, stop = widened([call.arg(0), call.arg(1)], call.context, "sequence")
-    nullable = start.nullable or stop.nullable
-    if isinstance(start.type, IntegralType):
-        step = (
-            call.arg(2).sql
-            if len(call.nodes) == 3
-            else f"(CASE WHEN {start.sql} <= {stop.sql} THEN 1 ELSE -1 END)"
-        )
-        sql = f"CAST(generate_series({start.sql}, {stop.sql}, {step}) AS {type_text(ArrayType(start.type))})"
-        return Compiled(sql, ArrayType(start.type, containsNull=False), nullable)
-    step = call.arg(2).sql if len(call.nodes) == 3 else "INTERVAL 1 DAY"
-    if isinstance(start.type, DateType):
-        series = f"generate_series(CAST({start.sql} AS TIMESTAMP), CAST({stop.sql} AS TIMESTAMP), {step})"
-        return Compiled(f"CAST({series} AS DATE[])", ArrayType(start.type, containsNull=False), nullable)
-    if start.type == TIMESTAMP:
-        raise UnsupportedOperationException("sequence() of timestamps is not offered; use dates or numbers.")
-    raise call.error("the bounds must be whole numbers or dates")
 
 
 @function("map_keys")

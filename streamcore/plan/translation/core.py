@@ -7,9 +7,11 @@ import decimal
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 from sqlglot import exp
+from sqlglot.dialects.spark import Spark
+from sqlglot.generators.spark import SparkGenerator
 
 from streamcore.errors import AnalysisException, UnsupportedOperationException
 from streamcore.plan import modes, refusals
@@ -17,7 +19,7 @@ from streamcore.plan.call_nodes import CALL_NODES, arguments_of
 from streamcore.plan.function_specs import AS_CALL, Kind, Shown, declare, spec_of
 from streamcore.plan.modes import Modes
 from streamcore.plan.python_functions import called
-from streamcore.spi.types import DataType, parse_data_type, type_from_json
+from streamcore.spi.types import DataType, TimeType, parse_data_type, type_from_json
 
 if TYPE_CHECKING:
     from streamcore.plan.attributes import Scope
@@ -311,4 +313,17 @@ def spark_type(node: exp.Expression) -> DataType:
     """The data type that a type node names: the parser's, or one of `plan.expressions.type_node`."""
     if node.this == exp.DataType.Type.USERDEFINED and str(node.args["kind"]).startswith("{"):
         return type_from_json(json.loads(node.args["kind"]))
-    return parse_data_type(node.sql(dialect="spark"))
+    if node.this == exp.DataType.Type.TIME:
+        return TimeType(*(int(each.name) for each in node.expressions))
+    return parse_data_type(node.sql(dialect=_TypeNames))
+
+
+class _TypeNames(Spark):
+    """Spark's names of types, TIME among them."""
+
+    class Generator(SparkGenerator):
+        """Spark's words, without those that stand for types which it is thought not to have."""
+
+        TYPE_MAPPING: ClassVar[Any] = {
+            kind: word for kind, word in SparkGenerator.TYPE_MAPPING.items() if kind != exp.DataType.Type.TIME
+        }

@@ -8,7 +8,7 @@ from streamcore.duck.interval_sql import calendar_microseconds, calendar_months
 from streamcore.duck.zones import to_local
 from streamcore.errors import AnalysisException
 from streamcore.plan.translation.casts import cast
-from streamcore.plan.translation.coercion import BYTE, DATE, DOUBLE, INT, LONG, TIMESTAMP, is_string
+from streamcore.plan.translation.coercion import BYTE, DATE, DOUBLE, INT, TIMESTAMP, is_string
 from streamcore.plan.translation.core import (
     Call,
     Compiled,
@@ -17,6 +17,7 @@ from streamcore.plan.translation.core import (
     function,
     node_rule,
 )
+from streamcore.spi.interval_values import DAY_TIME_UNITS, YEAR_MONTH_UNITS
 from streamcore.spi.types import (
     CalendarIntervalType,
     DataType,
@@ -128,6 +129,8 @@ def extracted(name: str, source: Compiled, context: TranslationContext) -> Compi
 
 
 def _field(field: str, source: Compiled, context: TranslationContext) -> Compiled | None:
+    if not _has_field(source.type, field):
+        return None
     found = _of_interval(field, source)
     if found is not None:
         template, data_type = found
@@ -137,6 +140,14 @@ def _field(field: str, source: Compiled, context: TranslationContext) -> Compile
     if isinstance(source.type, TimeType) and field not in _TIME_PARTS:
         return None
     return _exact_second(source, context) if field == "second" else _part(field, source, context)
+
+
+def _has_field(data_type: DataType, field: str) -> bool:
+    """Whether an interval's type has a field of this name; other types are not asked."""
+    if not isinstance(data_type, (DayTimeIntervalType, YearMonthIntervalType)):
+        return True
+    units = DAY_TIME_UNITS if isinstance(data_type, DayTimeIntervalType) else YEAR_MONTH_UNITS
+    return field.upper() in units[data_type.startField : data_type.endField + 1]
 
 
 def _of_interval(field: str, source: Compiled) -> tuple[str, DataType] | None:
@@ -149,7 +160,7 @@ def _of_interval(field: str, source: Compiled) -> tuple[str, DataType] | None:
         if field == "day":
             return f"CAST(datepart('day', {source.sql}) AS INTEGER)", INT
         months = _of_months(field, calendar_months(source.sql))
-        return months or _of_hours(field, f"({calendar_microseconds(source.sql)})")
+        return months or _of_micros(field, f"({calendar_microseconds(source.sql)})")
     return None
 
 
@@ -164,12 +175,6 @@ def _of_micros(field: str, micros: str) -> tuple[str, DataType] | None:
         return f"CAST({micros} // 86400000000 AS INTEGER)", INT
     if field == "hour":
         return f"CAST({micros} % 86400000000 // 3600000000 AS TINYINT)", BYTE
-    return _of_hours(field, micros)
-
-
-def _of_hours(field: str, micros: str) -> tuple[str, DataType] | None:
-    if field == "hour":
-        return f"CAST({micros} // 3600000000 AS BIGINT)", LONG
     if field == "minute":
         return f"CAST({micros} % 3600000000 // 60000000 AS TINYINT)", BYTE
     return (_micros_as_seconds(f"{micros} % 60000000"), _SECONDS) if field == "second" else None

@@ -11,7 +11,7 @@ from streamcore.duck.errors import raise_sql
 from streamcore.duck.once import let
 from streamcore.duck.quoting import string
 from streamcore.duck.zones import first_instant, fixed_offset_us, to_instant, to_local
-from streamcore.errors import AnalysisException, UnsupportedOperationException
+from streamcore.errors import UnsupportedOperationException
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import (
     DATE,
@@ -31,7 +31,7 @@ from streamcore.plan.translation.core import (
 )
 from streamcore.plan.translation.date_parts import local_time
 from streamcore.plan.translation.simple import simple
-from streamcore.spi.types import DataType, DecimalType, TimestampNTZType
+from streamcore.spi.types import DataType
 
 simple("date_add dateadd", "Di", DATE, "({0} + {1})", shown="date_add({args})")
 simple("date_sub", "Di", DATE, "({0} - {1})")
@@ -304,82 +304,3 @@ def _make_date(call: Call) -> Compiled:
     parts = [cast(value, INT, call.context) for value in call.args]
     sql = f"make_date({', '.join(part.sql for part in parts)})"
     return Compiled(sql, DATE, any(part.nullable for part in parts))
-
-
-_UNITS = {
-    "MICROSECOND", "MILLISECOND", "SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR",
-}  # fmt: skip
-_ELAPSED = {"MICROSECOND", "MILLISECOND", "SECOND", "MINUTE", "HOUR"}
-
-
-def _unit(call: Call) -> str:
-    unit = str(call.constant(0)).upper()
-    if unit not in _UNITS:
-        raise AnalysisException(
-            f"[INVALID_PARAMETER_VALUE.DATETIME_UNIT] {call.name}() knows no unit {unit!r}."
-        )
-    return unit
-
-
-@function("timestampadd")
-def _timestamp_add(call: Call) -> Compiled:
-    call.expect(3)
-    unit, count = _unit(call), cast(call.arg(1), LONG, call.context)
-    value = call.arg(2)
-    is_local = isinstance(value.type, TimestampNTZType)
-    value = value if is_local else cast(value, TIMESTAMP, call.context)
-    counted, word = (f"({count.sql} * 3)", "months") if unit == "QUARTER" else (count.sql, f"{unit.lower()}s")
-    kind = "INTEGER" if word in ("weeks", "months", "years", "days") else "BIGINT"
-    step = f"to_{word}(CAST({counted} AS {kind}))"
-    nullable = value.nullable or count.nullable
-    if is_local or unit in _ELAPSED:
-        return Compiled(f"({value.sql} + {step})", value.type, nullable)
-    local = f"({to_local(value.sql, call.context.time_zone)} + {step})"
-    return Compiled(to_instant(local, call.context.time_zone), TIMESTAMP, nullable)
-
-
-@function("timestampdiff")
-def _timestamp_diff(call: Call) -> Compiled:
-    call.expect(3)
-    unit = _unit(call)
-    start, end = (cast(call.arg(at), TIMESTAMP, call.context) for at in (1, 2))
-    ends = [to_local(value.sql, call.context.time_zone) for value in (start, end)]
-    if unit in _ELAPSED:
-        ends = [to_local(value.sql, "UTC") for value in (start, end)]
-    return Compiled(f"date_sub('{unit.lower()}', {', '.join(ends)})", LONG, start.nullable or end.nullable)
-
-
-_SECONDS = DecimalType(16, 6)
-
-
-def _micros_of_a_minute(seconds: Compiled, *, safe: bool) -> str:
-    """SQL of the seconds as microseconds; 60 begin the next minute, more or a fraction of it is an error."""
-    micros = f"CAST({seconds.sql} * 1000000 AS BIGINT)"
-    if safe:
-        return f"CASE WHEN {seconds.sql} BETWEEN 0 AND 60 THEN {micros} END"
-    whole, part = (
-        f"CAST({raise_sql(condition, f'{string(text)} || {seconds.sql}')} AS BIGINT)"
-        for condition, text in (
-            ("DATETIME_FIELD_OUT_OF_BOUNDS", "Invalid value for SecondOfMinute (valid values 0 - 59): "),
-            ("INVALID_FRACTION_OF_SECOND", "Valid range for seconds is [0, 60] (inclusive), but given is "),
-        )
-    )
-    is_outside = f"{seconds.sql} < 0 OR {seconds.sql} >= 61"
-    return f"CASE WHEN {is_outside} THEN {whole} WHEN {seconds.sql} > 60 THEN {part} ELSE {micros} END"
-
-
-@function("make_timestamp", "make_timestamp_ntz", "make_timestamp_ltz")
-@function("try_make_timestamp", "try_make_timestamp_ntz", "try_make_timestamp_ltz")
-def _make_timestamp(call: Call) -> Compiled:
-    call.expect(6, 7)
-    safe = call.name.startswith("try_")
-    *parts, seconds = (
-        cast(value, _SECONDS if at == 5 else LONG, call.context) for at, value in enumerate(call.args[:6])
-    )
-    minute = f"make_timestamp({', '.join(part.sql for part in parts)}, 0)"
-    minute = f"TRY({minute})" if safe else minute
-    local = f"({minute} + to_microseconds({_micros_of_a_minute(seconds, safe=safe)}))"
-    nullable = safe or any(part.nullable for part in (*parts, seconds))
-    if call.name.endswith("ntz"):
-        return Compiled(local, TIMESTAMP_NTZ, nullable)
-    return Compiled(to_instant(local, str(call.constant(6, call.context.time_zone))), TIMESTAMP, nullable)

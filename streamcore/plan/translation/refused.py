@@ -48,9 +48,8 @@ _SCALARS: dict[str, str] = {
     "vector functions are not offered; use zip_with() and aggregate().": """
         vector_cosine_similarity vector_inner_product vector_l2_distance vector_norm vector_normalize
     """,
-    "there is no TIME type; use timestamps.": """
-        current_time localtime make_time time time_diff time_from_micros time_from_millis time_from_seconds
-        time_to_micros time_to_millis time_to_seconds time_trunc to_time try_to_time
+    "take the time apart with time_diff() from TIME '00:00:00', or add an interval to that.": """
+        time_from_micros time_from_millis time_from_seconds time_to_micros time_to_millis time_to_seconds
     """,
     "timestamps are counted in microseconds.": "timestamp_nanos unix_nanos",
     "the session has one catalog and no users; use lit().": """

@@ -8,6 +8,7 @@ from streamcore.duck.once import is_cheap, let
 from streamcore.duck.text_times import UNUSUAL, read_instant
 from streamcore.duck.types import type_text
 from streamcore.plan.translation.core import TranslationContext
+from streamcore.plan.translation.times_of_day import text_to_time
 from streamcore.spi.types import (
     BinaryType,
     BooleanType,
@@ -18,6 +19,7 @@ from streamcore.spi.types import (
     IntegralType,
     TimestampNTZType,
     TimestampType,
+    TimeType,
     YearMonthIntervalType,
 )
 
@@ -37,6 +39,8 @@ def from_string(sql: str, to: DataType, context: TranslationContext, *, safe: bo
         return let(sql, lambda text: _instant(text, context, safe=safe))
     if isinstance(to, (DayTimeIntervalType, YearMonthIntervalType)):
         return text_to_interval(sql, to, safe=safe)
+    if isinstance(to, TimeType):
+        return text_to_time(sql, to, safe=safe)
     readable = _readable(sql, to)
     if readable is None:
         return None

@@ -7,6 +7,7 @@ from streamcore.duck.interval_sql import as_span, calendar_microseconds
 from streamcore.duck.quoting import string
 from streamcore.duck.types import type_text
 from streamcore.duck.zones import fixed_offset_us, to_instant, to_local
+from streamcore.plan.translation import times_of_day
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import (
     DATE,
@@ -28,6 +29,7 @@ from streamcore.spi.types import (
     NullType,
     TimestampNTZType,
     TimestampType,
+    TimeType,
     YearMonthIntervalType,
 )
 
@@ -54,7 +56,7 @@ def with_time(
 def _is_turned(left: Compiled, right: Compiled) -> bool:
     """Whether the time that is moved stands behind the `+`."""
     if isinstance(left.type, _SPANS):
-        return is_temporal(right.type) or is_string(right.type)
+        return is_temporal(right.type) or is_string(right.type) or isinstance(right.type, TimeType)
     is_number = isinstance(left.type, (IntegralType, NullType))
     return is_number and (isinstance(right.type, DateType) or is_temporal(right.type))
 
@@ -64,6 +66,8 @@ def _moved(symbol: str, left: Compiled, right: Compiled, context: TranslationCon
         return _shifted(symbol, left, right, context)
     if is_temporal(left.type) and isinstance(right.type, CalendarIntervalType):
         return _by_calendar(symbol, left, right, context)
+    if isinstance(left.type, TimeType) and isinstance(right.type, DayTimeIntervalType):
+        return times_of_day.moved(symbol, left, right)
     if is_string(left.type) and isinstance(right.type, (DayTimeIntervalType, CalendarIntervalType)):
         moved = _moved(symbol, cast(left, TIMESTAMP, context), right, context)
         return None if moved is None else cast(moved, STRING, context)
@@ -84,6 +88,8 @@ def _difference_of(left: Compiled, right: Compiled, context: TranslationContext)
         left = cast(left, right.type, context)
     if is_temporal(left.type) and is_temporal(right.type):
         return _difference(left, right, context)
+    if isinstance(left.type, TimeType) and isinstance(right.type, TimeType):
+        return times_of_day.difference(left, right)
     return None
 
 

@@ -447,6 +447,14 @@ from streamcore.sql.functions.texts import (
     validate_utf8,
     xxhash64,
 )
+from streamcore.sql.functions.times import (
+    current_time,
+    make_time,
+    time_diff,
+    time_trunc,
+    to_time,
+    try_to_time,
+)
 from streamcore.sql.udf import (
     UserDefinedFunction,  # noqa: F401 - PySpark has the classes here, too, outside of `__all__`
     udf,
@@ -565,6 +573,7 @@ __all__ = [
     "current_database",
     "current_date",
     "current_schema",
+    "current_time",
     "current_timestamp",
     "current_timezone",
     "current_user",
@@ -668,6 +677,7 @@ __all__ = [
     "make_date",
     "make_dt_interval",
     "make_interval",
+    "make_time",
     "make_timestamp",
     "make_timestamp_ltz",
     "make_timestamp_ntz",
@@ -810,6 +820,8 @@ __all__ = [
     "sum_distinct",
     "tan",
     "tanh",
+    "time_diff",
+    "time_trunc",
     "timestamp_add",
     "timestamp_diff",
     "timestamp_micros",
@@ -823,6 +835,7 @@ __all__ = [
     "to_date",
     "to_json",
     "to_number",
+    "to_time",
     "to_timestamp",
     "to_timestamp_ltz",
     "to_timestamp_ntz",
@@ -851,6 +864,7 @@ __all__ = [
     "try_to_binary",
     "try_to_date",
     "try_to_number",
+    "try_to_time",
     "try_to_timestamp",
     "try_url_decode",
     "try_validate_utf8",

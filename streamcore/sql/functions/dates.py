@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from streamcore.errors import UnsupportedOperationException
+from sqlglot import exp
+
+from streamcore.errors import IllegalArgumentException
 from streamcore.sql.functions.building import (
     ColumnOrName,
     expression,
@@ -325,12 +327,12 @@ def date_trunc(format: str, timestamp: ColumnOrName) -> Column:
 
 def timestamp_add(unit: str, quantity: ColumnOrName, ts: ColumnOrName) -> Column:
     """The timestamp some units later."""
-    return function("timestampadd", literal(unit), expression(quantity), expression(ts))
+    return function("timestampadd", exp.var(unit), expression(quantity), expression(ts))
 
 
 def timestamp_diff(unit: str, start: ColumnOrName, end: ColumnOrName) -> Column:
     """Whole units from `start` to `end`."""
-    return function("timestampdiff", literal(unit), expression(start), expression(end))
+    return function("timestampdiff", exp.var(unit), expression(start), expression(end))
 
 
 def from_utc_timestamp(timestamp: ColumnOrName, tz: Any) -> Column:
@@ -386,8 +388,9 @@ def make_timestamp(
     time: ColumnOrName | None = None,
 ) -> Column:
     """A timestamp of parts, in the session's zone or the given one."""
-    _refuse_date_and_time(date, time)
-    return function("make_timestamp", *given_columns(years, months, days, hours, mins, secs, timezone))
+    return _of_day_or_parts(
+        "make_timestamp", (date, time), (years, months, days, hours, mins, secs), timezone
+    )
 
 
 def try_make_timestamp(
@@ -402,8 +405,9 @@ def try_make_timestamp(
     time: ColumnOrName | None = None,
 ) -> Column:
     """As `make_timestamp`; null where the parts are none."""
-    _refuse_date_and_time(date, time)
-    return function("try_make_timestamp", *given_columns(years, months, days, hours, mins, secs, timezone))
+    return _of_day_or_parts(
+        "try_make_timestamp", (date, time), (years, months, days, hours, mins, secs), timezone
+    )
 
 
 def make_timestamp_ntz(
@@ -417,8 +421,7 @@ def make_timestamp_ntz(
     time: ColumnOrName | None = None,
 ) -> Column:
     """A timestamp without a zone, of parts."""
-    _refuse_date_and_time(date, time)
-    return function("make_timestamp_ntz", *given_columns(years, months, days, hours, mins, secs))
+    return _of_day_or_parts("make_timestamp_ntz", (date, time), (years, months, days, hours, mins, secs))
 
 
 def try_make_timestamp_ntz(
@@ -432,15 +435,24 @@ def try_make_timestamp_ntz(
     time: ColumnOrName | None = None,
 ) -> Column:
     """As `make_timestamp_ntz`; null where the parts are none."""
-    _refuse_date_and_time(date, time)
-    return function("try_make_timestamp_ntz", *given_columns(years, months, days, hours, mins, secs))
+    return _of_day_or_parts("try_make_timestamp_ntz", (date, time), (years, months, days, hours, mins, secs))
 
 
-def _refuse_date_and_time(date: ColumnOrName | None, time: ColumnOrName | None) -> None:
-    if date is not None or time is not None:
-        raise UnsupportedOperationException(
-            "A timestamp of a date and a time is not offered: there is no TIME type; pass years to secs."
+def _of_day_or_parts(
+    name: str,
+    day: tuple[ColumnOrName | None, ColumnOrName | None],
+    parts: tuple[ColumnOrName | None, ...],
+    timezone: ColumnOrName | None = None,
+) -> Column:
+    """A timestamp of a date and a time, or of six parts."""
+    if all(part is None for part in day):
+        return function(name, *given_columns(*parts, timezone))
+    if any(part is not None for part in parts):
+        raise IllegalArgumentException(
+            "[CANNOT_SET_TOGETHER] years|months|days|hours|mins|secs and date|time should not be set "
+            "together."
         )
+    return function(name, *given_columns(*day, timezone))
 
 
 def window(

@@ -68,6 +68,14 @@ MORE: dict[str, Callable[[], Any]] = {
     "make_ym_interval": lambda: F.make_ym_interval("i", "i").cast("string"),
     "make_interval": lambda: F.make_interval("i", "i").cast("string"),
     "try_make_interval": lambda: F.try_make_interval("i", secs="i").cast("string"),
+    "current_time": lambda: F.current_time(3),
+    "make_time": lambda: F.make_time(F.lit(1), F.lit(2), F.lit(3)),
+    "time_diff": lambda: F.time_diff(
+        F.lit("hour"), F.make_time(F.lit(1), F.lit(2), F.lit(3)), F.current_time()
+    ),
+    "time_trunc": lambda: F.time_trunc(F.lit("hour"), F.make_time(F.lit(1), F.lit(2), F.lit(3))),
+    "to_time": lambda: F.to_time(F.lit("10:11")),
+    "try_to_time": lambda: F.try_to_time("s"),
     "make_dt_interval": lambda: F.make_dt_interval(hours="i"),
     "try_url_decode": lambda: F.try_url_decode("s"),
     "ucase": lambda: F.ucase("s"),
