@@ -208,6 +208,10 @@ class Session:
         functions: FunctionCatalog = self._lazy["functions"]
         return functions
 
+    def forget_python_function(self, name: str) -> bool:
+        """Forgets a Python function that SQL text could call; whether there was one."""
+        return self._functions.pop(name.lower(), None) is not None
+
     @property
     def python_functions(self) -> Mapping[str, PythonFunction]:
         """The Python functions that SQL text may call, by lower-case name."""

@@ -15,7 +15,8 @@ from streamcore.plan.analysis import AnalysisSettings
 from streamcore.plan.expressions import parse_statement
 from streamcore.plan.logical import LogicalPlan
 from streamcore.plan.modes import Modes
-from streamcore.plan.sql_text import query_plan
+from streamcore.plan.sql_tables import QueryScope
+from streamcore.plan.sql_text import query_scope
 from streamcore.spi.types import DataType
 from streamcore.sql.commands.answers import no_rows
 from streamcore.sql.commands.cursor import Cursor
@@ -150,8 +151,8 @@ class Statement:
     def settings(self, reach: Reach | None = None) -> AnalysisSettings:
         """The settings that analysis depends on."""
         found = self.session.analysis_settings
-        if reach is not None and reach.kept is not None:
-            found = replace(found, of_session=NamesOfSession(self.session, reach.kept))
+        if reach is not None:
+            found = replace(found, of_session=NamesOfSession(self.session, reach.database, reach.kept))
         if not self._settings:
             return found
         case_sensitive = self._settings.get("spark.sql.caseSensitive") == "true"
@@ -160,8 +161,12 @@ class Statement:
     def _parsed(self, text: str) -> exp.Expression:
         return bound(parse_statement(_with_select(text)), self._args)
 
+    def scope(self, reach: Reach | None) -> QueryScope:
+        """What a query may refer to; with `reach`, the names are those of a text that is kept."""
+        return query_scope(self.settings(reach), lambda parts: self._table(parts, reach), _numbers)
+
     def _plan(self, node: exp.Expression, reach: Reach | None) -> LogicalPlan:
-        return query_plan(node, self.settings(reach), lambda parts: self._table(parts, reach), _numbers)
+        return self.scope(reach).query(node)
 
     def _table(self, parts: Sequence[str], reach: Reach | None) -> LogicalPlan | None:
         name = parts[-1]

@@ -224,9 +224,8 @@ def _functions_of(kind: str) -> Callable[[Cursor], Callable[[Statement], DataFra
 def _listed_functions(
     session: Session, database: list[str] | None, pattern: str | None, kinds: tuple[str, ...]
 ) -> DataFrame:
-    if database is not None:
-        session.tables.require_database(database)
-    return texts(session, "function", _rows(session.function_catalog.names(kinds), pattern))
+    home = None if database is None else session.tables.require_database(database).name
+    return texts(session, "function", _rows(session.function_catalog.names(kinds, home), pattern))
 
 
 READERS: Final = {

@@ -225,8 +225,11 @@ class SessionTables:
                 f"{backticked(DEFAULT)}. SQLSTATE: 0A000"
             )
         tables = store.tables(database.name)
-        if tables and not cascade:
+        functions = store.functions(database.name)
+        if (tables or functions) and not cascade:
             raise refusals.schema_not_empty(database.name)
+        for function in functions:
+            store.forget_function(function)
         for name_there in tables:
             entry = self.store.entry(name_there)
             if isinstance(entry, ViewMetadata):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from streamcore.errors import AnalysisException
+from streamcore.sql.tables.function_metadata import SqlFunction
 from streamcore.sql.tables.metadata import DatabaseMetadata, TableMetadata
 from streamcore.sql.tables.names import DEFAULT, TableName
 from streamcore.sql.tables.view_metadata import ViewMetadata, is_view
@@ -72,6 +73,35 @@ class CatalogStore:
             self.database_folder(self.database(table.name.database), table.name.database) / table.name.table
         )
 
+    # ---- functions -------------------------------------------------------------------------------
+
+    def function(self, name: TableName) -> SqlFunction | None:
+        """A function; None when there is none."""
+        path = _function_path(name)
+        try:
+            found = SqlFunction.from_json(self._storage.get(path), self._place(path))
+        except FileNotFoundError:
+            return None
+        if found.name != name:
+            raise AnalysisException(f"{self._place(path)} describes {found.name}: restore the file")
+        return found
+
+    def create_function(self, function: SqlFunction) -> bool:
+        """Makes a function known; False when its name is taken."""
+        return self._storage.put_if_absent(_function_path(function.name), function.to_json())
+
+    def replace_function(self, function: SqlFunction) -> None:
+        """Says something else of a function."""
+        self._storage.replace(_function_path(function.name), function.to_json())
+
+    def forget_function(self, name: TableName) -> None:
+        """Makes a function unknown."""
+        self._storage.delete(_function_path(name))
+
+    def functions(self, database: str) -> list[TableName]:
+        """The functions of a database, sorted by name."""
+        return [TableName(database, one) for one in _stems(self._storage.list(f"functions/{database}"))]
+
     # ---- databases -------------------------------------------------------------------------------
 
     def database(self, name: str) -> DatabaseMetadata | None:
@@ -115,6 +145,10 @@ class CatalogStore:
 
 def _table_path(name: TableName) -> str:
     return f"tables/{name.database}/{name.table}{_SUFFIX}"
+
+
+def _function_path(name: TableName) -> str:
+    return f"functions/{name.database}/{name.table}{_SUFFIX}"
 
 
 def _database_path(name: str) -> str:
