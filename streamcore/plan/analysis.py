@@ -25,7 +25,7 @@ from streamcore.plan.attributes import (
     scope_of,
 )
 from streamcore.plan.generators import GeneratorCall, generator_call, generator_columns
-from streamcore.plan.grouping import aggregate_outputs, contains_aggregate
+from streamcore.plan.grouping import aggregate_outputs, contains_aggregate, refuse_lateral_aliases
 from streamcore.plan.logical import (
     Alias,
     Distinct,
@@ -116,8 +116,16 @@ def project(child: LogicalPlan, written: Sequence[exp.Expression], settings: Ana
     child, entries = _generated(child, entries, settings)
     child, entries = expand_time_windows(child, entries, settings.names(child))
     child = without_empty_sessions(child, entries, settings.names(child))
-    names = settings.names(child)
-    return placed(Project(child, tuple(named(entry, names) for entry in entries)))
+    return placed(Project(child, _in_turn(entries, settings.names(child))))
+
+
+def _in_turn(entries: Sequence[exp.Expression], names: Names) -> tuple[NamedExpression, ...]:
+    """The columns of a select list, in which an entry may name the aliases of those before it."""
+    columns = []
+    for entry in entries:
+        columns.append(named(entry, names))
+        names = names.with_entry(entry, columns[-1].expression)
+    return tuple(columns)
 
 
 def aggregate(
@@ -207,6 +215,7 @@ def named(written: exp.Expression, names: Names) -> NamedExpression:
     """The column that a written expression defines; a plain reference keeps its id."""
     inner = written.this if isinstance(written, exp.Alias) else written
     resolved = names.resolve(inner)
+    refuse_lateral_aliases(resolved)
     name = output_name(written, resolved, scope_of(names.columns))
     id_ = referenced_id(resolved)
     column = names.by_id(id_) if id_ is not None else None

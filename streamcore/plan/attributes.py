@@ -25,7 +25,8 @@ _OUTER = "outer_column"
 class Attribute:
     """One output column of a plan node.
 
-    `qualifier` is the alias or view name that may stand before the name ("t" in `t.a`);
+    `qualifier` is the alias or view name that may stand before the name ("t" in `t.a`), and `namespace` the
+    catalog and database of a table that may stand before that;
     a column that is `qualified_only` is in reach under that qualifier alone, and no part of `*`;
     `watermark_delay_ms` is set on an event-time column below `withWatermark`; `metadata` is that of the
     field of a schema: any JSON object, which columns passed on keep.
@@ -39,6 +40,12 @@ class Attribute:
     watermark_delay_ms: int | None = None
     qualified_only: bool = False
     metadata: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    namespace: tuple[str, ...] = ()
+
+    @property
+    def qualifiers(self) -> tuple[str, ...]:
+        """What may stand before the name: catalog, database and table, the last of them, or none."""
+        return () if self.qualifier is None else (*self.namespace, self.qualifier)
 
     @property
     def physical(self) -> str:

@@ -23,9 +23,9 @@ from streamcore.plan.dependent import parameters_read
 from streamcore.plan.function_specs import Kind, spec_of
 from streamcore.plan.logical import Aggregate, LogicalPlan, Project
 from streamcore.plan.merging import Folded
-from streamcore.plan.naming import output_name
+from streamcore.plan.naming import expression_text, output_name
 from streamcore.plan.python_functions import called
-from streamcore.plan.resolution import Names, written_name
+from streamcore.plan.resolution import LATERAL, Names, lateral_alias, written_name
 from streamcore.plan.subqueries import subquery_values
 from streamcore.plan.subquery_placement import placed
 from streamcore.plan.typing import infer
@@ -82,6 +82,29 @@ def aggregate_calls(expression: exp.Expression) -> list[exp.Expression]:
     return [call for child in expression.iter_expressions() for call in aggregate_calls(child)]
 
 
+def refuse_lateral_aliases(resolved: exp.Expression) -> None:
+    """Raises AnalysisException where a window or an aggregate reads the alias of another entry."""
+    alias = lateral_alias(resolved)
+    if alias is None:
+        return
+    for window in resolved.find_all(exp.Window):
+        if lateral_alias(window) is not None and not _is_lateral(window):
+            raise refusals.lateral_alias_in("WINDOW", alias, expression_text(window))
+    for call in aggregate_calls(resolved):
+        if lateral_alias(call) is not None and not _is_lateral(call):
+            raise refusals.lateral_alias_in("AGGREGATE_FUNC", alias, expression_text(call))
+
+
+def _is_lateral(node: exp.Expression) -> bool:
+    """Whether the node stands within what an alias stands for."""
+    around = node.parent
+    while isinstance(around, exp.Expression):
+        if LATERAL in around.meta:
+            return True
+        around = around.parent
+    return False
+
+
 def aggregate_outputs(
     child: LogicalPlan, keys: tuple[NamedExpression, ...], outputs: Sequence[exp.Expression], names: Names
 ) -> LogicalPlan:
@@ -116,7 +139,9 @@ class _Grouped:
     def output(self, written: exp.Expression) -> NamedExpression:
         inner = written.this if isinstance(written, exp.Alias) else written
         resolved = self.names.resolve(inner)
+        refuse_lateral_aliases(resolved)
         name = output_name(written, resolved, scope_of(self.names.columns))
+        self.names = self.names.with_entry(written, resolved.copy())
         resolved = self._with_keys(resolved)
         calls = aggregate_calls(resolved)
         key = self._key(resolved)
@@ -147,19 +172,16 @@ class _Grouped:
 
     def _with_keys(self, resolved: exp.Expression) -> exp.Expression:
         """Occurrences of a computed key outside aggregate calls replaced by a reference to it."""
-
-        def rule(node: exp.Expression) -> exp.Expression:
-            if is_aggregate_call(node):
-                return node
-            for key in self.keys:
-                if not key.is_reference and same_value(node, key.expression):
-                    return reference(key.attribute)
-            return node
-
         if is_aggregate_call(resolved):
             return resolved
-        found: exp.Expression = resolved.transform(rule, copy=False)
-        return found
+        for key in self.keys:
+            if not key.is_reference and same_value(resolved, key.expression):
+                return reference(key.attribute)
+        for part in list(resolved.iter_expressions()):
+            other = self._with_keys(part)
+            if other is not part:
+                part.replace(other)
+        return resolved
 
     def _is_pure(self, resolved: exp.Expression, calls: list[exp.Expression]) -> bool:
         """Whether nothing but aggregate calls (and constants) reads columns, so that it is one measure."""

@@ -380,14 +380,15 @@ class Sample(LogicalPlan):
 
 @dataclass(frozen=True)
 class Alias(LogicalPlan):
-    """A name under which the columns below may be qualified."""
+    """A name under which the columns below may be qualified; `namespace` is what may stand before it."""
 
     child: LogicalPlan
     name: str
+    namespace: tuple[str, ...] = ()
 
     @property
     def output(self) -> tuple[Attribute, ...]:
-        return tuple(replace(a, qualifier=self.name) for a in self.child.output)
+        return tuple(replace(a, qualifier=self.name, namespace=self.namespace) for a in self.child.output)
 
 
 @dataclass(frozen=True)

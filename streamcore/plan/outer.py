@@ -7,10 +7,17 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from streamcore.plan.attributes import NamedExpression, attribute, outer_reference, scope_of
+from streamcore.plan.attributes import (
+    Attribute,
+    NamedExpression,
+    attribute,
+    outer_reference,
+    reference,
+    scope_of,
+)
 from streamcore.plan.grouping import aggregate_calls
 from streamcore.plan.logical import LogicalPlan
-from streamcore.plan.resolution import Names, name_parts
+from streamcore.plan.resolution import Names, name_parts, written_name
 from streamcore.plan.typing import infer
 
 
@@ -32,13 +39,19 @@ class Outer:
             found = self.names.resolve(self.aliases[parts[0].lower()])
         return None if found is None else self.parameter(found)
 
+    def starred(self, qualifiers: Sequence[str]) -> list[tuple[Attribute, exp.Expression]]:
+        """The columns outside that `t.*` stands for, and what reads them."""
+        found = [column for column in self.names.columns if self.names.is_of(column, qualifiers)]
+        return [(column, self.parameter(reference(column))) for column in found]
+
     def parameter(self, expression: exp.Expression) -> exp.Expression:
         """The reference to a parameter that stands for a resolved expression outside."""
         for known in self.parameters:
             if known.expression == expression:
                 return outer_reference(known.attribute)
         data_type, nullable = infer(expression, scope_of(self.names.columns))
-        made = NamedExpression(expression, attribute("outer", data_type, nullable))
+        name = written_name(expression) if isinstance(expression, exp.Column) else "outer"
+        made = NamedExpression(expression, attribute(name, data_type, nullable))
         self.parameters.append(made)
         return outer_reference(made.attribute)
 

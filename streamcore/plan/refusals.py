@@ -339,3 +339,20 @@ def nondeterministic_lateral() -> AnalysisException:
         "Non-deterministic lateral subqueries are not supported when joining with outer relations that "
         "produce more than one row. SQLSTATE: 0A000"
     )
+
+
+def ambiguous_lateral_alias(name: str, count: int) -> AnalysisException:
+    """Several entries of a select list have the alias that another refers to."""
+    return AnalysisException(
+        f"[AMBIGUOUS_LATERAL_COLUMN_ALIAS] Lateral column alias {backticked(name)} is ambiguous and has "
+        f"{count} matches. SQLSTATE: 42702"
+    )
+
+
+def lateral_alias_in(place: str, alias: str, text: str) -> AnalysisException:
+    """A window or an aggregate reads the alias of another entry; `place` is WINDOW or AGGREGATE_FUNC."""
+    words = {"WINDOW": "window expression", "AGGREGATE_FUNC": "the aggregate function"}
+    return AnalysisException(
+        f"[UNSUPPORTED_FEATURE.LATERAL_COLUMN_ALIAS_IN_{place}] The feature is not supported: Referencing a "
+        f'lateral column alias {backticked(alias)} in {words[place]} "{text}". SQLSTATE: 0A000'
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol, TypeVar
 
 from sqlglot import exp
@@ -22,11 +22,19 @@ from streamcore.spi.types import ArrayType, DataType, MapType, StructType
 _Named = TypeVar("_Named", bound=exp.Expression)
 
 
+_MOST_QUALIFIERS = 3
+LATERAL = "lateral_alias"
+"""Where an expression has, among what a node may carry, the alias that it stands for."""
+
+
 class OuterColumns(Protocol):
     """The columns around a subquery, which a name means that means nothing within it."""
 
     def find(self, parts: Sequence[str]) -> exp.Expression | None:
         """The expression that `parts` mean there; None when there is no such column."""
+
+    def starred(self, qualifiers: Sequence[str]) -> list[tuple[Attribute, exp.Expression]]:
+        """The columns there that `t.*` stands for, and what reads them."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +43,8 @@ class Names:
 
     `subqueries` resolves a subquery within the expression; `outer` are the columns around the query whose
     expression it is, if that is a subquery itself; `aliases` are further names, of expressions, for the
-    subqueries within it. `of_session` has what other names mean.
+    subqueries within it. `of_session` has what other names mean, `entries` what
+    the aliases of earlier entries of the select list do.
     """
 
     columns: tuple[Attribute, ...]
@@ -47,6 +56,13 @@ class Names:
     outer: OuterColumns | None = None
     aliases: Mapping[str, exp.Expression] = field(default_factory=dict)
     of_session: SessionNames | None = None
+    entries: tuple[tuple[str, exp.Expression], ...] = ()
+
+    def with_entry(self, written: exp.Expression, resolved: exp.Expression) -> Names:
+        """These names and that of an entry of a select list, for the entries behind it."""
+        if not isinstance(written, exp.Alias):
+            return self
+        return replace(self, entries=(*self.entries, (written.alias, resolved)))
 
     def resolve(self, expression: exp.Expression) -> exp.Expression:
         """A copy of `expression` in which every column reference names an attribute.
@@ -68,9 +84,7 @@ class Names:
 
     def find(self, parts: Sequence[str]) -> exp.Expression | None:
         """The expression that `parts` (qualifier, column, fields) mean; None when there is no such column."""
-        for column_at in (1, 0):
-            if column_at >= len(parts):
-                continue
+        for column_at in reversed(range(min(len(parts), _MOST_QUALIFIERS + 1))):
             found = [a for a in self.columns if self._matches(a, parts, column_at)]
             if len(found) > 1:
                 raise refusals.ambiguous_reference(parts, [qualified(a) for a in found])
@@ -145,7 +159,7 @@ class Names:
         parts = name_parts(node)
         if is_lambda_variable(node, parts[0]):
             return node
-        found = self.find(parts)
+        found = self.find(parts) or self._of_entry(parts)
         if found is None and self.outer is not None:
             found = self.outer.find(parts)
         if found is None and self.of_session is not None:
@@ -153,6 +167,19 @@ class Names:
         if found is None:
             raise refusals.unresolved_column(parts, [qualified(a) for a in self.columns])
         return found
+
+    def _of_entry(self, parts: Sequence[str]) -> exp.Expression | None:
+        """What the alias of an earlier entry of the select list stands for."""
+        found = [value for name, value in self.entries if self.same(name, parts[0])]
+        if len(found) > 1:
+            raise refusals.ambiguous_lateral_alias(parts[0], len(found))
+        if not found:
+            return None
+        value: exp.Expression = exp.Paren(this=found[0].copy())
+        value.meta[LATERAL] = parts[0]
+        if len(parts) == 1:
+            return value
+        return self.fields(value, infer(found[0], scope_of(self.columns))[0], parts[1:])
 
     def _subquery(self, node: exp.Expression) -> exp.Expression:
         if self.subqueries is None:
@@ -182,11 +209,14 @@ class Names:
         return self.fields(bracket.this.copy(), data_type, [key.name])
 
     def _matches(self, column: Attribute, parts: Sequence[str], column_at: int) -> bool:
-        if column_at == 1 and not (column.qualifier is not None and self.same(column.qualifier, parts[0])):
-            return False
-        if column_at == 0 and column.qualified_only:
-            return False
-        return self.same(column.name, parts[column_at])
+        if column_at == 0:
+            return not column.qualified_only and self.same(column.name, parts[0])
+        return self.same(column.name, parts[column_at]) and self.is_of(column, parts[:column_at])
+
+    def is_of(self, column: Attribute, qualifiers: Sequence[str]) -> bool:
+        """Whether a column may stand behind these: a table, or its database (and catalog) and the table."""
+        own = column.qualifiers[-len(qualifiers) :]
+        return len(own) == len(qualifiers) and all(map(self.same, own, qualifiers))
 
     def _field(self, struct: StructType, name: str) -> str:
         for one in struct.fields:
@@ -245,3 +275,9 @@ def is_lambda_variable(node: exp.Expression, name: str) -> bool:
 
 def _entry(base: exp.Expression, key: str) -> exp.Expression:
     return exp.Bracket(this=base, expressions=[exp.Literal.string(key)])
+
+
+def lateral_alias(expression: exp.Expression) -> str | None:
+    """An alias of the same select list that the expression refers to; None when there is none."""
+    aliases = (node.meta.get(LATERAL) for node in expression.find_all(exp.Paren))
+    return next((alias for alias in aliases if alias is not None), None)

@@ -90,14 +90,15 @@ def from_plan(select: exp.Expression, scope: QueryScope) -> LogicalPlan:
 def table_plan(node: exp.Expression, scope: QueryScope) -> LogicalPlan:
     """One entry of a FROM clause, with its alias, sample and own joins."""
     plan = _table_plan(node, scope)
+    sample = node.args.get("sample")
+    if sample is not None:
+        plan = _sampled(plan, sample)
+    plan = with_pivots(_under_alias(plan, node.args.get("alias")), node, scope.settings)
     for join in node.args.get("joins") or []:
         plan = with_pivots(_joined(plan, join, scope), join, scope.settings)
     for lateral in node.args.get("laterals") or []:
         plan = _lateral(plan, lateral, scope)
-    sample = node.args.get("sample")
-    if sample is not None:
-        plan = _sampled(plan, sample)
-    return with_pivots(_under_alias(plan, node.args.get("alias")), node, scope.settings)
+    return plan
 
 
 def _under_alias(plan: LogicalPlan, alias: exp.Expression | None) -> LogicalPlan:
@@ -118,10 +119,16 @@ def _table_plan(node: exp.Expression, scope: QueryScope) -> LogicalPlan:
         return _named_table(node, scope)
     if isinstance(node, exp.Subquery):
         inner = node.this
-        return table_plan(inner, scope) if isinstance(inner, exp.Table) else scope.query(inner)
+        is_table = isinstance(inner, exp.Table) or (isinstance(inner, exp.Subquery) and _is_entry(inner))
+        return table_plan(inner, scope) if is_table else scope.query(inner)
     if isinstance(node, exp.Values):
         return values_plan(node, scope)
     raise UnsupportedOperationException(f"FROM {node.sql(dialect='spark')} is not offered.")
+
+
+def _is_entry(node: exp.Subquery) -> bool:
+    """Whether a query in parentheses has what only an entry of FROM has."""
+    return any(node.args.get(part) for part in ("alias", "joins", "laterals", "sample", "pivots"))
 
 
 def _named_table(node: exp.Table, scope: QueryScope) -> LogicalPlan:

@@ -21,7 +21,6 @@ from streamcore.plan.conditions import conjuncts
 from streamcore.plan.grouping import contains_aggregate
 from streamcore.plan.logical import Filter, LogicalPlan, Project, Sort, SortOrder
 from streamcore.plan.ordering import directed, is_by_all
-from streamcore.plan.resolution import Names
 from streamcore.plan.set_operations import set_operation, union
 from streamcore.plan.sql_aggregation import GroupedQuery, group_keys
 from streamcore.plan.sql_tables import QueryScope, from_plan, table_plan
@@ -132,7 +131,6 @@ def _select(select: exp.Select, scope: QueryScope) -> LogicalPlan:
         condition = with_stars_as_arguments(where.this, scope.settings.names(child))
         child = filter_rows(child, condition, scope.settings)
     entries = [entry for e in select.expressions for entry in expand_star(e, scope.settings.names(child))]
-    entries = _with_lateral_aliases(entries, scope.settings.names(child))
     having, group = select.args.get("having"), select.args.get("group")
     if group is not None or having is not None or any(contains_aggregate(e) for e in entries):
         if select.args.get("qualify") is not None:
@@ -202,26 +200,6 @@ def _truth(condition: exp.Expression) -> exp.Expression:
 
 def _alias(expression: exp.Expression, name: str) -> exp.Expression:
     return exp.Alias(this=expression, alias=exp.to_identifier(name, quoted=True))
-
-
-def _with_lateral_aliases(entries: list[exp.Expression], names: Names) -> list[exp.Expression]:
-    """Entries in which the alias of an earlier entry, where no column has that name, stands for its text."""
-    known: dict[str, exp.Expression] = {}
-    found = []
-    for entry in entries:
-        replaced = entry.transform(lambda node: _alias_text(node, known, names)) if known else entry
-        found.append(replaced)
-        if isinstance(replaced, exp.Alias):
-            known[replaced.alias.lower()] = replaced.this
-    return found
-
-
-def _alias_text(node: exp.Expression, known: dict[str, exp.Expression], names: Names) -> exp.Expression:
-    if not isinstance(node, exp.Column) or len(node.parts) != 1 or node.name.lower() not in known:
-        return node
-    if node.find_ancestor(exp.Query) is not None:
-        return node
-    return node if names.find([node.name]) is not None else exp.Paren(this=known[node.name.lower()].copy())
 
 
 def _with_one_order(select: exp.Select) -> exp.Select:

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from streamcore.errors import AnalysisException
 from streamcore.plan import refusals
-from streamcore.plan.attributes import reference, scope_of
+from streamcore.plan.attributes import outer_column, reference, scope_of
 from streamcore.plan.expressions import call
 from streamcore.plan.resolution import Names, name_parts
 from streamcore.plan.translation.core import as_call
@@ -29,7 +29,7 @@ class _Column:
     @property
     def entry(self) -> exp.Expression:
         """The entry of the select list."""
-        if isinstance(self.expression, exp.Column):
+        if isinstance(self.expression, exp.Column) and outer_column(self.expression) is None:
             return self.expression
         return exp.Alias(this=self.expression, alias=exp.to_identifier(self.name, quoted=True))
 
@@ -135,14 +135,13 @@ def _columns(written: exp.Expression, names: Names) -> list[_Column]:
     if not qualifier:
         shown = [a for a in names.columns if not a.qualified_only]
         return [_Column(reference(a), a.name, a.qualifier, a.data_type) for a in shown]
-    if len(qualifier) == 1:
-        of_table = [
-            a for a in names.columns if a.qualifier is not None and names.same(a.qualifier, qualifier[0])
-        ]
-        if of_table:
-            keys_first = sorted(of_table, key=lambda a: not a.qualified_only)
-            return [_Column(reference(a), a.name, a.qualifier, a.data_type) for a in keys_first]
+    of_table = [a for a in names.columns if names.is_of(a, qualifier)]
+    if of_table:
+        keys_first = sorted(of_table, key=lambda a: not a.qualified_only)
+        return [_Column(reference(a), a.name, a.qualifier, a.data_type) for a in keys_first]
     base = names.find(qualifier)
+    if base is None and names.outer is not None and names.outer.starred(qualifier):
+        return [_Column(e, a.name, a.qualifier, a.data_type) for a, e in names.outer.starred(qualifier)]
     if base is None:
         raise refusals.unresolved_column([*qualifier, "*"], [a.name for a in names.columns])
     struct, _ = infer(base, scope_of(names.columns))

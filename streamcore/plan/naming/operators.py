@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from streamcore.plan.grammar import WRITTEN_AS
 from streamcore.plan.naming.text import Text, shown_by
+from streamcore.plan.resolution import LATERAL
 from streamcore.spi.types import (
     DataType,
     DateType,
@@ -158,6 +159,9 @@ def _ilike(node: exp.Expression, text: Text) -> str:
 
 
 def _paren(node: exp.Expression, text: Text) -> str:
+    alias = node.meta.get(LATERAL)
+    if alias is not None:
+        return f"lateralAliasReference({alias})"
     quantified = node.meta.get(WRITTEN_AS)
     if quantified is None:
         return text(node.this)

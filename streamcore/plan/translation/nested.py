@@ -230,6 +230,12 @@ def require_key_type(data_type: DataType) -> None:
         raise AnalysisException("[NULL_MAP_KEY] Cannot use null as map key. SQLSTATE: 2200E")
 
 
+@node_rule(exp.Tuple)
+def _tuple(node: exp.Tuple, translator: Translator) -> Compiled:
+    """`(a, b)` is a struct of its values."""
+    return translator.call("struct", node.expressions, node)
+
+
 @function("struct")
 def _struct(call: Call) -> Compiled:
     call.expect(1, 10_000)

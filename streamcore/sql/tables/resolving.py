@@ -9,7 +9,7 @@ from streamcore.errors import AnalysisException
 from streamcore.plan.logical import Alias
 from streamcore.plan.refusals import table_or_view_not_found
 from streamcore.sql.tables import refusals
-from streamcore.sql.tables.names import parts_of, quoted
+from streamcore.sql.tables.names import CATALOG, parts_of, quoted
 from streamcore.sql.tables.reading import table_relation
 from streamcore.sql.tables.view_metadata import ViewMetadata
 
@@ -33,26 +33,29 @@ def lookup(session: Session, parts: Sequence[str], reach: Reach | None = None) -
 
     With `reach` the names are those in the text of a view.  None when nothing has this name.
     """
-    plan = plan_named(session, parts, reach)
-    if plan is None:
+    found = plan_named(session, parts, reach)
+    if found is None:
         return None
     if reach is not None:
-        reach.read.append((tuple(parts), plan))
-    return Alias(plan, parts[-1])
+        reach.read.append((tuple(parts), found.child))
+    return found
 
 
-def plan_named(session: Session, parts: Sequence[str], reach: Reach | None) -> LogicalPlan | None:
-    """As `lookup`, without the alias."""
+def plan_named(session: Session, parts: Sequence[str], reach: Reach | None) -> Alias | None:
+    """As `lookup`, without noting that it is read."""
     if reach is not None and reach.is_new and reach.kept and session.views.entry(parts) is not None:
         raise refusals.temporary_in_kept(reach.kept, "VIEW", quoted(list(parts)))
     if reach is None or ".".join(parts).lower() in reach.temporary:
         plan: LogicalPlan | None = session.views.lookup(parts)
         if plan is not None:
-            return plan
+            return Alias(plan, parts[-1], tuple(parts[:-1]))
     entry = session.tables.entry(parts, None if reach is None else reach.database)
     if entry is None:
         return None
-    return session.view_plans.of(entry) if isinstance(entry, ViewMetadata) else session.tables.relation(entry)
+    qualifiers = (CATALOG, entry.name.database)
+    if isinstance(entry, ViewMetadata):
+        return Alias(session.view_plans.of(entry), parts[-1], qualifiers)
+    return Alias(session.tables.relation(entry), parts[-1], qualifiers)
 
 
 def table_with_options(session: Session, name: str, options: Mapping[str, str]) -> Alias:

@@ -95,7 +95,8 @@ class ViewPlans:
 
         reach = self._reach(made.view)
         with self.planning(made.view.name):
-            return all(plan_named(self._session, parts, reach) is plan for parts, plan in made.read)
+            found = [(plan_named(self._session, parts, reach), plan) for parts, plan in made.read]
+            return all(now is not None and now.child is plan for now, plan in found)
 
     def _reach(self, view: ViewMetadata) -> Reach:
         kept = view.name if view.name.database not in ("", "global_temp") else None
