@@ -61,7 +61,7 @@ def test_an_aggregate_may_be_named_by_the_entries_behind_it(session: Session) ->
             ("SELECT z, w FROM t1, LATERAL (SELECT a AS z) JOIN LATERAL (SELECT z + 1 AS w) WHERE a < 3"),
             [(1, 2), (2, 3)],
         ),
-        ("SELECT u.* FROM t1, LATERAL (SELECT t1.*) u WHERE a < 3", [(1, 10), (2, 20)]),
+        ("SELECT u.* FROM t1, LATERAL (SELECT t1.*) u WHERE t1.a < 3", [(1, 10), (2, 20)]),
         (
             ("SELECT a, c FROM t1, LATERAL (SELECT count(*) FROM t2 WHERE x = a) s(c) WHERE b > 5"),
             [(1, 2), (2, 1)],
