@@ -45,6 +45,8 @@ _BY_CONDITION: dict[str, type[StreamcoreError]] = {
     "CANNOT_PARSE_TIMESTAMP": DateTimeException,
     "MALFORMED_RECORD_IN_PARSING": MalformedRecordException,
     "INVALID_ARRAY_INDEX": IllegalArgumentException,
+    "INVALID_INDEX_OF_ZERO": IllegalArgumentException,
+    "COMPARATOR_RETURNS_NULL": IllegalArgumentException,
     "INVALID_ARRAY_INDEX_IN_ELEMENT_AT": IllegalArgumentException,
     "INVALID_INDEX_OF_ZERO": IllegalArgumentException,
     "NULL_MAP_KEY": IllegalArgumentException,

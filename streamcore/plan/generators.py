@@ -33,6 +33,11 @@ def generator_call(expression: exp.Expression) -> GeneratorCall | None:
         aliases, expression = (expression.alias,), expression.this
     elif isinstance(expression, exp.Aliases):
         aliases, expression = tuple(a.name for a in expression.expressions), expression.this
+    if isinstance(expression, exp.Anonymous) and expression.name.lower() == "json_tuple":
+        fields = exp.Anonymous(this="json_fields", expressions=[e.copy() for e in expression.expressions])
+        return GeneratorCall(
+            exp.Inline(this=exp.Array(expressions=[fields])), is_outer=False, aliases=aliases
+        )
     if isinstance(expression, exp.Anonymous) and expression.name.lower() == "inline_outer":
         return GeneratorCall(
             exp.Inline(this=expression.expressions[0].copy()), is_outer=True, aliases=aliases

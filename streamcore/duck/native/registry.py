@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     OverArrays: TypeAlias = Callable[..., pa.Array]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-_MODULES = frozenset({"draws", "hashes", "numbers", "regexps", "sentences", "texts", "urls"})
+_MODULES = frozenset(
+    [
+        "aggregated", "draws", "hashes", "json_tuples", "numbers", "regexps", "secrets", "sentences",
+        "sketches", "texts", "urls", "vectors",
+    ]
+)  # fmt: skip
 _FUNCTIONS: dict[str, OverArrays] = {}
 
 

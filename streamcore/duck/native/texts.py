@@ -150,3 +150,89 @@ def instr(text: str, wanted: str, position: int, occurrence: int = 1) -> int:
         if at < 0:
             return 0
     return at + 1
+
+
+# ---- bytes in text -------------------------------------------------------------------------------
+
+
+@by_value
+def unbase64(text: str) -> bytes:
+    """The bytes of base64 text; what is no letter of it is passed over.
+
+    >>> unbase64("YW Jj"), unbase64("a!b")
+    (b'abc', b'i')
+    """
+    found = _of_base64(text)
+    if found is None:
+        raise IllegalArgumentException(f"Last unit does not have enough valid bits: {text!r}")
+    return found
+
+
+@by_value
+def to_binary(text: str, form: str, *, fails: bool) -> bytes | None:
+    """The bytes of text in a format; an error, or null, for text that is malformed."""
+    kind = form.lower()
+    if kind in ("utf-8", "utf8"):
+        return text.encode()
+    if kind not in _STRICTLY:
+        if not fails:
+            return None
+        raise IllegalArgumentException(
+            f"[INVALID_PARAMETER_VALUE.BINARY_FORMAT] The value of parameter(s) `format` in `to_binary` is "
+            f"invalid: expects one of binary formats 'base64', 'hex', 'utf-8', but got '{form}'. SQLSTATE: "
+            "22023"
+        )
+    found = _STRICTLY[kind](text)
+    if found is None and fails:
+        raise IllegalArgumentException(
+            f"[CONVERSION_INVALID_INPUT] The value '{text}' ('{kind.upper()}') cannot be converted to "
+            '"BINARY" '
+            "because it is malformed. Correct the value as per the syntax, or change its format. Use "
+            "`try_to_binary` to tolerate malformed input and return NULL instead. SQLSTATE: 22018"
+        )
+    return found
+
+
+def _of_hex(text: str) -> bytes | None:
+    if not re.fullmatch("[0-9A-Fa-f]*", text):
+        return None
+    return bytes.fromhex(text if len(text) % 2 == 0 else "0" + text)
+
+
+# Pads stand at the end, side by side, and fill up a group of four.
+_BASE64 = re.compile(r"((?:[A-Za-z0-9+/]\s*)*)(={0,2})\s*")
+
+
+def _strictly_of_base64(text: str) -> bytes | None:
+    found = _BASE64.fullmatch(text.lstrip())
+    if found is None:
+        return None
+    letters = re.sub(r"\s", "", found[1])
+    if found[2] and (len(letters) + len(found[2])) % 4:
+        return None
+    return _of_base64(letters)
+
+
+def _of_base64(text: str) -> bytes | None:
+    letters = re.sub("[^A-Za-z0-9+/]", "", text.partition("=")[0])
+    return None if len(letters) % 4 == 1 else base64.b64decode(letters + "=" * (-len(letters) % 4))
+
+
+_STRICTLY = {"hex": _of_hex, "base64": _strictly_of_base64}
+
+
+# ---- other measures of text ----------------------------------------------------------------------
+
+
+@by_value
+def levenshtein(one: str, other: str) -> int:
+    """How many characters must be changed to make one text of another."""
+    row = list(range(len(other) + 1))
+    for at, character in enumerate(one, 1):
+        before, row[0] = row[0], at
+        for place, wanted in enumerate(other, 1):
+            before, row[place] = (
+                row[place],
+                min(row[place] + 1, row[place - 1] + 1, before + (character != wanted)),
+            )
+    return row[-1]

@@ -15,7 +15,7 @@ from streamcore.plan.translation.aggregates import reads_distinct
 from streamcore.plan.translation.core import as_call
 from streamcore.plan.typing import infer
 
-for _family in ("simple", "sums", "moments", "collected", "tallies", "estimates"):
+for _family in ("simple", "sums", "moments", "collected", "tallies", "estimates", "sketches"):
     importlib.import_module(f"streamcore.plan.partials.{_family}")
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from streamcore.duck.once import let
 from streamcore.duck.quoting import identifier
 from streamcore.duck.types import type_text
-from streamcore.errors import UnsupportedOperationException
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import BOOLEAN, INT, LONG, STRING, common_type
 from streamcore.plan.translation.comparisons import widened
 from streamcore.plan.translation.core import Call, Compiled, function
+from streamcore.plan.translation.lambdas import sorted_by
 from streamcore.plan.translation.map_entries import map_of_entries
-from streamcore.plan.translation.nested import joined, require_key_type
+from streamcore.plan.translation.nested import INDEX_OF_ZERO, joined, require_key_type
 from streamcore.spi.types import ArrayType, MapType, NullType, StructField, StructType
 
 
@@ -175,7 +175,11 @@ def _array_insert(call: Call) -> Compiled:
             f"|| [{element.sql}] || {xs}[{place} + 1:] END"
         )
 
-    sql = f"CASE WHEN {value.sql} IS NOT NULL AND {at.sql} IS NOT NULL THEN {let(array, inserted)} END"
+    zero = f"CAST({INDEX_OF_ZERO} AS {type_text(data_type)})"
+    sql = (
+        f"CASE WHEN {at.sql} = 0 THEN {zero} WHEN {value.sql} IS NOT NULL AND {at.sql} IS NOT NULL "
+        f"THEN {let(array, inserted)} END"
+    )
     return Compiled(sql, data_type, value.nullable or at.nullable)
 
 
@@ -197,9 +201,7 @@ def _sort(call: Call) -> Compiled:
     value, data_type = _array(call)
     if call.name == "array_sort":
         if len(call.nodes) == 2:
-            raise UnsupportedOperationException(
-                "array_sort() with a comparator is not offered; sort by a key."
-            )
+            return sorted_by(call)
         return Compiled(f"list_sort({value.sql}, 'ASC', 'NULLS LAST')", data_type, value.nullable)
     ascending = call.constant(1, default=True)
     if ascending is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from streamcore.duck.errors import raise_sql
 from streamcore.duck.types import type_text
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import BOOLEAN, INT, common_type
@@ -18,7 +19,8 @@ def _lambda(
 ) -> tuple[list[str], Compiled]:
     """Parameter names in SQL, and the compiled body; the body's parameters have the given SQL and types."""
     if not isinstance(node, exp.Lambda):
-        raise call.error("a lambda such as x -> x + 1 is expected")
+        # A value that is the same for every element.
+        return [], call.translator.compile(node)
     names = [parameter.name for parameter in node.expressions]
     if len(names) > len(types):
         raise call.error(f"its lambda takes at most {len(types)} parameters")
@@ -175,6 +177,24 @@ def _map_zip_with(call: Call) -> Compiled:
     return Compiled(
         sql, MapType(left.type.keyType, body.type, body.nullable), left.nullable or right.nullable
     )
+
+
+def sorted_by(call: Call) -> Compiled:
+    """`array_sort(array, comparator)`: each element goes where as many stand before it as compare less."""
+    value, data_type = _array(call)
+    i, j = _fresh(call, "i", "j")
+    kind = (data_type.elementType, data_type.containsNull)
+    array = cast(value, data_type, call.context).sql
+    _, body = _lambda(call.nodes[1], call, [(f"({array})[{i}]", *kind), (f"({array})[{j}]", *kind)])
+    compared = f"CAST({cast(body, INT, call.context).sql} AS INTEGER)"
+    null = raise_sql("COMPARATOR_RETURNS_NULL", "'The comparator has returned a NULL for a comparison.'")
+    order = f"coalesce({compared}, CAST({null} AS INTEGER))"
+    # Before the element j stand those that compare less, and equal ones in front of it.
+    places, first = f"range(1, len({array}) + 1)", f"{order} < 0 OR ({order} = 0 AND {i} < {j})"
+    before = f"len(list_filter({places}, lambda {i}: {first}))"
+    ranked = f"list_transform({places}, lambda {j}: struct_pack(r := {before}, e := ({array})[{j}]))"
+    sql = f"list_transform(list_sort({ranked}), lambda {i}: {i}.e)"
+    return Compiled(f"CASE WHEN {value.sql} IS NOT NULL THEN {sql} END", data_type, value.nullable)
 
 
 def _entry_lambda(call: Call) -> tuple[Compiled, MapType, str, Compiled]:

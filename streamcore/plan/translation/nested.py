@@ -148,10 +148,7 @@ def _element_or_null(array: Compiled, at: Compiled, data_type: DataType) -> Comp
     element = f"({array.sql})[{at.sql}]"
     if at.is_literal and at.value:
         return Compiled(element, data_type)
-    message = string(
-        "The index 0 is invalid. An index shall be either < 0 or > 0 (the first element has index 1)."
-    )
-    failing = f"CAST({raise_sql('INVALID_INDEX_OF_ZERO', message)} AS {type_text(data_type)})"
+    failing = f"CAST({INDEX_OF_ZERO} AS {type_text(data_type)})"
     is_zero = f"{at.sql} = 0 AND {array.sql} IS NOT NULL"
     return Compiled(f"CASE WHEN {is_zero} THEN {failing} ELSE {element} END", data_type)
 
@@ -179,6 +176,12 @@ def _element_at(call: Call) -> Compiled:
         return f"CASE WHEN {outside} THEN {failing} ELSE {array}[{at.sql}] END"
 
     return Compiled(let(value.sql, item), data_type, value.nullable or value.type.containsNull)
+
+
+INDEX_OF_ZERO = raise_sql(
+    "INVALIDINDEX_OF_ZERO",
+    "'The index 0 is invalid. An index shall be either < 0 or > 0 (the first element has index 1).'",
+)
 
 
 @node_rule(exp.Array)
@@ -249,6 +252,12 @@ def _named_struct(call: Call) -> Compiled:
         raise call.error("names and values must alternate")
     names = [str(call.constant(at)) for at in range(0, len(call.nodes), 2)]
     return packed(list(zip(names, call.args[1::2], strict=True)))
+
+
+@node_rule(exp.Tuple)
+def _tuple_node(node: exp.Tuple, translator: Translator) -> Compiled:
+    """`(a, b AS c)` is a struct, as Spark reads it."""
+    return translator.call("struct", node.expressions, node)
 
 
 @node_rule(exp.Struct)

@@ -17,6 +17,7 @@ _ONLY_JAVA = (
     (re.compile(r"(?<!\\)(?:\\\\)*([*+?]|\{\d+(,\d*)?\})\+"), "possessive quantifiers"),
     (re.compile(r"\(\?>"), "atomic groups"),
     (re.compile(r"\[[^\]]*&&"), "intersections of character classes"),
+    (re.compile(r"\(\?[a-z]*[udx]"), "the flags d, u and x"),
     (re.compile(r"(?<!\\)(?:\\\\)*\\[GZRXhHkV]"), "the escapes \\G \\Z \\R \\X \\h \\k"),
 )
 _CLASSES = {"Alpha": "alpha", "Digit": "digit", "Alnum": "alnum", "Upper": "upper", "Lower": "lower",
@@ -62,7 +63,9 @@ def java_pattern(call: Call, index: int) -> Pattern:
         return Pattern(java)
     text = str(given.value)
     try:
-        re2, python = re2_pattern(text), re.compile(re2_pattern(text).replace("[[:", "[").replace(":]]", "]"))
+        re2 = re2_pattern(text)
+        # What only RE2 has names characters: for the count of groups any will do.
+        python = re.compile(re.sub(r"\[:\w+:\]|\\[pP](?:\{\^?\w+\}|\w)", "a", re2))
     except (UnsupportedOperationException, re.error):
         return Pattern(java)
     plain = None if _SPECIAL.search(text) else text

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from streamcore.duck.errors import raise_sql
 from streamcore.duck.quoting import string
-from streamcore.errors import UnsupportedOperationException
+from streamcore.errors import AnalysisException, UnsupportedOperationException
 from streamcore.plan.translation.casts import as_text, cast
 from streamcore.plan.translation.coercion import BINARY, BOOLEAN, DOUBLE, INT, STRING
 from streamcore.plan.translation.core import (
@@ -19,7 +19,7 @@ from streamcore.plan.translation.core import (
     function,
     node_rule,
 )
-from streamcore.plan.translation.native import cast_arguments, native
+from streamcore.plan.translation.native import cast_arguments, native, natively
 from streamcore.plan.translation.nested import joined
 from streamcore.plan.translation.simple import simple
 from streamcore.plan.translation.text_casts import binary_to_string
@@ -56,13 +56,9 @@ simple("initcap", "s", STRING,
        "array_to_string(list_transform(string_split({0}, ' '), lambda w: upper(w[1]) || lower(w[2:])), "
        "' ')")  # fmt: skip
 simple("base64", "x", STRING, "to_base64({0})")
-# Blanks and the like between the digits mean nothing, and padding may be left out.
-_BASE64_DIGITS = "regexp_replace({0}, '[^A-Za-z0-9+/]', '', 'g')"
-_FROM_BASE64 = (
-    f"from_base64(rpad({_BASE64_DIGITS}, CAST((length({_BASE64_DIGITS}) + 3) // 4 * 4 AS INTEGER), '='))"
-)
-simple("unbase64", "s", BINARY, _FROM_BASE64)
-simple("unhex", "s", BINARY, "unhex(CASE WHEN length({0}) % 2 = 1 THEN '0' || {0} ELSE {0} END)")
+natively("unbase64", "s", BINARY, "texts.unbase64")
+simple("unhex", "s", BINARY, "TRY(unhex(CASE WHEN length({0}) % 2 = 1 THEN '0' || {0} ELSE {0} END))",
+       nullable=True)  # fmt: skip
 simple("md5", "x", STRING, "md5({0})")
 simple("sha sha1", "x", STRING, "sha1({0})")
 simple("find_in_set", "ss", INT, "CASE WHEN {0} IS NULL OR {1} IS NULL THEN NULL "
@@ -224,7 +220,11 @@ def _instr(call: Call) -> Compiled:
 def _levenshtein(call: Call) -> Compiled:
     call.expect(2, 3)
     one, other = (cast(call.arg(at), STRING, call.context) for at in (0, 1))
-    distance = f"CAST(levenshtein({one.sql}, {other.sql}) AS INTEGER)"
+    # DuckDB counts bytes: where each is a character its own function, which is faster, answers alike.
+    exact = native("texts.levenshtein", [one, other], INT).sql
+    plain = f"strlen({one.sql}) = length({one.sql}) AND strlen({other.sql}) = length({other.sql})"
+    counted = f"CAST(levenshtein({one.sql}, {other.sql}) AS INTEGER)"
+    distance = f"(CASE WHEN {plain} THEN {counted} ELSE {exact} END)"
     if len(call.nodes) == 3:
         most = cast(call.arg(2), INT, call.context).sql
         distance = f"CASE WHEN {distance} > {most} THEN -1 ELSE {distance} END"
@@ -266,31 +266,28 @@ def _hex(call: Call) -> Compiled:
     return Compiled(f"hex({sql})", STRING, value.nullable)
 
 
-@function("sha2")
-def _sha2(call: Call) -> Compiled:
-    call.expect(2)
-    value, bits = cast(call.arg(0), BINARY, call.context), call.whole_number(1)
-    if bits not in (0, 256):
-        raise UnsupportedOperationException("sha2() is offered with 256 bits only.")
-    return Compiled(f"sha256({value.sql})", STRING, value.nullable)
+@function("to_binary", "try_to_binary", takes="str, fmt?")
+def _to_binary(call: Call) -> Compiled:
+    given = cast_arguments(call, "s", optional="s")
+    if len(given) == 1:
+        given.append(Compiled("'hex'", STRING, nullable=False, value="hex"))
+    form, fails = given[1], call.name == "to_binary"
+    if fails and form.is_literal and str(form.value or "hex").lower() not in _FORMATS:
+        raise AnalysisException(
+            f'[DATATYPE_MISMATCH.INVALID_ARG_VALUE] The fmt value must to be a case-insensitive "STRING" '
+            "literal "
+            f"of 'hex', 'utf-8', 'utf8', or 'base64', but got '{form.value}'. SQLSTATE: 42K09"
+        )
+    return native("texts.to_binary", given, BINARY, {"fails": fails}, nullable=True)
 
 
-@function("try_to_binary")
-def _try_to_binary(call: Call) -> Compiled:
-    made = call.translator.call("to_binary", call.nodes, call.node)
-    return Compiled(f"TRY({made.sql})", BINARY, nullable=True)
+_FORMATS = frozenset(["hex", "utf-8", "utf8", "base64"])
 
 
-@function("encode", "decode", "to_binary")
+@function("encode", "decode", takes="value, charset")
 def _encoded(call: Call) -> Compiled:
-    call.expect(1, 2)
-    default = "hex" if call.name == "to_binary" else None
-    charset = str(call.constant(1, default)).lower()
+    charset = str(call.constant(1)).lower()
     value = call.arg(0)
-    if call.name == "to_binary" and charset == "hex":
-        return Compiled(f"unhex({as_text(value, call.context)})", BINARY, value.nullable)
-    if call.name == "to_binary" and charset == "base64":
-        return Compiled(_FROM_BASE64.format(as_text(value, call.context)), BINARY, value.nullable)
     if charset not in ("utf-8", "utf8", "us-ascii"):
         raise UnsupportedOperationException(f"The character set {charset!r} is not offered; use UTF-8.")
     if call.name == "decode":

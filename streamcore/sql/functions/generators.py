@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from streamcore.sql.functions.building import ColumnOrName, expression, function, many
+from streamcore.errors import IllegalArgumentException
+from streamcore.sql.functions.building import ColumnOrName, expression, function, literal, many
 
 if TYPE_CHECKING:
     from streamcore.sql.column import Column
@@ -44,3 +45,10 @@ def inline_outer(col: ColumnOrName) -> Column:
 def stack(*cols: ColumnOrName | Sequence[ColumnOrName]) -> Column:
     """The values behind the first argument, cut into that many rows."""
     return function("stack", *many(cols))
+
+
+def json_tuple(col: ColumnOrName, *fields: str) -> Column:
+    """A column for each of these fields of a JSON object."""
+    if not fields:
+        raise IllegalArgumentException("[CANNOT_BE_EMPTY] At least one field must be specified.")
+    return function("json_tuple", expression(col), *map(literal, fields))

@@ -7,6 +7,9 @@ from typing import Any
 
 from streamcore.sql import functions as F
 
+VECTOR = F.array(F.lit(3.0), F.lit(4.0)).cast("array<float>")
+KEY = F.lit("0000111122223333")
+
 CALLS: dict[str, Callable[[], Any]] = {
     "crc32": lambda: F.crc32("s"),
     "current_catalog": F.current_catalog,
@@ -36,5 +39,108 @@ CALLS: dict[str, Callable[[], Any]] = {
     "user": F.user,
     "validate_utf8": lambda: F.validate_utf8("s"),
     "version": F.version,
+    "json_tuple": lambda: F.json_tuple("j", "c"),
+    "hmac": lambda: F.hmac(F.lit("k"), "s"),
+    "histogram_numeric": lambda: F.histogram_numeric("i", F.lit(3)),
+    "bitmap_bit_position": lambda: F.bitmap_bit_position("l"),
+    "bitmap_bucket_number": lambda: F.bitmap_bucket_number("l"),
+    "bitmap_construct_agg": lambda: F.bitmap_construct_agg(F.bitmap_bit_position(F.abs("i"))),
+    "bitmap_count": lambda: F.bitmap_count(F.lit(b"\x07")),
+    "bitmap_or_agg": lambda: F.bitmap_or_agg(F.lit(b"\x07")),
+    "bitmap_and_agg": lambda: F.bitmap_and_agg(F.lit(b"\x07")),
+    "vector_cosine_similarity": lambda: F.vector_cosine_similarity(VECTOR, VECTOR),
+    "vector_inner_product": lambda: F.vector_inner_product(VECTOR, VECTOR),
+    "vector_l2_distance": lambda: F.vector_l2_distance(VECTOR, VECTOR),
+    "vector_norm": lambda: F.vector_norm(VECTOR),
+    "vector_normalize": lambda: F.vector_normalize(VECTOR, F.lit(1.0).cast("float")),
+    "vector_avg": lambda: F.vector_avg(VECTOR),
+    "vector_sum": lambda: F.vector_sum(VECTOR),
     "xxhash64": lambda: F.xxhash64("i", "st"),
+}
+
+
+def _hll() -> Any:
+    return F.hll_sketch_agg("i", 10)
+
+
+def _theta() -> Any:
+    return F.theta_sketch_agg("i", 10)
+
+
+def _numbers(kind: str) -> Any:
+    return getattr(F, f"kll_sketch_agg_{kind}")("i", 100)
+
+
+def _pairs(kind: str) -> Any:
+    return getattr(F, f"tuple_sketch_agg_{kind}")("i", "id", 10, "max")
+
+
+def _sketch_calls() -> dict[str, Callable[[], Any]]:
+    made: dict[str, Callable[[], Any]] = {
+        "hll_sketch_agg": _hll,
+        "hll_sketch_estimate": lambda: F.hll_sketch_estimate(_hll()),
+        "hll_union": lambda: F.hll_union(_hll(), _hll(), False),
+        "hll_union_agg": lambda: F.hll_union_agg(F.lit(HLL), True),
+        "theta_sketch_agg": _theta,
+        "theta_sketch_estimate": lambda: F.theta_sketch_estimate(_theta()),
+        "theta_union": lambda: F.theta_union(_theta(), _theta(), 12),
+        "theta_intersection": lambda: F.theta_intersection(_theta(), _theta()),
+        "theta_difference": lambda: F.theta_difference(_theta(), _theta()),
+        "theta_union_agg": lambda: F.theta_union_agg(F.lit(THETA), 12),
+        "theta_intersection_agg": lambda: F.theta_intersection_agg(F.lit(THETA)),
+    }
+    for kind in ("bigint", "float", "double"):
+        made |= _of_numbers(kind)
+    for kind in ("double", "integer"):
+        made |= _of_pairs(kind)
+    return made
+
+
+def _of_numbers(kind: str) -> dict[str, Callable[[], Any]]:
+    def asked(name: str, *more: Any) -> Callable[[], Any]:
+        return lambda: getattr(F, f"{name}_{kind}")(_numbers(kind), *more)
+
+    return {
+        f"kll_sketch_agg_{kind}": lambda: _numbers(kind),
+        f"kll_merge_agg_{kind}": lambda: getattr(F, f"kll_merge_agg_{kind}")(F.lit(None).cast("binary")),
+        f"kll_sketch_merge_{kind}": lambda: getattr(F, f"kll_sketch_merge_{kind}")(
+            _numbers(kind), _numbers(kind)
+        ),
+        f"kll_sketch_to_string_{kind}": asked("kll_sketch_to_string"),
+        f"kll_sketch_get_n_{kind}": asked("kll_sketch_get_n"),
+        f"kll_sketch_get_quantile_{kind}": asked("kll_sketch_get_quantile", F.lit(0.5)),
+        f"kll_sketch_get_rank_{kind}": asked("kll_sketch_get_rank", F.lit(3)),
+    }
+
+
+def _of_pairs(kind: str) -> dict[str, Callable[[], Any]]:
+    def of_one(name: str, *more: Any) -> Callable[[], Any]:
+        return lambda: getattr(F, f"{name}_{kind}")(_pairs(kind), *more)
+
+    made = {f"tuple_sketch_{name}_{kind}": of_one(f"tuple_sketch_{name}") for name in ("estimate", "theta")}
+    made[f"tuple_sketch_summary_{kind}"] = of_one("tuple_sketch_summary", "min")
+    made[f"tuple_sketch_agg_{kind}"] = lambda: _pairs(kind)
+    for name in ("tuple_union", "tuple_intersection", "tuple_difference"):
+        made[f"{name}_{kind}"] = lambda name=name: getattr(F, f"{name}_{kind}")(_pairs(kind), _pairs(kind))
+        made[f"{name}_theta_{kind}"] = lambda name=name: getattr(F, f"{name}_theta_{kind}")(
+            _pairs(kind), _theta()
+        )
+    for name in ("tuple_union_agg", "tuple_intersection_agg"):
+        made[f"{name}_{kind}"] = lambda name=name: getattr(F, f"{name}_{kind}")(F.lit(None).cast("binary"))
+    return made
+
+
+HLL = bytes.fromhex("0201070a030001082bf2fb0600000000000000000000000000000000000000000000000000000000")
+THETA = bytes.fromhex("01030300001ecc93")
+NEEDS: dict[str, str] = {
+    "aes_encrypt": "cryptography", "aes_decrypt": "cryptography", "try_aes_decrypt": "cryptography",
+    **dict.fromkeys(_sketch_calls(), "datasketches"),
+}  # fmt: skip
+"""Functions -> the package of an extra without which they refuse."""
+
+CALLS |= {
+    **_sketch_calls(),
+    "aes_encrypt": lambda: F.aes_encrypt("s", KEY),
+    "aes_decrypt": lambda: F.aes_decrypt(F.aes_encrypt("s", KEY), KEY),
+    "try_aes_decrypt": lambda: F.try_aes_decrypt(F.aes_encrypt("s", KEY), KEY, F.lit("GCM")),
 }
