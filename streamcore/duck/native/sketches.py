@@ -58,7 +58,7 @@ def hll_sketch_agg(values: Sequence[Any], *, lg_k: int) -> bytes:
 @by_value
 def hll_sketch_estimate(content: bytes) -> int:
     """How many distinct values a sketch has seen."""
-    return round(_hll(content).get_estimate())
+    return round(float(_hll(content).get_estimate()))
 
 
 @by_value
@@ -108,7 +108,7 @@ def theta_sketch_agg(values: Sequence[Any], *, lg_k: int) -> bytes:
 @by_value
 def theta_sketch_estimate(content: bytes) -> int:
     """How many distinct values a sketch has seen."""
-    return round(_theta(content).get_estimate())
+    return round(float(_theta(content).get_estimate()))
 
 
 @by_value
@@ -182,27 +182,32 @@ def _fold(mode: str) -> Callable[[Any, Any], Any]:
 
 @functools.cache
 def _policy_class() -> Any:
-    library = _library()
+    """How summaries of one key are joined, as the library asks it."""
+    return type(
+        "Policy",
+        (_library().TuplePolicy,),
+        {
+            "__init__": _begun,
+            "create_summary": _one_of_none,
+            "update_summary": _updated,
+            "__call__": lambda self, summary, other: self.fold(summary, other),
+        },
+    )
 
-    class Policy(library.TuplePolicy):  # type: ignore[misc] # the library is loaded late
-        """How summaries of one key are joined."""
 
-        def __init__(self, mode: str) -> None:
-            super().__init__()
-            self._fold, self._is_one = _fold(mode), mode.lower() == "alwaysone"
+def _begun(self: Any, mode: str) -> None:
+    _library().TuplePolicy.__init__(self)
+    self.fold, self.is_one = _fold(mode), mode.lower() == "alwaysone"
 
-        def create_summary(self) -> Any:
-            return None
 
-        def update_summary(self, summary: Any, value: Any) -> Any:
-            if self._is_one:
-                return 1
-            return value if summary is None else self._fold(summary, value)
+def _one_of_none(_: Any) -> None:
+    """There is no summary before the first value."""
 
-        def __call__(self, summary: Any, other: Any) -> Any:
-            return self._fold(summary, other)
 
-    return Policy
+def _updated(self: Any, summary: Any, value: Any) -> Any:
+    if self.is_one:
+        return 1
+    return value if summary is None else self.fold(summary, value)
 
 
 def _serde(kind: str) -> Any:

@@ -99,7 +99,7 @@ def vector_avg(vectors: Sequence[Vector]) -> list[float] | None:
 
 
 def _stacked(vectors: Sequence[Vector], name: str) -> np.ndarray | None:
-    whole = [vector for vector in vectors if vector is not None and None not in vector]
+    whole = [vector for vector in vectors if None not in vector]
     for vector in whole[1:]:
         _pair(whole[0], vector, name)
     return np.array(whole, np.float32) if whole else None

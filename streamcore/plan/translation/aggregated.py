@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from streamcore.duck.types import type_text
+from streamcore.errors import AnalysisException
 from streamcore.plan.translation.aggregates import AggregateCall, aggregate_rule
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import BINARY, DOUBLE, FLOAT, INT, LONG, is_string
@@ -43,12 +44,16 @@ def _of_list(
     return native(name, [values], returns, settings, nullable=nullable)
 
 
+def _wrong(call: AggregateCall, reason: str) -> AnalysisException:
+    return AnalysisException(f"[DATATYPE_MISMATCH] Cannot use {call.name}(): {reason}.")
+
+
 def _constant(call: AggregateCall, index: int, default: Any) -> Any:
     if index >= len(call.args):
         return default
     found = call.args[index]
     if not found.is_literal:
-        raise call.error(f"argument {index + 1} must be a literal")
+        raise _wrong(call, f"argument {index + 1} must be a literal")
     return found.value
 
 
@@ -61,7 +66,7 @@ def _counted(call: AggregateCall) -> Compiled:
         return value
     if isinstance(value.type, NumericType) and call.name.startswith(("theta", "tuple")):
         return cast(value, DOUBLE, call.context)
-    raise call.error(f'it counts no values of type "{value.type.simpleString().upper()}"')
+    raise _wrong(call, f'it counts no values of type "{value.type.simpleString().upper()}"')
 
 
 # ---- HLL and theta -------------------------------------------------------------------------------
@@ -72,7 +77,7 @@ def _counted(call: AggregateCall) -> Compiled:
 def _sketch(call: AggregateCall) -> Compiled:
     lg_k, (least, most) = int(_constant(call, 1, 12)), _SIZES[call.name[:3]]
     if not least <= lg_k <= most:
-        raise call.error(f"its size must be between {least} and {most}, and is {lg_k}")
+        raise _wrong(call, f"its size must be between {least} and {most}, and is {lg_k}")
     return _of_list(call, f"sketches.{call.name}", _counted(call), BINARY, {"lg_k": lg_k})
 
 
@@ -88,7 +93,7 @@ def _hll_union(call: AggregateCall) -> Compiled:
 def _binary(call: AggregateCall) -> Compiled:
     value = call.args[0]
     if not isinstance(value.type, BinaryType | NullType):
-        raise call.error("its argument must be a sketch in binary")
+        raise _wrong(call, "its argument must be a sketch in binary")
     return cast(value, BINARY, call.context)
 
 
@@ -166,9 +171,9 @@ def _bitmaps(call: AggregateCall) -> Compiled:
 def _histogram(call: AggregateCall) -> Compiled:
     value, bins = call.args[0], _constant(call, 1, None)
     if not isinstance(value.type, NumericType):
-        raise call.error("it counts numbers")
+        raise _wrong(call, "it counts numbers")
     if not isinstance(bins, int) or bins < 2:
-        raise call.error("the number of its bins must be 2 or more")
+        raise _wrong(call, "the number of its bins must be 2 or more")
     double = ArrayType(StructType([StructField("x", DOUBLE), StructField("y", DOUBLE)]))
     made = _of_list(
         call, "aggregated.histogram_numeric", cast(value, DOUBLE, call.context), double, {"bins": bins},
@@ -182,5 +187,5 @@ def _histogram(call: AggregateCall) -> Compiled:
 def _vectors(call: AggregateCall) -> Compiled:
     value, vector = call.args[0], ArrayType(FLOAT)
     if not (isinstance(value.type, ArrayType) and value.type.elementType == FLOAT):
-        raise call.error(f'it adds arrays of floats, not "{value.type.simpleString().upper()}"')
+        raise _wrong(call, f'it adds arrays of floats, not "{value.type.simpleString().upper()}"')
     return _of_list(call, f"vectors.{call.name}", cast(value, vector, call.context), vector, nullable=True)

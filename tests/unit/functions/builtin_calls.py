@@ -121,13 +121,23 @@ def _of_pairs(kind: str) -> dict[str, Callable[[], Any]]:
     made[f"tuple_sketch_summary_{kind}"] = of_one("tuple_sketch_summary", "min")
     made[f"tuple_sketch_agg_{kind}"] = lambda: _pairs(kind)
     for name in ("tuple_union", "tuple_intersection", "tuple_difference"):
-        made[f"{name}_{kind}"] = lambda name=name: getattr(F, f"{name}_{kind}")(_pairs(kind), _pairs(kind))
-        made[f"{name}_theta_{kind}"] = lambda name=name: getattr(F, f"{name}_theta_{kind}")(
-            _pairs(kind), _theta()
-        )
-    for name in ("tuple_union_agg", "tuple_intersection_agg"):
-        made[f"{name}_{kind}"] = lambda name=name: getattr(F, f"{name}_{kind}")(F.lit(None).cast("binary"))
+        made[f"{name}_{kind}"] = _joined(f"{name}_{kind}", kind)
+        made[f"{name}_theta_{kind}"] = _joined_with_theta(f"{name}_theta_{kind}", kind)
+    for name in (f"tuple_union_agg_{kind}", f"tuple_intersection_agg_{kind}"):
+        made[name] = _of_nothing(name)
     return made
+
+
+def _joined(name: str, kind: str) -> Callable[[], Any]:
+    return lambda: getattr(F, name)(_pairs(kind), _pairs(kind))
+
+
+def _joined_with_theta(name: str, kind: str) -> Callable[[], Any]:
+    return lambda: getattr(F, name)(_pairs(kind), _theta())
+
+
+def _of_nothing(name: str) -> Callable[[], Any]:
+    return lambda: getattr(F, name)(F.lit(None).cast("binary"))
 
 
 HLL = bytes.fromhex("0201070a030001082bf2fb0600000000000000000000000000000000000000000000000000000000")
