@@ -24,7 +24,10 @@ def _lambda(
     names = [parameter.name for parameter in node.expressions]
     if len(names) > len(types):
         raise call.error(f"its lambda takes at most {len(types)} parameters")
-    bound = {name: Compiled(sql, t, nullable) for name, (sql, t, nullable) in zip(names, types, strict=False)}
+    bound = {
+        name: Compiled(sql, t, nullable, name=name)
+        for name, (sql, t, nullable) in zip(names, types, strict=False)
+    }
     return names, call.translator.with_variables(bound).compile(node.this)
 
 
