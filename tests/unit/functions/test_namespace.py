@@ -86,7 +86,16 @@ MORE: dict[str, Callable[[], Any]] = {
 }
 ORDERS = {"asc", "asc_nulls_first", "asc_nulls_last", "desc_nulls_last"}
 # Tested by name below, or in tests of their own.
-ELSEWHERE = {"broadcast", "call_udf", "pandas_udf", "raise_error", "session_window", "udf"}
+ELSEWHERE = {
+    "arrow_udf",
+    "udtf",
+    "broadcast",
+    "call_udf",
+    "pandas_udf",
+    "raise_error",
+    "session_window",
+    "udf",
+}
 
 
 @pytest.fixture(scope="module")
