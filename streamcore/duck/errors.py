@@ -48,7 +48,6 @@ _BY_CONDITION: dict[str, type[StreamcoreError]] = {
     "INVALID_INDEX_OF_ZERO": IllegalArgumentException,
     "COMPARATOR_RETURNS_NULL": IllegalArgumentException,
     "INVALID_ARRAY_INDEX_IN_ELEMENT_AT": IllegalArgumentException,
-    "INVALID_INDEX_OF_ZERO": IllegalArgumentException,
     "NULL_MAP_KEY": IllegalArgumentException,
     "DUPLICATED_MAP_KEY": IllegalArgumentException,
     "INVALID_PARAMETER_VALUE": IllegalArgumentException,
