@@ -142,13 +142,13 @@ def parse_expressions(text: str) -> list[exp.Expression]:
 
 
 def type_node(data_type: DataType) -> exp.DataType:
-    """A type as it stands in CAST; one that no SQL text names (a user-defined one) as Spark's JSON.
+    """A type as it stands in CAST; one that no SQL text names (user-defined, or of nulls) as Spark's JSON.
 
     >>> from streamcore.spi.types import LongType
     >>> type_node(LongType()).sql(dialect="spark")
     'BIGINT'
     """
-    if holds_udt(data_type):
+    if holds_udt(data_type) or '"void"' in data_type.json():
         return exp.DataType(this=exp.DataType.Type.USERDEFINED, kind=data_type.json())
     return exp.DataType.build(data_type.simpleString(), dialect="spark")
 

@@ -79,7 +79,7 @@ def _with_nulls(
     output: exp.Expression, keys: list[NamedExpression], absent: list[NamedExpression], names: Names
 ) -> exp.Expression:
     inner = output.this if isinstance(output, exp.Alias) else output
-    resolved = names.resolve(inner)
+    resolved = names.resolve(inner.transform(_with_grouping_id, names))
 
     def rule(node: exp.Expression) -> exp.Expression:
         if isinstance(node, exp.Grouping):
@@ -98,6 +98,14 @@ def _with_nulls(
         resolved if is_aggregate_call(resolved) and not _is_grouping(resolved) else resolved.transform(rule)
     )
     return exp.Alias(this=replaced, alias=exp.to_identifier(output_name(output), quoted=True))
+
+
+def _with_grouping_id(node: exp.Expression, names: Names) -> exp.Expression:
+    """Hive's name of the number of a grouping, where no column has it, as the call that it means."""
+    is_meant = isinstance(node, exp.Column) and len(node.parts) == 1 and node.name.lower() == "grouping__id"
+    if not is_meant or names.find([node.name]) is not None:
+        return node
+    return exp.Anonymous(this="grouping_id", expressions=[])
 
 
 def _is_grouping(node: exp.Expression) -> bool:

@@ -23,6 +23,8 @@ from streamcore.plan.sql_pivots import with_pivots
 from streamcore.plan.subquery_resolution import resolved_subquery
 from streamcore.plan.table_argument import TableArgument
 from streamcore.plan.table_functions import Placing, TableFunction, WrittenCall, call_plan, row_of
+from streamcore.plan.translation.core import as_call
+from streamcore.plan.whole_numbers import whole_number
 
 QueryPlanner = Callable[[exp.Expression, "QueryScope"], LogicalPlan]
 
@@ -112,8 +114,8 @@ def _under_alias(plan: LogicalPlan, alias: exp.Expression | None) -> LogicalPlan
 
 
 def _table_plan(node: exp.Expression, scope: QueryScope) -> LogicalPlan:
-    if isinstance(node, exp.Table) and isinstance(node.this, exp.Anonymous):
-        own = _of_session(node, scope)
+    if isinstance(node, exp.Table) and isinstance(node.this, exp.Func):
+        own = _of_session(node, scope) if isinstance(node.this, exp.Anonymous) else None
         return _table_function(node.this, scope) if own is None else own
     if isinstance(node, exp.Table):
         return _named_table(node, scope)
@@ -154,15 +156,15 @@ def _of_session(node: exp.Table, scope: QueryScope) -> LogicalPlan | None:
     return of_session.table_function([part.name for part in node.parts], node.this, scope)
 
 
-def _table_function(call: exp.Anonymous, scope: QueryScope) -> LogicalPlan:
-    name = call.name.lower()
+def _table_function(call: exp.Expression, scope: QueryScope) -> LogicalPlan:
+    name, arguments = as_call(call)
     if name == "range":
-        numbers = [_integer(argument) for argument in call.expressions[:3]]
+        numbers = [whole_number(argument, "range()") for argument in arguments[:3]]
         if len(numbers) == 1:
             numbers = [0, *numbers]
         return scope.numbers(numbers[0], numbers[1], numbers[2] if len(numbers) > 2 else 1)
     function = scope.settings.table_functions.get(name)
-    if function is not None:
+    if function is not None and isinstance(call, exp.Anonymous):
         return _python_table(function, call, scope)
     generator = generator_call(call)
     if generator is None:
@@ -171,18 +173,6 @@ def _table_function(call: exp.Anonymous, scope: QueryScope) -> LogicalPlan:
             "SQLSTATE: 42883"
         )
     return project(scope.one_row(), [call], scope.settings)
-
-
-def _integer(node: exp.Expression) -> int:
-    sign = 1
-    while isinstance(node, (exp.Neg, exp.Paren)):
-        sign = -sign if isinstance(node, exp.Neg) else sign
-        node = node.this
-    if not isinstance(node, exp.Literal) or node.args.get("is_string"):
-        raise ParseException(
-            f"[PARSE_SYNTAX_ERROR] range() takes integer literals, not {node.sql(dialect='spark')}"
-        )
-    return sign * int(node.name)
 
 
 def values_plan(node: exp.Expression, scope: QueryScope) -> LogicalPlan:

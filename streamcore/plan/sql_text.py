@@ -26,6 +26,7 @@ from streamcore.plan.sql_aggregation import GroupedQuery, group_keys
 from streamcore.plan.sql_tables import QueryScope, from_plan, table_plan
 from streamcore.plan.sql_with import with_named
 from streamcore.plan.stars import expand_star, with_stars_as_arguments
+from streamcore.plan.whole_numbers import whole_number
 
 
 def query_plan(
@@ -98,26 +99,13 @@ def _sorted(plan: LogicalPlan, order: exp.Expression | None, scope: QueryScope) 
 
 def _limited(plan: LogicalPlan, node: exp.Expression) -> LogicalPlan:
     limit, offset = node.args.get("limit"), node.args.get("offset")
-    count = None if limit is None or _is_all(limit.expression) else _count(limit.expression)
-    skipped = 0 if offset is None else _count(offset.expression)
+    count = None if limit is None or _is_all(limit.expression) else whole_number(limit.expression, "LIMIT")
+    skipped = 0 if offset is None else whole_number(offset.expression, "OFFSET")
     return plan if count is None and not skipped else limit_rows(plan, count, skipped)
 
 
 def _is_all(node: exp.Expression) -> bool:
     return isinstance(node, (exp.Column, exp.Var)) and node.name.lower() == "all"
-
-
-def _count(node: exp.Expression) -> int:
-    sign = 1
-    while isinstance(node, (exp.Neg, exp.Paren, exp.Cast)):
-        sign = -sign if isinstance(node, exp.Neg) else sign
-        node = node.this
-    if not isinstance(node, exp.Literal) or not node.name.isdigit():
-        raise AnalysisException(
-            "[INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE] The limit or offset expression "
-            f'"{node.sql(dialect="spark")}" must be an integer. SQLSTATE: 42K0E'
-        )
-    return sign * int(node.name)
 
 
 # ---- SELECT --------------------------------------------------------------------------------------

@@ -311,7 +311,7 @@ def as_call(node: exp.Expression) -> tuple[str, list[exp.Expression]]:
 
 def spark_type(node: exp.Expression) -> DataType:
     """The data type that a type node names: the parser's, or one of `plan.expressions.type_node`."""
-    if node.this == exp.DataType.Type.USERDEFINED and str(node.args["kind"]).startswith("{"):
+    if node.this == exp.DataType.Type.USERDEFINED and str(node.args["kind"])[:1] in ("{", '"'):
         return type_from_json(json.loads(node.args["kind"]))
     if node.this == exp.DataType.Type.TIME:
         return TimeType(*(int(each.name) for each in node.expressions))

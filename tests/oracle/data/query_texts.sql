@@ -99,3 +99,16 @@ select collect_list(k) over (order by v) from values (1,1),(2,1),(3,0) t(k,v)
 select first(k) over (order by v), last(k) over (order by v), row_number() over (order by v), k from values (1,1),(2,1),(3,0) t(k,v)
 select sum(k) over (order by null) from values (1),(2) t(k)
 select k, max(v) over (partition by k order by v range between unbounded preceding and 1 preceding) from values (1,1),(1,2),(1,5) t(k,v)
+-- table functions and constants of clauses
+select * from explode(array(1, 2))
+select * from posexplode(array(1, 2)) as t(p, c)
+select * from inline(array(struct(1, 'a'))) t(x, y)
+select * from stack(2, 1, 2, 3)
+select * from explode(map(1, 2))
+select * from range(1 + 2)
+select * from range(1, 10, 3)
+select a from values (1), (2), (3) t(a) order by a limit 1 + 1 offset 1
+select t.x, e from values (array(1, 2)) t(x), lateral explode(x) as q(e)
+select coalesce(*) from values (1, null) t(a, b)
+select c, y, grouping__id from values ('a', 1), ('b', 2) t(c, y) group by cube(c, y) order by grouping__id, c, y
+select c from values ('a', 1), ('b', 2) t(c, y) group by cube(c, y) having grouping__id > 1 order by c
