@@ -38,7 +38,7 @@ class StreamcoreError(Exception):
 
     def getCondition(self) -> str | None:
         """The name of the condition, such as `DIVIDE_BY_ZERO`; None when the message names none."""
-        found = re.match(r"\[([A-Z0-9_.]+)\]", str(self))
+        found = re.match(r"\s*\[([A-Z0-9_.]+)\]", str(self))
         return found[1] if found else None
 
     def getErrorClass(self) -> str | None:

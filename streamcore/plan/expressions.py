@@ -23,6 +23,7 @@ from streamcore.plan.interval_nodes import IntervalLiterals
 from streamcore.plan.literal_nodes import number_node, of_leading_literal
 from streamcore.plan.named_arguments import name_by_position
 from streamcore.plan.read_arguments import argument_counts, refuse_unread
+from streamcore.plan.syntax_errors import at, syntax_error
 from streamcore.plan.within_group import require_orders, with_orders_as_arguments
 from streamcore.spi.types import DataType, holds_udt
 
@@ -115,6 +116,10 @@ def parse_statement(text: str) -> exp.Expression:
     found = _parse(text)
     if len(found) != 1:
         raise ParseException(f"[PARSE_SYNTAX_ERROR] Expected one SQL statement: {text!r}.")
+    if isinstance(found[0], (exp.Column, exp.Alias)):
+        begins = len(text) - len(text.lstrip())
+        word = text.split(maxsplit=1)[0]
+        raise at(f"[PARSE_SYNTAX_ERROR] Syntax error at or near '{word}'. SQLSTATE: 42601", text, begins)
     return found[0]
 
 
@@ -132,7 +137,7 @@ def parse_expression(text: str) -> exp.Expression:
 
 def parse_expressions(text: str) -> list[exp.Expression]:
     """The entries of a select list; raises ParseException."""
-    statements = _parse(f"SELECT {text}")
+    statements = _parse(f"SELECT {text}", prefix=len("SELECT "))
     statement = statements[0] if len(statements) == 1 else None
     if not isinstance(statement, exp.Select) or any(
         value for key, value in statement.args.items() if key != "expressions"
@@ -290,11 +295,14 @@ def _with_whole_strings(tokens: list[Any], text: str) -> list[Any]:
     return found
 
 
-def _parse(text: str) -> list[exp.Expression]:
+def _parse(text: str, prefix: int = 0) -> list[exp.Expression]:
+    """The statements of a text, of which the user has not written the first `prefix` characters."""
+    tokens: list[Any] = []
     try:
-        parsed = StreamcoreSpark().parser().parse(_tokens(text), text)
+        tokens = _tokens(text)
+        parsed = StreamcoreSpark().parser().parse(tokens, text)
     except SqlglotError as error:
-        raise ParseException(f"[PARSE_SYNTAX_ERROR] Cannot read the SQL {text!r}: {error}") from error
+        raise syntax_error(text, error, tokens, prefix) from error
     except RecursionError:
         # Nothing of the thousand calls helps anyone.
         raise ParseException(

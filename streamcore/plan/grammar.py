@@ -168,6 +168,20 @@ class SparkGrammar(SparkParser):
             self.raise_error("Expected NULL, TRUE, FALSE, UNKNOWN or DISTINCT FROM")
         return self.expression(exp.Not(this=found)) if is_negated else self.expression(found)
 
+    # ---- clauses ---------------------------------------------------------------------------------
+
+    def _parse_group(self, skip_group_by_token: bool = False) -> exp.Group | None:
+        group = super()._parse_group(skip_group_by_token)
+        if group is not None and not any(group.args.values()):
+            self.raise_error("Expected a grouping expression")
+        return group
+
+    def _parse_order(self, this: exp.Expr | None = None, skip_order_token: bool = False) -> exp.Expr | None:
+        order = super()._parse_order(this, skip_order_token)
+        if isinstance(order, exp.Order) and not order.expressions:
+            self.raise_error("Expected an ordering")
+        return order
+
     def _parse_pivot_aggregation(self) -> exp.Expr | None:
         return self._parse_alias(self._parse_disjunction())
 

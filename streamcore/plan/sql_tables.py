@@ -114,7 +114,7 @@ def _under_alias(plan: LogicalPlan, alias: exp.Expression | None) -> LogicalPlan
 
 
 def _table_plan(node: exp.Expression, scope: QueryScope) -> LogicalPlan:
-    if isinstance(node, exp.Table) and isinstance(node.this, exp.Func):
+    if isinstance(node, exp.Table) and issubclass(type(node.this), exp.Func):
         own = _of_session(node, scope) if isinstance(node.this, exp.Anonymous) else None
         return _table_function(node.this, scope) if own is None else own
     if isinstance(node, exp.Table):
