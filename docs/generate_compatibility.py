@@ -192,11 +192,14 @@ def _makes(target: str | None, *methods: str) -> bool:
 
 
 def _missing_functions() -> str:
+    from streamcore.plan.function_specs import refused_functions
+    from streamcore.sql import functions
     from streamcore.sql.functions.missing import missing_functions
 
     by_reason: dict[str, list[str]] = {}
-    for name, reason in sorted(missing_functions().items()):
-        by_reason.setdefault(reason, []).append(f"`{name}`")
+    for name, reason in sorted({**refused_functions(), **missing_functions()}.items()):
+        if name not in functions.__all__:
+            by_reason.setdefault(reason, []).append(f"`{name}`")
     rows = [(", ".join(names), reason) for reason, names in sorted(by_reason.items(), key=lambda i: i[1])]
     return _table(("functions", "why, or what instead"), rows)
 
@@ -210,10 +213,25 @@ def _differences() -> str:
 
 
 def _offered_functions() -> str:
+    """The names by what the functions make of rows; those of SQL text alone and of Python alone apart."""
+    from streamcore.plan.function_specs import Kind, function_names, specs
     from streamcore.sql import functions
+    from streamcore.sql.functions.missing import missing_functions
 
-    names = ", ".join(f"`{name}`" for name in sorted(functions.__all__, key=str.lower))
-    return textwrap.fill(names, 110, break_long_words=False, break_on_hyphens=False)
+    missing_functions()  # so that all specs are known
+    in_sql, in_python = function_names(), frozenset(functions.__all__)
+    kinds = {kind: [name for name in in_sql & in_python if specs()[name].kind is kind] for kind in Kind}
+    groups = {
+        "Values of one row": kinds[Kind.SCALAR], "Aggregates": kinds[Kind.AGGREGATE],
+        "Over windows": kinds[Kind.WINDOW], "Rows out of a value": kinds[Kind.GENERATOR],
+        "In SQL text only": in_sql - in_python, "In Python only": in_python - in_sql,
+    }  # fmt: skip
+    return "\n\n".join(f"**{title}.** {_listed(names)}" for title, names in groups.items())
+
+
+def _listed(names: Iterable[str]) -> str:
+    listed = ", ".join(f"`{name}`" for name in sorted(names, key=str.lower))
+    return textwrap.fill(listed, 110, break_long_words=False, break_on_hyphens=False)
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -193,7 +193,7 @@ def _name_unit(node: exp.Anonymous) -> None:
     unit = node.expressions[0]
     node.set("this", _BY_UNIT[node.name.lower()])
     if isinstance(unit, exp.Column) and not unit.table:
-        unit.replace(exp.var(unit.name.upper()))
+        unit.replace(exp.var(unit.name))
 
 
 def _own_draw(node: exp.Anonymous) -> exp.Anonymous:

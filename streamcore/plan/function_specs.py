@@ -18,14 +18,13 @@ Shown: TypeAlias = "str | Mapping[int, str]"
 
 
 class Kind(Enum):
-    """What a function makes of its rows; no SQL text calls an internal one."""
+    """What a function makes of its rows."""
 
     SCALAR = "scalar"
     AGGREGATE = "aggregate"
     WINDOW = "window"
     GENERATOR = "generator"
     OPERATOR = "operator"
-    INTERNAL = "internal"
 
 
 @dataclass(frozen=True)
@@ -57,8 +56,8 @@ class FunctionSpec:
         first argument, `{args}` are all, `{name}` is the name and `{NAME}` the name in capitals.
     refused
         Why the function is not offered; None when it is.
-    family
-        The group under which it is documented.
+    is_internal
+        Whether no SQL text of users calls it: other parts of the plan and of the API do.
     """
 
     name: str
@@ -67,7 +66,7 @@ class FunctionSpec:
     takes_names: bool = False
     shown: Shown = AS_CALL
     refused: str | None = None
-    family: str = ""
+    is_internal: bool = False
 
     @property
     def least(self) -> int:
@@ -133,12 +132,12 @@ def declare(
     takes_names: bool = False,
     shown: Shown = AS_CALL,
     refused: str | None = None,
-    family: str = "",
+    is_internal: bool = False,
 ) -> None:
     """State the facts of functions under each of their names; `takes` is a text for `parameters_of`."""
     parameters = None if takes is None else parameters_of(takes)
     for name in names:
-        _SPECS[name] = FunctionSpec(name, kind, parameters, takes_names, shown, refused, family)
+        _SPECS[name] = FunctionSpec(name, kind, parameters, takes_names, shown, refused, is_internal)
 
 
 def spec_of(name: str) -> FunctionSpec | None:
@@ -153,9 +152,7 @@ def specs() -> Mapping[str, FunctionSpec]:
 
 def function_names() -> frozenset[str]:
     """The functions that are offered."""
-    return frozenset(
-        name for name, spec in _SPECS.items() if spec.refused is None and spec.kind is not Kind.INTERNAL
-    )
+    return frozenset(name for name, spec in _SPECS.items() if spec.refused is None and not spec.is_internal)
 
 
 def refused_functions() -> Mapping[str, str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 
 from streamcore.plan.expressions import parse_expression
 from streamcore.plan.function_specs import FunctionSpec, spec_of
 from streamcore.plan.grammar import WRITTEN_AS
-from streamcore.plan.naming.text import Text, shown_by
+from streamcore.plan.naming.text import VARIABLE, Text, shown_by
 from streamcore.plan.python_functions import called, keywords_of, written_arguments
 from streamcore.plan.translation.core import as_call
 
@@ -40,8 +40,28 @@ def _function(node: exp.Expression, text: Text) -> str:
     if name == "mode" and isinstance(arguments[-1], exp.Boolean) and not arguments[-1].this:
         # Not to be deterministic is what mode() does anyway.
         arguments = arguments[:1]
+    if name in _LAMBDAS:
+        return call_text(name, list(_with_lambdas(name, arguments, text)), text)
     given = sum(len(a.expressions) if isinstance(a, exp.Distinct) else 1 for a in arguments)
     return call_text(name, [_argument(argument, text) for argument in arguments], text, given)
+
+
+# How many parameters the functions have that these functions take, by the place of the argument.
+_LAMBDAS = {
+    "transform": {1: 1}, "filter": {1: 1}, "exists": {1: 1}, "forall": {1: 1}, "array_sort": {1: 2},
+    "aggregate": {2: 2, 3: 1}, "reduce": {2: 2, 3: 1},
+}  # fmt: skip
+
+
+def _with_lambdas(name: str, arguments: Sequence[exp.Expression], text: Text) -> Iterator[str]:
+    """The arguments; a value where a function may stand is shown as the function that gives it."""
+    for at, argument in enumerate(arguments):
+        parameters = _LAMBDAS[name].get(at)
+        if parameters is None or isinstance(argument, exp.Lambda):
+            yield text(argument)
+        else:
+            variables = ", ".join([VARIABLE] * parameters)
+            yield f"lambdafunction({text(argument)}, {variables})"
 
 
 def call_text(name: str, shown: list[str], text: Text, given: int | None = None) -> str:

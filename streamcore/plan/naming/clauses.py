@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from streamcore.plan.attributes import referenced_id
 from streamcore.plan.naming.calls import call_text
-from streamcore.plan.naming.text import Text, shown_by
+from streamcore.plan.naming.text import VARIABLE, Text, shown_by
 from streamcore.plan.resolution import name_parts, shown_field, written_name
 from streamcore.plan.subqueries import EXISTS, IN, SubqueryValue
 from streamcore.plan.translation.core import as_call
@@ -38,14 +38,11 @@ def _column(node: exp.Expression, text: Text) -> str:
     if referenced_id(node) is not None:
         return written_name(node)
     first, *rest = name_parts(node)
-    return ".".join([_VARIABLE if first in text.variables else first, *rest])
-
-
-_VARIABLE = "namedlambdavariable()"
+    return ".".join([VARIABLE if first in text.variables else first, *rest])
 
 
 def _identifier(node: exp.Expression, text: Text) -> str:
-    return _VARIABLE if node.name in text.variables else str(node.name)
+    return VARIABLE if node.name in text.variables else str(node.name)
 
 
 def _dot(node: exp.Expression, text: Text) -> str:

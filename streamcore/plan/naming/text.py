@@ -14,6 +14,9 @@ from streamcore.plan.session_names import shown_text
 from streamcore.plan.typing import infer
 from streamcore.spi.types import DataType
 
+VARIABLE = "namedlambdavariable()"
+"""How every parameter of a lambda is shown."""
+
 
 @dataclass(frozen=True)
 class Text:

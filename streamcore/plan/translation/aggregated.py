@@ -48,6 +48,13 @@ def _wrong(call: AggregateCall, reason: str) -> AnalysisException:
     return AnalysisException(f"[DATATYPE_MISMATCH] Cannot use {call.name}(): {reason}.")
 
 
+def _number(call: AggregateCall, at: int, default: int) -> int:
+    found = _constant(call, at, default)
+    if not isinstance(found, int) or isinstance(found, bool):
+        raise _wrong(call, f"argument {at + 1} must be a whole number")
+    return found
+
+
 def _constant(call: AggregateCall, index: int, default: Any) -> Any:
     if index >= len(call.args):
         return default
@@ -75,7 +82,7 @@ def _counted(call: AggregateCall) -> Compiled:
 @aggregate_rule("hll_sketch_agg", most=2, takes="expr, lgConfigK = 12")
 @aggregate_rule("theta_sketch_agg", most=2, takes="expr, lgNomEntries = 12")
 def _sketch(call: AggregateCall) -> Compiled:
-    lg_k, (least, most) = int(_constant(call, 1, 12)), _SIZES[call.name[:3]]
+    lg_k, (least, most) = _number(call, 1, 12), _SIZES[call.name[:3]]
     if not least <= lg_k <= most:
         raise _wrong(call, f"its size must be between {least} and {most}, and is {lg_k}")
     return _of_list(call, f"sketches.{call.name}", _counted(call), BINARY, {"lg_k": lg_k})
@@ -99,7 +106,7 @@ def _binary(call: AggregateCall) -> Compiled:
 
 @aggregate_rule("theta_union_agg", most=2, takes="expr, lgNomEntries = 12")
 def _theta_union(call: AggregateCall) -> Compiled:
-    settings = {"lg_k": int(_constant(call, 1, 12))}
+    settings = {"lg_k": _number(call, 1, 12)}
     return _of_list(call, "sketches.theta_union_agg", _binary(call), BINARY, settings)
 
 
@@ -115,7 +122,7 @@ def _register_kll(kind: str) -> None:
     @aggregate_rule(f"kll_sketch_agg_{kind}", most=2, takes="expr, k?")
     def _sketch_of(call: AggregateCall) -> Compiled:
         value = cast(call.args[0], _KINDS[kind], call.context)
-        settings = {"kind": kind, "k": int(_constant(call, 1, 200))}
+        settings = {"kind": kind, "k": _number(call, 1, 200)}
         return _of_list(call, "sketches.kll_sketch_agg", value, BINARY, settings)
 
     @aggregate_rule(f"kll_merge_agg_{kind}", most=2, takes="expr, k?")
@@ -135,12 +142,12 @@ def _register_tuples(kind: str) -> None:
     def _sketch_of(call: AggregateCall) -> Compiled:
         summary = cast(call.args[1], LONG if kind == "integer" else DOUBLE, call.context)
         pair = packed([("k", _counted(call)), ("v", summary)])
-        settings = {"kind": kind, "lg_k": int(_constant(call, 2, 12)), "mode": str(_constant(call, 3, "sum"))}
+        settings = {"kind": kind, "lg_k": _number(call, 2, 12), "mode": str(_constant(call, 3, "sum"))}
         return _of_list(call, "sketches.tuple_sketch_agg", pair, BINARY, settings)
 
     @aggregate_rule(f"tuple_union_agg_{kind}", most=3, takes="expr, lgNomEntries = 12, mode = 'sum'")
     def _union(call: AggregateCall) -> Compiled:
-        settings = {"kind": kind, "lg_k": int(_constant(call, 1, 12)), "mode": str(_constant(call, 2, "sum"))}
+        settings = {"kind": kind, "lg_k": _number(call, 1, 12), "mode": str(_constant(call, 2, "sum"))}
         return _of_list(call, "sketches.tuple_union_agg", _binary(call), BINARY, settings)
 
     @aggregate_rule(f"tuple_intersection_agg_{kind}", most=2, takes="expr, mode = 'sum'")

@@ -102,14 +102,22 @@ def aggregate_rule(
     takes: str | None = None,
     takes_names: bool = False,
     shown: Shown = AS_CALL,
+    is_internal: bool = False,
 ) -> Callable[[_Rule], _Rule]:
     """Register an aggregate: what it takes (or how many arguments), and what DISTINCT before them does.
 
-    `takes`, `takes_names` and `shown` are as for `function`.
+    `takes`, `takes_names`, `shown` and `is_internal` are as for `function`.
     """
 
     def register(rule: _Rule) -> _Rule:
-        state = function(*names, kind=Kind.AGGREGATE, takes=takes, takes_names=takes_names, shown=shown)
+        state = function(
+            *names,
+            kind=Kind.AGGREGATE,
+            takes=takes,
+            takes_names=takes_names,
+            shown=shown,
+            is_internal=is_internal,
+        )
         state(_from_call)
         for name in names:
             spec = spec_of(name)

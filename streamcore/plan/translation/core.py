@@ -197,6 +197,7 @@ def function(
     takes_names: bool = False,
     shown: Shown = AS_CALL,
     kind: Kind = Kind.SCALAR,
+    is_internal: bool = False,
 ) -> Callable[[Rule], Rule]:
     """Register the rule of a function under Spark's names for it, with its facts (see `FunctionSpec`).
 
@@ -204,8 +205,7 @@ def function(
     """
 
     def register(rule: Rule) -> Rule:
-        family = rule.__module__.rpartition(".")[2]
-        declare(*names, kind=kind, takes=takes, takes_names=takes_names, shown=shown, family=family)
+        declare(*names, kind=kind, takes=takes, takes_names=takes_names, shown=shown, is_internal=is_internal)
         for name in names:
             _FUNCTIONS[name] = rule
         return rule

@@ -8,5 +8,5 @@ for _names, _takes in (
     (("explode", "explode_outer", "posexplode", "posexplode_outer"), "collection"),
     (("inline", "inline_outer"), "input"),
 ):
-    declare(*_names, kind=Kind.GENERATOR, takes=_takes, takes_names=True, family="generators")
-declare("stack", kind=Kind.GENERATOR, takes="n, values...", family="generators")
+    declare(*_names, kind=Kind.GENERATOR, takes=_takes, takes_names=True)
+declare("stack", kind=Kind.GENERATOR, takes="n, values...")

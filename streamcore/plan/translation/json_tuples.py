@@ -10,10 +10,10 @@ from streamcore.plan.translation.core import Call, Compiled, function
 from streamcore.plan.translation.native import native
 from streamcore.spi.types import StructField, StructType
 
-declare("json_tuple", kind=Kind.GENERATOR, takes="jsonStr, fields...", family="json_tuples")
+declare("json_tuple", kind=Kind.GENERATOR, takes="jsonStr, fields...")
 
 
-@function("json_fields", kind=Kind.INTERNAL)
+@function("json_fields", is_internal=True)
 def _fields(call: Call) -> Compiled:
     """The struct of the fields `c0`, `c1`, ...; nulls of what is no object."""
     values = call.args

@@ -11,7 +11,7 @@ from streamcore.duck.once import let
 from streamcore.duck.quoting import identifier, string
 from streamcore.duck.types import type_text
 from streamcore.errors import AnalysisException
-from streamcore.plan.function_specs import Kind, declare
+from streamcore.plan.function_specs import declare
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import INT, NULL, STRING
 from streamcore.plan.translation.comparisons import widened
@@ -57,11 +57,11 @@ def _find_field(struct: StructType, name: str, translator: Translator) -> Struct
     )
 
 
-declare("withfield", kind=Kind.INTERNAL, shown="WithField({1})")
-declare("dropfield", kind=Kind.INTERNAL, shown="dropfield()")
+declare("withfield", is_internal=True, shown="WithField({1})")
+declare("dropfield", is_internal=True, shown="dropfield()")
 
 
-@function("update_fields", kind=Kind.INTERNAL)
+@function("update_fields", is_internal=True)
 def _update_fields(call: Call) -> Compiled:
     call.expect(2)
     value, (what, arguments) = call.arg(0), as_call(call.nodes[1])

@@ -26,7 +26,7 @@ def _time(call: Call, index: int) -> Compiled:
     return cast(call.arg(index), _TIME, call.context)
 
 
-@function("current_time", "localtime", takes="precision = 6")
+@function("current_time", "localtime", takes="precision = 6", shown="current_time({args})")
 def _current_time(call: Call) -> Compiled:
     precision = int(call.constant(0, 6))
     refuse_precision(precision)

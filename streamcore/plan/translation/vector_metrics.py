@@ -37,7 +37,7 @@ _OF_FEATURE = {
 }
 
 
-@aggregate_rule("aggregate_metrics", least=3, most=None)
+@aggregate_rule("aggregate_metrics", least=3, most=None, is_internal=True)
 def _metrics(call: AggregateCall) -> Compiled:
     """A struct of metrics: a column of vectors, the weight of each row, and the names of the metrics."""
     vectors, names = call.args[0], _names(call.nodes[2:])

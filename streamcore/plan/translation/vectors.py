@@ -6,7 +6,6 @@ from streamcore.duck.once import let
 from streamcore.duck.quoting import string
 from streamcore.duck.types import type_text
 from streamcore.errors import AnalysisException
-from streamcore.plan.function_specs import Kind
 from streamcore.plan.translation.coercion import DOUBLE, FLOAT
 from streamcore.plan.translation.core import Call, Compiled, function
 from streamcore.spi.types import ArrayType, DataType, NumericType, UserDefinedType, udt_named
@@ -16,7 +15,7 @@ _NUMBERS: dict[str, DataType] = {"float64": DOUBLE, "float32": FLOAT}
 _DENSE = 1
 
 
-@function("vector_to_array", kind=Kind.INTERNAL, shown="UDF({args})")
+@function("vector_to_array", is_internal=True, shown="UDF({args})")
 def _vector_to_array(call: Call) -> Compiled:
     call.expect(1, 2)
     vector, dtype = call.arg(0), call.constant(1, "float64")
@@ -55,7 +54,7 @@ def _all_entries(vector: str) -> str:
     return f"flatten(list_transform(range(0, {kept} + 1), lambda k: list_concat({zeros}, {entry})))"
 
 
-@function("array_to_vector", kind=Kind.INTERNAL, shown="UDF({args})")
+@function("array_to_vector", is_internal=True, shown="UDF({args})")
 def _array_to_vector(call: Call) -> Compiled:
     call.expect(1)
     array = call.arg(0)

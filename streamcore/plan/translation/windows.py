@@ -18,11 +18,11 @@ from streamcore.plan.translation.core import (
 )
 from streamcore.plan.translation.frames import TELLS_TIES_APART, arrival_order, specification
 
-declare("row_number", "cume_dist", kind=Kind.WINDOW, takes="", family="windows")
-declare("rank", "dense_rank", "percent_rank", kind=Kind.WINDOW, takes="", shown=IN_CAPITALS, family="windows")
-declare("ntile", kind=Kind.WINDOW, takes="buckets = 1", family="windows")
-declare("lag", "lead", kind=Kind.WINDOW, takes="input, offset = 1, default = NULL", family="windows")
-declare("nth_value", kind=Kind.WINDOW, takes="input, offset", family="windows")
+declare("row_number", "cume_dist", kind=Kind.WINDOW, takes="")
+declare("rank", "dense_rank", "percent_rank", kind=Kind.WINDOW, takes="", shown=IN_CAPITALS)
+declare("ntile", kind=Kind.WINDOW, takes="buckets = 1")
+declare("lag", "lead", kind=Kind.WINDOW, takes="input, offset = 1, default = NULL")
+declare("nth_value", kind=Kind.WINDOW, takes="input, offset")
 _OVER_WHOLE_PARTITIONS = ("percentile_cont", "percentile_disc", "median")
 _SKIPS_NULLS = ("lag", "lead", "nth_value")
 _RANKS = {"row_number": INT, "rank": INT, "dense_rank": INT, "percent_rank": DOUBLE, "cume_dist": DOUBLE}
