@@ -52,6 +52,7 @@ from streamcore.plan.time_windows import (
     window_delay,
     without_empty_sessions,
 )
+from streamcore.plan.translation.sort_keys import require_order
 from streamcore.plan.typing import infer
 from streamcore.spi.types import BooleanType, DataType, NullType
 
@@ -171,6 +172,8 @@ def sort_rows(
     """orderBy; as in Spark, columns that the last select dropped may be named, and integers count columns."""
     terms = [_in_place(_term(expression), child) for expression in written]
     widened, resolved = _reaching_below(child, [term.expression for term in terms], settings)
+    for expression in resolved:
+        require_order(infer(expression, scope_of(widened.output))[0])
     orders = tuple(replace(term, expression=e) for term, e in zip(terms, resolved, strict=True))
     return _narrowed(placed(Sort(widened, orders)), child)
 

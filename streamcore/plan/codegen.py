@@ -48,7 +48,7 @@ from streamcore.plan.recursive_rows import Recursion, RecursiveRows
 from streamcore.plan.rules import names_are_distinct, names_in_relation
 from streamcore.plan.select_text import Item, Select, passed
 from streamcore.plan.session_text import with_sessions
-from streamcore.plan.translate import to_duckdb
+from streamcore.plan.translate import to_duckdb, to_sort_key
 from streamcore.plan.translation.frames import ARRIVAL
 from streamcore.plan.typing import infer
 from streamcore.plan.window_ties import telling_ties_apart
@@ -174,7 +174,7 @@ class _Fragment:
     def _order(self, order: SortOrder, scope: Scope) -> str:
         direction = "ASC" if order.ascending else "DESC"
         nulls = "FIRST" if order.nulls_first else "LAST"
-        return f"{self.expression(order.expression, scope)} {direction} NULLS {nulls}"
+        return f"{to_sort_key(order.expression, scope, self.context)} {direction} NULLS {nulls}"
 
 
 @singledispatch

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from streamcore.plan.translation import families as _families
 from streamcore.plan.translation.core import TranslationContext, Translator
+from streamcore.plan.translation.sort_keys import sort_key
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
     from streamcore.plan.attributes import Scope
 
-__all__ = ["TranslationContext", "to_duckdb"]
+__all__ = ["TranslationContext", "to_duckdb", "to_sort_key"]
 
 _families.load()
 
@@ -31,3 +32,8 @@ def to_duckdb(expression: exp.Expression, scope: Scope, context: TranslationCont
     'true'
     """
     return Translator(scope, context).compile(expression).sql
+
+
+def to_sort_key(expression: exp.Expression, scope: Scope, context: TranslationContext) -> str:
+    """DuckDB SQL of what ORDER BY names so that rows are sorted by the expression as Spark sorts them."""
+    return sort_key(Translator(scope, context).compile(expression))

@@ -24,11 +24,11 @@ from streamcore.plan.translation.core import (
     node_rule,
 )
 from streamcore.plan.translation.nested import packed
+from streamcore.plan.translation.sort_keys import nested_key
 from streamcore.spi.types import (
     ArrayType,
     BinaryType,
     BooleanType,
-    MapType,
     NumericType,
 )
 
@@ -228,8 +228,9 @@ def _count_if(call: AggregateCall) -> Compiled:
 @aggregate_rule("min", "max", distinct="without meaning")
 def _extreme(call: AggregateCall) -> Compiled:
     value = call.args[0]
-    if isinstance(value.type, MapType):
-        raise AnalysisException(f"[DATATYPE_MISMATCH.INVALID_ORDERING_TYPE] {call.name}() cannot order maps.")
+    key = nested_key(value)
+    if key != value.sql:
+        return Compiled(call.raw(f"arg_{call.name}({value.sql}, {key})"), value.type)
     return Compiled(call.raw(f"{call.name}({value.sql})"), value.type)
 
 

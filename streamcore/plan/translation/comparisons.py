@@ -24,7 +24,9 @@ from streamcore.plan.translation.core import (
     function,
     node_rule,
 )
+from streamcore.plan.translation.sort_keys import nested_key, require_order
 from streamcore.spi.types import (
+    ArrayType,
     BooleanType,
     DataType,
     DecimalType,
@@ -33,6 +35,7 @@ from streamcore.spi.types import (
     MapType,
     NullType,
     NumericType,
+    StructType,
 )
 
 _SYMBOLS: dict[type[exp.Binary], str] = {
@@ -40,6 +43,7 @@ _SYMBOLS: dict[type[exp.Binary], str] = {
 }  # fmt: skip
 
 
+_ORDERINGS = ("<", "<=", ">", ">=")
 _EQUALITIES = ("=", "<>", "IS DISTINCT FROM", "IS NOT DISTINCT FROM")
 
 
@@ -83,9 +87,18 @@ def compared(symbol: str, left: Compiled, right: Compiled, context: TranslationC
     if shared is None:
         raise _different_types(f"the comparison {symbol}", left.type, right.type)
     left, right = cast(left, shared, context), cast(right, shared, context)
-    if isinstance(left.type, MapType):
-        raise _unordered(symbol, left.type)
+    if isinstance(left.type, (ArrayType, MapType, StructType)):
+        return _nested_compared(symbol, left, right)
     return Compiled(f"({left.sql} {symbol} {right.sql})", BOOLEAN, left.nullable or right.nullable)
+
+
+def _nested_compared(symbol: str, left: Compiled, right: Compiled) -> Compiled:
+    require_order(left.type)
+    nullable = left.nullable or right.nullable
+    one, other = left.sql, right.sql
+    if symbol in _ORDERINGS:
+        one, other = nested_key(left), nested_key(right)
+    return Compiled(f"({one} {symbol} {other})", BOOLEAN, nullable)
 
 
 @node_rule(exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)

@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from streamcore.errors import AnalysisException
 from streamcore.plan.translation.core import Compiled, Translator, node_rule
+from streamcore.plan.translation.sort_keys import nested_key
 from streamcore.spi.types import (
     DataType,
     DayTimeIntervalType,
@@ -55,12 +56,12 @@ def _order(node: exp.Order, translator: Translator) -> Compiled:
 def ordered(term: exp.Expression, translator: Translator) -> str:
     """A term of ORDER BY."""
     if not isinstance(term, exp.Ordered):
-        return f"{translator.compile(term).sql} ASC NULLS FIRST"
+        return f"{nested_key(translator.compile(term))} ASC NULLS FIRST"
     is_descending = bool(term.args.get("desc"))
     nulls_first = term.args.get("nulls_first")
     first = (not is_descending) if nulls_first is None else bool(nulls_first)
     direction = "DESC" if is_descending else "ASC"
-    return f"{translator.compile(term.this).sql} {direction} NULLS {'FIRST' if first else 'LAST'}"
+    return f"{nested_key(translator.compile(term.this))} {direction} NULLS {'FIRST' if first else 'LAST'}"
 
 
 # ---- frames --------------------------------------------------------------------------------------
