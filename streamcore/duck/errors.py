@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from streamcore.duck.quoting import string
+from streamcore.duck.spark_words import in_sparks_words
 from streamcore.errors import (
     AnalysisException,
     ArithmeticException,
@@ -109,7 +110,7 @@ def translate_error(error: duckdb.Error) -> StreamcoreError:
         return _too_large(text)
     raised = _CONDITION.search(text)
     if raised and raised.group(1) in _BY_CONDITION:
-        return _BY_CONDITION[raised.group(1)](f"[{raised.group(1)}] {raised.group(2)}")
+        return _raised(raised.group(1), raised.group(2))
     if _SEVERAL_ROWS.search(text):
         return QueryExecutionException(
             "[SCALAR_SUBQUERY_TOO_MANY_ROWS] More than one row returned by a subquery used as an expression. "
@@ -123,13 +124,28 @@ def translate_error(error: duckdb.Error) -> StreamcoreError:
     kind = type(error).__name__
     if kind == "InterruptException":
         return WorkInterrupted("the statement was interrupted")
-    if kind in ("OutOfRangeException", "ConversionException", "InvalidInputException"):
-        for pattern, condition, class_ in _BY_WORDING:
-            if pattern.search(text):
-                return class_(f"[{condition}] {text}")
+    said = _of_data(text) if is_data_error(error) else None
+    if said is not None:
+        return said
     if kind in ("BinderException", "CatalogException", "ParserException"):
         return AnalysisException(f"The engine refused the query's SQL: {text}")
     return QueryExecutionException(f"The engine failed: {text}")
+
+
+def _raised(condition: str, message: str) -> StreamcoreError:
+    is_time = condition == "CAST_INVALID_INPUT" and 'cannot be cast to "TIMESTAMP"' in message
+    return (DateTimeException if is_time else _BY_CONDITION[condition])(f"[{condition}] {message}")
+
+
+def _of_data(text: str) -> StreamcoreError | None:
+    """The error that rows made; None for one that is not known."""
+    said = in_sparks_words(text)
+    if said is not None:
+        return said
+    for pattern, condition, class_ in _BY_WORDING:
+        if pattern.search(text):
+            return class_(f"[{condition}] {text}")
+    return None
 
 
 def _too_large(text: str) -> QueryExecutionException:

@@ -33,6 +33,7 @@ from streamcore.spi.types import (
     BinaryType,
     BooleanType,
     CalendarIntervalType,
+    CharType,
     DataType,
     DateType,
     DayTimeIntervalType,
@@ -327,8 +328,11 @@ def _cast_node(node: exp.Cast, translator: Translator) -> Compiled:
         return written
     # Spark's parser makes a TryCast of either word; only TRY_CAST is marked safe.
     safe = isinstance(node, exp.TryCast) and bool(node.args.get("safe"))
-    value = translator.compile(node.this)
-    return cast(value, spark_type(node.args["to"]), translator.context, safe=safe)
+    value, to = translator.compile(node.this), spark_type(node.args["to"])
+    if isinstance(to, (CharType, VarcharType)):
+        # Lengths belong to columns of tables alone.
+        to = STRING
+    return cast(value, to, translator.context, safe=safe)
 
 
 def as_text(value: Compiled, context: TranslationContext) -> str:

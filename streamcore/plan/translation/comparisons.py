@@ -43,6 +43,7 @@ _SYMBOLS: dict[type[exp.Binary], str] = {
 }  # fmt: skip
 
 
+_ZERO = Compiled("CAST(0 AS INTEGER)", INT, nullable=False, value=0)
 _ORDERINGS = ("<", "<=", ">", ">=")
 _EQUALITIES = ("=", "<>", "IS DISTINCT FROM", "IS NOT DISTINCT FROM")
 
@@ -296,14 +297,15 @@ def _nullif(call: Call) -> Compiled:
 def _nullifzero(call: Call) -> Compiled:
     call.expect(1)
     value = call.arg(0)
-    return Compiled(f"nullif({value.sql}, 0)", value.type, nullable=True)
+    is_zero = compared("=", value, _ZERO, call.context)
+    return Compiled(f"CASE WHEN {is_zero.sql} THEN NULL ELSE {value.sql} END", value.type, nullable=True)
 
 
 @function("zeroifnull")
 def _zeroifnull(call: Call) -> Compiled:
     call.expect(1)
-    value = call.arg(0)
-    return Compiled(f"coalesce({value.sql}, 0)", value.type, nullable=False)
+    value, zero = widened([call.arg(0), _ZERO], call.context, call.name)
+    return Compiled(f"coalesce({value.sql}, {zero.sql})", value.type, nullable=False)
 
 
 @function("greatest", "least")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from streamcore.duck.errors import raise_sql
 from streamcore.duck.interval_sql import text_to_interval
 from streamcore.duck.once import is_cheap, let
+from streamcore.duck.quoting import string
+from streamcore.duck.spark_words import STOP, unreadable
 from streamcore.duck.text_times import UNUSUAL, read_instant
 from streamcore.duck.types import type_text
 from streamcore.plan.translation.core import TranslationContext
@@ -25,6 +27,13 @@ from streamcore.spi.types import (
 
 # Words such as 'infinity' and 'epoch', and days parted by other signs than '-'.
 _ONLY_DUCKDB = r"^\s*([+-]?[a-zA-Z]|[0-9]+[/\\ ])"
+
+
+_NO_TIMESTAMP = (
+    'of the type "STRING" cannot be cast to "TIMESTAMP" because it is malformed. Correct the value as per '
+    "the syntax, or change its target type. Use `try_cast` to tolerate malformed input and return NULL "
+    "instead. SQLSTATE: 22018"
+)
 
 
 def from_string(sql: str, to: DataType, context: TranslationContext, *, safe: bool) -> str | None:
@@ -62,9 +71,9 @@ def _number_as_written(sql: str, kind: str, strict: str) -> str:
 
 def _readable(sql: str, to: DataType) -> str | None:
     if isinstance(to, IntegralType):
-        return f"translate({sql}, '._eExX', '??????')"
+        return f"translate({sql}, '._eExX', '{unreadable('._eExX')}')"
     if isinstance(to, FractionalType):
-        return f"replace({sql}, '_', '?')"
+        return f"replace({sql}, '_', '{unreadable('_')}')"
     if isinstance(to, BooleanType):
         return _boolean_word(sql)
     if isinstance(to, DateType):
@@ -76,15 +85,18 @@ def _readable(sql: str, to: DataType) -> str | None:
     return None
 
 
+_BLANKS = string("".join(map(chr, range(1, 33))))
+
+
 def _boolean_word(sql: str) -> str:
     # DuckDB knows t, true, 1 and f, false, 0; Spark also takes y and n, and blanks around.
-    word = f"lower(trim({sql}))"
+    word = f"lower(trim({sql}, {_BLANKS}))"
     return rf"regexp_replace(regexp_replace({word}, '^(y|yes)$', 'true'), '^(n|no)$', 'false')"
 
 
 def _completed_day(sql: str) -> str:
     """Text of a day or timestamp with a missing month and day put in, and without what only DuckDB reads."""
-    return rf"regexp_replace({_with_month(sql)}, '{_ONLY_DUCKDB}', '?')"
+    return rf"regexp_replace({_with_month(sql)}, '{_ONLY_DUCKDB}', '{STOP}\0')"
 
 
 def _with_month(sql: str) -> str:
@@ -95,8 +107,8 @@ def _with_month(sql: str) -> str:
 def _instant(text: str, context: TranslationContext, *, safe: bool) -> str:
     # A constant is not read twice: it costs the same for a million rows.
     takes_all = context.careful or text.startswith("'")
-    message = f"'The value ' || {text} || ' cannot be cast to TIMESTAMP because it is malformed'"
-    failing = f"CAST({raise_sql('CAST_INVALID_DATETIME', message)} AS TIMESTAMPTZ)"
+    message = f"'The value ''' || {text} || ''' {_NO_TIMESTAMP}'"
+    failing = f"CAST({raise_sql('CAST_INVALID_INPUT', message)} AS TIMESTAMPTZ)"
     return read_instant(
         text,
         context.time_zone,

@@ -106,6 +106,7 @@ def test_variables_of_the_caller_are_no_tables(engine: SlotEngine) -> None:
         ("CAST(300 AS TINYINT)", ArithmeticException, "CAST_OVERFLOW"),
         ("CAST('x' AS INTEGER)", NumberFormatException, "CAST_INVALID_INPUT"),
         ("CAST('2020-13-01' AS DATE)", DateTimeException, "CAST_INVALID_DATETIME"),
+        ("CAST('x' AS DATE)", DateTimeException, "CAST_INVALID_INPUT"),
         (raise_sql("DIVIDE_BY_ZERO", "'Division by zero.'"), ArithmeticException, "DIVIDE_BY_ZERO"),
     ],
 )
