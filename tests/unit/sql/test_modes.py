@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from streamcore import Session
-from streamcore.errors import AnalysisException, IllegalArgumentException, ParseException
+from streamcore.errors import (
+    AnalysisException,
+    IllegalArgumentException,
+    ParseException,
+    StreamcoreError,
+)
 
 ANSI = "spark.sql.ansi.enabled"
 
@@ -128,3 +133,44 @@ def test_an_array_or_map_of_nothing_takes_the_type_of_what_it_meets(session: Ses
 def test_types_that_do_not_go_together_are_refused(session: Session, expression: str) -> None:
     with pytest.raises(AnalysisException, match="DATATYPE_MISMATCH"):
         session.sql(f"SELECT {expression}")
+
+
+def test_nulls_inside_values_come_first_when_sorted_or_compared(session: Session) -> None:
+    rows = "VALUES (array(1, NULL)), (array(1, 2)), (array(NULL, 1)), (NULL), (array()) AS t(a)"
+    found = [row.a for row in session.sql(f"SELECT a FROM {rows} ORDER BY a").collect()]
+    assert found == [None, [], [None, 1], [1, None], [1, 2]]
+    ends = session.sql(f"SELECT max(a), min(a), max(struct(a)) FROM {rows} WHERE size(a) > 0").collect()
+    assert [tuple(row) for row in ends] == [([1, 2], [None, 1], ([1, 2],))]
+    compared = session.sql("SELECT array(1, NULL) < array(1, 2), struct(1, NULL) = struct(1, NULL)").collect()
+    assert [tuple(row) for row in compared] == [(True, True)]
+
+
+def test_sorting_keeps_the_sign_of_zero(session: Session) -> None:
+    found = session.sql("SELECT a FROM VALUES (-0.0D), (-1D) AS t(a) ORDER BY a").collect()
+    assert [str(row.a) for row in found] == ["-1.0", "-0.0"]
+
+
+def test_maps_are_in_no_order(session: Session) -> None:
+    for query in ("SELECT * FROM VALUES (map(1, 2)) AS t(a) ORDER BY a", "SELECT max(map(1, 2))"):
+        with pytest.raises(AnalysisException, match="INVALID_ORDERING_TYPE"):
+            session.sql(query)
+
+
+@pytest.mark.parametrize(
+    ("expression", "error"),
+    [
+        ("CAST(concat('1', '.5') AS INT)", "[CAST_INVALID_INPUT] The value '1.5' of the type"),
+        ("CAST('x' AS DATE)", "[CAST_INVALID_INPUT] The value 'x' of the type \"STRING\" cannot be cast"),
+        ("CAST('x' AS TIMESTAMP)", "[CAST_INVALID_INPUT] The value 'x' of the type \"STRING\" cannot be cast"),
+        ("CAST(1e20D AS INT)", "[CAST_OVERFLOW] The value 1.0E20D of the type \"DOUBLE\" cannot be cast"),
+        ("CAST(1000 AS DECIMAL(3, 1))", "[NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION]  1000 cannot be"),
+        ("2147483647 + 1", "[ARITHMETIC_OVERFLOW] overflow. Use 'try_add' to tolerate overflow and return NULL"),
+        ("127Y + 1Y", "[BINARY_ARITHMETIC_OVERFLOW] 127S + 1S caused overflow. Use `try_add` to ignore overflow"),
+        ("1 % 0", "[REMAINDER_BY_ZERO] Remainder by zero. Use `try_mod` to tolerate divisor being 0 and return"),
+    ],
+)  # fmt: skip
+def test_what_the_engine_finds_is_said_in_sparks_words(session: Session, expression: str, error: str) -> None:
+    with pytest.raises(StreamcoreError) as raised:
+        session.sql(f"SELECT {expression}").collect()
+    assert error in str(raised.value)
+    assert "Error:" not in str(raised.value)
