@@ -160,13 +160,13 @@ def test_maps_are_in_no_order(session: Session) -> None:
     ("expression", "error"),
     [
         ("CAST(concat('1', '.5') AS INT)", "[CAST_INVALID_INPUT] The value '1.5' of the type"),
-        ("CAST('x' AS DATE)", "[CAST_INVALID_INPUT] The value 'x' of the type \"STRING\" cannot be cast"),
-        ("CAST('x' AS TIMESTAMP)", "[CAST_INVALID_INPUT] The value 'x' of the type \"STRING\" cannot be cast"),
+        ("CAST('x' AS DATE)", "[CAST_INVALID_INPUT] The value 'x' of the type"),
+        ("CAST('x' AS TIMESTAMP)", "[CAST_INVALID_INPUT] The value 'x' of the type"),
         ("CAST(1e20D AS INT)", "[CAST_OVERFLOW] The value 1.0E20D of the type \"DOUBLE\" cannot be cast"),
         ("CAST(1000 AS DECIMAL(3, 1))", "[NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION]  1000 cannot be"),
-        ("2147483647 + 1", "[ARITHMETIC_OVERFLOW] overflow. Use 'try_add' to tolerate overflow and return NULL"),
-        ("127Y + 1Y", "[BINARY_ARITHMETIC_OVERFLOW] 127S + 1S caused overflow. Use `try_add` to ignore overflow"),
-        ("1 % 0", "[REMAINDER_BY_ZERO] Remainder by zero. Use `try_mod` to tolerate divisor being 0 and return"),
+        ("2147483647 + 1", "[ARITHMETIC_OVERFLOW] overflow. Use 'try_add' to"),
+        ("127Y + 1Y", "[BINARY_ARITHMETIC_OVERFLOW] 127S + 1S caused overflow. Use `try_add` to"),
+        ("1 % 0", "[REMAINDER_BY_ZERO] Remainder by zero. Use `try_mod` to"),
     ],
 )  # fmt: skip
 def test_what_the_engine_finds_is_said_in_sparks_words(session: Session, expression: str, error: str) -> None:
