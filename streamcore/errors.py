@@ -72,6 +72,10 @@ class ParseException(AnalysisException):
     """SQL text, a DDL schema or an interval that cannot be parsed."""
 
 
+class SparkNoSuchElementException(AnalysisException):
+    """Something that is asked for by its key is not there."""
+
+
 class TempTableAlreadyExistsException(AnalysisException):
     """A temporary view of this name exists already."""
 

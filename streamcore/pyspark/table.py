@@ -89,6 +89,7 @@ _WINDOW = _in("streamcore.sql.window", "Window", "WindowSpec")
 _BATCH_IO = {
     "DataFrameReader": "streamcore.sql.readwriter",
     "DataFrameWriter": "streamcore.sql.readwriter",
+    "DataFrameWriterV2": "streamcore.sql.readwriter",
 }
 _CATALOG = {
     **_in("streamcore.sql.catalog", "Catalog", "CatalogMetadata", "Database", "Table", "TablePartition"),
@@ -229,7 +230,7 @@ _ERRORS = {
     "PySparkValueError": "streamcore.errors:IllegalArgumentException",
     "PySparkPicklingError": "streamcore.scheduler.errors:UnpicklableValue",
     "PythonException": "streamcore.errors:PythonException",
-    "SparkNoSuchElementException": "streamcore.errors:AnalysisException",
+    "SparkNoSuchElementException": "streamcore.errors:SparkNoSuchElementException",
     "SparkRuntimeException": "streamcore.errors:QueryExecutionException",
     **_in(
         "streamcore.pyspark.errors",

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException
 from streamcore.plan.refusals import table_or_view_not_found
-from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.types import StructType
 from streamcore.sql.arguments import require_kind
 from streamcore.sql.catalog_entries import CatalogMetadata, Database, Table, TablePartition
@@ -20,7 +19,9 @@ from streamcore.sql.tables.names import CATALOG, parts_of, quoted
 from streamcore.sql.tables.patterns import is_like
 from streamcore.sql.tables.resolving import table_or_view
 from streamcore.sql.tables.saving import SavedTable
+from streamcore.sql.tables.statistics import analyze_table
 from streamcore.sql.tables.view_metadata import ViewMetadata
+from streamcore.sql.tables.viewing import drop_view
 from streamcore.sql.views import GLOBAL
 
 if TYPE_CHECKING:
@@ -34,11 +35,6 @@ class Catalog:
 
     Tables and databases are described in files of the warehouse folder, so that they outlive the session.
     """
-
-    analyzeTable = NotOffered("DuckDB keeps its own statistics")
-    dropView = NotOffered("there are temporary views only; use dropTempView")
-    listViews = NotOffered("use listTables")
-    registerFunction = NotOffered("Python functions in a query are not offered yet")
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -122,6 +118,18 @@ class Catalog:
             entries = (self._tables.store.entry(name) for name in names)
             found = [_entry(entry) for entry in entries if entry is not None]
         return [table for table in [*found, *local] if _matches(table.name, pattern)]
+
+    def listViews(self, dbName: str | None = None, pattern: str | None = None) -> list[Table]:
+        """The views of a database (the current one), sorted by name, and the temporary ones."""
+        return [one for one in self.listTables(dbName, pattern) if one.tableType in ("VIEW", "TEMPORARY")]
+
+    def dropView(self, viewName: str, ifExists: bool = False) -> None:
+        """Drops a view that is kept."""
+        drop_view(self._session, parts_of(viewName), ignore=ifExists)
+
+    def analyzeTable(self, tableName: str, noScan: bool = False) -> None:
+        """Notes how large a table is and, unless `noScan` is set, how many rows it has."""
+        analyze_table(self._session, parts_of(tableName), scan=not noScan)
 
     def getTable(self, tableName: str) -> Table:
         """A table or a temporary view by name."""
@@ -219,6 +227,11 @@ class Catalog:
         return create_table_text(self._tables, self._tables.require(parts_of(tableName)))
 
     # ---- functions -------------------------------------------------------------------------------
+
+    def registerFunction(self, name: str, f: Any, returnType: Any = None) -> Any:
+        """`session.udf.register`, under its old name."""
+        warnings.warn("Deprecated in 2.3.0. Use spark.udf.register instead.", FutureWarning, stacklevel=2)
+        return self._session.udf.register(name, f, returnType)
 
     def listFunctions(self, dbName: str | None = None, pattern: str | None = None) -> list[CatalogFunction]:
         """The functions of a session: built-in ones and those that were registered."""

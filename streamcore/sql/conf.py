@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from streamcore.errors import AnalysisException
+from streamcore.errors import AnalysisException, SparkNoSuchElementException
 from streamcore.settings import kinds
 from streamcore.settings.checking import checked, is_application_wide
 from streamcore.settings.table import KNOWN
@@ -55,7 +55,7 @@ class RuntimeConfig:
             return None if default is None else str(default)
         if key in KNOWN:
             return KNOWN[key].default
-        raise AnalysisException(
+        raise SparkNoSuchElementException(
             f'[SQL_CONF_NOT_FOUND] The SQL config "{key}" cannot be found. SQLSTATE: 42K0I'
         )
 

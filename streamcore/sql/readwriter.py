@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from streamcore.sql.reader import DataFrameReader
 from streamcore.sql.writer import DataFrameWriter
+from streamcore.sql.writer_v2 import DataFrameWriterV2
 
-__all__ = ["DataFrameReader", "DataFrameWriter"]
+__all__ = ["DataFrameReader", "DataFrameWriter", "DataFrameWriterV2"]

@@ -15,6 +15,8 @@ from streamcore.plan.analysis import AnalysisSettings
 from streamcore.plan.expressions import parse_statement
 from streamcore.plan.logical import LogicalPlan
 from streamcore.plan.modes import Modes
+from streamcore.plan.refusals import backticked
+from streamcore.plan.resolution import written_name
 from streamcore.plan.sql_tables import QueryScope
 from streamcore.plan.sql_text import query_scope
 from streamcore.spi.types import DataType
@@ -184,22 +186,34 @@ def _formatted(text: str, named: Mapping[str, Any], frames: dict[str, LogicalPla
     """`{name}` replaced: DataFrames by the name of a view of this statement, other values by literals."""
     from streamcore.sql.dataframe import DataFrame
 
-    pieces = []
-    for literal_text, field, _, _ in string.Formatter().parse(text):
+    pieces, formatter = [], string.Formatter()
+    for literal_text, field, _, _ in formatter.parse(text):
         pieces.append(literal_text)
         if field is None:
             continue
-        if field not in named:
+        try:
+            value, _ = formatter.get_field(field, (), named)
+        except (KeyError, IndexError):
             raise ParseException(
                 f"[PARSE_SYNTAX_ERROR] The text names {{{field}}}, which is not among the arguments."
-            )
-        value = named[field]
+            ) from None
         if isinstance(value, DataFrame):
             frames[f"frame_{field}"] = value.plan
             pieces.append(f"`frame_{field}`")
         else:
-            pieces.append(literal_of(value).sql(dialect="spark"))
+            pieces.append(_text_of(value))
     return "".join(pieces)
+
+
+def _text_of(value: Any) -> str:
+    """A value as it stands in SQL text: a column by its name, several values as a list in brackets."""
+    from streamcore.sql.column import Column
+
+    if isinstance(value, list | tuple):
+        return f"({', '.join(map(_text_of, value))})"
+    if isinstance(value, Column) and isinstance(value.expression, exp.Column):
+        return backticked(written_name(value.expression))
+    return literal_of(value).sql(dialect="spark")
 
 
 def _with_select(text: str) -> str:

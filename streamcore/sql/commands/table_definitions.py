@@ -17,6 +17,7 @@ from streamcore.sql.tables.defining import drop_table, partitions_of, truncate_t
 from streamcore.sql.tables.inserting import remove_partition
 from streamcore.sql.tables.metadata import Buckets
 from streamcore.sql.tables.names import quoted
+from streamcore.sql.tables.statistics import analyze_database, analyze_table
 
 if TYPE_CHECKING:
     from streamcore.sql.statements import Statement
@@ -160,10 +161,23 @@ def _repair(cursor: Cursor) -> Command:
     return run
 
 
-def _analyze(cursor: Cursor) -> Command:
-    raise UnsupportedOperationException(
-        f"ANALYZE {cursor.peek_rest()} is not offered: the engine keeps statistics of its own, in the files"
-    )
+def _analyze_table(cursor: Cursor) -> Command:
+    name = cursor.name()
+    if cursor.sees("partition") or cursor.has("for"):
+        raise UnsupportedOperationException(
+            f"ANALYZE TABLE ... {cursor.peek_rest()} is not offered: the engine has statistics of partitions "
+            "and columns of its own, in the files; COMPUTE STATISTICS notes bytes and rows"
+        )
+    cursor.expect("compute statistics")
+    scan = not cursor.take("noscan")
+    return lambda at: analyze_table(at.session, name, scan=scan)
+
+
+def _analyze_tables(cursor: Cursor) -> Command:
+    database = cursor.name() if cursor.take_one("in", "from") else None
+    cursor.expect("compute statistics")
+    scan = not cursor.take("noscan")
+    return lambda at: analyze_database(at.session, database, scan=scan)
 
 
 READERS: Final = {
@@ -175,5 +189,6 @@ READERS: Final = {
     "truncate table": _truncate,
     "msck repair table": _repair,
     "repair table": _repair,
-    "analyze": _analyze,
+    "analyze table": _analyze_table,
+    "analyze tables": _analyze_tables,
 }

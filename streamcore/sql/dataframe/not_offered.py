@@ -17,4 +17,3 @@ class Gaps:
     pandas_api = NotOffered("use toPandas()")
     plot = NotOffered("use toPandas().plot")
     scalar = NotOffered("collect the value first: df.first()[0]")
-    writeTo = NotOffered("use df.write")

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from streamcore.sql.streaming.writer import DataStreamWriter
     from streamcore.sql.table_arg import TableArg
     from streamcore.sql.writer import DataFrameWriter
+    from streamcore.sql.writer_v2 import DataFrameWriterV2
 
 
 class Outlets(FrameCore):
@@ -47,6 +48,12 @@ class Outlets(FrameCore):
         from streamcore.sql.table_arg import TableArg
 
         return TableArg(self._frame())
+
+    def writeTo(self, table: str) -> DataFrameWriterV2:
+        """How the result goes into a table, named by verbs: `create`, `append`, `overwritePartitions`, ..."""
+        from streamcore.sql.writer_v2 import DataFrameWriterV2
+
+        return DataFrameWriterV2(self._frame(), table)
 
     def createTempView(self, name: str) -> None:
         """Names this DataFrame for SQL text; an error when the name is taken."""

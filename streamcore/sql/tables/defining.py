@@ -15,6 +15,7 @@ from streamcore.sql import functions as F
 from streamcore.sql.dataframe.core import frame_of
 from streamcore.sql.tables import refusals
 from streamcore.sql.tables.checks import arranged, option_names
+from streamcore.sql.tables.metadata import TableMetadata
 from streamcore.sql.tables.names import CATALOG, quoted
 from streamcore.sql.tables.saving import SavedTable, described
 from streamcore.sql.tables.writing import sink_options, write_files
@@ -23,7 +24,6 @@ from streamcore.storage.publish import make_folder
 
 if TYPE_CHECKING:
     from streamcore.sql.session import Session
-    from streamcore.sql.tables.metadata import TableMetadata
 
 
 def define_table(
@@ -42,9 +42,9 @@ def define_table(
     """
     tables = session.tables
     name = tables.new_name(parts)
-    there = tables.store.table(name)
+    there = tables.store.entry(name)
     if there is not None:
-        if ignore:
+        if ignore and isinstance(there, TableMetadata):
             return there
         raise refusals.table_already_exists(name)
     table = described(session, name, schema if schema is not None else StructType([]), saved)
@@ -63,9 +63,12 @@ def define_table(
 
 def drop_table(session: Session, parts: Sequence[str], *, ignore: bool) -> None:
     """Drops a table, its files too when they are its own; raises when there is none, unless to be ignored."""
-    table = session.tables.find(parts)
-    if table is not None:
-        session.tables.drop(table)
+    entry = session.tables.entry(parts)
+    if isinstance(entry, TableMetadata):
+        session.tables.drop(entry)
+    elif entry is not None:
+        # As in Spark, DROP TABLE takes a view too.
+        session.tables.drop_view(entry)
     elif not ignore:
         raise table_or_view_not_found(quoted([CATALOG, *_qualified(session, parts)]))
 

@@ -45,6 +45,7 @@ class TableMetadata:
     created_by: str = ""
     is_unfinished: bool = False
     buckets: Buckets | None = None
+    statistics: dict[str, int] | None = None
 
     @property
     def is_managed(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from streamcore.errors import AnalysisException
@@ -16,6 +16,7 @@ from streamcore.sql.tables.assignment import by_name, by_position
 from streamcore.sql.tables.checks import arranged, checked_format, known_columns, require_known_options
 from streamcore.sql.tables.metadata import Buckets, TableMetadata
 from streamcore.sql.tables.names import TableName, parts_of
+from streamcore.sql.tables.view_metadata import ViewMetadata
 from streamcore.sql.tables.writing import create_as, insert, move_as, overwrite_as
 from streamcore.storage.locations import local_folder
 from streamcore.version import __version__
@@ -70,7 +71,9 @@ def save_as_table(frame: DataFrame, saved: SavedTable) -> None:
     """Makes the table, adds to it or takes its place, as the mode says."""
     tables = frame.session.tables
     name = tables.new_name(parts_of(saved.name))
-    old = tables.store.table(name)
+    old = tables.store.entry(name)
+    if isinstance(old, ViewMetadata):
+        raise refusals.expected_table("saveAsTable", name.quoted)
     if old is None:
         create_as(frame, described(frame.session, name, frame.schema, saved))
     elif saved.mode == "error":
@@ -79,6 +82,23 @@ def save_as_table(frame: DataFrame, saved: SavedTable) -> None:
         _append(frame, old, saved)
     elif saved.mode == "overwrite":
         _overwrite(frame, old, described(frame.session, name, frame.schema, saved))
+
+
+def create_table_of(frame: DataFrame, saved: SavedTable, properties: Mapping[str, str]) -> None:
+    """Makes a table of the frame's rows; raises AnalysisException when its name is taken."""
+    tables = frame.session.tables
+    name = tables.new_name(parts_of(saved.name))
+    if tables.store.entry(name) is not None:
+        raise refusals.table_already_exists(name)
+    made = described(frame.session, name, frame.schema, saved)
+    create_as(frame, replace(made, properties=dict(properties)))
+
+
+def replace_table_by(frame: DataFrame, saved: SavedTable, properties: Mapping[str, str]) -> None:
+    """Puts a table of the frame's rows and columns in the place of one that is there."""
+    old = frame.session.tables.require(parts_of(saved.name), "REPLACE TABLE")
+    new = described(frame.session, old.name, frame.schema, saved)
+    _overwrite(frame, old, replace(new, properties=dict(properties)))
 
 
 def insert_into(frame: DataFrame, saved: SavedTable) -> None:

@@ -167,10 +167,15 @@ def _table_facts(tables: SessionTables, table: TableMetadata) -> list[tuple[str,
         *_bucket_facts(table.buckets),
         ("Comment", table.comment),
         ("Table Properties", _listed(table.properties)),
+        ("Statistics", _sizes(table.statistics)),
         ("Location", f"file:{tables.folder(table)}"),
         ("Storage Properties", _listed(table.options)),
         ("Partition Provider", "Catalog" if table.partition_by else None),
     ]
+
+
+def _sizes(statistics: Mapping[str, int] | None) -> str | None:
+    return ", ".join(f"{number} {what}" for what, number in (statistics or {}).items()) or None
 
 
 def _bucket_facts(buckets: Buckets | None) -> list[tuple[str, str | None]]:

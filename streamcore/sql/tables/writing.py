@@ -47,6 +47,8 @@ def insert(
     if overwrite and partition and (not is_dynamic or len(partition) == len(table.partition_by)):
         options["overwritePartition"] = json.dumps(partition)
     write_files(frame, table, options, overwrite=overwrite)
+    if table.statistics is not None:
+        session.tables.store.replace(replace(table, statistics=None))
 
 
 def create_as(frame: DataFrame, table: TableMetadata) -> None:

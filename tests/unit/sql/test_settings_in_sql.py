@@ -66,7 +66,7 @@ def test_a_cached_query_has_a_name_and_a_cache_is_cleared(own: Session) -> None:
         ("CREATE VIEW v", "expected COMMENT or"),
         ("/* open", "UNCLOSED_BRACKETED_COMMENT"),
         ("CACHE TABLE t OPTIONS ('storageLevel' = 'DISK_ONLY')", "kept in memory"),
-        ("ANALYZE TABLE t COMPUTE STATISTICS", "not offered"),
+        ("ANALYZE TABLE t COMPUTE STATISTICS FOR ALL COLUMNS", "not offered"),
         ("SHOW PARTITIONS t PARTITION (a = 1", "( has no )"),
     ],
 )
