@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from benchmarks import (
+    batch_workloads,
     join_workloads,
     kafka_workloads,
     ml_workloads,
@@ -29,6 +30,7 @@ WORKLOADS: tuple[Workload, ...] = (
     *online_model_workloads.WORKLOADS,
     *training_workloads.WORKLOADS,
     *ml_workloads.WORKLOADS,
+    *batch_workloads.WORKLOADS,
 )
 
 
