@@ -12,7 +12,7 @@ from streamcore.plan.translation.core import Call, Compiled, function
 from streamcore.plan.translation.lambdas import sorted_by
 from streamcore.plan.translation.map_entries import map_of_entries
 from streamcore.plan.translation.nested import INDEX_OF_ZERO, joined, require_key_type
-from streamcore.spi.types import ArrayType, MapType, NullType, StructField, StructType
+from streamcore.spi.types import ArrayType, BinaryType, MapType, NullType, StructField, StructType
 
 
 def _array(call: Call, index: int = 0) -> tuple[Compiled, ArrayType]:
@@ -260,6 +260,9 @@ def _reverse(call: Call) -> Compiled:
     value = call.arg(0)
     if isinstance(value.type, ArrayType):
         return Compiled(f"list_reverse({value.sql})", value.type, value.nullable)
+    if isinstance(value.type, BinaryType):
+        pairs = f"list_reverse(regexp_extract_all(hex({value.sql}), '..'))"
+        return Compiled(f"unhex(array_to_string({pairs}, ''))", value.type, value.nullable)
     text = cast(value, STRING, call.context)
     return Compiled(f"reverse({text.sql})", STRING, text.nullable)
 

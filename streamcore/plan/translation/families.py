@@ -41,6 +41,7 @@ _FAMILIES = (
     "time_windows",
     "json",
     "json_stages",
+    "documents",
     "vectors",
     "misc",
     "subqueries",

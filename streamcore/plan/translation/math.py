@@ -255,7 +255,12 @@ def _shift_right(call: Call) -> Compiled:
     number = value.sql
     if call.name == "shiftrightunsigned":
         number = f"(CASE WHEN {number} < 0 THEN {number}::HUGEINT + {2**bits} ELSE {number}::HUGEINT END)"
-    sql = (
-        f"CAST(floor({number} / CAST(2 AS HUGEINT) ** ({count.sql} & {bits - 1})) AS {type_text(value.type)})"
-    )
-    return Compiled(sql, value.type, value.nullable or count.nullable)
+    # DuckDB shifts no negative numbers; // would bring them towards 0, and / to doubles.
+    power = f"(CAST(1 AS HUGEINT) << ({count.sql} & {bits - 1}))"
+    shifted = f"CASE WHEN {number} < 0 THEN -((-({number}::HUGEINT) + {power} - 1) // {power})"
+    sql = f"{shifted} ELSE {number}::HUGEINT // {power} END"
+    if call.name == "shiftrightunsigned":
+        # A shift by nothing leaves the sign's bit where it was.
+        top = 2 ** (bits - 1)
+        sql = f"(({sql}) + {top}) % {2 * top} - {top}"
+    return Compiled(f"CAST({sql} AS {type_text(value.type)})", value.type, value.nullable or count.nullable)

@@ -10,14 +10,6 @@ _SCALARS: dict[str, str] = {
         try_variant_array_append try_variant_get try_variant_insert try_variant_set variant_array_append
         variant_delete variant_get variant_insert variant_set variant_strip_nulls
     """,
-    "the schema must be known when the query is planned; write it out.": """
-        schema_of_csv schema_of_json schema_of_xml
-    """,
-    "XML is not offered; parse it with df.rdd.map().": """
-        from_xml to_xml xpath xpath_boolean xpath_double xpath_float xpath_int xpath_long xpath_number
-        xpath_short xpath_string
-    """,
-    "CSV inside a column is not offered; split() the text.": "from_csv to_csv",
     "sketches are not offered; use approx_count_distinct() or percentile_approx().": """
         approx_top_k_estimate
     """,

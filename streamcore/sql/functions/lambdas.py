@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from streamcore.errors import UnsupportedOperationException
 from streamcore.sql.functions.building import ColumnOrName, expression, function, lambda_of
 
 if TYPE_CHECKING:
@@ -73,11 +72,9 @@ def zip_with(left: ColumnOrName, right: ColumnOrName, f: Callable[[Column, Colum
 
 
 def array_sort(col: ColumnOrName, comparator: Callable[[Column, Column], Column] | None = None) -> Column:
-    """Sorted, nulls last."""
+    """Sorted, nulls last; or by a function of two elements, negative where the first comes first."""
     if comparator is not None:
-        raise UnsupportedOperationException(
-            "array_sort() with a comparator is not offered; sort structs whose first field is the key."
-        )
+        return function("array_sort", expression(col), lambda_of(comparator, 2))
     return function("array_sort", expression(col))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from streamcore.errors import UnsupportedOperationException
 from streamcore.sql.functions.building import (
     ColumnOrName,
     expression,
@@ -391,6 +390,6 @@ def uuid(seed: int | None = None) -> Column:
 
 def instr(str: ColumnOrName, substr: Any, start: Any = None, occurrence: Any = None) -> Column:
     """The 1-based position of the n-th occurrence of a text at or after `start`; 0 when it is not there."""
-    if occurrence is not None:
-        raise UnsupportedOperationException("instr() counts no occurrences here; use regexp_extract_all().")
-    return function("instr", expression(str), literal(substr), *given_literals(start))
+    if occurrence is not None and start is None:
+        start = 1
+    return function("instr", expression(str), literal(substr), *given_literals(start, occurrence))

@@ -8,6 +8,7 @@ from typing import Any
 from streamcore.sql import functions as F
 
 VECTOR = F.array(F.lit(3.0), F.lit(4.0)).cast("array<float>")
+XML = F.lit("<p><a>1</a></p>")
 KEY = F.lit("0000111122223333")
 
 CALLS: dict[str, Callable[[], Any]] = {
@@ -55,6 +56,22 @@ CALLS: dict[str, Callable[[], Any]] = {
     "vector_normalize": lambda: F.vector_normalize(VECTOR, F.lit(1.0).cast("float")),
     "vector_avg": lambda: F.vector_avg(VECTOR),
     "vector_sum": lambda: F.vector_sum(VECTOR),
+    "from_csv": lambda: F.from_csv(F.lit("1,x"), "a INT, b STRING", {"sep": ","}),
+    "from_xml": lambda: F.from_xml(F.lit("<p><a>1</a></p>"), "a INT"),
+    "schema_of_csv": lambda: F.schema_of_csv("1,x"),
+    "schema_of_json": lambda: F.schema_of_json('{"a": 1}'),
+    "schema_of_xml": lambda: F.schema_of_xml("<p><a>1</a></p>"),
+    "to_csv": lambda: F.to_csv("st"),
+    "to_xml": lambda: F.to_xml("st", {"rowTag": "r"}),
+    "xpath": lambda: F.xpath(XML, F.lit("p/a/text()")),
+    "xpath_boolean": lambda: F.xpath_boolean(XML, F.lit("p/a")),
+    "xpath_double": lambda: F.xpath_double(XML, F.lit("p/a")),
+    "xpath_float": lambda: F.xpath_float(XML, F.lit("p/a")),
+    "xpath_int": lambda: F.xpath_int(XML, F.lit("p/a")),
+    "xpath_long": lambda: F.xpath_long(XML, F.lit("p/a")),
+    "xpath_number": lambda: F.xpath_number(XML, F.lit("p/a")),
+    "xpath_short": lambda: F.xpath_short(XML, F.lit("p/a")),
+    "xpath_string": lambda: F.xpath_string(XML, F.lit("p/a")),
     "xxhash64": lambda: F.xxhash64("i", "st"),
 }
 
