@@ -73,7 +73,7 @@ def parsed(text: str) -> Node:
     def characters(data: str) -> None:
         at[-1].children.append(Text(data, at[-1]))
 
-    def refused(*_: object) -> None:
+    def refused(*_: object) -> int:
         raise MalformedXml("a document that declares entities is not read")
 
     parser.StartElementHandler, parser.EndElementHandler = begun, ended

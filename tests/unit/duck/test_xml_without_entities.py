@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from streamcore.duck.native.documents import xml_as_json
@@ -9,7 +11,7 @@ from streamcore.duck.native.xml_trees import MalformedXml, parsed
 from streamcore.errors import MalformedRecordException
 
 SCHEMA = {"type": "struct", "fields": [{"name": "a", "type": "string", "nullable": True, "metadata": {}}]}
-READING = {"schema": SCHEMA, "attribute": "_", "value": "_VALUE", "null": ""}
+READING: dict[str, Any] = {"schema": SCHEMA, "attribute": "_", "value": "_VALUE", "null": ""}
 
 
 @pytest.mark.parametrize(
