@@ -156,8 +156,6 @@ def _instead() -> str:
 _OTHER_FORMATS = {
     "avro": "use parquet",
     "foreach, foreachBatch": "`writeStream.foreach` and `writeStream.foreachBatch`, at least once",
-    "jdbc": "the format `database` writes streams, exactly once",
-    "orc": "use parquet",
     "xml": "read it as text",
 }
 _NO_SINK = {"kafka": "send the rows with a producer of confluent_kafka in foreachBatch, at least once"}

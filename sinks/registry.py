@@ -8,6 +8,7 @@ SINKS = {
     "json": "streamcore.sinks.files.data_source:JsonSink",
     "csv": "streamcore.sinks.files.data_source:CsvSink",
     "text": "streamcore.sinks.files.data_source:TextSink",
+    "jdbc": "streamcore.sinks.database.jdbc:JdbcSink",
     "database": "streamcore.sinks.database.data_source:DatabaseSink",
     "model": "streamcore.models.store.sink:ModelSink",
     "memory": "streamcore.sinks.memory:MemorySink",

@@ -33,6 +33,7 @@ class StreamcoreError(Exception):
         errorClass: str | None = None,
         messageParameters: Mapping[str, str] | None = None,
     ) -> None:
+        self._parameters = dict(messageParameters or {})
         text = _described(errorClass, messageParameters or {}) if message is None else message
         super().__init__(*(() if text is None else (text,)))
 
@@ -49,6 +50,14 @@ class StreamcoreError(Exception):
         """The SQLSTATE; None when the message names none."""
         found = re.search(r"SQLSTATE: (\w{5})", str(self))
         return found[1] if found else None
+
+    def getMessageParameters(self) -> dict[str, str]:
+        """The parameters that the error was made with; empty where it was made with a message."""
+        return dict(self._parameters)
+
+    def getQueryContext(self) -> list[object]:
+        """Always empty: the message says the place in SQL text."""
+        return []
 
     def getMessage(self) -> str:
         """The whole message."""
@@ -116,7 +125,13 @@ class MalformedRecordException(StreamcoreError):
     """A record that does not fit its schema was read in FAILFAST mode."""
 
 
-class ObservationError(StreamcoreError, AssertionError):
+class CheckFailed(StreamcoreError, AssertionError):
+    """What a test asserts does not hold; `data` has more of it where that was asked for."""
+
+    data: object = None
+
+
+class ObservationError(CheckFailed):
     """An Observation that is read before it observes anything, or is used a second time."""
 
 

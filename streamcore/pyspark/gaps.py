@@ -75,7 +75,6 @@ NOT_OFFERED: Mapping[str, str] = {
     "pyspark.ml.connect": "there is no Spark Connect server; use pyspark.ml itself",
     "pyspark.ml.image": "read image files with sc.binaryFiles",
     "pyspark.streaming": "use Structured Streaming: SparkSession.readStream and DataFrame.writeStream",
-    "pyspark.testing": "compare schema and collect(); streamcore.testing drives streaming queries",
     **_errors("pyspark.errors"),
     **_errors("pyspark.errors.exceptions.base"),
     **_named("pyspark.sql", _NO_HIVE, "HiveContext context.HiveContext"),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from streamcore.context import Context
+from streamcore.sql.conf import NO_VALUE
 from streamcore.sql.session import Session
 
 if TYPE_CHECKING:
-    from streamcore.context import Context
     from streamcore.sql.dataframe import DataFrame
     from streamcore.sql.reader import DataFrameReader
     from streamcore.sql.streaming.manager import StreamingQueryManager
@@ -27,9 +28,9 @@ class SQLContext:
         self.sparkSession = sparkSession if sparkSession is not None else _session_of(sparkContext)
 
     @classmethod
-    def getOrCreate(cls, sc: Context) -> SQLContext:
+    def getOrCreate(cls, sc: Context | None = None) -> SQLContext:
         """Return a SQLContext over the active session, or over a new one."""
-        return cls(sc)
+        return cls(Context.getOrCreate() if sc is None else sc)
 
     def newSession(self) -> SQLContext:
         """Return a SQLContext with its own settings and views."""
@@ -40,9 +41,9 @@ class SQLContext:
         """Set a setting of the session."""
         self.sparkSession.conf.set(key, value)
 
-    def getConf(self, key: str, *default: str | None) -> str | None:
+    def getConf(self, key: str, defaultValue: Any = NO_VALUE) -> str | None:
         """Return a setting of the session."""
-        return self.sparkSession.conf.get(key, *default)
+        return self.sparkSession.conf.get(key, defaultValue)
 
     def range(
         self, start: int, end: int | None = None, step: int = 1, numPartitions: int | None = None
@@ -108,6 +109,15 @@ class SQLContext:
     def streams(self) -> StreamingQueryManager:
         """See `Session.streams`."""
         return self.sparkSession.streams
+
+    def registerFunction(self, name: str, f: Any, returnType: Any = None) -> Any:
+        """See `UDFRegistration.register`."""
+        return self.sparkSession.udf.register(name, f, returnType)
+
+    @property
+    def udtf(self) -> Any:
+        """See `Session.udtf`."""
+        return self.sparkSession.udtf
 
     @property
     def udf(self) -> Any:

@@ -224,7 +224,7 @@ _ERRORS = {
         "TempTableAlreadyExistsException",
         "UnsupportedOperationException",
     ),
-    "PySparkAssertionError": "streamcore.errors:ObservationError",
+    "PySparkAssertionError": "streamcore.errors:CheckFailed",
     "PySparkNotImplementedError": "streamcore.errors:UnsupportedOperationException",
     "PySparkTypeError": "streamcore.errors:ArgumentTypeError",
     "PySparkValueError": "streamcore.errors:IllegalArgumentException",
@@ -241,6 +241,7 @@ _ERRORS = {
         "PySparkRuntimeError",
     ),
 }
+_ASSERTIONS = _in("streamcore.testing.frames", "assertDataFrameEqual", "assertSchemaEqual")
 _CORE_ERRORS = {name: home for name, home in _ERRORS.items() if name.startswith("PySpark")}
 
 TABLE: Mapping[str, Alias] = {
@@ -299,7 +300,20 @@ TABLE: Mapping[str, Alias] = {
             **_IS_REMOTE,
         }
     ),
+    "pyspark.cloudpickle": Alias(
+        {name: f"cloudpickle:{name}" for name in ("CloudPickler", "dump", "dumps", "load", "loads")}
+    ),
+    "pyspark.testing": Alias(_ASSERTIONS),
+    "pyspark.testing.utils": Alias(_ASSERTIONS),
     "pyspark.sql.pandas": Alias(),
+    "pyspark.sql.pandas.utils": Alias(
+        _in(
+            "streamcore.pyspark.requirements",
+            "require_minimum_numpy_version",
+            "require_minimum_pandas_version",
+            "require_minimum_pyarrow_version",
+        )
+    ),
     "pyspark.sql.pandas.functions": Alias(
         _in("streamcore.sql.vectorized_udf", "ArrowUDFType", "PandasUDFType", "arrow_udf", "pandas_udf")
     ),

@@ -34,6 +34,11 @@ def names_in(subset: Any, every: list[str], argument: str = "subset") -> list[st
     return names
 
 
+def given_options(arguments: dict[str, Any], *others: str) -> dict[str, Any]:
+    """The arguments of a method (its `locals()`) that are options of a format: all but `others`."""
+    return {name: value for name, value in arguments.items() if name not in ("self", *others)}
+
+
 def metadata_of(value: Any) -> dict[str, Any]:
     """The metadata of a column: a dict of values that JSON can hold.
 

@@ -12,7 +12,8 @@ from streamcore.settings.table import KNOWN
 if TYPE_CHECKING:
     from streamcore.conf import Conf
 
-_NO_VALUE = object()
+NO_VALUE = object()
+"""What `get` is given where no default is."""
 
 
 class RuntimeConfig:
@@ -44,14 +45,14 @@ class RuntimeConfig:
             )
         self._own[key] = checked(key, value)
 
-    def get(self, key: str, default: Any = _NO_VALUE) -> str | None:
+    def get(self, key: str, default: Any = NO_VALUE) -> str | None:
         """The value of a key; without a default, an unknown key is an error."""
         for found in (self._own.get(key), self._context.get(key)):
             if found is not None:
                 return found
         if key == "spark.sql.session.timeZone":
             return local_time_zone()
-        if default is not _NO_VALUE:
+        if default is not NO_VALUE:
             return None if default is None else str(default)
         if key in KNOWN:
             return KNOWN[key].default

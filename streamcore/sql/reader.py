@@ -13,7 +13,9 @@ from streamcore.spi.folder_columns import SupportsFolderColumns
 from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.options import option_text
 from streamcore.spi.types import DataType, StructType, parse_ddl
+from streamcore.sql.arguments import given_options
 from streamcore.sql.dataframe.core import frame_of
+from streamcore.sql.texts import path_of
 
 if TYPE_CHECKING:
     from streamcore.sql.dataframe import DataFrame
@@ -31,7 +33,6 @@ class DataFrameReader:
     __module__ = "streamcore.sql.readwriter"
 
     changes = NotOffered("read the files that a writer added with readStream")
-    jdbc = NotOffered("read the table with SQLAlchemy or pandas, and pass it to createDataFrame")
     xml = NotOffered("read the files with text(wholetext=True), and parse them with df.rdd.map()")
 
     def __init__(self, session: Session) -> None:
@@ -89,30 +90,147 @@ class DataFrameReader:
             return source.with_folder_columns(self._schema, is_bounded=True)
         return self._schema
 
-    def json(self, path: Any, schema: StructType | str | None = None, **options: Any) -> DataFrame:
-        """JSON, one object per line."""
-        return self.load(path, "json", schema, **options)
+    def json(
+        self,
+        path: Any,
+        schema: StructType | str | None = None,
+        primitivesAsString: Any = None,
+        prefersDecimal: Any = None,
+        allowComments: Any = None,
+        allowUnquotedFieldNames: Any = None,
+        allowSingleQuotes: Any = None,
+        allowNumericLeadingZero: Any = None,
+        allowBackslashEscapingAnyCharacter: Any = None,
+        mode: Any = None,
+        columnNameOfCorruptRecord: Any = None,
+        dateFormat: Any = None,
+        timestampFormat: Any = None,
+        multiLine: Any = None,
+        allowUnquotedControlChars: Any = None,
+        lineSep: Any = None,
+        samplingRatio: Any = None,
+        dropFieldIfAllNull: Any = None,
+        encoding: Any = None,
+        locale: Any = None,
+        pathGlobFilter: Any = None,
+        recursiveFileLookup: Any = None,
+        modifiedBefore: Any = None,
+        modifiedAfter: Any = None,
+        allowNonNumericNumbers: Any = None,
+        useUnsafeRow: Any = None,
+    ) -> DataFrame:
+        """JSON, one object per line: files, or the texts of an RDD or DataFrame."""
+        options = given_options(locals(), "path", "schema")
+        return self.load(path_of(self._session, path), "json", schema, **options)
 
     def csv(
-        self, path: Any, schema: StructType | str | None = None, sep: str | None = None, **options: Any
+        self,
+        path: Any,
+        schema: StructType | str | None = None,
+        sep: Any = None,
+        encoding: Any = None,
+        quote: Any = None,
+        escape: Any = None,
+        comment: Any = None,
+        header: Any = None,
+        inferSchema: Any = None,
+        ignoreLeadingWhiteSpace: Any = None,
+        ignoreTrailingWhiteSpace: Any = None,
+        nullValue: Any = None,
+        nanValue: Any = None,
+        positiveInf: Any = None,
+        negativeInf: Any = None,
+        dateFormat: Any = None,
+        timestampFormat: Any = None,
+        maxColumns: Any = None,
+        maxCharsPerColumn: Any = None,
+        maxMalformedLogPerPartition: Any = None,
+        mode: Any = None,
+        columnNameOfCorruptRecord: Any = None,
+        multiLine: Any = None,
+        charToEscapeQuoteEscaping: Any = None,
+        samplingRatio: Any = None,
+        enforceSchema: Any = None,
+        emptyValue: Any = None,
+        locale: Any = None,
+        lineSep: Any = None,
+        pathGlobFilter: Any = None,
+        recursiveFileLookup: Any = None,
+        modifiedBefore: Any = None,
+        modifiedAfter: Any = None,
+        unescapedQuoteHandling: Any = None,
     ) -> DataFrame:
-        """Separated values."""
-        return self.load(path, "csv", schema, sep=sep, **options)
+        """Separated values: files, or the texts of an RDD or DataFrame."""
+        options = given_options(locals(), "path", "schema")
+        return self.load(path_of(self._session, path), "csv", schema, **options)
 
     def parquet(self, *paths: str, **options: Any) -> DataFrame:
         """Parquet files."""
         return self.load(list(paths), "parquet", **options)
 
-    def orc(self, path: Any, **options: Any) -> DataFrame:
+    def orc(
+        self,
+        path: Any,
+        mergeSchema: Any = None,
+        pathGlobFilter: Any = None,
+        recursiveFileLookup: Any = None,
+        modifiedBefore: Any = None,
+        modifiedAfter: Any = None,
+    ) -> DataFrame:
         """ORC files."""
-        return self.load(path, "orc", **options)
+        return self.load(path, "orc", **given_options(locals(), "path"))
 
     def text(
-        self, paths: Any, wholetext: bool = False, lineSep: str | None = None, **options: Any
+        self,
+        paths: Any,
+        wholetext: bool = False,
+        lineSep: Any = None,
+        pathGlobFilter: Any = None,
+        recursiveFileLookup: Any = None,
+        modifiedBefore: Any = None,
+        modifiedAfter: Any = None,
     ) -> DataFrame:
         """Lines of text, as a column `value`."""
+        options = given_options(locals(), "paths", "wholetext")
         whole = True if wholetext else None
-        return self.load(paths, "text", wholetext=whole, lineSep=lineSep, **options)
+        return self.load(paths, "text", wholetext=whole, **options)
+
+    def jdbc(
+        self,
+        url: str,
+        table: str,
+        column: str | None = None,
+        lowerBound: int | str | None = None,
+        upperBound: int | str | None = None,
+        numPartitions: int | None = None,
+        predicates: list[str] | None = None,
+        properties: dict[str, str] | None = None,
+    ) -> DataFrame:
+        """A table of a database, or a query in parentheses with an alias, through SQLAlchemy.
+
+        Parameters
+        ----------
+        url
+            `jdbc:postgresql://host/db`, `jdbc:sqlite:data.db`, or SQLAlchemy's own URL.
+        table
+            What is read.
+        column, lowerBound, upperBound, numPartitions
+            Rows are read in so many ranges of this column, in parallel; the bounds divide, and drop no row.
+        predicates
+            Conditions, each of a part; instead of a column.
+        properties
+            Further options, such as `user` and `password`.
+        """
+        bounds = (column, lowerBound, upperBound, numPartitions)
+        if column is not None and any(bound is None for bound in bounds):
+            raise AnalysisException(
+                "column needs lowerBound, upperBound and numPartitions: the rows are read in ranges of it"
+            )
+        names = ("partitionColumn", "lowerBound", "upperBound", "numPartitions")
+        divided = dict(zip(names, bounds, strict=True)) if column is not None else {}
+        listed = json_text.dumps(predicates) if predicates else None
+        self.options(**{**(properties or {}), **divided, "url": url, "dbtable": table, "predicates": listed})
+        return self.load(format="jdbc")
 
     def table(self, tableName: str) -> DataFrame:
         """The DataFrame that reads a table, or is behind a view."""

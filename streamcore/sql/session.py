@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from streamcore.plan.table_functions import TableFunction
     from streamcore.plan.translate import TranslationContext
     from streamcore.scheduler.slots import ThreadSlots
+    from streamcore.spi.types import StructType
     from streamcore.sql.catalog import Catalog
     from streamcore.sql.dataframe import DataFrame
     from streamcore.sql.datasource import DataSourceRegistration
@@ -303,14 +304,13 @@ class Session:
         table, found = local_data(data, schema, zone, verify=verifySchema)
         return self._local(table, found)
 
-    @property
-    def emptyDataFrame(self) -> DataFrame:
-        """A DataFrame without rows and columns.
+    def emptyDataFrame(self, schema: StructType | str) -> DataFrame:
+        """A DataFrame without rows, whose columns are those of a StructType or of DDL text.
 
-        >>> Session.builder.getOrCreate().emptyDataFrame.columns
-        []
+        >>> Session.builder.getOrCreate().emptyDataFrame("a int, b string").dtypes
+        [('a', 'int'), ('b', 'string')]
         """
-        return self.createDataFrame([], "struct<>")
+        return self.createDataFrame([], schema)
 
     def range(
         self, start: int, end: int | None = None, step: int = 1, numPartitions: int | None = None

@@ -11,7 +11,7 @@ from streamcore.execution.connectors import make_data_source, sink_class, with_s
 from streamcore.spi.capabilities import KnowsWhatExists
 from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.options import option_text
-from streamcore.sql.arguments import require_kind
+from streamcore.sql.arguments import given_options, require_kind
 from streamcore.sql.dataframe.core import flattened
 from streamcore.sql.tables.metadata import Buckets
 from streamcore.sql.writing import write_rows
@@ -35,7 +35,6 @@ class DataFrameWriter:
     # Where PySpark has it, and users look for it.
     __module__ = "streamcore.sql.readwriter"
 
-    jdbc = NotOffered("use format('database'), exactly-once in streams, or pandas' to_sql")
     xml = NotOffered("make the lines with concat_ws, and write them as text")
 
     def __init__(self, df: DataFrame) -> None:
@@ -177,13 +176,51 @@ class DataFrameWriter:
         mode = "overwrite" if is_over else "append"
         insert_into(self._df, SavedTable(tableName, self._format, mode, self._options))
 
-    def json(self, path: str, mode: str | None = None, **options: Any) -> None:
+    def json(
+        self,
+        path: str,
+        mode: str | None = None,
+        compression: Any = None,
+        dateFormat: Any = None,
+        timestampFormat: Any = None,
+        lineSep: Any = None,
+        encoding: Any = None,
+        ignoreNullFields: Any = None,
+    ) -> None:
         """JSON, one object per line."""
+        options = given_options(locals(), "path", "mode")
         self.save(path, "json", mode, **options)
 
-    def csv(self, path: str, mode: str | None = None, **options: Any) -> None:
+    def csv(
+        self,
+        path: str,
+        mode: str | None = None,
+        compression: Any = None,
+        sep: Any = None,
+        quote: Any = None,
+        escape: Any = None,
+        header: Any = None,
+        nullValue: Any = None,
+        escapeQuotes: Any = None,
+        quoteAll: Any = None,
+        dateFormat: Any = None,
+        timestampFormat: Any = None,
+        ignoreLeadingWhiteSpace: Any = None,
+        ignoreTrailingWhiteSpace: Any = None,
+        charToEscapeQuoteEscaping: Any = None,
+        encoding: Any = None,
+        emptyValue: Any = None,
+        lineSep: Any = None,
+    ) -> None:
         """Separated values."""
+        options = given_options(locals(), "path", "mode")
         self.save(path, "csv", mode, **options)
+
+    def jdbc(
+        self, url: str, table: str, mode: str | None = None, properties: dict[str, str] | None = None
+    ) -> None:
+        """A table of a database, in one transaction; see `DataFrameReader.jdbc` for the URL."""
+        self.save(None, "jdbc", mode, **{**(properties or {}), "url": url, "dbtable": table})
 
     def parquet(
         self, path: str, mode: str | None = None, partitionBy: Any = None, compression: str | None = None

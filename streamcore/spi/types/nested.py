@@ -228,7 +228,7 @@ class StructType(DataType):
             ]
         )
 
-    def treeString(self, maxDepth: int | None = None) -> str:
+    def treeString(self, maxDepth: int | None = 2_147_483_647) -> str:
         """The schema as the tree that `printSchema` shows; ends with a newline."""
         from streamcore.spi.types.tree import tree_string
 

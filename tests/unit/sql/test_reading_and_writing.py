@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from streamcore.errors import AnalysisException
+from streamcore.errors import AnalysisException, ArgumentTypeError
 from streamcore.spi.datasource import DataSource, DataSourceReader, InputPartition
 from streamcore.spi.row import Row
 from streamcore.spi.types import StructType
@@ -124,3 +124,30 @@ def test_a_source_without_a_schema_asks_for_one(session: Session) -> None:
 def test_only_a_data_source_can_be_registered(session: Session) -> None:
     with pytest.raises(AnalysisException, match="DATA_SOURCE_INVALID"):
         session.dataSource.register(int)
+
+
+# ---- texts in an RDD or DataFrame ------------------------------------------------------------------
+
+
+def test_json_and_csv_are_read_from_the_texts_of_an_rdd(session: Session) -> None:
+    texts = session.sparkContext.parallelize(['{"a": 1}', '{"b": "x"}', "bad"])
+    assert [tuple(row) for row in session.read.json(texts).collect()] == [
+        (None, 1, None), (None, None, "x"), ("bad", None, None),
+    ]  # fmt: skip
+    lines = session.sparkContext.parallelize(["x,y", "2,b"])
+    assert session.read.csv(lines, header=True, inferSchema=True).collect() == [Row(x=2, y="b")]
+
+
+def test_json_is_read_from_a_column_of_texts(session: Session) -> None:
+    frame = session.createDataFrame([('{"a": 1}',)], "v string")
+    assert session.read.json(frame, "a long").collect() == [Row(a=1)]
+    with pytest.raises(AnalysisException, match="one column of strings"):
+        session.read.json(session.range(1))
+
+
+def test_what_holds_no_texts_is_refused(session: Session) -> None:
+    for read in (session.read.json, session.read.csv):
+        with pytest.raises(ArgumentTypeError, match="should be str, list, RDD, or DataFrame, got int"):
+            read(3)
+    with pytest.raises(AnalysisException, match="one record and one line"):
+        session.read.csv(session.sparkContext.parallelize(["a\nb"]))

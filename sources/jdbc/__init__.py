@@ -1,0 +1,1 @@
+"""Tables of databases, read through SQLAlchemy by the options of PySpark's format `jdbc`."""
