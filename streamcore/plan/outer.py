@@ -39,6 +39,11 @@ class Outer:
             found = self.names.resolve(self.aliases[parts[0].lower()])
         return None if found is None else self.parameter(found)
 
+    def by_id(self, id_: int) -> exp.Expression | None:
+        """The reference to the column outside that has this id; None when there is none."""
+        column = self.names.by_id(id_)
+        return None if column is None else self.parameter(reference(column))
+
     def starred(self, qualifiers: Sequence[str]) -> list[tuple[Attribute, exp.Expression]]:
         """The columns outside that `t.*` stands for, and what reads them."""
         found = [column for column in self.names.columns if self.names.is_of(column, qualifiers)]

@@ -15,7 +15,12 @@ from streamcore.plan.modes import Modes
 from streamcore.plan.python_functions import PythonFunction, called, make_python, over_window
 from streamcore.plan.session_facts import noted
 from streamcore.plan.session_names import SessionNames, call_parts
-from streamcore.plan.subqueries import is_subquery, with_nots_at_subqueries
+from streamcore.plan.subqueries import (
+    OF_OUTER,
+    UnboundOuterColumn,
+    is_subquery,
+    with_nots_at_subqueries,
+)
 from streamcore.plan.typing import infer
 from streamcore.spi.types import ArrayType, DataType, MapType, StructType
 
@@ -32,6 +37,9 @@ class OuterColumns(Protocol):
 
     def find(self, parts: Sequence[str]) -> exp.Expression | None:
         """The expression that `parts` mean there; None when there is no such column."""
+
+    def by_id(self, id_: int) -> exp.Expression | None:
+        """The column there that has this id; None when there is none."""
 
     def starred(self, qualifiers: Sequence[str]) -> list[tuple[Attribute, exp.Expression]]:
         """The columns there that `t.*` stands for, and what reads them."""
@@ -135,7 +143,22 @@ class Names:
             return self._window(node)
         if not isinstance(node, exp.Column) or isinstance(node.this, exp.Star):
             return node
+        if OF_OUTER in node.meta:
+            return self._outside(node)
         return self._known(node) if referenced_id(node) is not None else self._named(node)
+
+    def _outside(self, node: exp.Column) -> exp.Expression:
+        """What a column that was marked by `outer()` means around the query."""
+        if self.outer is None:
+            raise UnboundOuterColumn(
+                f"The column {refusals.backticked(written_name(node))} is marked by outer(), and there is no "
+                "query around: use the DataFrame in exists(), scalar(), isin() or lateralJoin()"
+            )
+        id_ = referenced_id(node)
+        found = self.outer.find(name_parts(node)) if id_ is None else self.outer.by_id(id_)
+        if found is None:
+            raise refusals.unresolved_column([written_name(node)], [])
+        return found
 
     def _of_session(self, node: exp.Expression) -> exp.Expression | None:
         """What a call of a function of the session stands for."""

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from streamcore.errors import AnalysisException
+
 if TYPE_CHECKING:
     from streamcore.plan.attributes import Attribute
     from streamcore.plan.logical import LogicalPlan
@@ -54,6 +56,20 @@ class SubqueryValue(exp.Expression):
         return list(self.args.get("values") or [])
 
 
+class FrameQuery(exp.Expression):
+    """A DataFrame where a query stands; `plan` gives its plan within the columns around (an Outer)."""
+
+    arg_types = {"plan": True}  # noqa: RUF012
+
+
+class UnboundOuterColumn(AnalysisException):
+    """A column of the query around is read, and there is none yet."""
+
+
+OF_OUTER = "of_outer"
+"""Where a reference has that it means a column of the query around, whatever names are nearer."""
+
+
 def subquery_values(expression: exp.Expression) -> list[SubqueryValue]:
     """The subqueries of an expression, those within the arguments of others after them."""
     return list(expression.find_all(SubqueryValue, bfs=False))
@@ -61,10 +77,10 @@ def subquery_values(expression: exp.Expression) -> list[SubqueryValue]:
 
 def is_subquery(node: exp.Expression) -> bool:
     """Whether a node, as written, is a subquery whose value an expression uses; NOT IN is one such node."""
-    if isinstance(node, exp.Query):
+    if isinstance(node, (exp.Query, FrameQuery)):
         return True
     if isinstance(node, exp.Exists):
-        return isinstance(node.this, exp.Query)
+        return isinstance(node.this, (exp.Query, FrameQuery))
     if isinstance(node, exp.Not):
         inner = node.this.unnest()
         return isinstance(inner, exp.In) and inner.args.get("query") is not None

@@ -25,7 +25,7 @@ from streamcore.plan.node_expressions import expressions_of
 from streamcore.plan.outer import Outer, SubqueryPlanner
 from streamcore.plan.recursive_rows import Recursion
 from streamcore.plan.resolution import Names
-from streamcore.plan.subqueries import EXISTS, IN, SCALAR, PlannedQuery, SubqueryValue
+from streamcore.plan.subqueries import EXISTS, IN, SCALAR, FrameQuery, PlannedQuery, SubqueryValue
 from streamcore.plan.typing import common_type, infer
 
 
@@ -56,12 +56,14 @@ def _planned(
 ) -> tuple[PlannedQuery, list[exp.Expression]]:
     """The query, and what its parameters stand for."""
     outer = Outer(names, names.aliases)
-    plan = planner(_unwrapped(node), outer)
+    query = _unwrapped(node)
+    plan = query.args["plan"](outer) if isinstance(query, FrameQuery) else planner(query, outer)
     check_places(plan)
     known = {entry.attribute.id: entry for entry in outer.parameters}
     read = [known[column.id] for column in parameters_of(plan) if column.id in known]
-    query = PlannedQuery(node.sql(dialect="spark"), plan, tuple(entry.attribute for entry in read))
-    return query, [entry.expression.copy() for entry in read]
+    text = f"DataFrame {id(plan)}" if isinstance(query, FrameQuery) else node.sql(dialect="spark")
+    planned = PlannedQuery(text, plan, tuple(entry.attribute for entry in read))
+    return planned, [entry.expression.copy() for entry in read]
 
 
 def _unwrapped(query: exp.Expression) -> exp.Expression:

@@ -11,7 +11,7 @@ from streamcore.errors import AnalysisException, IllegalArgumentException
 from streamcore.plan.analysis import with_metadata
 from streamcore.plan.expressions import call, type_node
 from streamcore.plan.python_functions import called, over_window
-from streamcore.spi.not_offered import NotOffered
+from streamcore.plan.subqueries import OF_OUTER
 from streamcore.spi.types import DataType, parse_data_type
 from streamcore.sql.arguments import metadata_of
 from streamcore.sql.expressions import dotted
@@ -146,7 +146,12 @@ class Column:
         return Column(call("isnan", self.expression))
 
     def isin(self, *cols: Any) -> Column:
-        """Whether the value is one of those given, one by one or as a list."""
+        """Whether the value is one of those given, one by one or as a list, or of a DataFrame's column."""
+        from streamcore.sql.dataframe.core import FrameCore
+        from streamcore.sql.dataframe.open_frames import OpenFrame, frame_query
+
+        if len(cols) == 1 and isinstance(cols[0], FrameCore | OpenFrame):
+            return Column(exp.In(this=self.expression, query=frame_query(cols[0])))
         values = cols[0] if len(cols) == 1 and isinstance(cols[0], list | set | tuple) else cols
         return Column(exp.In(this=self.expression, expressions=[_operand(value) for value in values]))
 
@@ -328,7 +333,15 @@ class Column:
             )
         return result
 
-    outer = NotOffered("write correlated subqueries in SQL (session.sql), or as joins")
+    def outer(self) -> Column:
+        """This column as one of the DataFrame around, for a DataFrame that is used as a subquery.
+
+        See `DataFrame.scalar`, `DataFrame.exists` and `DataFrame.lateralJoin`.
+        """
+        marked = self.expression.copy()
+        for column in marked.find_all(exp.Column):
+            column.meta[OF_OUTER] = True
+        return Column(marked)
 
     def over(self, window: WindowSpec) -> Column:
         """The function computed over a window of rows."""

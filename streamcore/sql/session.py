@@ -17,11 +17,14 @@ from streamcore.sql.conf import RuntimeConfig
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from sqlglot import exp
+
     from streamcore.context import Context
     from streamcore.execution.execute import Execution
     from streamcore.execution.tasks import Executor
     from streamcore.plan.analysis import AnalysisSettings
     from streamcore.plan.python_functions import PythonFunction
+    from streamcore.plan.resolution import Names
     from streamcore.plan.table_functions import TableFunction
     from streamcore.plan.translate import TranslationContext
     from streamcore.scheduler.slots import ThreadSlots
@@ -411,6 +414,7 @@ class Session:
         from streamcore.plan.analysis import AnalysisSettings
         from streamcore.plan.modes import SETTINGS as MODE_SETTINGS
         from streamcore.plan.modes import Modes
+        from streamcore.sql.dataframe.open_frames import columns_around
 
         case_sensitive = self._conf.flag("spark.sql.caseSensitive")
         modes = Modes.of({key: str(self._conf.get(key)) for key in MODE_SETTINGS})
@@ -423,9 +427,17 @@ class Session:
             modes,
             self._fact,
             recursion_limits=(levels, rows),
+            subqueries=self._subquery,
+            outer=columns_around(),
             of_session=self.names,
             table_functions=self._table_functions,
         )
+
+    def _subquery(self, node: exp.Expression, names: Names) -> exp.Expression:
+        """A subquery within an expression of a DataFrame: a DataFrame, or text over this session's tables."""
+        from streamcore.sql.statements import Statement
+
+        return Statement(self).scope(None).subquery(node, names)
 
     def _fact(self, name: str) -> str:
         """What queries may ask of the session (see `streamcore.plan.session_facts`)."""

@@ -8,7 +8,7 @@ from streamcore.plan.attributes import referenced_id
 from streamcore.plan.naming.calls import call_text
 from streamcore.plan.naming.text import VARIABLE, Text, shown_by
 from streamcore.plan.resolution import name_parts, shown_field, written_name
-from streamcore.plan.subqueries import EXISTS, IN, SubqueryValue
+from streamcore.plan.subqueries import EXISTS, IN, FrameQuery, SubqueryValue
 from streamcore.plan.translation.core import as_call
 
 # The calls whose column goes by their name alone.
@@ -29,6 +29,7 @@ def register() -> None:
     shown_by(lambda _, __: "scalarsubquery()", exp.Subquery)
     shown_by(_exists, exp.Exists)
     shown_by(_subquery, SubqueryValue)
+    shown_by(lambda _, __: "scalarsubquery()", FrameQuery)
 
 
 def _column(node: exp.Expression, text: Text) -> str:
@@ -60,7 +61,7 @@ def _ordered(node: exp.Expression, text: Text) -> str:
 
 
 def _exists(node: exp.Expression, text: Text) -> str:
-    if isinstance(node.this, exp.Query):
+    if isinstance(node.this, exp.Query | FrameQuery):
         return "exists()"
     name, arguments = as_call(node)
     return call_text(name, [text(argument) for argument in arguments], text)

@@ -15,6 +15,7 @@ from streamcore.sql.dataframe.relational import Relational
 from streamcore.sql.dataframe.repartitioning import Repartitioning
 from streamcore.sql.dataframe.reshaping import Reshaping
 from streamcore.sql.dataframe.statistics import DataFrameStatFunctions, Statistics
+from streamcore.sql.dataframe.subqueries import Subqueries
 
 
 class DataFrame(
@@ -25,6 +26,7 @@ class DataFrame(
     NearestJoins,
     MissingValues,
     Statistics,
+    Subqueries,
     Actions,
     Comparing,
     Display,

@@ -10,10 +10,7 @@ class Gaps:
 
     applyInPandas = NotOffered("use mapInPandas, or groupBy(...).applyInPandas")
     executionInfo = NotOffered("read the status of the context")
-    exists = NotOffered("use a leftsemi join")
-    lateralJoin = NotOffered("use explode, or a join")
     mergeInto = NotOffered("use the database sink with keyColumns")
     metadataColumn = NotOffered("select the source's own columns")
     pandas_api = NotOffered("use toPandas()")
     plot = NotOffered("use toPandas().plot")
-    scalar = NotOffered("collect the value first: df.first()[0]")

@@ -11,6 +11,7 @@ from streamcore.plan.analysis import renamed
 from streamcore.plan.attributes import reference, referenced_id
 from streamcore.sql.arguments import require_kind
 from streamcore.sql.dataframe.core import FrameCore, expressions_of, flattened, require_names, selected
+from streamcore.sql.dataframe.open_frames import open_to_outer
 from streamcore.sql.expressions import column_of, dotted, expression_of
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 class Projection(FrameCore):
     """select and its kin."""
 
+    @open_to_outer
     def select(self, *cols: Any) -> DataFrame:
         """Expressions as the columns of a new DataFrame.
 
@@ -49,6 +51,7 @@ class Projection(FrameCore):
         """This DataFrame with one column added, or replaced where the name exists."""
         return self.withColumns({colName: col})
 
+    @open_to_outer
     def withColumns(self, *colsMap: Mapping[str, Column]) -> DataFrame:
         """This DataFrame with columns added or replaced; all see the original columns."""
         names = self._settings.names(self._plan)

@@ -10,6 +10,7 @@ from streamcore.errors import AnalysisException, IllegalArgumentException
 from streamcore.plan.attributes import reference
 from streamcore.sql.arguments import require_kind
 from streamcore.sql.dataframe.core import FrameCore, flattened, require_names
+from streamcore.sql.dataframe.open_frames import open_to_outer
 from streamcore.sql.expressions import column_of, expression_of
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _HINT_KINDS = "str, list, float, int or Column"
 class Relational(FrameCore):
     """filter, groupBy, join, union, orderBy and their kin."""
 
+    @open_to_outer
     def filter(self, condition: Column | str) -> DataFrame:
         """The rows for which the condition, a Column or SQL text, is true.
 
@@ -93,6 +95,7 @@ class Relational(FrameCore):
         """Aggregates over all rows; the same as `groupBy().agg(...)`."""
         return self.groupBy().agg(*exprs)
 
+    @open_to_outer
     def join(self, other: DataFrame, on: Any | None = None, how: str | None = None) -> DataFrame:
         """Rows of both sides put together.
 
@@ -177,6 +180,7 @@ class Relational(FrameCore):
             )
         return self._deduplicated(subset, within_watermark=True)
 
+    @open_to_outer
     def sort(self, *cols: Any, ascending: bool | int | list[bool] | list[int] = True) -> DataFrame:
         """The rows in order; `ascending` is one flag, or one per column.
 
