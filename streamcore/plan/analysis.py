@@ -219,7 +219,7 @@ def named(written: exp.Expression, names: Names) -> NamedExpression:
     inner = written.this if isinstance(written, exp.Alias) else written
     resolved = names.resolve(inner)
     refuse_lateral_aliases(resolved)
-    name = output_name(written, resolved, scope_of(names.columns))
+    name = output_name(written, resolved, scope_of(names.columns), names.fact)
     id_ = referenced_id(resolved)
     column = names.by_id(id_) if id_ is not None else None
     if column is None:

@@ -140,7 +140,7 @@ class _Grouped:
         inner = written.this if isinstance(written, exp.Alias) else written
         resolved = self.names.resolve(inner)
         refuse_lateral_aliases(resolved)
-        name = output_name(written, resolved, scope_of(self.names.columns))
+        name = output_name(written, resolved, scope_of(self.names.columns), self.names.fact)
         self.names = self.names.with_entry(written, resolved.copy())
         resolved = self._with_keys(resolved)
         calls = aggregate_calls(resolved)

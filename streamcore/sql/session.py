@@ -445,6 +445,8 @@ class Session:
             return getpass.getuser()
         if name == "database":
             return self.tables.current
+        if name == "time_zone":
+            return str(self._conf.get("spark.sql.session.timeZone"))
         return {"catalog": "spark_catalog", "version": self.version}[name]
 
     def translation_context(self) -> TranslationContext:

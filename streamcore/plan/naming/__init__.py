@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlglot import exp
 
 from streamcore.plan.attributes import Scope, referenced_id
@@ -18,12 +20,16 @@ for _family in (literals, operators, calls, clauses, windows):
 
 
 def output_name(
-    expression: exp.Expression, resolved: exp.Expression | None = None, scope: Scope | None = None
+    expression: exp.Expression,
+    resolved: exp.Expression | None = None,
+    scope: Scope | None = None,
+    fact: Callable[[str], str] | None = None,
 ) -> str:
     """The output column's name: the alias, the last part of a plain reference, or the expression's text.
 
     A cast of a column keeps the column's name.  With `resolved` it is known which names are columns and
-    which are fields; with `scope`, the columns in reach, the types by which some operators are shown.
+    which are fields; with `scope`, the columns in reach, the types by which some operators are shown; with
+    `fact`, what may be asked of the session, the zone in which times are shown.
     """
     if isinstance(expression, exp.Alias):
         return expression.alias
@@ -33,7 +39,7 @@ def output_name(
         return expression.name.lower()
     if isinstance(expression, (exp.Cast, exp.TryCast)) and _is_column(expression, resolved):
         return output_name(expression.this)
-    return expression_text(expression if resolved is None else resolved, scope)
+    return Text(scope, fact)(expression if resolved is None else resolved)
 
 
 def expression_text(node: exp.Expression, scope: Scope | None = None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import decimal
 import re
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import numpy as np
 from sqlglot import exp
 
+from streamcore.duck.zones import time_zone
+from streamcore.errors import IllegalArgumentException
 from streamcore.plan.literal_nodes import is_typed_literal
 from streamcore.plan.naming.text import Text, shown_by
 from streamcore.plan.translation.core import spark_type
@@ -87,8 +90,25 @@ def _typed(value: exp.Expression, to: exp.DataType, text: Text) -> str:
     if not value.args.get("is_string"):
         return number_text(value.name, kind.partition("(")[0])
     if kind in ("DATE", "TIMESTAMP", "TIMESTAMP_NTZ"):
-        return f"{kind} '{_time(value.name, is_date=kind == 'DATE')}'"
+        written = _in_zone(value.name, text.time_zone) if kind == "TIMESTAMP" else value.name
+        return f"{kind} '{_time(written, is_date=kind == 'DATE')}'"
+    if kind.startswith("TIME("):
+        return f"TIME '{_time(f'1970-01-01 {value.name}', is_date=False)[11:]}'"
     return text(value)
+
+
+def _in_zone(written: str, zone: str | None) -> str:
+    """A time that bears a zone as the clock of `zone` shows it."""
+    match = _TIME.match(written.strip())
+    given = written.strip()[match.end() :].strip() if match is not None else ""
+    if match is None or not given or zone is None or match["clock"] is None:
+        return written
+    try:
+        time = dt.datetime.fromisoformat(_time(match[0], is_date=False))
+        time = time.replace(tzinfo=time_zone("UTC" if given == "Z" else given)).astimezone(time_zone(zone))
+    except (ValueError, IllegalArgumentException):
+        return written
+    return time.replace(tzinfo=None).isoformat(sep=" ")
 
 
 def _time(written: str, *, is_date: bool) -> str:

@@ -16,6 +16,8 @@ from streamcore.spi.types import (
     DateType,
     DayTimeIntervalType,
     IntegralType,
+    NullType,
+    StringType,
     TimestampNTZType,
     TimestampType,
     YearMonthIntervalType,
@@ -78,7 +80,8 @@ def _sum(node: exp.Expression, text: Text) -> str:
     shown = f"{text(left)} {_OPERATORS[type(node)]} {text(right)}"
     if _is_days(types[1]) and isinstance(types[0], DateType) and isinstance(node, exp.Add):
         return f"date_add({text(left)}, extractansiintervaldays({text(right)}))"
-    is_plain = isinstance(types[0], _TIMES) and not isinstance(types[1], _TIMES)
+    is_difference = isinstance(node, exp.Sub) and isinstance(types[1], (*_TIMES, StringType, NullType))
+    is_plain = isinstance(types[0], _TIMES) and not is_difference
     # Where nothing is known of the types, an interval is most often added to a time.
     is_unknown = types[0] is None and isinstance(right, exp.Interval)
     return shown if is_plain or is_unknown else f"({shown})"
@@ -99,7 +102,7 @@ def _may_be_time(node: exp.Expression) -> bool:
 
 
 def _is_amount(data_type: DataType | None) -> bool:
-    return isinstance(data_type, (*_INTERVALS, IntegralType))
+    return isinstance(data_type, (*_INTERVALS, IntegralType, NullType))
 
 
 def _is_days(data_type: DataType | None) -> bool:

@@ -23,6 +23,7 @@ class Text:
     """Shows expressions; over a scope types are known, and `variables` are the parameters of lambdas."""
 
     scope: Scope | None = None
+    fact: Callable[[str], str] | None = None
     variables: frozenset[str] = frozenset()
 
     def __call__(self, node: exp.Expression) -> str:
@@ -37,6 +38,11 @@ class Text:
     def inside_lambda(self, parameters: Iterable[str]) -> Text:
         """The same for the body of a lambda."""
         return replace(self, variables=self.variables.union(parameters))
+
+    @property
+    def time_zone(self) -> str | None:
+        """The session's zone; None where no session is known."""
+        return None if self.fact is None else self.fact("time_zone")
 
     def type_of(self, node: exp.Expression) -> DataType | None:
         """The type of an expression; None where it is not known (unresolved names, a lambda's variable)."""
