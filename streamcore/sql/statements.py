@@ -22,6 +22,7 @@ from streamcore.plan.sql_text import query_scope
 from streamcore.spi.types import DataType
 from streamcore.sql.commands.answers import no_rows
 from streamcore.sql.commands.cursor import Cursor
+from streamcore.sql.commands.identifiers import has_identifiers, with_identifiers
 from streamcore.sql.commands.parameters import bound, literal_of, with_values
 from streamcore.sql.commands.registry import FIRST_WORDS, Command, read_command
 from streamcore.sql.commands.words import first_word, words_of
@@ -74,7 +75,7 @@ class Statement:
 
     def run(self, text: str) -> DataFrame:
         """Carries out a command, or plans a query."""
-        text = text.strip().rstrip(";").strip()
+        text = self._with_names(text.strip().rstrip(";").strip())
         if self.is_command(text):
             command = self.read(text)
             if command is not None:
@@ -85,13 +86,19 @@ class Statement:
             return self.frame_of(node)
         raise _refused(text)
 
+    def _with_names(self, text: str) -> str:
+        """The text with the names that IDENTIFIER(...) computes."""
+        if not has_identifiers(text):
+            return text
+        return with_identifiers(with_values(text, self._args), self.constant)
+
     def is_command(self, text: str) -> bool:
         """Whether a text begins as a command does; whether it is one is known when it is read."""
         return first_word(text) in FIRST_WORDS
 
     def read(self, text: str) -> Command | None:
         """A command, read to its end; None when the text is another statement. Raises ParseException."""
-        return read_command(Cursor(with_values(text, self._args), self.constant))
+        return read_command(Cursor(with_values(text, self._args)))
 
     # ---- queries and expressions inside a statement ----------------------------------------------
 
@@ -161,7 +168,7 @@ class Statement:
         return replace(found, case_sensitive=case_sensitive, modes=Modes.of(self._settings))
 
     def _parsed(self, text: str) -> exp.Expression:
-        return bound(parse_statement(_with_select(text)), self._args)
+        return bound(parse_statement(_with_select(self._with_names(text))), self._args)
 
     def scope(self, reach: Reach | None) -> QueryScope:
         """What a query may refer to; with `reach`, the names are those of a text that is kept."""

@@ -104,6 +104,8 @@ def constant(value: Any, data_type: DataType) -> exp.Expression:
     """A constant expression of a type that gives a value as rows hold it."""
     if isinstance(data_type, NullType):
         return exp.Null()
+    if isinstance(data_type, StringType) and value is not None:
+        return exp.Literal.string(value)
     return exp.Cast(this=_plain(value, data_type), to=type_node(data_type))
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from streamcore.errors import ParseException
 from streamcore.plan.expressions import parse_expression
 from streamcore.sql.commands.words import Kind, Word, words_of
-
-Constant = Callable[[str], str]
-"""The value of a constant expression that gives a text, as IDENTIFIER(...) takes one."""
 
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 _OF_TYPES = ("array", "map", "struct", "table")
@@ -22,9 +19,8 @@ class Cursor:
     statement says `end()` when nothing may follow.
     """
 
-    def __init__(self, text: str, constant: Constant, words: Sequence[Word] | None = None) -> None:
+    def __init__(self, text: str, words: Sequence[Word] | None = None) -> None:
         self.text = text
-        self._constant = constant
         self._words = words_of(text) if words is None else words
         self._at = 0
         while self._words and self._words[-1].text == ";":
@@ -78,16 +74,10 @@ class Cursor:
         return word.text[1:-1].replace("``", "`") if word.kind is Kind.QUOTED else word.text
 
     def name(self) -> list[str]:
-        """The parts of a name, which IDENTIFIER(...) may give as a text."""
-        if self.sees("identifier ("):
-            self._at += 1
-            given = Cursor(self._constant(self.inside()), self._constant)
-            parts = given.name()
-            given.end()
-        else:
-            parts = [self.identifier()]
+        """The parts of a name."""
+        parts = [self.identifier()]
         while self.take("."):
-            parts += self.name()
+            parts.append(self.identifier())
         return parts
 
     def string(self) -> str:
@@ -150,7 +140,7 @@ class Cursor:
         """A cursor over what stands before the first of the phrases that is in no brackets."""
         first = self._at
         self.until(*phrases)
-        return Cursor(self.text, self._constant, self._words[first : self._at])
+        return Cursor(self.text, self._words[first : self._at])
 
     def items(self) -> list[Cursor]:
         """What the commas part in the brackets that come next, which are read too."""
@@ -158,7 +148,7 @@ class Cursor:
             raise self.error("expected (")
         first = self._at + 1
         self._skip()
-        inner = Cursor(self.text, self._constant, self._words[first : self._at - 1])
+        inner = Cursor(self.text, self._words[first : self._at - 1])
         return inner.parts()
 
     def parts(self) -> list[Cursor]:
@@ -168,7 +158,7 @@ class Cursor:
             first = self._at
             while not self.sees(",") and not self.is_done:
                 self._skip()
-            found.append(Cursor(self.text, self._constant, self._words[first : self._at]))
+            found.append(Cursor(self.text, self._words[first : self._at]))
             if self.take(",") and self.is_done:
                 raise self.error("expected more behind the comma")
         return found

@@ -22,7 +22,8 @@ Command = Callable[["Statement"], None]
 
 def _declare(cursor: Cursor) -> Command:
     is_replacing = cursor.take("or replace")
-    cursor.take_one("variable", "var")
+    if not any(map(cursor.sees, ("var =", "var default", "variable =", "variable default"))):
+        cursor.take_one("variable", "var")
     names = [cursor.name()]
     while cursor.take(","):
         names.append(cursor.name())

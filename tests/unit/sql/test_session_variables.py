@@ -139,3 +139,8 @@ def test_names_of_tables_are_computed_by_identifier(own: Session) -> None:
     own.sql("DECLARE which = 'some_'")
     assert one(own, "DESCRIBE IDENTIFIER(which || 'rows')") == "id"
     assert own.sql("SHOW COLUMNS IN IDENTIFIER(:t)", {"t": "some_rows"}).first() == ("id",)
+    text = "SELECT IDENTIFIER(:c) AS IDENTIFIER('x'), IDENTIFIER('ma' || 'x')(id) "
+    text += "FROM IDENTIFIER(which || 'rows')"
+    assert own.sql(f"{text} GROUP BY id ORDER BY 1", {"c": "id"}).columns == ["x", "max(id)"]
+    own.sql("CREATE TEMPORARY VIEW identifier AS SELECT 1 AS identifier")
+    assert one(own, "SELECT identifier FROM identifier") == 1

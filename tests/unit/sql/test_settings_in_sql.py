@@ -79,7 +79,7 @@ def test_what_does_not_read_as_a_statement_is_refused_with_its_place(
 
 
 def test_a_cursor_keeps_names_literals_and_brackets_apart() -> None:
-    cursor = Cursor("`a``b`.c ('x' 'y', f(1, 2), map<int, string>) -- end", lambda text: text)
+    cursor = Cursor("`a``b`.c ('x' 'y', f(1, 2), map<int, string>) -- end")
     assert cursor.name() == ["a`b", "c"]
     assert [item.peek_rest() for item in cursor.items()] == ["'x' 'y'", "f(1, 2)", "map<int, string>"]
     assert cursor.is_done
