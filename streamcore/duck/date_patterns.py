@@ -31,10 +31,6 @@ class DateFormat:
         """The format for strptime, which takes numbers with or without padding."""
         return _UNPADDED.sub("%", self.text).replace("\0", "%z" if self.zone_letters != "VV" else "%Z")
 
-    def for_writing(self, zone: str) -> str:
-        """The format for strftime, with the zone's text put in."""
-        return self.text.replace("\0", zone.replace("%", "%%"))
-
 
 def date_format(pattern: str) -> DateFormat:
     """The format of a Java pattern.

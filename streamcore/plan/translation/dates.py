@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 
-from streamcore.duck.date_patterns import DateFormat, date_format
 from streamcore.duck.errors import raise_sql
 from streamcore.duck.once import let
 from streamcore.duck.quoting import string
-from streamcore.duck.zones import first_instant, fixed_offset_us, to_instant, to_local
-from streamcore.errors import UnsupportedOperationException
+from streamcore.duck.zones import first_instant, to_instant, to_local
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import (
     DATE,
@@ -26,11 +23,11 @@ from streamcore.plan.translation.coercion import (
 from streamcore.plan.translation.core import (
     Call,
     Compiled,
-    TranslationContext,
     function,
 )
 from streamcore.plan.translation.date_parts import local_time
 from streamcore.plan.translation.simple import simple
+from streamcore.plan.translation.time_patterns import parsed, parsed_local, written
 from streamcore.spi.types import DataType
 
 simple("date_add dateadd", "Di", DATE, "({0} + {1})", shown="date_add({args})")
@@ -84,31 +81,7 @@ def _current_timezone(call: Call) -> Compiled:
 @function("date_format")
 def _date_format(call: Call) -> Compiled:
     call.expect(2)
-    value = call.arg(0)
-    return Compiled(_written(value, str(call.constant(1)), call.context), STRING, value.nullable)
-
-
-def _written(value: Compiled, pattern: str, context: TranslationContext) -> str:
-    pattern_format = date_format(pattern)
-    zone = _zone_text(pattern_format, context)
-    return f"strftime({local_time(value, context)}, {string(pattern_format.for_writing(zone))})"
-
-
-def _zone_text(pattern_format: DateFormat, context: TranslationContext) -> str:
-    letters = pattern_format.zone_letters
-    if letters is None or letters == "VV":
-        return context.time_zone
-    offset = fixed_offset_us(context.time_zone)
-    if offset is None:
-        raise UnsupportedOperationException(
-            f"Writing the offset of a zone with daylight saving ({context.time_zone}) is not offered; set "
-            "spark.sql.session.timeZone to UTC or an offset."
-        )
-    if offset == 0 and letters[0] == "X":
-        return "Z"
-    minutes = abs(offset) // 60_000_000
-    colon = ":" if letters in ("XXX", "xxx") else ""
-    return f"{'-' if offset < 0 else '+'}{minutes // 60:02d}{colon}{minutes % 60:02d}"
+    return written(call.arg(0), call.arg(1), call.context)
 
 
 @function("to_timestamp", "try_to_timestamp", "to_timestamp_ltz", "to_timestamp_ntz")
@@ -119,24 +92,8 @@ def _to_timestamp(call: Call) -> Compiled:
     if len(call.nodes) == 1 or not is_string(value.type):
         call.pass_over(1)
         return cast(value, target, call.context, safe=safe)
-    parsed = _parsed(value, str(call.constant(1)), call.context, safe=safe)
-    return parsed if target == TIMESTAMP else cast(parsed, target, call.context)
-
-
-_YEAR = re.compile(r"%-?[YyGs]")
-
-
-def _parsed(value: Compiled, pattern: str, context: TranslationContext, *, safe: bool) -> Compiled:
-    pattern_format = date_format(pattern)
-    word = "try_strptime" if safe else "strptime"
-    text, form = value.sql, pattern_format.for_parsing
-    if not _YEAR.search(form):
-        # Without a year Spark means 1970, DuckDB 1900.
-        text, form = f"('1970 ' || {text})", f"%Y {form}"
-    sql = f"{word}({text}, {string(form)})"
-    if pattern_format.zone_letters is None:
-        sql = to_instant(sql, context.time_zone)
-    return Compiled(sql, TIMESTAMP, value.nullable or safe)
+    read = parsed if target == TIMESTAMP else parsed_local
+    return read(value, call.arg(1), call.context, safe=safe)
 
 
 @function("to_date", "try_to_date")
@@ -147,7 +104,7 @@ def _to_date(call: Call) -> Compiled:
     if len(call.nodes) == 1 or not is_string(value.type):
         call.pass_over(1)
         return cast(value, DATE, call.context, safe=safe)
-    return cast(_parsed(value, str(call.constant(1)), call.context, safe=safe), DATE, call.context)
+    return cast(parsed(value, call.arg(1), call.context, safe=safe), DATE, call.context)
 
 
 @function("unix_timestamp", takes="timeExp = current_timestamp(), fmt = 'yyyy-MM-dd HH:mm:ss'")
@@ -160,7 +117,7 @@ def _unix_timestamp(call: Call) -> Compiled:
     value = call.arg(0)
     call.pass_over(1)
     if is_string(value.type):
-        value = _parsed(value, str(call.constant(1, "yyyy-MM-dd HH:mm:ss")), call.context, safe=False)
+        value = parsed(value, _pattern(call), call.context, safe=False)
     instant = cast(value, TIMESTAMP, call.context)
     return Compiled(f"(epoch_us({instant.sql}) // 1000000)", LONG, instant.nullable)
 
@@ -170,8 +127,15 @@ def _from_unixtime(call: Call) -> Compiled:
     call.expect(1, 2)
     seconds = cast(call.arg(0), LONG, call.context)
     instant = Compiled(f"make_timestamptz({seconds.sql} * 1000000)", TIMESTAMP, seconds.nullable)
-    pattern = str(call.constant(1, "yyyy-MM-dd HH:mm:ss"))
-    return Compiled(_written(instant, pattern, call.context), STRING, seconds.nullable)
+    return written(instant, _pattern(call), call.context)
+
+
+def _pattern(call: Call) -> Compiled:
+    """The second argument, or the pattern that Spark takes where there is none."""
+    if len(call.nodes) > 1:
+        return call.arg(1)
+    usual = "yyyy-MM-dd HH:mm:ss"
+    return Compiled(string(usual), STRING, nullable=False, value=usual)
 
 
 @function("from_utc_timestamp", "to_utc_timestamp")

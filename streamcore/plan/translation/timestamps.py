@@ -85,7 +85,7 @@ def _make_timestamp(call: Call) -> Compiled:
         call.expect(6, 6 if is_local else 7)
         local = _local_of_parts(call)
     else:
-        call.expect(2 if is_local else 1, 2 if is_local else 3)
+        call.expect(1 if call.name.endswith("timestamp") else 2, 2 if is_local else 3)
         local = _local_of_day(call)
     if is_local:
         return local
