@@ -20,23 +20,23 @@ _CHARACTERS = np.frombuffer(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN
 
 
 @over_arrays
-def rand(arrays: Sequence[pa.Array], returns: pa.DataType, *, seed: int) -> pa.Array:
+def rand(arrays: Sequence[pa.Array], returns: pa.DataType) -> pa.Array:
     """`rand(seed)` of the rows with these numbers."""
-    rows = _numbers(arrays[0])
+    rows, seed = _numbers(arrays[0]), _seed(arrays[1])
     return pa.array(_by_row(rows, lambda first, count: _generator(seed).doubles(first, count)), returns)
 
 
 @over_arrays
-def randn(arrays: Sequence[pa.Array], returns: pa.DataType, *, seed: int) -> pa.Array:
+def randn(arrays: Sequence[pa.Array], returns: pa.DataType) -> pa.Array:
     """`randn(seed)` of the rows with these numbers."""
-    rows = _numbers(arrays[0])
+    rows, seed = _numbers(arrays[0]), _seed(arrays[1])
     return pa.array(_by_row(rows, _gaussians(seed).drawn), returns)
 
 
 @over_arrays
-def randstr(arrays: Sequence[pa.Array], returns: pa.DataType, *, seed: int, length: int) -> pa.Array:
+def randstr(arrays: Sequence[pa.Array], returns: pa.DataType, *, length: int) -> pa.Array:
     """`randstr(length, seed)` of the rows with these numbers."""
-    rows = _numbers(arrays[0])
+    rows, seed = _numbers(arrays[0]), _seed(arrays[1])
     if length == 0:
         return pa.array([""] * len(rows), returns)
 
@@ -49,9 +49,10 @@ def randstr(arrays: Sequence[pa.Array], returns: pa.DataType, *, seed: int, leng
 
 
 @over_arrays
-def shuffle(arrays: Sequence[pa.Array], returns: pa.DataType, *, seed: int) -> pa.Array:
+def shuffle(arrays: Sequence[pa.Array], returns: pa.DataType) -> pa.Array:
     """The orders in which arrays of these lengths are shuffled, which begin at these draws."""
-    lengths, firsts = (array.to_pylist() for array in arrays)
+    lengths, firsts = (array.to_pylist() for array in arrays[:2])
+    seed = _seed(arrays[2])
     orders = (None if n is None else _order(seed, n, at) for n, at in zip(lengths, firsts, strict=True))
     return pa.array(list(orders), returns)
 
@@ -79,6 +80,11 @@ def _twisted(seed: int, count: int) -> Words:
     twister = np.random.RandomState(key)
     raw: Words = twister.randint(0, 1 << 32, count, dtype=np.uint32)
     return raw >> np.uint32(1)
+
+
+def _seed(seeds: pa.Array) -> int:
+    """The seed, which is the same in all rows: as a setting it would make a function of its own."""
+    return int(seeds[0].as_py()) if len(seeds) else 0
 
 
 def _numbers(rows: pa.Array) -> Words:

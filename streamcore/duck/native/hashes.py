@@ -190,3 +190,9 @@ def xxh64(arrays: Sequence[pa.Array], returns: pa.DataType) -> pa.Array:
 def crc32(value: bytes) -> int:
     """`crc32(bytes)`."""
     return zlib.crc32(value)
+
+
+def murmur3_of_bytes(value: bytes, seed: int) -> int:
+    """The hash of one value, with its sign."""
+    seeds = np.array([seed], np.int32).view(np.uint32)
+    return int(_Murmur().of_bytes(pa.array([value], pa.binary()), seeds).view(np.int32)[0])

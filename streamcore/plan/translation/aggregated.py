@@ -196,3 +196,30 @@ def _vectors(call: AggregateCall) -> Compiled:
     if not (isinstance(value.type, ArrayType) and value.type.elementType == FLOAT):
         raise _wrong(call, f'it adds arrays of floats, not "{value.type.simpleString().upper()}"')
     return _of_list(call, f"vectors.{call.name}", cast(value, vector, call.context), vector, nullable=True)
+
+
+@aggregate_rule("collect_union")
+def _union(call: AggregateCall) -> Compiled:
+    value = call.args[0]
+    if not isinstance(value.type, ArrayType):
+        raise _wrong(call, "it takes arrays")
+    kind = ArrayType(value.type.elementType, containsNull=False)
+    return _of_list(call, "aggregated.collect_union", value, kind)
+
+
+@aggregate_rule("count_min_sketch", takes="expr, eps, confidence, seed?")
+def _count_min_sketch(call: AggregateCall) -> Compiled:
+    value = call.args[0]
+    if not (isinstance(value.type, IntegralType | BinaryType) or is_string(value.type)):
+        raise _wrong(call, "it counts whole numbers, text and binary")
+    counted = cast(value, LONG, call.context) if isinstance(value.type, IntegralType) else value
+    if any(call.args[at].type != DOUBLE for at in (1, 2)):
+        raise _wrong(call, "eps and confidence must be doubles")
+    eps, confidence = (float(_constant(call, at, None)) for at in (1, 2))
+    if eps <= 0 or not 0 < confidence < 1:
+        raise _wrong(call, "eps must be positive, and the confidence between 0 and 1")
+    seed = _constant(call, 3, None)
+    if seed is None:
+        raise _wrong(call, "its seed must be given")
+    settings = {"eps": eps, "confidence": confidence, "seed": int(seed)}
+    return _of_list(call, "aggregated.count_min_sketch", counted, BINARY, settings)

@@ -50,7 +50,11 @@ def _word(number: int) -> int:
 
 def _drawn(name: str, seed: int, returns: DataType, **settings: Any) -> Compiled:
     row = Compiled(_ROW, LONG, nullable=False)
-    return native(f"draws.{name}", [row], returns, {"seed": seed, **settings})
+    return native(f"draws.{name}", [row, _given(seed)], returns, settings)
+
+
+def _given(seed: int) -> Compiled:
+    return Compiled(f"CAST({seed} AS BIGINT)", LONG, nullable=False)
 
 
 def _bits(call: Call, seed: int) -> str:
@@ -123,8 +127,8 @@ def _shuffle(call: Call) -> Compiled:
     length = f"CAST(len({array.sql}) AS BIGINT)"
     # Rows share one generator: a row's draws begin behind those of the rows before it.
     before = f"coalesce(sum({length}) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)"
-    drawn = [Compiled(length, LONG), Compiled(f"CAST({before} AS BIGINT)", LONG)]
-    order = native("draws.shuffle", drawn, ArrayType(LONG), {"seed": seed.number})
+    drawn = [Compiled(length, LONG), Compiled(f"CAST({before} AS BIGINT)", LONG), _given(seed.number)]
+    order = native("draws.shuffle", drawn, ArrayType(LONG))
     return Compiled(f"list_select({array.sql}, {order.sql})", array.type, array.nullable)
 
 

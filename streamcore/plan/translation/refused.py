@@ -39,10 +39,8 @@ _AGGREGATES: dict[str, str] = {
     "there is no variant type; keep JSON as text and use get_json_object().": "schema_of_variant_agg",
     "sketches are not offered; use approx_count_distinct() or percentile_approx().": """
         approx_top_k_accumulate approx_top_k_combine
-        count_min_sketch
     """,
     "count the values by groupBy() and keep the largest counts.": "approx_top_k",
-    "explode() the arrays and collect_set() their elements.": "collect_union",
     "there are no metric views.": "measure",
     "it belongs to rollup, cube and grouping sets.": "grouping_id",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 from streamcore.sql.functions.building import ColumnOrName, expression, function, given_columns, literal
@@ -80,6 +81,19 @@ def vector_normalize(vector: ColumnOrName, degree: ColumnOrName | None = None) -
 def histogram_numeric(col: ColumnOrName, nBins: Column) -> Column:
     """Bins of numbers, so many: where each stands and how many it holds."""
     return function("histogram_numeric", expression(col), expression(nBins))
+
+
+def collect_union(col: ColumnOrName) -> Column:
+    """The distinct elements of all arrays."""
+    return function("collect_union", expression(col))
+
+
+def count_min_sketch(
+    col: ColumnOrName, eps: Column | float, confidence: Column | float, seed: Column | int | None = None
+) -> Column:
+    """A sketch of how often values occur, as Spark writes it; without a seed one is drawn."""
+    given = random.randrange(1 << 31) if seed is None else seed
+    return function("count_min_sketch", expression(col), literal(eps), literal(confidence), literal(given))
 
 
 def hmac(key: ColumnOrName, message: ColumnOrName, algorithm: ColumnOrName | None = None) -> Column:

@@ -56,6 +56,8 @@ CALLS: dict[str, Callable[[], Any]] = {
     "vector_normalize": lambda: F.vector_normalize(VECTOR, F.lit(1.0).cast("float")),
     "vector_avg": lambda: F.vector_avg(VECTOR),
     "vector_sum": lambda: F.vector_sum(VECTOR),
+    "collect_union": lambda: F.collect_union("xs"),
+    "count_min_sketch": lambda: F.count_min_sketch("id", 0.5, 0.5, 7),
     "from_csv": lambda: F.from_csv(F.lit("1,x"), "a INT, b STRING", {"sep": ","}),
     "from_xml": lambda: F.from_xml(F.lit("<p><a>1</a></p>"), "a INT"),
     "schema_of_csv": lambda: F.schema_of_csv("1,x"),
