@@ -116,7 +116,7 @@ def _under_alias(plan: LogicalPlan, alias: exp.Expression | None) -> LogicalPlan
 def _table_plan(node: exp.Expression, scope: QueryScope) -> LogicalPlan:
     if isinstance(node, exp.Table) and issubclass(type(node.this), exp.Func):
         own = _of_session(node, scope) if isinstance(node.this, exp.Anonymous) else None
-        return _table_function(node.this, scope) if own is None else own
+        return _builtin_table_function(node, scope) if own is None else own
     if isinstance(node, exp.Table):
         return _named_table(node, scope)
     if isinstance(node, exp.Subquery):
@@ -154,6 +154,15 @@ def _of_session(node: exp.Table, scope: QueryScope) -> LogicalPlan | None:
     if of_session is None:
         return None
     return of_session.table_function([part.name for part in node.parts], node.this, scope)
+
+
+def _builtin_table_function(node: exp.Expression, scope: QueryScope) -> LogicalPlan:
+    if any(node.args.get(part) for part in ("db", "catalog", "partition")):
+        raise AnalysisException(
+            f"[UNRESOLVED_TABLE_VALUED_FUNCTION] Could not resolve {node.sql(dialect='spark')} to a "
+            "table-valued function. SQLSTATE: 42883"
+        )
+    return _table_function(node.this, scope)
 
 
 def _table_function(call: exp.Expression, scope: QueryScope) -> LogicalPlan:
