@@ -114,4 +114,3 @@ select c, y, grouping__id from values ('a', 1), ('b', 2) t(c, y) group by cube(c
 select c from values ('a', 1), ('b', 2) t(c, y) group by cube(c, y) having grouping__id > 1 order by c
 values (2), (1)
 select a.b.c.d from values (1) t(a)
-select * from values (1), (2) a(x) left semi join values (1) b(y) on x = y

@@ -22,6 +22,10 @@ from streamcore.plan.read_arguments import refuse_unread
 from streamcore.plan.sql_text import query_plan
 from tests.oracle.query_texts import QUERIES
 
+_JOINS = (
+    "SELECT * FROM VALUES (1), (2) a(x) LEFT SEMI JOIN VALUES (1) b(y) ON x = y",
+    "SELECT * FROM VALUES (1), (2) a(x) LEFT JOIN VALUES (1) b(y) ON x = y",
+)
 _ADDED = (exp.Literal.number(7), exp.true(), [exp.column("zz")], exp.Order(expressions=[exp.column("zz")]))
 _WITHOUT_MEANING = {
     # What the parser notes down for other dialects, or says twice.
@@ -60,7 +64,7 @@ def answer(tree: exp.Expression, settings: AnalysisSettings) -> str:
 @cache
 def corpus() -> list[exp.Expression]:
     found = []
-    for query in QUERIES:
+    for query in (*QUERIES, *_JOINS):
         try:
             found.append(parse_statement(query))
         except StreamcoreError:
