@@ -35,7 +35,8 @@ class Place:
     """Where to look: folders, files or globs, and which of the files there count.
 
     `name_filter` is the glob of pathGlobFilter; `recursive` descends into every folder, otherwise only
-    into those named like `column=value`.  With `ignore_missing`, files that are gone are left out.
+    into those named like `column=value`.  With `ignore_missing`, files that are gone are left out.  Of two
+    times the files changed after the one, and before the other, count.
     """
 
     paths: tuple[str, ...]
@@ -43,6 +44,13 @@ class Place:
     recursive: bool = False
     base_path: str | None = None
     ignore_missing: bool = False
+    modified_after_ms: int | None = None
+    modified_before_ms: int | None = None
+
+    def counts(self, file: FoundFile) -> bool:
+        """Whether a file was changed at a time that counts."""
+        after, before = self.modified_after_ms, self.modified_before_ms
+        return (after is None or file.modified_ms > after) and (before is None or file.modified_ms < before)
 
 
 def local_path(path: str) -> str:
@@ -64,7 +72,7 @@ def list_files(place: Place, skip: Skip = lambda _: False, visit: Visit = lambda
     folder that cannot be listed and for what is no regular file.
     """
     walk = _Walk(place, skip, visit)
-    found = [file for root in _roots(place) for file in walk.under(root)]
+    found = [file for root in _roots(place) for file in walk.under(root) if place.counts(file)]
     return sorted(found, key=lambda file: file.path)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import re
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from streamcore.duck.zones import time_zone
 from streamcore.errors import IllegalArgumentException
 from streamcore.sources.files.cleaning import Archive, Cleaner, Delete, Keep
 from streamcore.sources.files.listing import Place, local_path
@@ -18,7 +20,9 @@ from streamcore.spi.options import Options
 
 LISTING: Final = (
     "path", "paths", "pathGlobFilter", "recursiveFileLookup", "basePath", "ignoreMissingFiles", "timeZone",
+    "modifiedAfter", "modifiedBefore",
 )  # fmt: skip
+BATCH: Final = ("modifiedAfter", "modifiedBefore")
 STREAMING: Final = (
     "maxFilesPerTrigger", "maxBytesPerTrigger", "latestFirst", "maxFileAge", "fileNameOnly", "cleanSource",
     "sourceArchiveDir",
@@ -52,7 +56,24 @@ def place_of(options: Options) -> Place:
         options.boolean("recursiveFileLookup", default=False),
         options.get("basePath"),
         options.boolean("ignoreMissingFiles", default=False),
+        _moment_ms(options, "modifiedAfter"),
+        _moment_ms(options, "modifiedBefore"),
     )
+
+
+def _moment_ms(options: Options, name: str) -> int | None:
+    """A moment such as 2020-06-01T13:00:00, in the option timeZone."""
+    text = options.get(name)
+    if text is None:
+        return None
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise IllegalArgumentException(
+            f"The '{name}' option accepts a timestamp such as 2020-06-01T13:00:00, not {text!r}."
+        ) from None
+    zone = moment.tzinfo or time_zone(options.get("timeZone", "UTC"))
+    return int(moment.replace(tzinfo=zone).timestamp() * 1000)
 
 
 def _paths(options: Options) -> Sequence[str]:

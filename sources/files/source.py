@@ -15,7 +15,7 @@ from streamcore.sources.files.listing import (
     require_existing,
     require_parents,
 )
-from streamcore.sources.files.options import LISTING, STREAMING, place_of, stream_options
+from streamcore.sources.files.options import BATCH, LISTING, STREAMING, place_of, stream_options
 from streamcore.sources.files.table import FileTable, with_partition_columns
 from streamcore.spi.datasource import DataSource, DataSourceReader, DataSourceStreamReader
 from streamcore.spi.options import Options
@@ -95,6 +95,9 @@ class FileDataSource(DataSource):
         from streamcore.sources.files.stream_reader import FileStreamReader
 
         self._check_options()
+        for name in BATCH:
+            if name in self._options:
+                raise IllegalArgumentException(f"the option {name} has a meaning in batches only")
         options = stream_options(self._options, self._where())
         return FileStreamReader(self._where(), self._table(schema), options)
 

@@ -254,7 +254,7 @@ class Column:
     def __getattr__(self, item: str) -> Column:
         if item.startswith("__"):
             raise AttributeError(item)
-        return self.getField(item)
+        return self[item]
 
     # ---- name, type, order -----------------------------------------------------------------------
 

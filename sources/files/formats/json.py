@@ -22,7 +22,7 @@ from streamcore.sources.files.formats.line_sql import TextScan, run_scan, text_d
 from streamcore.sources.files.formats.sampling import sampling_ratio
 from streamcore.spi.options import Options
 from streamcore.spi.scan import SplitScan, SqlScan
-from streamcore.spi.types import StringType, StructType
+from streamcore.spi.types import ArrayType, DataType, StringType, StructField, StructType
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,6 +38,7 @@ class JsonFormat:
         "multiLine",
         "encoding",
         "samplingRatio",
+        "primitivesAsString",
         *TIME_OPTIONS,
     )
 
@@ -53,7 +54,8 @@ class JsonFormat:
         mode = options.choice("mode", (PERMISSIVE, DROPMALFORMED, FAILFAST), PERMISSIVE)
         ratio = sampling_ratio(options)
         texts = (_texts_of([path], options) for path in paths)
-        return infer_json(texts, corrupt, mode, ratio)
+        found = infer_json(texts, corrupt, mode, ratio)
+        return _with_texts(found) if options.boolean("primitivesAsString", default=False) else found
 
     def sql_scan(
         self, paths: Sequence[str], schema: StructType, columns: Sequence[str], options: Options
@@ -106,3 +108,16 @@ def _wanted(schema: StructType, columns: Sequence[str], options: Options) -> Jso
 
 
 JSON: Final = JsonFormat()
+
+
+def _with_texts(schema: StructType) -> StructType:
+    """The schema with texts for all single values."""
+    return StructType([StructField(f.name, _with_text(f.dataType), f.nullable) for f in schema.fields])
+
+
+def _with_text(data_type: DataType) -> DataType:
+    if isinstance(data_type, StructType):
+        return _with_texts(data_type)
+    if isinstance(data_type, ArrayType):
+        return ArrayType(_with_text(data_type.elementType), data_type.containsNull)
+    return StringType()

@@ -93,6 +93,9 @@ class MissingValues(FrameCore):
 class DataFrameNaFunctions:
     """`df.na`."""
 
+    # Where PySpark has it, and users look for it.
+    __module__ = "streamcore.sql.dataframe"
+
     def __init__(self, df: DataFrame) -> None:
         self.df = df
 

@@ -123,6 +123,9 @@ class Statistics(FrameCore):
 class DataFrameStatFunctions:
     """`df.stat`."""
 
+    # Where PySpark has it, and users look for it.
+    __module__ = "streamcore.sql.dataframe"
+
     def __init__(self, df: DataFrame) -> None:
         self.df = df
 

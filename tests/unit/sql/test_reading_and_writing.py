@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import datetime as dt
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from streamcore.errors import AnalysisException, ArgumentTypeError
+from streamcore.errors import AnalysisException, ArgumentTypeError, IllegalArgumentException
 from streamcore.spi.datasource import DataSource, DataSourceReader, InputPartition
 from streamcore.spi.row import Row
 from streamcore.spi.types import StructType
@@ -151,3 +153,32 @@ def test_what_holds_no_texts_is_refused(session: Session) -> None:
             read(3)
     with pytest.raises(AnalysisException, match="one record and one line"):
         session.read.csv(session.sparkContext.parallelize(["a\nb"]))
+
+
+# ---- options of files ------------------------------------------------------------------------------
+
+
+def test_files_count_by_the_time_of_their_change(session: Session, tmp_path: Path) -> None:
+    for name, year in (("old", 2001), ("new", 2021)):
+        file = tmp_path / f"{name}.txt"
+        file.write_text(name)
+        moment = dt.datetime(year, 1, 1, tzinfo=dt.UTC).timestamp()
+        os.utime(file, (moment, moment))
+    read = session.read.option("timeZone", "UTC")
+    assert [row.value for row in read.text(str(tmp_path), modifiedAfter="2010-01-01T00:00:00").collect()] == [
+        "new"
+    ]
+    older = session.read.text(str(tmp_path), modifiedBefore="2010-01-01T00:00:00")
+    assert [row.value for row in older.collect()] == ["old"]
+    with pytest.raises(IllegalArgumentException, match="accepts a timestamp"):
+        session.read.text(str(tmp_path), modifiedBefore="soon")
+    with pytest.raises(IllegalArgumentException, match="in batches only"):
+        session.readStream.option("modifiedAfter", "2010-01-01T00:00:00").text(
+            str(tmp_path)
+        ).writeStream.format("noop").start()
+
+
+def test_single_values_of_json_may_be_texts(session: Session, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"n": 1.50, "b": true, "l": [1, 2]}\n')
+    df = session.read.json(str(tmp_path), primitivesAsString=True)
+    assert df.collect() == [Row(b="true", l=["1", "2"], n="1.50")]
