@@ -82,13 +82,14 @@ def _defaults(spec: FunctionSpec, given: int, text: Text) -> Iterator[str]:
 
 def _python(node: exp.Expression, text: Text) -> str:
     function = called(node)
+    name = node.name if function is None else function.name
     if function is not None and function.aggregates:
-        return f"{node.name}({text.of_all(written_arguments(node))}){_over(node.expressions[0], text)}"
+        return f"{name}({text.of_all(written_arguments(node))}){_over(node.expressions[0], text)}"
     shown = [
         text(argument) if keyword is None else f"{keyword} => {text(argument)}"
         for argument, keyword in zip(node.expressions, keywords_of(node), strict=True)
     ]
-    return f"{node.name}({', '.join(shown)})"
+    return f"{name}({', '.join(shown)})"
 
 
 def _over(gathered: exp.Expression, text: Text) -> str:

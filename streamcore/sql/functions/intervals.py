@@ -12,13 +12,9 @@ if TYPE_CHECKING:
     from streamcore.sql.column import Column
 
 
-def _parts(*given: ColumnOrName | None, last: str = "0") -> list[exp.Expression]:
+def _parts(*given: ColumnOrName | None) -> list[exp.Expression]:
     """The parts, 0 where they are left out."""
-    defaults = ["0"] * (len(given) - 1) + [last]
-    return [
-        exp.Literal.number(default) if part is None else expression(part)
-        for part, default in zip(given, defaults, strict=True)
-    ]
+    return [exp.Literal.number(0) if part is None else expression(part) for part in given]
 
 
 def make_dt_interval(
@@ -28,7 +24,7 @@ def make_dt_interval(
     secs: ColumnOrName | None = None,
 ) -> Column:
     """A day-time interval of parts."""
-    return function("make_dt_interval", *_parts(days, hours, mins, secs, last="0.000000"))
+    return function("make_dt_interval", *_parts(days, hours, mins, secs))
 
 
 def make_ym_interval(years: ColumnOrName | None = None, months: ColumnOrName | None = None) -> Column:
@@ -46,7 +42,7 @@ def make_interval(
     secs: ColumnOrName | None = None,
 ) -> Column:
     """A calendar interval of parts: its months, days and microseconds are counted apart."""
-    parts = _parts(years, months, weeks, days, hours, mins, secs, last="0.000000")
+    parts = _parts(years, months, weeks, days, hours, mins, secs)
     return function("make_interval", *parts)
 
 
@@ -60,5 +56,5 @@ def try_make_interval(
     secs: ColumnOrName | None = None,
 ) -> Column:
     """As `make_interval`; null where the parts are too many."""
-    parts = _parts(years, months, weeks, days, hours, mins, secs, last="0.000000")
+    parts = _parts(years, months, weeks, days, hours, mins, secs)
     return function("try_make_interval", *parts)
