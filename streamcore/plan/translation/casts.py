@@ -22,6 +22,7 @@ from streamcore.plan.translation.interval_casts import (
     number_to_interval,
 )
 from streamcore.plan.translation.literals import typed_number
+from streamcore.plan.translation.special_times import special_time
 from streamcore.plan.translation.times_of_day import (
     time_to_number,
     time_to_time,
@@ -85,6 +86,18 @@ def _is_total(source: DataType, to: DataType) -> bool:
     return isinstance(to, StringType) or (isinstance(source, IntegralType) and isinstance(to, FractionalType))
 
 
+def _from_text(
+    value: Compiled, to: DataType, context: TranslationContext, safe: bool, lenient: bool
+) -> str | None:
+    if value.is_literal and isinstance(to, (DateType, TimestampType, TimestampNTZType)):
+        special = special_time(str(value.value), to, context)
+        if special is not None:
+            return special
+    if lenient and isinstance(to, IntegralType):
+        return lenient_casts.text_to_integer(value.sql, to)
+    return text_casts.from_string(value.sql, to, context, safe=safe)
+
+
 def _cast_sql(value: Compiled, to: DataType, context: TranslationContext, safe: bool) -> str | None:
     if isinstance(to, VarcharType):
         return f"left({to_string(value, context)}, {to.length})"
@@ -95,9 +108,7 @@ def _cast_sql(value: Compiled, to: DataType, context: TranslationContext, safe: 
     lenient = not (context.ansi or safe or of_intervals)
     safe = safe or lenient
     if is_string(value.type):
-        if lenient and isinstance(to, IntegralType):
-            return lenient_casts.text_to_integer(value.sql, to)
-        return text_casts.from_string(value.sql, to, context, safe=safe)
+        return _from_text(value, to, context, safe, lenient)
     if lenient and isinstance(to, IntegralType):
         wrapping = _to_integer(value, to)
         if wrapping is not None:

@@ -41,5 +41,14 @@ def test_the_unit_of_timestampadd_is_a_word_and_no_text(session: Session) -> Non
 
 def test_the_column_of_dateadd_by_a_unit_is_named_by_what_it_is(session: Session) -> None:
     assert session.sql("SELECT dateadd(month, 1, DATE '2024-01-31')").columns == [
-        "timestampadd(MONTH, 1, DATE '2024-01-31')"
+        "timestampadd(month, 1, DATE '2024-01-31')"
     ]
+
+
+def test_words_stand_for_moments_in_literals_and_not_in_columns(session: Session) -> None:
+    row = session.sql(
+        "SELECT TIMESTAMP 'epoch' = timestamp_seconds(0), DATE ' Tomorrow ' - current_date(), "
+        "CAST('yesterday' AS TIMESTAMP) < TIMESTAMP 'today', TIMESTAMP 'now' = current_timestamp(), "
+        "CAST(TIMESTAMP_NTZ 'epoch' AS STRING), TRY_CAST(t AS TIMESTAMP) FROM VALUES ('epoch') AS v(t)"
+    ).collect()[0]
+    assert tuple(row) == (True, dt.timedelta(days=1), True, True, "1970-01-01 00:00:00", None)
