@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -44,7 +45,7 @@ class Inlining:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._under_way: list[SqlFunction] = []
+        self._threads = threading.local()
 
     def value(self, function: SqlFunction, call: exp.Anonymous, names: Names) -> exp.Expression:
         """The resolved expression that a call stands for: the body, with the arguments for its parameters."""
@@ -117,6 +118,12 @@ class Inlining:
         scope = scope_of_function(self._session, function)
         outer = Outer(scope.settings.names_among(parameters))
         return scope.reading(parse_statement(function.body), outer), outer
+
+    @property
+    def _under_way(self) -> list[SqlFunction]:
+        """The functions whose bodies this thread is reading, the outermost first."""
+        under_way: list[SqlFunction] = self._threads.__dict__.setdefault("under_way", [])
+        return under_way
 
     @contextmanager
     def _making(self, function: SqlFunction) -> Iterator[None]:

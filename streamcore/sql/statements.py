@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from streamcore.sql.session import Session
     from streamcore.sql.tables.view_metadata import ViewMetadata
 
+_OF_QUERIES = ("with", "from")
+"""Words with which commands begin, and queries too."""
+
 _QUERIES = (exp.Select, exp.SetOperation, exp.Subquery, exp.Values)
 
 Arguments = Mapping[str, Any] | Sequence[Any] | None
@@ -81,6 +84,8 @@ class Statement:
             if command is not None:
                 answer = command(self)
                 return no_rows(self.session) if answer is None else answer
+            if first_word(text) not in _OF_QUERIES:
+                raise _refused(text)
         node = self._parsed(text)
         if isinstance(node, _QUERIES):
             return self.frame_of(node)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -53,7 +54,7 @@ class ViewPlans:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._made: dict[TableName, _Made] = {}
-        self._under_way: list[TableName] = []
+        self._threads = threading.local()
 
     def of(self, view: ViewMetadata) -> LogicalPlan:
         """The plan that gives the view's columns.
@@ -85,6 +86,12 @@ class ViewPlans:
             yield
         finally:
             self._under_way.pop()
+
+    @property
+    def _under_way(self) -> list[TableName]:
+        """The views whose queries this thread is planning, the outermost first."""
+        under_way: list[TableName] = self._threads.__dict__.setdefault("under_way", [])
+        return under_way
 
     def forget(self, name: TableName) -> None:
         """The view is no longer there."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
@@ -162,3 +163,14 @@ def test_a_damaged_description_is_named(session: Session) -> None:
 def _file(session: Session, view: str) -> Path:
     folder = session.tables.store.catalog_folder
     return Path(folder) / "tables" / "default" / f"{view}.json"
+
+
+def test_threads_plan_the_same_view_at_the_same_time(session: Session, t: str) -> None:
+    session.sql(f"CREATE VIEW v AS SELECT * FROM {t}")
+    name = session.tables.name_of(["v"])
+    seen: list[object] = []
+    with session.view_plans.planning(name):
+        other = threading.Thread(target=lambda: seen.append(session.table("v").count()))
+        other.start()
+        other.join()
+    assert seen == [2]
