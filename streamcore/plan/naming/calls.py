@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from sqlglot import exp
 
@@ -76,8 +77,14 @@ def call_text(name: str, shown: list[str], text: Text, given: int | None = None)
 
 
 def _defaults(spec: FunctionSpec, given: int, text: Text) -> Iterator[str]:
-    # As an argument: a lambda alone would be read as something else.
-    return (text(parse_expression(f"array({default})").expressions[0]) for default in spec.defaults(given))
+    return (text(_default(default)) for default in spec.defaults(given))
+
+
+@cache
+def _default(sql: str) -> exp.Expression:
+    """A parameter's default, read as an argument: a lambda alone would be taken for something else."""
+    read: exp.Expression = parse_expression(f"array({sql})").expressions[0]
+    return read
 
 
 def _python(node: exp.Expression, text: Text) -> str:
