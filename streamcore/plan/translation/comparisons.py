@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from streamcore.duck.quoting import string
 from streamcore.errors import AnalysisException
+from streamcore.plan.translation import mismatches
 from streamcore.plan.translation.casts import as_text, cast
 from streamcore.plan.translation.coercion import (
     BOOLEAN,
@@ -61,16 +62,9 @@ def widened(values: list[Compiled], context: TranslationContext, what: str) -> l
     for value in values:
         found = common_type(data_type, value.type, ansi=context.ansi)
         if found is None:
-            raise _different_types(what, data_type, value.type)
+            raise mismatches.inputs(what, data_type, value.type)
         data_type = found
     return [cast(value, data_type, context) for value in values]
-
-
-def _different_types(what: str, first: DataType, second: DataType) -> AnalysisException:
-    return AnalysisException(
-        f"[DATATYPE_MISMATCH.DATA_DIFF_TYPES] Cannot resolve {what}: its inputs must be of one type, "
-        f'but are "{first.simpleString().upper()}" and "{second.simpleString().upper()}".'
-    )
 
 
 def _unordered(what: str, data_type: DataType) -> AnalysisException:
@@ -86,7 +80,7 @@ def compared(symbol: str, left: Compiled, right: Compiled, context: TranslationC
         left, right = _as_number(left, right, context), _as_number(right, left, context)
     shared = compared_type(left.type, right.type, ansi=context.ansi)
     if shared is None:
-        raise _different_types(f"the comparison {symbol}", left.type, right.type)
+        raise mismatches.operands(symbol, left.type, right.type)
     left, right = cast(left, shared, context), cast(right, shared, context)
     if isinstance(left.type, (ArrayType, MapType, StructType)):
         return _nested_compared(symbol, left, right)
@@ -315,7 +309,7 @@ def _extreme(call: Call) -> Compiled:
     other = [one for one in types if is_string(one) != is_string(types[0])]
     if other:
         # Unlike elsewhere, text is not read as what stands beside it.
-        raise _different_types(call.name, types[0], other[0])
+        raise mismatches.inputs(call.name, types[0], other[0])
     values = widened(call.args, call.context, call.name)
     if isinstance(values[0].type, MapType):
         raise _unordered(call.name, values[0].type)

@@ -13,7 +13,7 @@ from streamcore.duck.once import is_cheap, let
 from streamcore.duck.quoting import string
 from streamcore.duck.types import type_text
 from streamcore.errors import AnalysisException
-from streamcore.plan.translation import exact
+from streamcore.plan.translation import exact, mismatches
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import (
     BINARY,
@@ -54,6 +54,7 @@ from streamcore.spi.types import (
     StructType,
 )
 
+_BITS = {exp.BitwiseAnd: "&", exp.BitwiseOr: "|", exp.BitwiseXor: "^"}
 _SYMBOLS: dict[type[exp.Binary], str] = {
     exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%",
 }  # fmt: skip
@@ -118,11 +119,11 @@ def _numbers(
 ) -> tuple[Compiled, Compiled]:
     """Both operands as numbers of one type (decimals keep their own precisions)."""
     if translator.context.ansi and _are_only_text(left.type, right.type):
-        raise _mismatch(symbol, left.type, right.type)
+        raise mismatches.operands(symbol, left.type, right.type)
     left, right = _from_text(left, right, translator), _from_text(right, left, translator)
     for operand in (left, right):
         if not isinstance(operand.type, (NumericType, NullType)):
-            raise _mismatch(symbol, left.type, right.type)
+            raise mismatches.operands(symbol, left.type, right.type)
     if isinstance(left.type, NullType) or isinstance(right.type, NullType):
         other = right.type if isinstance(left.type, NullType) else left.type
         wanted = (
@@ -279,13 +280,6 @@ def _divided_exactly(left: Compiled, right: Compiled, data_type: DecimalType, sa
     )
 
 
-def _mismatch(symbol: str, left: DataType, right: DataType) -> AnalysisException:
-    return AnalysisException(
-        f'[DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE] Cannot apply "{symbol}" to '
-        f'"{left.simpleString().upper()}" and "{right.simpleString().upper()}".'
-    )
-
-
 @function("try_add", "try_subtract", "try_multiply", "try_divide", "try_mod")
 def _try_arithmetic(call: Call) -> Compiled:
     call.expect(2)
@@ -300,7 +294,9 @@ def _bitwise_not(node: exp.BitwiseNot, translator: Translator) -> Compiled:
     value = translator.compile(node.this)
     if not isinstance(value.type, IntegralType):
         raise AnalysisException(
-            f'[DATATYPE_MISMATCH] ~ needs a whole number, not "{value.type.simpleString()}".'
+            '[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] Cannot resolve "~" due to data type mismatch: The '
+            'first parameter requires the "INTEGRAL" type, however it has the type '
+            f"{mismatches.shown(value.type)}. SQLSTATE: 42K09"
         )
     return Compiled(f"(~{value.sql})", value.type, value.nullable)
 
@@ -326,7 +322,7 @@ def _whole_division(node: exp.IntDiv, translator: Translator) -> Compiled:
         "div", translator.compile(node.this), translator.compile(node.expression), translator
     )
     if any(isinstance(x.type, FractionalType) and not isinstance(x.type, DecimalType) for x in (left, right)):
-        raise _mismatch("div", left.type, right.type)
+        raise mismatches.operands("div", left.type, right.type)
     if isinstance(left.type, DecimalType) and isinstance(right.type, DecimalType):
         left, right = _at_one_scale(left, right)
     else:
@@ -356,7 +352,7 @@ def _negation(node: exp.Neg, translator: Translator) -> Compiled:
     if is_string(inner.type):
         inner = cast(inner, DOUBLE, translator.context)
     if not isinstance(inner.type, (NumericType, NullType, *INTERVALS, CalendarIntervalType)):
-        raise _mismatch("-", inner.type, inner.type)
+        raise mismatches.operands("-", inner.type, inner.type)
     is_whole = isinstance(inner.type, IntegralType) and not isinstance(inner.value, bool)
     if is_whole and inner.is_literal and isinstance(inner.value, int) and -inner.value < limit(inner.type):
         return Compiled(f"(-{inner.sql})", inner.type, inner.nullable, value=-inner.value)
@@ -369,21 +365,15 @@ def _negation(node: exp.Neg, translator: Translator) -> Compiled:
 @node_rule(exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor)
 def _bits(node: exp.Binary, translator: Translator) -> Compiled:
     left, right = _numbers(
-        type(node).__name__, translator.compile(node.this), translator.compile(node.expression), translator
+        _BITS[type(node)], translator.compile(node.this), translator.compile(node.expression), translator
     )
     if not isinstance(left.type, IntegralType):
-        raise _mismatch(type(node).__name__, left.type, right.type)
+        raise mismatches.operands(_BITS[type(node)], left.type, right.type)
     nullable = left.nullable or right.nullable
     if isinstance(node, exp.BitwiseXor):
         return Compiled(f"xor({left.sql}, {right.sql})", left.type, nullable)
     symbol = "&" if isinstance(node, exp.BitwiseAnd) else "|"
     return Compiled(f"({left.sql} {symbol} {right.sql})", left.type, nullable)
-
-
-@node_rule(exp.BitwiseNot)
-def _bit_not(node: exp.BitwiseNot, translator: Translator) -> Compiled:
-    inner = translator.compile(node.this)
-    return Compiled(f"(~{inner.sql})", inner.type, inner.nullable)
 
 
 @node_rule(exp.And, exp.Or)
@@ -404,7 +394,7 @@ def _condition(node: exp.Expression, translator: Translator, word: str) -> Compi
     if isinstance(found.type, NullType) or (is_string(found.type) and translator.context.ansi):
         found = cast(found, BOOLEAN, translator.context)
     if found.type != BOOLEAN:
-        raise _mismatch(word, found.type, BOOLEAN)
+        raise mismatches.operands(word, found.type, BOOLEAN)
     return found
 
 
@@ -422,6 +412,6 @@ def _concat(call: Call) -> Compiled:
     data_type = BINARY if values and all(isinstance(value.type, BinaryType) for value in values) else STRING
     for value in values:
         if isinstance(value.type, (MapType, StructType)):
-            raise _mismatch("concat", value.type, STRING)
+            raise mismatches.inputs("concat", value.type, STRING)
     parts = [cast(value, data_type, call.context).sql for value in values]
     return Compiled(f"({' || '.join(parts)})" if parts else "''", data_type, nullable)

@@ -1,0 +1,62 @@
+"""Operands meet in the types, and casts give the values, that PySpark 4 gives, in both modes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streamcore import Session
+from streamcore.errors import StreamcoreError
+from streamcore.plan.expressions import parse_expression
+from streamcore.plan.modes import Modes
+from streamcore.plan.resolution import Names
+from streamcore.plan.typing import infer
+from tests.oracle.typing_cases import ANSI, MODES, OPERATORS, REFUSED, VALUES, ZONE, casts, expression, plain
+
+ANSWERS: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "typing.json").read_text())
+
+
+def _type(text: str, mode: str) -> str:
+    names = Names((), modes=Modes(ansi=MODES[mode] == "true"))
+    try:
+        return infer(names.resolve(parse_expression(text)), {})[0].simpleString()
+    except StreamcoreError:
+        return REFUSED
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_operands_meet_in_sparks_types(operator: str, mode: str) -> None:
+    expected = {
+        expression(operator, left, right): found
+        for left, types in ANSWERS[mode]["types"][operator].items()
+        for right, found in zip(VALUES, types, strict=True)
+    }
+    ours = {text: _type(text, mode) for text in expected}
+    assert ours == expected
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[Session]:
+    with Session.builder.master("local[1]").getOrCreate() as found:
+        yield found
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_casts_give_sparks_values(session: Session, mode: str) -> None:
+    own = session.newSession()
+    own.conf.set(ANSI, MODES[mode])
+    own.conf.set("spark.sql.session.timeZone", ZONE)
+    answered = iter(text for text in casts() if text in ANSWERS[mode]["casts"])
+    ours: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    while some := list(islice(answered, 200)):
+        row = own.sql("SELECT " + ", ".join(f"{text} AS c{at}" for at, text in enumerate(some))).collect()[0]
+        ours.update(zip(some, map(plain, row), strict=True))
+        expected.update({text: ANSWERS[mode]["casts"][text][0] for text in some})
+    assert {text: found for text, found in ours.items() if found != expected[text]} == {}
