@@ -25,7 +25,8 @@ def main() -> None:
     for mode, setting in MODES.items():
         spark.conf.set(ANSI, setting)
         types = {operator: _table(spark, operator) for operator in OPERATORS}
-        values = {text: found for text in casts() if (found := _value(spark, text)) is not None}
+        asked = [text for texts in casts(mode) for text in texts]
+        values = {text: found for text in asked if (found := _value(spark, text)) is not None}
         answers[mode] = {"types": types, "casts": values}
     DATA.write_text(json.dumps(answers, separators=(",", ":")).replace('},"', '},\n"') + "\n")
 

@@ -46,11 +46,11 @@ def expression(operator: str, left: str, right: str) -> str:
     return OPERATORS[operator].format(VALUES[left], VALUES[right])
 
 
-def casts() -> Iterator[str]:
-    """Casts of every value to every type, and TRY_CAST."""
-    for word in ("CAST", "TRY_CAST"):
-        for source in SOURCES:
-            yield from (f"{word}({source} AS {target})" for target in TARGETS)
+def casts(mode: str) -> Iterator[list[str]]:
+    """Casts of every value, a list for each type: what fails under ANSI is asked as TRY_CAST."""
+    word = "TRY_CAST" if mode == "ansi" else "CAST"
+    for target in TARGETS:
+        yield [f"{word}({source} AS {target})" for source in SOURCES]
 
 
 def plain(value: Any) -> Any:

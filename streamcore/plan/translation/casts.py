@@ -184,7 +184,8 @@ def _timestamp_to_number(value: Compiled, to: DataType, context: TranslationCont
 def _number_to_timestamp(value: Compiled, _to: DataType, _: TranslationContext, safe: bool) -> str:
     if isinstance(value.type, IntegralType):
         return f"make_timestamptz(CAST({value.sql} AS BIGINT) * 1000000)"
-    micros = f"make_timestamptz(CAST(trunc(CAST({value.sql} AS DOUBLE) * 1e6) AS BIGINT))"
+    word = "TRY_CAST" if safe else "CAST"
+    micros = f"make_timestamptz({word}(trunc(CAST({value.sql} AS DOUBLE) * 1e6) AS BIGINT))"
     if safe and not isinstance(value.type, DecimalType):
         return f"CASE WHEN isfinite({value.sql}) THEN {micros} END"
     return micros

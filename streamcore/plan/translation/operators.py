@@ -19,6 +19,7 @@ from streamcore.plan.translation.coercion import (
     BINARY,
     BOOLEAN,
     DOUBLE,
+    INT,
     INTERVALS,
     LONG,
     STRING,
@@ -54,6 +55,8 @@ from streamcore.spi.types import (
     StructType,
 )
 
+_OF_NOTHING: dict[str, DataType] = {"div": LONG, "&": INT, "|": INT, "^": INT}
+"""What NULL is beside NULL, where that is no double."""
 _BITS = {exp.BitwiseAnd: "&", exp.BitwiseOr: "|", exp.BitwiseXor: "^"}
 _SYMBOLS: dict[type[exp.Binary], str] = {
     exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%",
@@ -126,11 +129,8 @@ def _numbers(
             raise mismatches.operands(symbol, left.type, right.type)
     if isinstance(left.type, NullType) or isinstance(right.type, NullType):
         other = right.type if isinstance(left.type, NullType) else left.type
-        wanted = (
-            DOUBLE
-            if isinstance(other, NullType) or (symbol == "/" and isinstance(left.type, NullType))
-            else other
-        )
+        is_unknown = isinstance(other, NullType) or (symbol == "/" and isinstance(left.type, NullType))
+        wanted = _OF_NOTHING.get(symbol, DOUBLE) if is_unknown else other
         return cast(left, wanted, translator.context), cast(right, wanted, translator.context)
     common = common_number(left.type, right.type, ansi=translator.context.ansi)
     if isinstance(common, DecimalType):
@@ -379,6 +379,9 @@ def _bits(node: exp.Binary, translator: Translator) -> Compiled:
 @node_rule(exp.And, exp.Or)
 def _logical(node: exp.Connector, translator: Translator) -> Compiled:
     word = "AND" if isinstance(node, exp.And) else "OR"
+    sides = [translator.compile(side).type for side in (node.this, node.expression)]
+    if _are_only_text(*sides):
+        raise mismatches.operands(word, *sides)
     left, right = (_condition(side, translator, word) for side in (node.this, node.expression))
     return Compiled(f"({left.sql} {word} {right.sql})", BOOLEAN, left.nullable or right.nullable)
 
@@ -398,11 +401,20 @@ def _condition(node: exp.Expression, translator: Translator, word: str) -> Compi
     return found
 
 
+def _arrays(values: list[Compiled], call: Call) -> list[Compiled]:
+    """The values as arrays of one type."""
+    for value in values:
+        if not isinstance(value.type, ArrayType):
+            array = next(one.type for one in values if isinstance(one.type, ArrayType))
+            raise mismatches.inputs("concat", array, value.type)
+    return widened(values, call.context, "concat")
+
+
 @function("concat")
 def _concat(call: Call) -> Compiled:
     values = call.args
     if any(isinstance(value.type, ArrayType) for value in values):
-        values = widened(values, call.context, "concat")
+        values = _arrays(values, call)
     nullable = any(value.nullable for value in values)
     if values and all(isinstance(value.type, ArrayType) for value in values):
         sql = " || ".join(value.sql for value in values)
