@@ -56,7 +56,8 @@ def test_casts_give_sparks_values(session: Session, mode: str) -> None:
     own = session.newSession()
     own.conf.set(ANSI, MODES[mode])
     own.conf.set("spark.sql.session.timeZone", ZONE)
-    answers, ours = ANSWERS[mode]["casts"], {}
+    answers = ANSWERS[mode]["casts"]
+    ours: dict[str, Any] = {}
     for texts in casts(mode):
         some = [text for text in texts if text in answers]
         row = own.sql("SELECT " + ", ".join(f"{text} AS c{at}" for at, text in enumerate(some))).collect()[0]
