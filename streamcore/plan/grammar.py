@@ -182,6 +182,13 @@ class SparkGrammar(SparkParser):
             self.raise_error("Expected an ordering")
         return order
 
+    def _parse_subquery(self, this: exp.Expr | None, parse_alias: bool = True) -> exp.Subquery | None:
+        """A query in parentheses; its sample stands before its alias."""
+        found = super()._parse_subquery(this, parse_alias)
+        if found is not None and parse_alias and found.args.get("sample") and not found.args.get("alias"):
+            found.set("alias", self._parse_table_alias())
+        return found
+
     def _parse_pivot_aggregation(self) -> exp.Expr | None:
         return self._parse_alias(self._parse_disjunction())
 

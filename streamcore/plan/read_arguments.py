@@ -66,7 +66,7 @@ _CLAUSES: dict[type[exp.Expr], str] = {
     exp.Rollup: "expressions", exp.GroupingSets: "expressions",
     exp.Table: "this db catalog alias joins laterals sample pivots partition",
     exp.Join: "this on using side kind method pivots", exp.Lateral: "this view outer alias",
-    exp.TableSample: "percent seed", exp.PivotAlias: "this alias",
+    exp.TableSample: "percent size seed", exp.PivotAlias: "this alias",
     exp.Pivot: "expressions fields unpivot include_nulls alias",
 }  # fmt: skip
 

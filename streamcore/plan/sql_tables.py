@@ -9,7 +9,7 @@ from functools import cached_property
 from sqlglot import exp
 
 from streamcore.errors import AnalysisException, ParseException, UnsupportedOperationException
-from streamcore.plan.analysis import AnalysisSettings, aliased, generate, project
+from streamcore.plan.analysis import AnalysisSettings, aliased, generate, limit_rows, project
 from streamcore.plan.attributes import Attribute, NamedExpression, next_id, passed_through, reference
 from streamcore.plan.generators import generator_call
 from streamcore.plan.joins import join_kind, join_on, join_using_in_from
@@ -365,11 +365,16 @@ def lateral_join(
 
 
 def _sampled(plan: LogicalPlan, sample: exp.Expression) -> LogicalPlan:
-    percent = sample.args.get("percent")
+    size, percent = sample.args.get("size"), sample.args.get("percent")
+    if size is not None:
+        return limit_rows(plan, whole_number(size, "TABLESAMPLE"))
     if percent is None:
-        raise UnsupportedOperationException("TABLESAMPLE is offered with PERCENT only.")
+        raise UnsupportedOperationException("TABLESAMPLE is offered with PERCENT and ROWS.")
+    fraction = float(percent.name) / 100
+    if not 0 <= fraction <= 1:
+        raise ParseException(f"Sampling fraction ({fraction}) must be on interval [0, 1].")
     seed = sample.args.get("seed")
-    return Sample(plan, float(percent.name) / 100, int(seed.name) if seed is not None else 0)
+    return Sample(plan, fraction, int(seed.name) if seed is not None else 0)
 
 
 def _alias(expression: exp.Expression, name: str) -> exp.Expression:

@@ -61,3 +61,9 @@ def test_the_order_of_operands_makes_no_other_key() -> None:
 
 def test_all_is_a_name_where_no_clause_has_the_word() -> None:
     assert parse_statement("SELECT all FROM t ORDER BY all").args["order"].expressions[0].name == "all"
+
+
+def test_a_sample_of_a_query_stands_before_its_alias() -> None:
+    found = parse_statement("SELECT * FROM (SELECT 1) TABLESAMPLE (2 ROWS) AS q").args["from_"].this
+    assert found.alias == "q"
+    assert found.args["sample"].args["size"].name == "2"

@@ -69,7 +69,7 @@ def test_a_node_that_no_handler_takes_is_refused() -> None:
         ("SELECT a FROM t DISTRIBUTE BY b", "DISTRIBUTE BY of Select"),
         ("SELECT a FROM t CLUSTER BY b", "CLUSTER BY of Select"),
         ("SELECT a FROM t VERSION AS OF 1", "VERSION of Table"),
-        ("SELECT a FROM t TABLESAMPLE (5 ROWS)", "SIZE of TableSample"),
+        ("SELECT a FROM t TABLESAMPLE (BUCKET 1 OUT OF 4)", "BUCKET NUMERATOR of TableSample"),
         ("SELECT * REPLACE (1 AS a) FROM t", "REPLACE of Star"),
         ("SELECT sum(a) OVER (ORDER BY a ROWS 1 PRECEDING EXCLUDE TIES) FROM t", "EXCLUDE of WindowSpec"),
         ("SELECT a FROM s UNION BY NAME SELECT a FROM t", "BY NAME of Union"),
