@@ -13,6 +13,7 @@ from streamcore.spi.types import (
     CharType,
     DataType,
     DateType,
+    DayTimeIntervalType,
     DecimalType,
     DoubleType,
     FloatType,
@@ -28,6 +29,7 @@ from streamcore.spi.types import (
     TimestampNTZType,
     TimestampType,
     VarcharType,
+    YearMonthIntervalType,
     from_arrow_type,
     holds_udt,
     schema_from_json,
@@ -52,13 +54,18 @@ def require_readable(found: pa.Schema, spelled: str, wanted: DataType, path: str
         actual = from_arrow_type(kind)
     except UnsupportedOperationException:
         return  # the reading itself says so
-    if not is_readable(actual, stored_type(wanted)):
+    if _counts_otherwise(kind) or not is_readable(actual, stored_type(wanted)):
         raise QueryExecutionException(
             "[FAILED_READ_FILE.PARQUET_COLUMN_DATA_TYPE_MISMATCH] Encountered error while reading file "
             f"{path}. Data type mismatches when reading Parquet column [{spelled}]. Expected Spark type "
             f"{wanted.simpleString()}, actual Parquet type {actual.simpleString()}. Read the column as "
             f"{actual.simpleString()} and cast it. SQLSTATE: KD001"
         )
+
+
+def _counts_otherwise(kind: pa.DataType) -> bool:
+    """Whether a column has durations that are no microseconds, which is how they are read."""
+    return any(f"duration[{unit}]" in str(kind) for unit in ("s", "ms", "ns"))
 
 
 def with_told_types(found: StructType, footers: Iterable[pq.FileMetaData]) -> StructType:
@@ -102,8 +109,14 @@ def _integral(actual: DataType, wanted: DataType) -> bool:
         return wanted.precision - wanted.scale >= (20 if isinstance(actual, LongType) else 10)
     if isinstance(actual, LongType):
         return isinstance(wanted, LongType)
+    if isinstance(actual, IntegerType) and isinstance(wanted, YearMonthIntervalType):
+        return True
     # A number that is too large for a smaller type fails the query; its kind in the file is the same.
     return isinstance(wanted, IntegralType | DoubleType)
+
+
+def _interval(_: DataType, wanted: DataType) -> bool:
+    return isinstance(wanted, DayTimeIntervalType)
 
 
 def _decimal(actual: DataType, wanted: DataType) -> bool:
@@ -139,6 +152,7 @@ def _map(actual: DataType, wanted: DataType) -> bool:
 _Rule: TypeAlias = Callable[[DataType, DataType], bool]
 _RULES: Final[tuple[tuple[type[DataType] | tuple[type[DataType], ...], _Rule], ...]] = (
     ((*_SMALL, LongType), _integral),
+    (DayTimeIntervalType, _interval),
     (FloatType, lambda _, wanted: isinstance(wanted, FloatType | DoubleType)),
     (DecimalType, _decimal),
     (_TEXT, lambda _, wanted: isinstance(wanted, _TEXT)),

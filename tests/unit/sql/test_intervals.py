@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from streamcore.errors import ParseException, UnsupportedOperationException
+from streamcore.errors import ParseException, QueryExecutionException, UnsupportedOperationException
 from streamcore.spi.types import DayTimeIntervalType, StructField, StructType, YearMonthIntervalType
 from streamcore.sql import functions as F
 from streamcore.sql.session import Session
@@ -100,3 +102,20 @@ def test_intervals_are_named_as_they_would_be_written(session: Session) -> None:
         "(INTERVAL '05' SECOND * 2)",
         "DATE '2024-01-31' + INTERVAL '1' MONTH",
     ]
+
+
+def test_intervals_are_kept_in_parquet_with_their_units(session: Session, tmp_path: Path) -> None:
+    frame = session.sql("SELECT INTERVAL '1 02' DAY TO HOUR AS d, INTERVAL 14 MONTHS AS m")
+    frame.write.parquet(str(tmp_path / "spans"))
+    found = session.read.parquet(str(tmp_path / "spans"))
+    assert found.schema.simpleString() == frame.schema.simpleString()
+    assert tuple(found.select("d", F.col("m").cast("string")).collect()[0]) == (
+        dt.timedelta(days=1, hours=2),
+        "INTERVAL '14' MONTH",
+    )
+
+
+def test_durations_in_a_file_that_are_no_microseconds_are_refused(session: Session, tmp_path: Path) -> None:
+    pq.write_table(pa.table({"d": pa.array([1], pa.duration("ns"))}), str(tmp_path / "d.parquet"))
+    with pytest.raises(QueryExecutionException, match="PARQUET_COLUMN_DATA_TYPE_MISMATCH"):
+        session.read.parquet(str(tmp_path / "d.parquet")).collect()
