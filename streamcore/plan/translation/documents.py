@@ -18,7 +18,15 @@ from streamcore.plan.translation.coercion import DOUBLE, FLOAT, INT, LONG, STRIN
 from streamcore.plan.translation.core import Call, Compiled, function
 from streamcore.plan.translation.json import json_reading, options_argument, schema_of_text
 from streamcore.plan.translation.native import cast_arguments, native
-from streamcore.spi.types import ArrayType, BooleanType, DataType, ShortType, StructType
+from streamcore.spi.types import (
+    ArrayType,
+    BinaryType,
+    BooleanType,
+    DataType,
+    MapType,
+    ShortType,
+    StructType,
+)
 
 _TIMES = ("timestampformat", "dateformat", "timestampntzformat", "timezone", "locale")
 _CSV = {"sep": ",", "quote": '"', "escape": "\\", "nullvalue": "", "mode": "PERMISSIVE"}
@@ -55,6 +63,19 @@ def _schema(call: Call) -> StructType:
     return found
 
 
+def _refuse_fields(call: Call, kind: DataType, refused: tuple[type[DataType], ...]) -> None:
+    """Refuses fields of these types, which Spark writes and reads in forms of their own."""
+    if isinstance(kind, refused):
+        raise call.error(f"a field of type {kind.simpleString().upper()} is not offered")
+    if isinstance(kind, StructType):
+        for field in kind.fields:
+            _refuse_fields(call, field.dataType, refused)
+    elif isinstance(kind, ArrayType):
+        _refuse_fields(call, kind.elementType, refused)
+    elif isinstance(kind, MapType):
+        _refuse_fields(call, kind.valueType, refused)
+
+
 def _fails(call: Call, mode: str) -> bool:
     if mode.upper() not in ("PERMISSIVE", "FAILFAST"):
         raise AnalysisException(
@@ -76,9 +97,14 @@ def _read(
     return let(made.sql, lambda json: read_json(json, schema, reading).value)
 
 
+_NOT_IN_CSV: tuple[type[DataType], ...] = (BinaryType, ArrayType, MapType, StructType)
+
+
 @function("from_csv", takes="csvStr, schema, options?", shown="from_csv({0})")
 def _from_csv(call: Call) -> Compiled:
     schema, (said, times) = _schema(call), _options(call, 2, _CSV)
+    for field in schema.fields:
+        _refuse_fields(call, field.dataType, _NOT_IN_CSV)
     settings = {
         "sep": said["sep"], "quote": said["quote"], "escaping": said["escape"], "null": said["nullvalue"],
         "fails": _fails(call, said["mode"]),
@@ -89,6 +115,7 @@ def _from_csv(call: Call) -> Compiled:
 @function("from_xml", takes="xmlStr, schema, options?", shown="from_xml({0})")
 def _from_xml(call: Call) -> Compiled:
     schema, (said, times) = _schema(call), _options(call, 2, _XML)
+    _refuse_fields(call, schema, (BinaryType,))
     settings = {
         "attribute": said["attributeprefix"], "value": said["valuetag"], "null": said["nullvalue"],
         "fails": _fails(call, said["mode"]),
@@ -103,6 +130,8 @@ def _written(
     value = call.arg(0)
     if not isinstance(value.type, StructType):
         raise call.error("its argument must be a struct")
+    for field in value.type.fields:
+        _refuse_fields(call, field.dataType, (BinaryType, MapType) if name == "json_as_xml" else _NOT_IN_CSV)
     pairs = {**({} if not nulls else {"ignoreNullFields": "false"}), **times}
     literals = [exp.Literal.string(part) for pair in pairs.items() for part in pair]
     options = [exp.Anonymous(this="map", expressions=literals)] if literals else []

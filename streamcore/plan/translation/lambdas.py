@@ -185,6 +185,8 @@ def _map_zip_with(call: Call) -> Compiled:
 def sorted_by(call: Call) -> Compiled:
     """`array_sort(array, comparator)`: each element goes where as many stand before it as compare less."""
     value, data_type = _array(call)
+    if not isinstance(call.nodes[1], exp.Lambda):
+        raise call.error("a comparator that compares nothing gives no order")
     i, j = _fresh(call, "i", "j")
     kind = (data_type.elementType, data_type.containsNull)
     array = cast(value, data_type, call.context).sql
