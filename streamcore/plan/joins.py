@@ -21,7 +21,9 @@ from streamcore.plan.attributes import (
 )
 from streamcore.plan.distinct_ids import with_distinct_ids
 from streamcore.plan.expressions import call
+from streamcore.plan.grouping import aggregate_calls
 from streamcore.plan.logical import Join, LogicalPlan, Project
+from streamcore.plan.naming import expression_text
 from streamcore.plan.resolution import written_name
 from streamcore.plan.subquery_placement import placed
 from streamcore.plan.typing import infer
@@ -57,11 +59,19 @@ def join_on(
     right, renewed = with_distinct_ids(left, right)
     if condition is None:
         return Join(left, right, "cross" if kind in ("inner", "cross") else kind, None)
+    refuse_aggregates_in_join(condition)
     condition = _told_apart(condition, renewed)
     names = settings.names_among((*left.output, *right.output))
     resolved = names.resolve(condition)
     require_boolean(resolved, left, right)
     return placed(Join(left, right, "inner" if kind == "cross" else kind, resolved))
+
+
+def refuse_aggregates_in_join(condition: exp.Expression) -> None:
+    """Raises AnalysisException for a condition of a join that holds an aggregate."""
+    calls = aggregate_calls(condition)
+    if calls:
+        raise refusals.unsupported_in_join(", ".join(f'"{expression_text(call)}"' for call in calls))
 
 
 def join_using(

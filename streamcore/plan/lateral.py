@@ -9,6 +9,7 @@ from streamcore.plan.analysis import AnalysisSettings, require_boolean
 from streamcore.plan.conditions import is_volatile
 from streamcore.plan.dependent import LateralJoin, parameters_of
 from streamcore.plan.distinct_ids import with_distinct_ids
+from streamcore.plan.joins import refuse_aggregates_in_join
 from streamcore.plan.logical import LogicalPlan
 from streamcore.plan.node_expressions import expressions_of
 from streamcore.plan.outer import Outer
@@ -45,8 +46,11 @@ def joined_laterally(
     right, _ = with_distinct_ids(left, right)
     read = {column.id for column in parameters_of(right)}
     parameters = tuple(p for p in outer.parameters if p.attribute.id in read)
+    for parameter in parameters:
+        refuse_aggregates_in_join(parameter.expression)
     resolved = None
     if condition is not None:
+        refuse_aggregates_in_join(condition)
         resolved = settings.names_among((*left.output, *right.output)).resolve(condition)
         require_boolean(resolved, left, right)
     return placed(LateralJoin(left, right, "left" if how == "left" else "inner", resolved, parameters))

@@ -356,3 +356,12 @@ def lateral_alias_in(place: str, alias: str, text: str) -> AnalysisException:
         f"[UNSUPPORTED_FEATURE.LATERAL_COLUMN_ALIAS_IN_{place}] The feature is not supported: Referencing a "
         f'lateral column alias {backticked(alias)} in {words[place]} "{text}". SQLSTATE: 0A000'
     )
+
+
+def unsupported_in_join(text: str) -> AnalysisException:
+    """The condition of a join, or what LATERAL reads, holds an aggregate."""
+    return AnalysisException(
+        "[UNSUPPORTED_EXPR_FOR_OPERATOR] The query operator Join contains one or more unsupported "
+        "expressions. Consider to rewrite it to avoid window functions, aggregate functions, and generator "
+        f"functions in the Join operator. Invalid expressions: [{text}] SQLSTATE: 42K0E"
+    )

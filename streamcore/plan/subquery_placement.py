@@ -286,7 +286,7 @@ def _join(node: Join | LateralJoin) -> LogicalPlan:
         raise UnsupportedOperationException(
             "A subquery in the condition of a LEFT JOIN LATERAL is not offered; filter within the subquery."
         )
-    for value in dict.fromkeys(subquery_values(condition)):
+    while (value := next((v for v in subquery_values(condition) if not _nests(v)), None)) is not None:
         at = _side(node, value)
         sides[at], found = _with_column(sides[at], value)
         condition = _replaced(condition, value, found)
