@@ -276,7 +276,7 @@ def _join(node: Join | LateralJoin) -> LogicalPlan:
         plain = [term for term in terms if not subquery_values(term)]
         after = [term for term in terms if subquery_values(term)]
         for value in (v for term in after for v in subquery_values(term)):
-            _side(node, value)
+            _side(node.children, value)
         pairs = replace(node, how="inner", condition=_all(plain))
         filtered = _all(after)
         assert filtered is not None
@@ -287,16 +287,16 @@ def _join(node: Join | LateralJoin) -> LogicalPlan:
             "A subquery in the condition of a LEFT JOIN LATERAL is not offered; filter within the subquery."
         )
     while (value := next((v for v in subquery_values(condition) if not _nests(v)), None)) is not None:
-        at = _side(node, value)
+        at = _side(sides, value)
         sides[at], found = _with_column(sides[at], value)
         condition = _replaced(condition, value, found)
     return _only(Join(sides[0], sides[1], node.how, condition), node.output)
 
 
-def _side(node: Join | LateralJoin, value: SubqueryValue) -> int:
+def _side(sides: Sequence[LogicalPlan], value: SubqueryValue) -> int:
     """The input whose columns a subquery reads."""
     reads = {id_ for e in (*value.expressions, *value.values) for id_ in referenced_ids(e)}
-    left, right = ({a.id for a in side.output} for side in (node.left, node.right))
+    left, right = ({a.id for a in side.output} for side in sides)
     if reads & left and reads & right:
         raise refusals.subquery_reads_both_sides(expression_text(value))
     return 1 if reads & right else 0

@@ -121,6 +121,7 @@ def test_a_subquery_is_a_value_wherever_an_expression_is(
             [1, 2, 3, None],
         ),
         ("SELECT a FROM t1 JOIN t2 ON a = x AND y IN (SELECT z.b + 90 FROM t1 z)", [1]),
+        ("SELECT a FROM t1 LEFT JOIN t2 ON (SELECT x) IN (SELECT 5) AND b = 10", [1, 2, 3, None]),
         ("SELECT sum((SELECT count(*) FROM t2 WHERE x = a)) FROM t1", [3]),
         ("SELECT count(*) FILTER (WHERE a IN (SELECT x FROM t2)) FROM t1", [2]),
         (
@@ -157,6 +158,7 @@ def test_a_subquery_stands_in_every_clause(session: Session, query: str, rows: l
         ("SELECT * FROM t1 NATURAL JOIN LATERAL (SELECT a)", "INCOMPATIBLE_JOIN_TYPES"),
         ("SELECT * FROM t1, LATERAL (SELECT rand(), a)", "NON_DETERMINISTIC_LATERAL_SUBQUERIES"),
         ("SELECT a AS d, b AS d, d + 1 FROM t1", "AMBIGUOUS_LATERAL_COLUMN_ALIAS"),
+        ("SELECT * FROM t1 JOIN t2 ON max(a) = x", "UNSUPPORTED_EXPR_FOR_OPERATOR"),
         ("SELECT a AS d, sum(d) OVER () FROM t1", "LATERAL_COLUMN_ALIAS_IN_WINDOW"),
         ("SELECT a AS d, sum(d) FROM t1 GROUP BY a", "LATERAL_COLUMN_ALIAS_IN_AGGREGATE_FUNC"),
     ],
