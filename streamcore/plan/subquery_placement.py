@@ -286,10 +286,10 @@ def _join(node: Join | LateralJoin) -> LogicalPlan:
         raise UnsupportedOperationException(
             "A subquery in the condition of a LEFT JOIN LATERAL is not offered; filter within the subquery."
         )
-    while (value := next((v for v in subquery_values(condition) if not _nests(v)), None)) is not None:
-        at = _side(sides, value)
-        sides[at], found = _with_column(sides[at], value)
-        condition = _replaced(condition, value, found)
+    while (inner := next((v for v in subquery_values(condition) if not _nests(v)), None)) is not None:
+        at = _side(sides, inner)
+        sides[at], found = _with_column(sides[at], inner)
+        condition = _replaced(condition, inner, found)
     return _only(Join(sides[0], sides[1], node.how, condition), node.output)
 
 
