@@ -42,6 +42,7 @@ from streamcore.plan.naming import expression_text
 from streamcore.plan.node_expressions import expressions_of
 from streamcore.plan.python_functions import PlacedCall, PythonFunction, called, calls_python, keywords_of
 from streamcore.plan.python_rows import with_fewer_rows_for_calls
+from streamcore.plan.python_windows import once_each
 from streamcore.plan.rules import narrowed
 from streamcore.plan.typing import infer
 from streamcore.spi.types import StructField, StructType
@@ -72,7 +73,7 @@ def _apart(node: LogicalPlan) -> LogicalPlan:
         return node
     match node:
         case Project():
-            below, moved = _moved_below(node.child, _of_named(node.expressions))
+            below, moved = _moved_below(node.child, list(map(once_each, _of_named(node.expressions))))
             return replace(node, child=below, expressions=_renamed(node.expressions, moved))
         case Filter():
             below, (condition,) = _moved_below(node.child, [node.condition])

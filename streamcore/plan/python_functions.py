@@ -108,8 +108,10 @@ def over_window(window: exp.Expression) -> exp.Expression:
 
 def written_arguments(call: exp.Expression) -> tuple[exp.Expression, ...]:
     """What a call of a function that aggregates was written with."""
-    gathered = call.expressions[0]
-    struct = (gathered.this if isinstance(gathered, exp.Window) else gathered).this
+    gathered = call.expressions[0].find(exp.ArrayAgg)
+    if gathered is None:  # the list was computed below
+        return tuple(call.expressions)
+    struct = gathered.this
     return tuple(
         field.expression
         if field.name.isdigit()

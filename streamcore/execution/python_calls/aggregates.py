@@ -72,10 +72,14 @@ class CallGroups:
             for at in range(len(keywords))
         ]
         values = [
-            _value(kind, [kind.columns.part(column, low, high) for column in whole], keywords)
-            for low, high in pairwise(bounds)
+            kind.columns.scalar(
+                _value(kind, [kind.columns.part(column, low, high) for column in whole], keywords), call.name
+            )
+            if is_list
+            else None
+            for is_list, (low, high) in zip(lists.is_valid().to_pylist(), pairwise(bounds), strict=True)
         ]
-        return returned_array([kind.columns.scalar(value, call.name) for value in values], call.returns)
+        return returned_array(values, call.returns)
 
 
 def _keywords(struct: StructType) -> list[str | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -55,6 +56,13 @@ def test_a_function_that_aggregates_sees_the_rows_of_a_window(df: DataFrame) -> 
     assert df.select(mean_of("v").over(whole)).columns == [
         "mean_of(v) OVER (PARTITION BY id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"
     ]
+
+
+def test_a_whole_partition_is_handed_over_once(df: DataFrame) -> None:
+    drawn = pandas_udf(lambda v: random.random(), "double", PandasUDFType.GROUPED_AGG)
+    whole = Window.partitionBy("id").rowsBetween(Window.unboundedPreceding, Window.unboundedFollowing)
+    found = rows(df.select("id", drawn("v").over(whole).alias("x")).distinct())
+    assert sorted(key for key, _ in found) == [1, 2]
 
 
 def test_sql_text_calls_a_function_that_aggregates(session: Session, df: DataFrame) -> None:
