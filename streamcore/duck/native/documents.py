@@ -115,9 +115,26 @@ def _field(line: str, at: int, sep: str, quote: str, escaping: str) -> tuple[str
     return made, at
 
 
+def _trimmed(text: str | None, *, leading: bool, trailing: bool) -> str | None:
+    """The text without blanks at these ends."""
+    if text is None:
+        return None
+    text = text.lstrip() if leading else text
+    return text.rstrip() if trailing else text
+
+
 @by_value
 def csv_as_json(
-    text: str, *, schema: Any, sep: str, quote: str, escaping: str, null: str, fails: bool
+    text: str,
+    *,
+    schema: Any,
+    sep: str,
+    quote: str,
+    escaping: str,
+    null: str,
+    fails: bool,
+    leading: bool,
+    trailing: bool,
 ) -> str:
     """A CSV line as a JSON object of the schema; a field that does not fit is null."""
     fields = fields_of(text, sep=sep, quote=quote, escaping=escaping) if text else []
@@ -125,7 +142,7 @@ def csv_as_json(
     assert isinstance(kind, StructType)
     made: dict[str, Any] = {}
     for place, field in enumerate(kind.fields):
-        given = fields[place] if place < len(fields) else None
+        given = _trimmed(fields[place], leading=leading, trailing=trailing) if place < len(fields) else None
         try:
             made[field.name] = _typed(None if given == null else given, field.dataType)
         except _Malformed as error:
@@ -137,23 +154,51 @@ def csv_as_json(
 
 @by_value
 def json_as_csv(
-    text: str, *, sep: str, quote: str, escaping: str, null: str, empty: str, all_quoted: bool, trims: bool
+    text: str,
+    *,
+    sep: str,
+    quote: str,
+    escaping: str,
+    null: str,
+    empty: str,
+    all_quoted: bool,
+    leading: bool,
+    trailing: bool,
 ) -> str:
     """A JSON object as a CSV line."""
     values = json.loads(text, parse_float=_Number, parse_int=_Number)
     return sep.join(
-        _csv_field(value, sep, quote, escaping, null, empty, all_quoted=all_quoted, trims=trims)
+        _csv_field(
+            value,
+            sep,
+            quote,
+            escaping,
+            null,
+            empty,
+            all_quoted=all_quoted,
+            leading=leading,
+            trailing=trailing,
+        )
         for value in values.values()
     )
 
 
 def _csv_field(
-    value: Any, sep: str, quote: str, escaping: str, null: str, empty: str, *, all_quoted: bool, trims: bool
+    value: Any,
+    sep: str,
+    quote: str,
+    escaping: str,
+    null: str,
+    empty: str,
+    *,
+    all_quoted: bool,
+    leading: bool,
+    trailing: bool,
 ) -> str:
     if value is None:
         return null
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    text = text.strip() if trims else text
+    text = _trimmed(text, leading=leading, trailing=trailing) or ""
     if text == "":
         return empty
     if not all_quoted and not any(mark in text for mark in (sep, quote, "\n", "\r")):

@@ -28,13 +28,16 @@ from streamcore.spi.types import (
     StructType,
 )
 
-_TIMES = ("timestampformat", "dateformat", "timestampntzformat", "timezone", "locale")
-_CSV = {"sep": ",", "quote": '"', "escape": "\\", "nullvalue": "", "mode": "PERMISSIVE"}
+_TIMES = ("timestampformat", "dateformat", "timestampntzformat", "timezone")
+_CSV = {
+    "sep": ",", "quote": '"', "escape": "\\", "nullvalue": "", "mode": "PERMISSIVE",
+    "ignoreleadingwhitespace": "false", "ignoretrailingwhitespace": "false",
+}  # fmt: skip
 _CSV_WRITTEN = {
     "sep": ",", "quote": '"', "escape": "\\", "nullvalue": "", "emptyvalue": '""', "quoteall": "false",
     "ignoreleadingwhitespace": "true", "ignoretrailingwhitespace": "true",
 }  # fmt: skip
-_XML = {"attributeprefix": "_", "valuetag": "_VALUE", "nullvalue": "", "mode": "PERMISSIVE", "rowtag": "ROW"}
+_XML = {"attributeprefix": "_", "valuetag": "_VALUE", "nullvalue": "", "mode": "PERMISSIVE"}
 _XML_WRITTEN = {
     "rowtag": "ROW", "arrayelementname": "item", "attributeprefix": "_", "valuetag": "_VALUE",
     "indent": "    ",
@@ -108,6 +111,8 @@ def _from_csv(call: Call) -> Compiled:
     settings = {
         "sep": said["sep"], "quote": said["quote"], "escaping": said["escape"], "null": said["nullvalue"],
         "fails": _fails(call, said["mode"]),
+        "leading": said["ignoreleadingwhitespace"].lower() == "true",
+        "trailing": said["ignoretrailingwhitespace"].lower() == "true",
     }  # fmt: skip
     return Compiled(_read(call, "csv_as_json", schema, settings, times), schema, call.arg(0).nullable)
 
@@ -146,7 +151,8 @@ def _to_csv(call: Call) -> Compiled:
     settings = {
         "sep": said["sep"], "quote": said["quote"], "escaping": said["escape"], "null": said["nullvalue"],
         "empty": said["emptyvalue"], "all_quoted": said["quoteall"].lower() == "true",
-        "trims": said["ignoreleadingwhitespace"].lower() == "true",
+        "leading": said["ignoreleadingwhitespace"].lower() == "true",
+        "trailing": said["ignoretrailingwhitespace"].lower() == "true",
     }  # fmt: skip
     return _written(call, "json_as_csv", settings, times, nulls=True)
 
