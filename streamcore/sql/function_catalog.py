@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from streamcore.errors import AnalysisException
+from streamcore.errors import AnalysisException, UnsupportedOperationException
 from streamcore.sql.catalog_entries import Function
 from streamcore.sql.inlining import Inlining
 from streamcore.sql.tables.function_metadata import SqlFunction
@@ -122,9 +122,12 @@ class FunctionCatalog:
         if own is not None:
             return function_lines(own, extended=extended)
         function = self.require(parts)
-        is_own = function.name in self._session.python_functions
-        what = "a Python function of this session" if is_own else "a built-in function"
-        lines = [f"Function: {function.name}", f"Usage: {function.name} - {what}."]
+        if function.name not in self._session.python_functions:
+            raise UnsupportedOperationException(
+                f"DESCRIBE FUNCTION of {function.name}, which is built in, is not offered: see the page of "
+                "functions in PySpark's documentation"
+            )
+        lines = [f"Function: {function.name}", f"Usage: {function.name} - a Python function of this session."]
         return [*lines, "Extended Usage: N/A."] if extended else lines
 
     @property

@@ -50,7 +50,7 @@ def by_position(frame: DataFrame, table: TableMetadata, columns: Sequence[Struct
         )
     numbered = [f"_{at}" for at in range(len(columns))]
     names = {column.name: name for column, name in zip(columns, numbered, strict=True)}
-    return _stored(frame.toDF(*numbered), table, names)
+    return _stored(frame.toDF(*numbered), table, names, is_by_name=False)
 
 
 def by_name(frame: DataFrame, table: TableMetadata) -> DataFrame:
@@ -66,7 +66,7 @@ def by_name(frame: DataFrame, table: TableMetadata) -> DataFrame:
             f"{table.name.quoted}: Cannot write extra columns {_listed(extra)}. SQLSTATE: KD000"
         )
     listed_columns(table, frame.columns)  # raises for a name that occurs twice
-    return _stored(frame, table, {own[name.lower()]: name for name in frame.columns})
+    return _stored(frame, table, {own[name.lower()]: name for name in frame.columns}, is_by_name=True)
 
 
 def listed_columns(table: TableMetadata, names: Sequence[str]) -> list[StructField]:
@@ -80,8 +80,13 @@ def listed_columns(table: TableMetadata, names: Sequence[str]) -> list[StructFie
     return [own[name.lower()] for name in names]
 
 
-def _stored(frame: DataFrame, table: TableMetadata, names: Mapping[str, str]) -> DataFrame:
-    """The table's columns in its order, each from the frame's column in `names` or from its default."""
+def _stored(
+    frame: DataFrame, table: TableMetadata, names: Mapping[str, str], *, is_by_name: bool
+) -> DataFrame:
+    """The table's columns in its order, each from the frame's column in `names` or from its default.
+
+    Fields of structs are matched as columns are: by their names, or by their places.
+    """
     given = {field.name: field.dataType for field in frame.schema.fields}
     columns = []
     for column in table.schema.fields:
@@ -89,7 +94,8 @@ def _stored(frame: DataFrame, table: TableMetadata, names: Mapping[str, str]) ->
         if source is None:
             value = _default(column)
         else:
-            _require_storable(given[source], column.dataType, column.name, table)
+            if not is_storable(given[source], column.dataType, is_by_name=is_by_name):
+                raise _not_storable(given[source], column.dataType, column.name, table)
             value = F.col(backticked(source))
         columns.append(_as_type(value, column.dataType).alias(column.name))
     return frame.select(*columns)
@@ -120,29 +126,30 @@ def _as_type(value: Column, data_type: DataType) -> Column:
 # ---- what may be stored as what -------------------------------------------------------------------
 
 
-def _require_storable(given: DataType, wanted: DataType, path: str, table: TableMetadata) -> None:
-    if not is_storable(given, wanted):
-        raise AnalysisException(
-            "[INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_SAFELY_CAST] Cannot write incompatible data for the table "
-            f'{table.name.quoted}: Cannot safely cast {backticked(path)} "{_shown(given)}" to '
-            f'"{_shown(wanted)}". SQLSTATE: KD000'
-        )
+def _not_storable(given: DataType, wanted: DataType, path: str, table: TableMetadata) -> AnalysisException:
+    return AnalysisException(
+        "[INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_SAFELY_CAST] Cannot write incompatible data for the table "
+        f'{table.name.quoted}: Cannot safely cast {backticked(path)} "{_shown(given)}" to '
+        f'"{_shown(wanted)}". SQLSTATE: KD000'
+    )
 
 
-def is_storable(given: DataType, wanted: DataType) -> bool:
+def is_storable(given: DataType, wanted: DataType, *, is_by_name: bool = True) -> bool:
     """Whether values of a type may be stored as another's, which may fail for some of them."""
     if given == wanted or isinstance(given, NullType):
         return True
     if isinstance(given, StructType) and isinstance(wanted, StructType):
         pairs = zip(given.fields, wanted.fields, strict=False)
         return len(given.fields) == len(wanted.fields) and all(
-            one.name.lower() == other.name.lower() and is_storable(one.dataType, other.dataType)
+            (not is_by_name or one.name.lower() == other.name.lower())
+            and is_storable(one.dataType, other.dataType, is_by_name=is_by_name)
             for one, other in pairs
         )
     if isinstance(given, ArrayType) and isinstance(wanted, ArrayType):
-        return is_storable(given.elementType, wanted.elementType)
+        return is_storable(given.elementType, wanted.elementType, is_by_name=is_by_name)
     if isinstance(given, MapType) and isinstance(wanted, MapType):
-        return is_storable(given.keyType, wanted.keyType) and is_storable(given.valueType, wanted.valueType)
+        both = ((given.keyType, wanted.keyType), (given.valueType, wanted.valueType))
+        return all(is_storable(*pair, is_by_name=is_by_name) for pair in both)
     if isinstance(given, NumericType) and isinstance(wanted, NumericType):
         return True
     if isinstance(given, _TIMES) and isinstance(wanted, _TIMES):

@@ -93,6 +93,14 @@ def test_the_word_default_stands_for_the_value_of_its_column(session: Session) -
     assert rows(session, "SELECT * FROM t") == [(1, None), (7, "s"), (7, "v"), (9, "c")]
 
 
+def test_fields_of_structs_go_by_place_as_columns_do(session: Session) -> None:
+    session.sql("CREATE TABLE t (s STRUCT<a: INT, b: BIGINT>)")
+    session.sql("INSERT INTO t VALUES ((1, 2))")
+    assert rows(session, "SELECT s.a, s.b FROM t") == [(1, 2)]
+    with pytest.raises(StreamcoreError, match="CANNOT_SAFELY_CAST"):
+        session.sql("INSERT INTO t BY NAME SELECT (1, 2) AS s")
+
+
 def test_one_source_goes_into_several_tables(session: Session) -> None:
     session.sql("CREATE TABLE low (a BIGINT)")
     session.sql("CREATE TABLE high (a BIGINT)")
