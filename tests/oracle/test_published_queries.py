@@ -6,6 +6,7 @@ each table. Nothing of them is kept here.
 
 from __future__ import annotations
 
+import math
 import os
 from decimal import Decimal
 from pathlib import Path
@@ -47,8 +48,15 @@ def test_a_published_query_gives_the_rows_that_duckdb_gives(
         pytest.skip(f"planned; its text is not DuckDB's: {str(error).splitlines()[0]}")
     found, wanted = _ordered(map(tuple, frame.collect())), _ordered(expected)
     assert len(found) == len(wanted)
-    for row, other in zip(found, wanted, strict=True):
-        assert row == pytest.approx(other, rel=1e-3, abs=1e-5)
+    assert [pair for pair in zip(found, wanted, strict=True) if not _alike(*pair)] == []
+
+
+def _alike(row: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    """Whether two rows are the same but for the digits in which averages of decimals differ."""
+    return len(row) == len(other) and all(
+        math.isclose(a, b, rel_tol=1e-3, abs_tol=1e-5) if {type(a), type(b)} == {float} else a == b
+        for a, b in zip(row, other, strict=True)
+    )
 
 
 def _ordered(rows: Any) -> list[tuple[Any, ...]]:
