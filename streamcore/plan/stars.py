@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from streamcore.errors import AnalysisException
+from streamcore.errors import AnalysisException, UnsupportedOperationException
 from streamcore.plan import refusals
 from streamcore.plan.attributes import outer_column, reference, scope_of
 from streamcore.plan.expressions import call
@@ -222,5 +222,9 @@ def _without(columns: Sequence[_Column], paths: Sequence[tuple[int, ...]]) -> li
 def _narrowed(column: _Column, paths: Sequence[tuple[int, ...]]) -> _Column:
     assert isinstance(column.type, StructType)
     kept = _without(_fields(column.expression, column.type), paths)
+    if not kept:
+        raise UnsupportedOperationException(
+            f"EXCEPT of every field of {refusals.backticked(column.name)} is not offered: leave out the column."
+        )
     pairs = [part for field in kept for part in (exp.Literal.string(field.name), field.expression)]
     return _Column(call("named_struct", *pairs), column.name, column.qualifier, column.type)
