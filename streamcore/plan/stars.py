@@ -224,7 +224,7 @@ def _narrowed(column: _Column, paths: Sequence[tuple[int, ...]]) -> _Column:
     kept = _without(_fields(column.expression, column.type), paths)
     if not kept:
         raise UnsupportedOperationException(
-            f"EXCEPT of every field of {refusals.backticked(column.name)} is not offered: leave out the column."
+            f"EXCEPT of every field of {refusals.backticked(column.name)} is not offered: name the column."
         )
     pairs = [part for field in kept for part in (exp.Literal.string(field.name), field.expression)]
     return _Column(call("named_struct", *pairs), column.name, column.qualifier, column.type)
