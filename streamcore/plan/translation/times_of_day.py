@@ -20,7 +20,7 @@ from streamcore.spi.types import (
 )
 
 _DAY_US = 86_400_000_000
-_CLOCK = r"^\s*T?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{0,9}))?)?\s*$"
+_CLOCK = r"^\s*T?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{0,6}))?)?\s*$"
 
 
 def micros_of(time: str) -> str:
