@@ -121,6 +121,7 @@ REFUSED: Final = (
     Setting("spark.sql.parquet.compression.codec", "snappy", only("snappy", _BY_OPTION), ""),
     Setting("spark.sql.parquet.mergeSchema", "false", only("false", _BY_OPTION), ""),
     Setting("spark.sql.parser.quotedRegexColumnNames", "false", only("false", "a quoted name is a name"), ""),
+    Setting("spark.sql.readSideCharPadding", "true", only("true", "a CHAR column is padded"), ""),
     Setting("spark.sql.storeAssignmentPolicy", "ANSI", only("ANSI", _STORED), ""),
     Setting("spark.sql.timestampType", "TIMESTAMP_LTZ", only("TIMESTAMP_LTZ", "name TIMESTAMP_NTZ where you mean it"), ""),
 )  # fmt: skip

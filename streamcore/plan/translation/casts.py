@@ -344,7 +344,7 @@ def _cast_node(node: exp.Cast, translator: Translator) -> Compiled:
     if isinstance(to, (CharType, VarcharType)):
         # Lengths belong to columns of tables alone.
         to = STRING
-    return cast(value, to, translator.context, safe=safe)
+    return cast(replace(value, char_length=None), to, translator.context, safe=safe)
 
 
 def as_text(value: Compiled, context: TranslationContext) -> str:

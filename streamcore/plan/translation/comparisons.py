@@ -8,6 +8,7 @@ from streamcore.duck.quoting import string
 from streamcore.errors import AnalysisException
 from streamcore.plan.translation import mismatches
 from streamcore.plan.translation.casts import as_text, cast
+from streamcore.plan.translation.char_padding import operand, padded
 from streamcore.plan.translation.coercion import (
     BOOLEAN,
     DOUBLE,
@@ -76,6 +77,7 @@ def _unordered(what: str, data_type: DataType) -> AnalysisException:
 
 def compared(symbol: str, left: Compiled, right: Compiled, context: TranslationContext) -> Compiled:
     """`left symbol right` over the type common to both."""
+    left, right = padded([left, right])
     if not context.ansi and symbol in _EQUALITIES:
         left, right = _as_number(left, right, context), _as_number(right, left, context)
     shared = compared_type(left.type, right.type, ansi=context.ansi)
@@ -98,16 +100,19 @@ def _nested_compared(symbol: str, left: Compiled, right: Compiled) -> Compiled:
 
 @node_rule(exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
 def _comparison(node: exp.Binary, translator: Translator) -> Compiled:
-    left, right = translator.compile(node.this), translator.compile(node.expression)
+    left, right = _operands(node, translator)
     return compared(_SYMBOLS[type(node)], left, right, translator.context)
+
+
+def _operands(node: exp.Binary, translator: Translator) -> list[Compiled]:
+    return [operand(side, translator.compile(side)) for side in (node.this, node.expression)]
 
 
 @node_rule(exp.NullSafeEQ, exp.NullSafeNEQ)
 def _null_safe(node: exp.Binary, translator: Translator) -> Compiled:
     word = "IS NOT DISTINCT FROM" if isinstance(node, exp.NullSafeEQ) else "IS DISTINCT FROM"
-    found = compared(
-        word, translator.compile(node.this), translator.compile(node.expression), translator.context
-    )
+    left, right = _operands(node, translator)
+    found = compared(word, left, right, translator.context)
     return Compiled(found.sql, BOOLEAN, nullable=False)
 
 
@@ -163,7 +168,9 @@ def _in(node: exp.In, translator: Translator) -> Compiled:
         raise AnalysisException("IN with a subquery can only stand as a condition of WHERE.")
     if not node.expressions:
         return Compiled("false", BOOLEAN, nullable=False)
-    compiled = [translator.compile(each) for each in (node.this, *node.expressions)]
+    compiled = [operand(each, translator.compile(each)) for each in (node.this, *node.expressions)]
+    if all(each.is_literal or each.is_constant for each in compiled[1:]):
+        compiled = padded(compiled)
     value, *choices = widened(compiled, translator.context, "IN")
     if isinstance(value.type, MapType):
         raise _unordered("IN", value.type)

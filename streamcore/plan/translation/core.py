@@ -79,6 +79,7 @@ class TranslationContext:
 class Compiled:
     """An expression as DuckDB SQL, with Spark's type; `value` is the Python value of a literal.
 
+    `char_length` is the length of a CHAR column, and `is_constant` says that no row is read for the value.
     `own` is SQL of the same decimal in the type that DuckDB gives it by itself: as many digits after the
     point, perhaps fewer before it. What is computed from it is far faster, and fails where it has no room.
     """
@@ -89,6 +90,8 @@ class Compiled:
     value: Any = field(default=_NO_VALUE, compare=False)
     name: str | None = None
     own: str | None = field(default=None, compare=False)
+    char_length: int | None = field(default=None, compare=False)
+    is_constant: bool = field(default=False, compare=False)
 
     @property
     def in_own_type(self) -> str:

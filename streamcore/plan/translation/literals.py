@@ -24,6 +24,7 @@ from streamcore.plan.translation.coercion import (
 )
 from streamcore.plan.translation.core import Compiled, Translator, node_rule, spark_type
 from streamcore.plan.translation.lenient_casts import limit
+from streamcore.spi.sized_texts import char_length
 from streamcore.spi.types import DataType, DecimalType, IntegralType
 
 
@@ -119,7 +120,11 @@ def _column(node: exp.Column, translator: Translator) -> Compiled:
     if attribute is None:
         raise AnalysisException(f"[UNRESOLVED_COLUMN] The column `{node.name}` is not in reach here.")
     return Compiled(
-        identifier(attribute.physical), attribute.data_type, attribute.nullable, name=attribute.name
+        identifier(attribute.physical),
+        attribute.data_type,
+        attribute.nullable,
+        name=attribute.name,
+        char_length=char_length(attribute.metadata) if attribute.metadata else None,
     )
 
 

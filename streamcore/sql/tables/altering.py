@@ -11,7 +11,7 @@ from streamcore.plan.refusals import backticked, unresolved_column
 from streamcore.spi.types import StructField, StructType, parse_data_type
 from streamcore.sql.tables import refusals
 from streamcore.sql.tables.assignment import DEFAULT
-from streamcore.sql.tables.checks import arranged, known_columns
+from streamcore.sql.tables.checks import arranged, known_columns, require_padded
 from streamcore.sql.tables.creating import NewColumn, checked_default, field_of
 from streamcore.sql.tables.defining import known_partition
 from streamcore.sql.tables.inserting import static_values
@@ -46,7 +46,9 @@ def add_columns(session: Session, table: TableMetadata, added: Sequence[NewColum
                 "would need the value too. Add the column, and write the rows anew"
             )
     schema, _ = arranged(table.name, StructType([*table.schema.fields, *fields]), table.partition_by)
-    session.tables.store.replace(replace(table, schema=schema))
+    changed = replace(table, schema=schema)
+    require_padded(changed)
+    session.tables.store.replace(changed)
 
 
 def change_columns(session: Session, table: TableMetadata, changes: Sequence[ColumnChange]) -> None:

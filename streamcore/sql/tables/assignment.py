@@ -101,6 +101,22 @@ def _stored(
     return frame.select(*columns)
 
 
+def of_declared_length(frame: DataFrame, table: TableMetadata) -> DataFrame:
+    """The frame with the texts of CHAR and VARCHAR columns padded and checked; other columns as they are."""
+    sized = {
+        f.name: f.dataType for f in table.schema.fields if isinstance(f.dataType, CharType | VarcharType)
+    }
+    if not sized:
+        return frame
+    columns = [F.col(backticked(name)) for name in frame.columns]
+    return frame.select(
+        *(
+            _as_type(column, sized[name]).alias(name) if name in sized else column
+            for name, column in zip(frame.columns, columns, strict=True)
+        )
+    )
+
+
 def _default(column: StructField) -> Column:
     text = (column.metadata or {}).get(DEFAULT)
     return F.lit(None) if text is None else F.expr(str(text))

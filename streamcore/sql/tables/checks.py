@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from streamcore.errors import AnalysisException
+from streamcore.errors import AnalysisException, UnsupportedOperationException
 from streamcore.execution.connectors import sink_class, source_class
 from streamcore.plan.refusals import backticked, column_already_exists
 from streamcore.spi.capabilities import NamesItsOptions
-from streamcore.spi.types import StructField, StructType
+from streamcore.spi.sized_texts import has_sized_text_within
+from streamcore.spi.types import CharType, StructField, StructType
 from streamcore.sql.tables.names import TableName
+
+if TYPE_CHECKING:
+    from streamcore.sql.tables.metadata import TableMetadata
 
 # Where files are, which the table says.
 PLACE: Final = ("path", "paths", "basepath")
@@ -62,6 +66,25 @@ def _partition_column(name: TableName, columns: Mapping[str, StructField], wante
             f"{name.quoted}, defined table columns are: {known}. SQLSTATE: 42703"
         )
     return columns[wanted.lower()]
+
+
+def require_padded(table: TableMetadata) -> None:
+    """Raises where CHAR and VARCHAR columns could have values that are not of their length.
+
+    Those of tables of the catalog's own are padded and checked when they are written.
+    """
+    for field in table.schema.fields:
+        if has_sized_text_within(field.dataType):
+            raise UnsupportedOperationException(
+                f"the column {backticked(field.name)} of the table {table.name.quoted} has CHAR or VARCHAR "
+                "within an array, a map or a struct, where lengths are not kept: declare STRING there"
+            )
+        if isinstance(field.dataType, CharType) and not table.is_managed:
+            raise UnsupportedOperationException(
+                f"the CHAR column {backticked(field.name)} of the table {table.name.quoted}, which has a "
+                "LOCATION, is not offered: others may write text there that is not padded. Declare STRING "
+                "or VARCHAR, or leave the LOCATION out"
+            )
 
 
 def known_columns(schema: StructType, names: Iterable[str], what: str) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from streamcore.errors import AnalysisException
-from streamcore.spi.types import CharType, StringType, StructField, StructType, VarcharType, schema_from_json
+from streamcore.spi.sized_texts import as_text
+from streamcore.spi.types import StructField, StructType, schema_from_json
 from streamcore.sql.tables.names import TableName
 
 _FORMAT: Final = 1
@@ -106,10 +107,8 @@ class DatabaseMetadata:
 
 
 def _as_read(column: StructField) -> StructField:
-    is_text = isinstance(column.dataType, CharType | VarcharType)
-    return StructField(
-        column.name, StringType() if is_text else column.dataType, nullable=True, metadata=column.metadata
-    )
+    found = as_text(column)
+    return StructField(found.name, found.dataType, nullable=True, metadata=found.metadata)
 
 
 def written(body: dict[str, Any], version: int) -> bytes:

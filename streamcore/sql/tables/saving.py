@@ -10,10 +10,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from streamcore.errors import AnalysisException
 from streamcore.plan.refusals import backticked
-from streamcore.spi.types import TimestampType
+from streamcore.spi.sized_texts import as_declared
+from streamcore.spi.types import StructType, TimestampType
 from streamcore.sql.tables import refusals
 from streamcore.sql.tables.assignment import by_name, by_position
-from streamcore.sql.tables.checks import arranged, checked_format, known_columns, require_known_options
+from streamcore.sql.tables.checks import (
+    arranged,
+    checked_format,
+    known_columns,
+    require_known_options,
+    require_padded,
+)
 from streamcore.sql.tables.metadata import Buckets, TableMetadata
 from streamcore.sql.tables.names import TableName, parts_of
 from streamcore.sql.tables.view_metadata import ViewMetadata
@@ -22,7 +29,6 @@ from streamcore.storage.locations import local_folder
 from streamcore.version import __version__
 
 if TYPE_CHECKING:
-    from streamcore.spi.types import StructType
     from streamcore.sql.dataframe import DataFrame
     from streamcore.sql.session import Session
 
@@ -113,6 +119,7 @@ def described(session: Session, name: TableName, schema: StructType, saved: Save
     """The new table; raises AnalysisException for what it cannot be."""
     provider = checked_format(saved.format or str(session.conf.get("spark.sql.sources.default")))
     require_known_options(provider, saved.format_options)
+    schema = StructType([as_declared(field) for field in schema.fields])
     columns, partition_by = arranged(name, schema, saved.columns("partitionby") or [])
     options = saved.format_options
     if any(isinstance(columns[column].dataType, TimestampType) for column in partition_by):
@@ -130,6 +137,7 @@ def described(session: Session, name: TableName, schema: StructType, saved: Save
         created_ms=time.time_ns() // 1_000_000,
         created_by=f"streamcore {__version__}",
     )
+    require_padded(table)
     session.tables.require_outside_catalog(table)
     return table
 

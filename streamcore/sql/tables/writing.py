@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from streamcore.errors import AnalysisException
 from streamcore.execution.connectors import make_data_source, sink_class, source_class, with_session_zone
 from streamcore.plan.logical import Relation
+from streamcore.sql.tables.assignment import of_declared_length
 from streamcore.sql.tables.checks import option_names, require_known_options
 from streamcore.sql.tables.reading import require_whole
 from streamcore.sql.writing import write_rows
@@ -56,6 +57,7 @@ def create_as(frame: DataFrame, table: TableMetadata) -> None:
 
     Its name is claimed first, so that of two that make the same table one fails before it writes.
     """
+    frame = of_declared_length(frame, table)
     tables = frame.session.tables
     tables.create(replace(table, is_unfinished=True))
     try:
@@ -72,6 +74,7 @@ def overwrite_as(frame: DataFrame, old: TableMetadata, new: TableMetadata) -> No
 
     Until both are done nobody reads the one as the other.
     """
+    frame = of_declared_length(frame, new)
     session, store = frame.session, frame.session.tables.store
     if not old.is_unfinished:
         require_not_read(frame, session, old)
@@ -91,6 +94,7 @@ def move_as(frame: DataFrame, old: TableMetadata, new: TableMetadata) -> None:
 
     The table stays as it was until the new rows are all there; then the files that were its own go.
     """
+    frame = of_declared_length(frame, new)
     session, tables = frame.session, frame.session.tables
     if not old.is_unfinished:
         require_not_read(frame, session, old)
