@@ -22,7 +22,7 @@ def register() -> None:
     shown_by(lambda node, _: str(node.this), exp.Var)
     shown_by(lambda _, __: "1", exp.Star)
     shown_by(lambda node, text: f"{text(node.this)} AS {node.alias}", exp.Alias)
-    shown_by(lambda node, text: f"{text(node.this)}[{text.of_all(node.expressions)}]", exp.Bracket)
+    shown_by(_item, exp.Bracket)
     shown_by(_dot, exp.Dot)
     shown_by(_ordered, exp.Ordered)
     shown_by(lambda node, text: text.of_all(node.expressions), exp.Order)
@@ -44,6 +44,19 @@ def _column(node: exp.Expression, text: Text) -> str:
 
 def _identifier(node: exp.Expression, text: Text) -> str:
     return VARIABLE if node.name in text.variables else str(node.name)
+
+
+def _item(node: exp.Expression, text: Text) -> str:
+    base, keys = text(node.this), text.of_all(node.expressions)
+    # Whether it is a field or a key of a map is not known before names are resolved: Spark quotes it then.
+    return f"{base}['{keys}']" if _is_unresolved_name(node, text) else f"{base}[{keys}]"
+
+
+def _is_unresolved_name(node: exp.Expression, text: Text) -> bool:
+    is_resolved = text.scope is not None or any(
+        referenced_id(column) is not None for column in node.this.find_all(exp.Column)
+    )
+    return not is_resolved and all(isinstance(key, exp.Literal) and key.is_string for key in node.expressions)
 
 
 def _dot(node: exp.Expression, text: Text) -> str:

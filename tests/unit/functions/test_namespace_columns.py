@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from streamcore.errors import AnalysisException, StreamcoreError, UnsupportedOperationException
+from streamcore.errors import AnalysisException, StreamcoreError
 from streamcore.sql import functions as F
 from streamcore.sql.window import Window
 
@@ -31,7 +31,7 @@ class Team(enum.Enum):
         (-A + 1, "(negative(a) + 1)"),
         (A[0], "a[0]"),
         (A[1:3], "substr(a, 1, 3)"),
-        (A.b.c, "a.b.c"),
+        (A.b.c, "a['b']['c']"),
         (A.isin(1, 2), "(a IN (1, 2))"),
         (A.cast("int"), "CAST(a AS INT)"),
         (A.alias("x"), "a AS x"),
@@ -80,11 +80,6 @@ def test_a_column_cannot_be_walked_or_hashed() -> None:
         iter(A)
     with pytest.raises(TypeError, match="unhashable"):
         hash(A)
-
-
-def test_outer_is_declared_missing() -> None:
-    with pytest.raises(UnsupportedOperationException, match=r"session\.sql"):
-        A.outer()
 
 
 def test_columns_of_one_frame_compare_with_each_other() -> None:

@@ -76,6 +76,7 @@ def test_sql_text_calls_a_function_that_aggregates(session: Session, df: DataFra
         "SELECT DISTINCT mean_of_text(v) OVER (PARTITION BY id) m FROM aggregated ORDER BY m"
     )
     assert rows(windowed) == [(1.5,), (6.0,)]
+    session.catalog.dropTempView("aggregated")
 
 
 def test_batches_of_a_group_come_as_an_iterator(df: DataFrame) -> None:

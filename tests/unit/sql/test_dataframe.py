@@ -113,7 +113,9 @@ def test_a_cached_result_is_not_computed_again(session: Session) -> None:
     assert not drawn.is_cached
 
 
-def test_views_are_found_by_name_until_they_are_dropped(session: Session, df: DataFrame) -> None:
+def test_views_are_found_by_name_until_they_are_dropped(session: Session) -> None:
+    session = session.newSession()  # whose views are its own
+    df = session.createDataFrame([(1, "x"), (2, None)], "n int, s string")
     df.createTempView("a_view")
     with pytest.raises(AnalysisException, match="TEMP_TABLE_OR_VIEW_ALREADY_EXISTS"):
         df.createTempView("A_VIEW")
