@@ -44,7 +44,7 @@ def output_name(
 
 def expression_text(node: exp.Expression, scope: Scope | None = None) -> str:
     """The expression as Spark's column names show it."""
-    return Text(scope)(node)
+    return Text(scope, is_written=True)(node)
 
 
 def _is_column(cast: exp.Expression, resolved: exp.Expression | None) -> bool:

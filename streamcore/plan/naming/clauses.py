@@ -48,14 +48,13 @@ def _identifier(node: exp.Expression, text: Text) -> str:
 
 def _item(node: exp.Expression, text: Text) -> str:
     base, keys = text(node.this), text.of_all(node.expressions)
-    # Whether it is a field or a key of a map is not known before names are resolved: Spark quotes it then.
-    return f"{base}['{keys}']" if _is_unresolved_name(node, text) else f"{base}[{keys}]"
+    # A field or a key of a map: which of the two is known, and the quotes are gone, once names are resolved.
+    return f"{base}['{keys}']" if text.is_written and _is_open_name(node) else f"{base}[{keys}]"
 
 
-def _is_unresolved_name(node: exp.Expression, text: Text) -> bool:
-    is_resolved = text.scope is not None or any(
-        referenced_id(column) is not None for column in node.this.find_all(exp.Column)
-    )
+def _is_open_name(node: exp.Expression) -> bool:
+    """Whether an item is asked for by a name, of what no query gives yet."""
+    is_resolved = any(referenced_id(column) is not None for column in node.this.find_all(exp.Column))
     return not is_resolved and all(isinstance(key, exp.Literal) and key.is_string for key in node.expressions)
 
 

@@ -20,11 +20,15 @@ VARIABLE = "namedlambdavariable()"
 
 @dataclass(frozen=True)
 class Text:
-    """Shows expressions; over a scope types are known, and `variables` are the parameters of lambdas."""
+    """Shows expressions; over a scope types are known, and `variables` are the parameters of lambdas.
+
+    Where `is_written` the text is not a name but what the user wrote, whose names may stand for nothing yet.
+    """
 
     scope: Scope | None = None
     fact: Callable[[str], str] | None = None
     variables: frozenset[str] = frozenset()
+    is_written: bool = False
 
     def __call__(self, node: exp.Expression) -> str:
         """The text of one expression."""

@@ -5,11 +5,19 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from streamcore.duck.batches import BATCH_ROWS
+import pytest
+
+from streamcore.duck import engine
 from streamcore.sql.session import Session
 
 
-def test_a_file_that_is_broken_at_its_end_is_written_once(session: Session, tmp_path: Path) -> None:
+BATCH_ROWS = 2_048
+
+
+def test_a_file_that_is_broken_at_its_end_is_written_once(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "BATCH_ROWS", BATCH_ROWS)
     rows = 3 * BATCH_ROWS
     lines = [json.dumps({"a": number}) for number in range(rows)]
     (tmp_path / "in.json").write_text("\n".join([*lines, '{"a": ']) + "\n")
