@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-
-import pytest
+from typing import TYPE_CHECKING
 
 from streamcore.duck import engine
 from streamcore.sql.session import Session
 
+if TYPE_CHECKING:
+    import pytest
 
 BATCH_ROWS = 2_048
 
