@@ -9,11 +9,11 @@ from sqlglot import exp
 
 from streamcore.plan import refusals
 from streamcore.plan.analysis import AnalysisSettings, aggregate, named
-from streamcore.plan.attributes import NamedExpression
+from streamcore.plan.attributes import NamedExpression, passed_through, reference, scope_of
 from streamcore.plan.canonical import same_value
-from streamcore.plan.expressions import type_node
+from streamcore.plan.expressions import call, type_node
 from streamcore.plan.grouping import is_aggregate_call
-from streamcore.plan.logical import LogicalPlan
+from streamcore.plan.logical import Filter, LogicalPlan, Project
 from streamcore.plan.naming import output_name
 from streamcore.plan.resolution import Names
 from streamcore.plan.set_operations import union
@@ -69,10 +69,24 @@ def aggregate_by_sets(
     for chosen in sets:
         absent = [key for at, key in enumerate(resolved) if at not in chosen]
         written = [_with_nulls(output, resolved, absent, names) for output in outputs]
-        part = aggregate(child, [keys[at] for at in chosen], written, settings)
+        if chosen or len(sets) == 1:
+            part = aggregate(child, [keys[at] for at in chosen], written, settings)
+        else:
+            part = _of_all_rows(child, written, settings)
         result = part if result is None else union(result, part, settings.modes)
     assert result is not None
     return result
+
+
+def _of_all_rows(
+    child: LogicalPlan, written: Sequence[exp.Expression], settings: AnalysisSettings
+) -> LogicalPlan:
+    """One row for all, and none where there are none: among several sets this one is a group like others."""
+    some = exp.Alias(this=call("count", exp.Literal.number(1)), alias=exp.to_identifier("rows", quoted=True))
+    counted = aggregate(child, (), [*written, some], settings)
+    *outputs, count = counted.output
+    kept = Filter(counted, exp.GT(this=reference(count), expression=exp.Literal.number(0)))
+    return Project(kept, tuple(map(passed_through, outputs)))
 
 
 def _with_nulls(
@@ -97,7 +111,8 @@ def _with_nulls(
     replaced = (
         resolved if is_aggregate_call(resolved) and not _is_grouping(resolved) else resolved.transform(rule)
     )
-    return exp.Alias(this=replaced, alias=exp.to_identifier(output_name(output), quoted=True))
+    name = output_name(output, resolved, scope_of(names.columns), names.fact)
+    return exp.Alias(this=replaced, alias=exp.to_identifier(name, quoted=True))
 
 
 def _with_grouping_id(node: exp.Expression, names: Names) -> exp.Expression:

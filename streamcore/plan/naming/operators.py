@@ -78,8 +78,9 @@ def _sum(node: exp.Expression, text: Text) -> str:
     if isinstance(types[0], DateType) and isinstance(types[1], IntegralType):
         return f"date_{'add' if isinstance(node, exp.Add) else 'sub'}({text(left)}, {text(right)})"
     shown = f"{text(left)} {_OPERATORS[type(node)]} {text(right)}"
-    if _is_days(types[1]) and isinstance(types[0], DateType) and isinstance(node, exp.Add):
-        return f"date_add({text(left)}, extractansiintervaldays({text(right)}))"
+    if _is_days(types[1]) and isinstance(types[0], DateType):
+        days = f"extractansiintervaldays({text(right)})"
+        return f"date_add({text(left)}, {days if isinstance(node, exp.Add) else f'(- {days})'})"
     is_difference = isinstance(node, exp.Sub) and isinstance(types[1], (*_TIMES, StringType, NullType))
     is_plain = isinstance(types[0], _TIMES) and not is_difference
     # Where nothing is known of the types, an interval is most often added to a time.
