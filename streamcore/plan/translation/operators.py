@@ -349,7 +349,7 @@ def _negation(node: exp.Neg, translator: Translator) -> Compiled:
     if written is not None:
         return written
     inner = translator.compile(node.this)
-    if is_string(inner.type):
+    if is_string(inner.type) or isinstance(inner.type, NullType):
         inner = cast(inner, DOUBLE, translator.context)
     if not isinstance(inner.type, (NumericType, NullType, *INTERVALS, CalendarIntervalType)):
         raise mismatches.operands("-", inner.type, inner.type)
