@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 from streamcore.errors import AnalysisException
 from streamcore.execution.batch_tasks import FragmentRows, HeldRows, KnownRows, NumberRows
 from streamcore.execution.computing import ComputingStep, MappingStep, step_of
-from streamcore.execution.leaves import BatchScan, LocalTable, NumberRange, Pieces, RddRows, schema_of
+from streamcore.execution.leaves import (
+    BatchScan,
+    LocalTable,
+    NumberRange,
+    Pieces,
+    RddRows,
+    schema_of,
+    takes_filters,
+)
 from streamcore.execution.moving import (
     is_row_by_row,
     moved_below,
@@ -23,9 +31,11 @@ from streamcore.execution.part_numbers import computed_in_parts, numbers_a_range
 from streamcore.execution.parts import Parts, Split, cut_at_groups, source_rows, split_leaf
 from streamcore.plan.computed_columns import replaced_nodes, topmost_functions
 from streamcore.plan.logical import LogicalPlan, MappedRows, PythonNode, Relation, Repartition
+from streamcore.plan.pushed_filters import pushed_filters
 from streamcore.plan.python_calls import with_calls_apart
 from streamcore.plan.row_order import keeps_order
 from streamcore.plan.rules import narrowed, optimize
+from streamcore.spi.datasource import Filter
 from streamcore.spi.types import to_arrow_schema
 
 if TYPE_CHECKING:
@@ -145,7 +155,9 @@ class Execution:
         if slices == 1 and local is not None:
             return Parts(1, lambda wanted: [local for _ in wanted], schema, self.executor, name)
         leaf = _mapped_leaf(optimized)
-        split = None if leaf is None else split_leaf(leaf, slices)
+        split = (
+            None if leaf is None else split_leaf(leaf, slices, pushed_filters(optimized).get(leaf.key, ()))
+        )
         if leaf is None or split is None:
             count, computing = 1, partial(self._whole, optimized, context)
         else:
@@ -209,8 +221,8 @@ def _mapped_leaf(plan: LogicalPlan) -> Relation | None:
 def _leaves(plan: LogicalPlan) -> dict[str, LeafRows]:
     """What every leaf reads; a source that stands at several places is listed once, as of one moment."""
     leaves = {node.key: node for node in plan.walk() if isinstance(node, Relation)}
-    listed: dict[int, _Listed] = {}
-    return {key: _leaf_rows(leaf, listed) for key, leaf in leaves.items()}
+    offered, listed = pushed_filters(plan), _ListedScans()
+    return {key: _leaf_rows(leaf, offered.get(key, ()), listed) for key, leaf in leaves.items()}
 
 
 @dataclass(frozen=True)
@@ -221,12 +233,21 @@ class _Listed:
     partitions: Sequence[Any]
 
 
-def _listed(scan: BatchScan) -> _Listed:
+_ListedScans = dict[tuple[int, tuple[Filter, ...]], _Listed]
+
+
+def _listed(scan: BatchScan, offered: tuple[Filter, ...], listed: _ListedScans) -> _Listed:
+    """What a source has planned for these predicates; for all it is the same where it takes none."""
     reader = scan.reader()
-    return _Listed(reader, reader.partitions())
+    taken = offered if takes_filters(reader) else ()
+    place = (id(scan), taken)
+    if place not in listed:
+        reader = scan.reader(taken) if taken else reader
+        listed[place] = _Listed(reader, reader.partitions())
+    return listed[place]
 
 
-def _leaf_rows(leaf: Relation, listed: dict[int, _Listed]) -> LeafRows:
+def _leaf_rows(leaf: Relation, offered: tuple[Filter, ...], listed: _ListedScans) -> LeafRows:
     source = leaf.source
     if isinstance(source, LocalTable):
         return HeldRows(source.table)
@@ -237,9 +258,7 @@ def _leaf_rows(leaf: Relation, listed: dict[int, _Listed]) -> LeafRows:
     if isinstance(source, Pieces):
         return HeldRows(_whole(source.tables(range(source.count)), to_arrow_schema(schema_of(leaf.columns))))
     if isinstance(source, BatchScan):
-        if id(source) not in listed:
-            listed[id(source)] = _listed(source)
-        found = listed[id(source)]
+        found = _listed(source, offered, listed)
         return source_rows(leaf, found.reader, found.partitions)
     raise TypeError(f"a batch query cannot read {type(source).__name__}")
 

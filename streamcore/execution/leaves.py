@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from streamcore.errors import UnsupportedOperationException
 from streamcore.plan.attributes import Attribute, attribute
 from streamcore.plan.logical import Relation
-from streamcore.spi.datasource import is_missing_method
+from streamcore.spi.datasource import DataSourceReader, Filter, is_missing_method
 from streamcore.spi.types import LongType, StructType
 
 if TYPE_CHECKING:
@@ -88,8 +88,16 @@ class BatchScan:
     schema: StructType
     name: str
 
-    def reader(self) -> Any:
-        """A new `DataSourceReader`."""
+    def reader(self, offered: Sequence[Filter] = ()) -> Any:
+        """A new `DataSourceReader`, which has taken of the predicates `offered` what it can."""
+        made = self._reader()
+        if offered and takes_filters(made):
+            # What it gives back, and what it does not, is applied to its rows in any case.
+            for _ in made.pushFilters(list(offered)):
+                pass
+        return made
+
+    def _reader(self) -> Any:
         try:
             return self.data_source.reader(self.schema)
         except NotImplementedError as error:
@@ -98,6 +106,12 @@ class BatchScan:
             raise UnsupportedOperationException(
                 f"The data source {self.name!r} cannot be read as a bounded data set; use readStream."
             ) from error
+
+
+def takes_filters(reader: Any) -> bool:
+    """Whether a reader has a `pushFilters` of its own."""
+    own = getattr(type(reader), "pushFilters", None)
+    return own is not None and own is not DataSourceReader.pushFilters
 
 
 def columns_of(schema: StructType) -> tuple[Attribute, ...]:

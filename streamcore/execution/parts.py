@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from streamcore.execution.batch_tasks import ComputesRows, UsesBatches
     from streamcore.execution.tasks import Executor
     from streamcore.plan.logical import Relation
+    from streamcore.spi.datasource import Filter
     from streamcore.spi.row import Row
     from streamcore.spi.types import StructType
 
@@ -119,11 +120,14 @@ class Split:
     pieces: Callable[[Sequence[int]], Sequence[LeafRows]]
 
 
-def split_leaf(leaf: Relation, slices: int) -> Split | None:
-    """The pieces of a leaf: its source's partitions, or `slices` of what is in memory; None for one piece."""
+def split_leaf(leaf: Relation, slices: int, offered: Sequence[Filter] = ()) -> Split | None:
+    """The pieces of a leaf: its source's partitions, or `slices` of what is in memory; None for one piece.
+
+    A source may plan its partitions by the predicates `offered`.
+    """
     source = leaf.source
     if isinstance(source, BatchScan):
-        return _split_scan(leaf)
+        return _split_scan(leaf, offered)
     if isinstance(source, (RddRows, Pieces)):
         return _split_pieces(leaf)
     if slices > 1 and isinstance(source, LocalTable):
@@ -160,8 +164,8 @@ def source_rows(leaf: Relation, reader: Any, partitions: Sequence[Any]) -> Sourc
     return SourceRows(reader, partitions, scan.schema, schema_of(leaf.columns))
 
 
-def _split_scan(leaf: Relation) -> Split:
-    reader = leaf.source.reader()
+def _split_scan(leaf: Relation, offered: Sequence[Filter]) -> Split:
+    reader = leaf.source.reader(offered)
     partitions = reader.partitions()
     if not partitions:
         return _no_rows(leaf)

@@ -101,7 +101,8 @@ def _with_nulls(
         if isinstance(node, exp.Anonymous) and node.name.lower() in ("grouping", "grouping_id"):
             return _grouping_number(node, keys, absent)
         if is_aggregate_call(node):
-            return node
+            # Another object here too: what an aggregate reads are the rows, whose keys are not null.
+            return node.copy()
         for key in keys:
             if same_value(node, key.expression):
                 # Another object, so that the parts of a key are left alone.
