@@ -24,6 +24,7 @@ from streamcore.plan.attributes import (
     referenced_id,
     scope_of,
 )
+from streamcore.plan.conditions import draws_by_row
 from streamcore.plan.generators import GeneratorCall, generator_call, generator_columns
 from streamcore.plan.grouping import aggregate_outputs, contains_aggregate, refuse_lateral_aliases
 from streamcore.plan.logical import (
@@ -142,6 +143,11 @@ def aggregate(
     child, expanded = expand_session_windows(child, expanded, len(keys), settings.names(child))
     names = settings.names(child)
     resolved_keys = tuple(named(key, names) for key in expanded[: len(keys)])
+    for resolved in (key.expression for key in resolved_keys):
+        if resolved.find(exp.Window) is not None:
+            raise refusals.window_in_group_by(expression_text(resolved))
+        if draws_by_row(resolved):
+            raise refusals.draw_in_group_by(expression_text(resolved))
     return aggregate_outputs(child, resolved_keys, expanded[len(keys) :], names)
 
 

@@ -15,6 +15,9 @@ _VOLATILE = frozenset(
         "randstr", "shuffle", "sparkpartitionid", "uniform", "uuid",
     }
 )  # fmt: skip
+_BY_ROW = frozenset(
+    {"monotonicallyincreasingid", "rand", "randn", "random", "randstr", "shuffle", "uniform", "uuid"}
+)
 _COMPARISONS = (exp.EQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
 _NULL_IN_NULL_OUT = (exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.Paren, exp.Cast, *_COMPARISONS)
 
@@ -36,6 +39,11 @@ def conjuncts(condition: exp.Expression) -> list[exp.Expression]:
 def is_volatile(expression: exp.Expression) -> bool:
     """Whether it may give another value for the same row."""
     return any(map(_is_volatile_call, expression.find_all(exp.Func)))
+
+
+def draws_by_row(expression: exp.Expression) -> bool:
+    """Whether a built-in function in it gives each row a value by the row's number, such as rand()."""
+    return any(_function_name(call) in _BY_ROW for call in expression.find_all(exp.Func))
 
 
 def _is_volatile_call(call: exp.Func) -> bool:

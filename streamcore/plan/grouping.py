@@ -19,6 +19,7 @@ from streamcore.plan.attributes import (
     scope_of,
 )
 from streamcore.plan.canonical import same_value
+from streamcore.plan.conditions import draws_by_row
 from streamcore.plan.dependent import parameters_read
 from streamcore.plan.function_specs import Kind, spec_of
 from streamcore.plan.logical import Aggregate, LogicalPlan, Project
@@ -202,6 +203,8 @@ class _Grouped:
         for call in aggregate_calls(expression):
             if any(map(contains_aggregate, _unwrapped(call).iter_expressions())):
                 raise refusals.nested_aggregate(output_name(call))
+            if draws_by_row(call):
+                raise refusals.draw_in_aggregate(output_name(call))
         data_type, nullable = infer(expression, scope_of(self.names.columns))
         column = Attribute(name, data_type, nullable, next_id())
         self.measures.append(NamedExpression(expression.copy(), column))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from streamcore.errors import AnalysisException
+from streamcore.errors import AnalysisException, UnsupportedOperationException
 
 
 def backticked(name: str) -> str:
@@ -225,6 +225,31 @@ def aggregate_in_group_by(text: str) -> AnalysisException:
     return AnalysisException(
         f"[GROUP_BY_AGGREGATE] Aggregate functions are not allowed in GROUP BY, but found {text}. "
         "SQLSTATE: 42903"
+    )
+
+
+def window_in_group_by(text: str) -> AnalysisException:
+    """A key of a grouping is a function over a window."""
+    return AnalysisException(
+        "[UNSUPPORTED_EXPR_FOR_OPERATOR] The query operator Aggregate contains one or more unsupported "
+        "expressions. Consider to rewrite it to avoid window functions, aggregate functions, and generator "
+        f'functions in the Aggregate operator. Invalid expressions: ["{text}"]. SQLSTATE: 42K0E'
+    )
+
+
+def draw_in_group_by(text: str) -> UnsupportedOperationException:
+    """A key of a grouping differs from row to row by the row's number."""
+    return UnsupportedOperationException(
+        f"GROUP BY {text}, which draws a value for each row, is not offered: compute the value in a subquery "
+        "or with withColumn, and group by its name."
+    )
+
+
+def draw_in_aggregate(text: str) -> AnalysisException:
+    """An aggregate reads what differs from row to row by the row's number."""
+    return AnalysisException(
+        "[AGGREGATE_FUNCTION_WITH_NONDETERMINISTIC_EXPRESSION] Non-deterministic expression "
+        f'"{text}" should not appear in the arguments of an aggregate function. SQLSTATE: 42845'
     )
 
 

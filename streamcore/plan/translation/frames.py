@@ -9,11 +9,14 @@ from streamcore.plan.translation.core import Compiled, Translator, node_rule
 from streamcore.plan.translation.sort_keys import nested_key
 from streamcore.spi.types import (
     DataType,
+    DateType,
     DayTimeIntervalType,
     IntegralType,
     NullType,
     NumericType,
     StringType,
+    TimestampNTZType,
+    TimestampType,
     YearMonthIntervalType,
 )
 
@@ -74,6 +77,8 @@ def _frame(spec: exp.Expression, order: exp.Expression | None, translator: Trans
     by_distance = any(isinstance(spec.args.get(side), exp.Expression) for side in ("start", "end"))
     if kind == "RANGE":
         _require_range_order(order, translator, by_distance=by_distance)
+    if kind == "RANGE" and by_distance and order is not None:
+        _require_distances(spec, order, translator)
     start, end = _place(spec, "start", translator), _place(spec, "end", translator)
     if start is not None and end is not None and start > end:
         raise _refused(
@@ -105,6 +110,31 @@ def _require_range_order(order: exp.Expression | None, translator: Translator, *
             'The data type of the order "STRING" does not match the expected data type ("NUMERIC" or '
             '"INTERVAL DAY TO SECOND" or "INTERVAL YEAR TO MONTH" or "INTERVAL").',
         )
+
+
+def _require_distances(spec: exp.Expression, order: exp.Expression, translator: Translator) -> None:
+    """The bounds can be added to the values of the order."""
+    term = order.expressions[0]
+    key = translator.compile(term.this if isinstance(term, exp.Ordered) else term).type
+    for bound in (spec.args.get("start"), spec.args.get("end")):
+        if not isinstance(bound, exp.Expression):
+            continue
+        distance = translator.compile(bound).type
+        is_interval = "interval" in distance.simpleString()
+        fits = not is_interval
+        if isinstance(key, (TimestampType, TimestampNTZType)):
+            fits = is_interval
+        elif isinstance(key, DateType):
+            fits = is_interval or isinstance(distance, IntegralType)
+        elif "interval" in key.simpleString():
+            fits = is_interval
+        if not fits:
+            raise _refused(
+                "RANGE_FRAME_INVALID_TYPE",
+                f'The data type "{key.simpleString().upper()}" used in the order specification does not '
+                f'support the data type "{distance.simpleString().upper()}" which is used in the range '
+                "frame.",
+            )
 
 
 _FIRST, _LAST = float("-inf"), float("inf")

@@ -10,7 +10,7 @@ from streamcore.duck.errors import raise_sql
 from streamcore.duck.once import let
 from streamcore.duck.quoting import identifier, string
 from streamcore.duck.types import type_text
-from streamcore.errors import AnalysisException
+from streamcore.errors import AnalysisException, UnsupportedOperationException
 from streamcore.plan.function_specs import declare
 from streamcore.plan.translation.casts import cast
 from streamcore.plan.translation.coercion import INT, NULL, STRING
@@ -274,6 +274,13 @@ def _struct_node(node: exp.Struct, translator: Translator) -> Compiled:
 
 def packed(values: list[tuple[str, Compiled]]) -> Compiled:
     """The struct of named values."""
+    names = [name.lower() for name, _ in values]
+    if len(set(names)) < len(names):
+        twice = next(name for name, _ in values if names.count(name.lower()) > 1)
+        raise UnsupportedOperationException(
+            f"A struct with two fields of the name `{twice}` is not offered (case makes no difference); name "
+            "them apart: struct(a AS x, b AS y)."
+        )
     fields = [StructField(name, value.type, value.nullable) for name, value in values]
     parts = ", ".join(f"{identifier(name)} := {_typed(value)}" for name, value in values)
     return Compiled(f"struct_pack({parts})", StructType(fields), nullable=False)

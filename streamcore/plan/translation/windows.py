@@ -59,7 +59,7 @@ def _window(node: exp.Window, translator: Translator) -> Compiled:
         _refuse_frame(name, node)
         return Compiled(f"CAST({name}(){over} AS {_duck(name)})", _RANKS[name], nullable=False)
     if name == "ntile":
-        buckets = args[0].sql if args else "1"
+        buckets = _buckets(args[0]) if args else 1
         return Compiled(f"CAST(ntile({buckets}){over} AS INTEGER)", INT, nullable=False)
     if name in ("lag", "lead"):
         if node.args.get("order") is None:
@@ -85,6 +85,21 @@ def _refuse_nested(node: exp.Window, name: str) -> None:
             f"A function over a window inside {name}() OVER is not offered: compute the inner one in a "
             "subquery."
         )
+
+
+def _buckets(given: Compiled) -> int:
+    if not given.is_literal or not isinstance(given.value, int):
+        raise AnalysisException(
+            '[DATATYPE_MISMATCH.NON_FOLDABLE_INPUT] Cannot resolve "ntile" due to data type mismatch: the '
+            'input `buckets` should be a foldable "INT" expression. SQLSTATE: 42K09'
+        )
+    if not 0 < given.value <= 2**31 - 1:
+        raise AnalysisException(
+            f'[DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE] Cannot resolve "ntile({given.value})" due to data type '
+            "mismatch: The buckets must be between (0, 2147483647] (current value = "
+            f"{given.value}). SQLSTATE: 42K09"
+        )
+    return given.value
 
 
 def _unordered(name: str) -> AnalysisException:
