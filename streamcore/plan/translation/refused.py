@@ -10,7 +10,7 @@ _SCALARS: dict[str, str] = {
         try_variant_array_append try_variant_get try_variant_insert try_variant_set variant_array_append
         variant_delete variant_get variant_insert variant_set variant_strip_nulls
     """,
-    "sketches are not offered; use approx_count_distinct() or percentile_approx().": """
+    "its sketches are not offered; use approx_count_distinct() or percentile_approx().": """
         approx_top_k_estimate
     """,
     "its messages have schemas of their own; decode them with udf().": """
@@ -19,7 +19,7 @@ _SCALARS: dict[str, str] = {
     "there is no JVM to call.": "java_method reflect try_reflect",
     "it belongs to rollup, cube and grouping sets.": "grouping",
     "collations are not offered; compare lower() of both sides.": "collate collation",
-    "the names of input files are not kept; select path with the binaryFile source.": """
+    "the names of input files are not kept; read each file by itself, and add its name with lit().": """
         input_file_block_length input_file_block_start input_file_name
     """,
     "there are no geographic types.": "st_asbinary st_geogfromwkb st_geomfromwkb st_setsrid st_srid",
@@ -37,7 +37,7 @@ _SCALARS: dict[str, str] = {
 
 _AGGREGATES: dict[str, str] = {
     "there is no variant type; keep JSON as text and use get_json_object().": "schema_of_variant_agg",
-    "sketches are not offered; use approx_count_distinct() or percentile_approx().": """
+    "its sketches are not offered; use approx_count_distinct() or percentile_approx().": """
         approx_top_k_accumulate approx_top_k_combine
     """,
     "count the values by groupBy() and keep the largest counts.": "approx_top_k",
