@@ -16,12 +16,13 @@ from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import TokenType
 
 from streamcore.errors import ParseException
-from streamcore.plan import refusals
+from streamcore.plan import older_syntax, refusals
 from streamcore.plan.call_nodes import CALL_NODES
 from streamcore.plan.grammar import SparkGrammar
 from streamcore.plan.interval_nodes import IntervalLiterals
 from streamcore.plan.literal_nodes import number_node, of_leading_literal
 from streamcore.plan.named_arguments import name_by_position
+from streamcore.plan.older_syntax import OlderSyntax
 from streamcore.plan.read_arguments import argument_counts, refuse_unread
 from streamcore.plan.syntax_errors import at, syntax_error
 from streamcore.plan.within_group import require_orders, with_orders_as_arguments
@@ -107,13 +108,19 @@ class StreamcoreSpark(Spark):
             return super().validate_expression(expression, args)
 
 
+class _LeftToRight(StreamcoreSpark):
+    """The same with set operations computed as they stand."""
+
+    INTERSECT_BINDS_TIGHTER_THAN_UNION_AND_EXCEPT = False
+
+
 def _is_bare_count(node: exp.Expr) -> bool:
     return isinstance(node, exp.Count) and node.this is None
 
 
-def parse_statement(text: str) -> exp.Expression:
+def parse_statement(text: str, older: OlderSyntax = older_syntax.NONE) -> exp.Expression:
     """One statement of Spark SQL; raises ParseException."""
-    found = _parse(text)
+    found = _parse(text, older=older)
     if len(found) != 1:
         raise ParseException(f"[PARSE_SYNTAX_ERROR] Expected one SQL statement: {text!r}.")
     if isinstance(found[0], (exp.Column, exp.Alias)):
@@ -202,9 +209,10 @@ def _own_draw(node: exp.Anonymous) -> exp.Anonymous:
     return node
 
 
-def _tokens(text: str) -> list[Any]:
+def _tokens(text: str, *, joined_literals: bool = False) -> list[Any]:
     """The tokens of a text; window(...), any(...) and a column ALL are not mistaken for words of clauses."""
-    tokens = _with_whole_strings(_with_whole_numbers(StreamcoreSpark().tokenize(text)), text)
+    tokens = _with_whole_numbers(StreamcoreSpark().tokenize(text))
+    tokens = _with_whole_strings(tokens, "" if joined_literals else text)
     before = None
     for token, following in itertools.pairwise(tokens):
         is_call = following.token_type == TokenType.L_PAREN
@@ -279,6 +287,8 @@ _STRINGS = (TokenType.STRING, TokenType.RAW_STRING)
 def _with_whole_strings(tokens: list[Any], text: str) -> list[Any]:
     """Neighbouring string literals as one; a quote that is doubled inside a literal stands for itself.
 
+    Without a text it parts two literals.
+
     >>> [token.text for token in _tokens("'O''Brien' 'a' 'b'")]
     ["O'Brienab"]
     """
@@ -288,19 +298,19 @@ def _with_whole_strings(tokens: list[Any], text: str) -> list[Any]:
         if last is None or token.token_type not in _STRINGS or last.token_type not in _STRINGS:
             found.append(token)
             continue
-        is_doubled = last.token_type == TokenType.STRING and token.start == last.end + 1
+        is_doubled = bool(text) and last.token_type == TokenType.STRING and token.start == last.end + 1
         quote = text[last.end] if is_doubled and text[last.end] == text[token.start] else ""
         last.text, last.end = f"{last.text}{quote}{token.text}", token.end
         last.token_type = token.token_type
     return found
 
 
-def _parse(text: str, prefix: int = 0) -> list[exp.Expression]:
+def _parse(text: str, prefix: int = 0, older: OlderSyntax = older_syntax.NONE) -> list[exp.Expression]:
     """The statements of a text, of which the user has not written the first `prefix` characters."""
     tokens: list[Any] = []
     try:
-        tokens = _tokens(text)
-        parsed = StreamcoreSpark().parser().parse(tokens, text)
+        tokens = _tokens(text, joined_literals=older.joined_literals)
+        parsed = (_LeftToRight if older.left_to_right else StreamcoreSpark)().parser().parse(tokens, text)
     except SqlglotError as error:
         raise syntax_error(text, error, tokens, prefix) from error
     except RecursionError:

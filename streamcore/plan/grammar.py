@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import reduce
+from typing import Final
 
 from sqlglot import exp
 from sqlglot.parsers.spark import SparkParser
@@ -31,8 +32,25 @@ WRITTEN_AS = "written_as"
 _QUANTIFIERS = (TokenType.ANY, TokenType.SOME, TokenType.ALL)
 
 
+BARE: Final = "bare"
+"""Where a call that was written without brackets has, among what a node may carry, its name."""
+
+
+def _bare(class_: Callable[[], exp.Expr], word: str) -> Callable[[], exp.Expr]:
+    def build() -> exp.Expr:
+        node = class_()
+        node.meta[BARE] = word
+        return node
+
+    return build
+
+
 class SparkGrammar(SparkParser):
     """Expressions in Spark's order of precedence."""
+
+    NO_PAREN_FUNCTIONS = {  # noqa: RUF012 - sqlglot's own way to say it
+        token: _bare(class_, token.name.lower()) for token, class_ in SparkParser.NO_PAREN_FUNCTIONS.items()
+    }
 
     UNARY_PARSERS = {  # noqa: RUF012 - sqlglot's own way to say it
         TokenType.PLUS: lambda self: self._sign(),

@@ -16,6 +16,10 @@ from sqlglot import exp
 ANSI: Final = "spark.sql.ansi.enabled"
 PRECISION_LOSS: Final = "spark.sql.decimalOperations.allowPrecisionLoss"
 MAP_KEYS: Final = "spark.sql.mapKeyDedupPolicy"
+CONCAT_AS_STRING: Final = "spark.sql.function.concatBinaryAsString"
+ELT_AS_STRING: Final = "spark.sql.function.eltOutputAsString"
+MALFORMED_REPLACED: Final = "spark.sql.legacy.codingErrorAction"
+INSERT_BEFORE_LAST: Final = "spark.sql.legacy.negativeIndexInArrayInsert"
 
 _META: Final = "modes"
 
@@ -35,11 +39,24 @@ class Modes:
     last_key_wins
         `spark.sql.mapKeyDedupPolicy=LAST_WIN`: whether the last value of a key that a map would have twice
         is kept; else it is an error.
+    concat_as_string, elt_as_string
+        `spark.sql.function.concatBinaryAsString`, `spark.sql.function.eltOutputAsString`: whether bytes that
+        are put together, or chosen among, become text.
+    insert_before_last
+        `spark.sql.legacy.negativeIndexInArrayInsert`: whether -1 is the place before the last element of an
+        array, and not the one behind it.
+    malformed_replaced
+        `spark.sql.legacy.codingErrorAction`: whether `encode` and `decode` put a replacement for what the
+        character set has not; else it is an error.
     """
 
     ansi: bool = True
     precision_loss: bool = True
     last_key_wins: bool = False
+    concat_as_string: bool = False
+    elt_as_string: bool = False
+    insert_before_last: bool = False
+    malformed_replaced: bool = False
 
     def __deepcopy__(self, _: object) -> Modes:
         # Copies of expressions copy what their nodes bear; this one never changes.
@@ -56,6 +73,10 @@ class Modes:
             ansi=settings.get(ANSI, "true") == "true",
             precision_loss=settings.get(PRECISION_LOSS, "true") == "true",
             last_key_wins=settings.get(MAP_KEYS, "EXCEPTION").upper() == "LAST_WIN",
+            concat_as_string=settings.get(CONCAT_AS_STRING) == "true",
+            elt_as_string=settings.get(ELT_AS_STRING) == "true",
+            insert_before_last=settings.get(INSERT_BEFORE_LAST) == "true",
+            malformed_replaced=settings.get(MALFORMED_REPLACED) == "true",
         )
 
     @property
@@ -69,12 +90,24 @@ class Modes:
             ANSI: "" if self.ansi else "false",
             PRECISION_LOSS: "" if self.precision_loss else "false",
             MAP_KEYS: "LAST_WIN" if self.last_key_wins else "",
+            CONCAT_AS_STRING: "true" if self.concat_as_string else "",
+            ELT_AS_STRING: "true" if self.elt_as_string else "",
+            INSERT_BEFORE_LAST: "true" if self.insert_before_last else "",
+            MALFORMED_REPLACED: "true" if self.malformed_replaced else "",
         }
         return {key: value for key, value in asked.items() if value}
 
 
 DEFAULT: Final = Modes()
-SETTINGS: Final = (ANSI, PRECISION_LOSS, MAP_KEYS)
+SETTINGS: Final = (
+    ANSI,
+    PRECISION_LOSS,
+    MAP_KEYS,
+    CONCAT_AS_STRING,
+    ELT_AS_STRING,
+    INSERT_BEFORE_LAST,
+    MALFORMED_REPLACED,
+)
 
 
 def bearing(expression: exp.Expression, modes: Modes) -> exp.Expression:

@@ -11,6 +11,7 @@ from sqlglot import exp
 from streamcore.errors import UnsupportedOperationException
 from streamcore.plan import modes, refusals
 from streamcore.plan.attributes import Attribute, outer_column, reference, referenced_id, scope_of
+from streamcore.plan.grammar import BARE
 from streamcore.plan.modes import Modes
 from streamcore.plan.python_functions import PythonFunction, called, make_python, over_window
 from streamcore.plan.session_facts import noted
@@ -133,6 +134,9 @@ class Names:
         own = self._of_session(node)
         if own is not None:
             return own
+        column = self.find([node.meta[BARE]]) if BARE in node.meta else None
+        if column is not None:
+            return column
         if isinstance(node, exp.Anonymous):
             return noted(self.python_call(node), node.name.lower(), self.fact)
         if isinstance(node, exp.CurrentUser):

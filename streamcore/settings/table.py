@@ -49,6 +49,7 @@ class Setting:
 
 _APPLICATION = Scope.APPLICATION
 _STORED = "a value that does not fit its column is an error; use try_cast for null instead"
+_COUNTED = "a subquery counts zero where it finds no rows"
 _BY_OPTION = "give the option where the files are read or written"
 
 APPLICATION: Final = (
@@ -83,6 +84,12 @@ SESSION: Final = (
     Setting("spark.sql.caseSensitive", "false", BOOLEAN, "Whether names of columns differ by case."),
     Setting("spark.sql.decimalOperations.allowPrecisionLoss", "true", BOOLEAN, "Whether a decimal result of more than 38 digits gives up digits after the point."),
     Setting("spark.sql.execution.arrow.maxRecordsPerBatch", "10000", whole_number(0), "How many rows a function of columns sees at once; 0: all of a part."),
+    Setting("spark.sql.function.concatBinaryAsString", "false", BOOLEAN, "Whether `concat` of bytes gives text."),
+    Setting("spark.sql.function.eltOutputAsString", "false", BOOLEAN, "Whether `elt` among bytes gives text."),
+    Setting("spark.sql.legacy.codingErrorAction", "false", BOOLEAN, "Whether `encode` and `decode` put a replacement for what the character set has not; else it is an error."),
+    Setting("spark.sql.legacy.consecutiveStringLiterals.enabled", "false", BOOLEAN, "Whether a quote that is doubled inside a literal of a query only parts two literals, which are put together; else it stands for itself."),
+    Setting("spark.sql.legacy.negativeIndexInArrayInsert", "false", BOOLEAN, "Whether -1 is for `array_insert` the place before the last element; else it is the one behind it."),
+    Setting("spark.sql.legacy.setopsPrecedence.enabled", "false", BOOLEAN, "Whether UNION, EXCEPT and INTERSECT of a query are computed from left to right; else INTERSECT binds tighter."),
     Setting("spark.sql.mapKeyDedupPolicy", "EXCEPTION", one_of("EXCEPTION", "LAST_WIN"), "What becomes of a key that a map would have twice: an error, or the last value is kept."),
     Setting("spark.sql.repl.eagerEval.enabled", "false", BOOLEAN, "Show a DataFrame's rows in a notebook or prompt."),
     Setting("spark.sql.repl.eagerEval.maxNumRows", "20", whole_number(0), "How many rows are shown so."),
@@ -112,11 +119,11 @@ REFUSED: Final = (
     Setting("spark.sql.crossJoin.enabled", "true", only("true", "a join without a condition is a cross join"), ""),
     Setting("spark.sql.files.ignoreCorruptFiles", "false", only("false", "a damaged file is an error that names it"), ""),
     Setting("spark.sql.files.ignoreMissingFiles", "false", only("false", _BY_OPTION), ""),
-    Setting("spark.sql.function.concatBinaryAsString", "false", only("false", "bytes put together are bytes; cast them to string"), ""),
-    Setting("spark.sql.function.eltOutputAsString", "false", only("false", "bytes chosen are bytes; cast them to string"), ""),
     Setting("spark.sql.groupByAliases", "true", only("true", "GROUP BY may name an alias"), ""),
     Setting("spark.sql.groupByOrdinal", "true", only("true", "GROUP BY 1 is the first column"), ""),
     Setting("spark.sql.legacy.timeParserPolicy", "CORRECTED", only("CORRECTED", "patterns are those of java.time"), ""),
+    Setting("spark.sql.optimizer.decorrelateExistsSubqueryLegacyIncorrectCountHandling.enabled", "false", only("false", _COUNTED), ""),
+    Setting("spark.sql.optimizer.decorrelateSubqueryLegacyIncorrectCountHandling.enabled", "false", only("false", _COUNTED), ""),
     Setting("spark.sql.orderByOrdinal", "true", only("true", "ORDER BY 1 is the first column"), ""),
     Setting("spark.sql.parquet.compression.codec", "snappy", only("snappy", _BY_OPTION), ""),
     Setting("spark.sql.parquet.mergeSchema", "false", only("false", _BY_OPTION), ""),

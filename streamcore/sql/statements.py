@@ -15,6 +15,7 @@ from streamcore.plan.analysis import AnalysisSettings
 from streamcore.plan.expressions import parse_statement
 from streamcore.plan.logical import LogicalPlan
 from streamcore.plan.modes import Modes
+from streamcore.plan.older_syntax import OlderSyntax
 from streamcore.plan.refusals import backticked
 from streamcore.plan.resolution import written_name
 from streamcore.plan.sql_tables import QueryScope
@@ -173,7 +174,8 @@ class Statement:
         return replace(found, case_sensitive=case_sensitive, modes=Modes.of(self._settings))
 
     def _parsed(self, text: str) -> exp.Expression:
-        return bound(parse_statement(_with_select(self._with_names(text))), self._args)
+        older = OlderSyntax.of(self._settings.get if self._settings else self.session.conf.get)
+        return bound(parse_statement(_with_select(self._with_names(text)), older), self._args)
 
     def scope(self, reach: Reach | None) -> QueryScope:
         """What a query may refer to; with `reach`, the names are those of a text that is kept."""

@@ -40,6 +40,4 @@ LITERAL_ARGUMENTS: dict[str, str] = {
     "format_string": _PATTERN,
     "format_number": _PATTERN,
     "get_json_object": "a path is read when the query is planned",
-    "encode": "the engine has UTF-8 alone",
-    "decode": "the engine has UTF-8 alone",
 }

@@ -178,6 +178,8 @@ def regexp_instr(text: str, pattern: str) -> int:
 @by_value
 def split(text: str, pattern: str, limit: int) -> list[str]:
     """The parts between matches; with a limit the last one takes the rest."""
+    if text == "":
+        return [""]
     if pattern == "":
         return list(text) if limit <= 0 or limit >= len(text) else [*text[: limit - 1], text[limit - 1 :]]
     parts: list[str] = []

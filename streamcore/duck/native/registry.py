@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _MODULES = frozenset(
     [
-        "aggregated", "datetimes", "documents", "draws", "hashes", "json_tuples", "numbers", "regexps",
-        "secrets", "sentences", "sketches", "texts", "urls", "vectors", "xpaths",
+        "aggregated", "charsets", "datetimes", "documents", "draws", "hashes", "json_tuples", "numbers",
+        "regexps", "secrets", "sentences", "sketches", "texts", "urls", "vectors", "xpaths",
     ]
 )  # fmt: skip
 _FUNCTIONS: dict[str, OverArrays] = {}

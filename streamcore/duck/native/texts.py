@@ -157,15 +157,22 @@ def instr(text: str, wanted: str, position: int, occurrence: int = 1) -> int:
 
 @by_value
 def unbase64(text: str) -> bytes:
-    """The bytes of base64 text; what is no letter of it is passed over.
+    """The bytes of base64 text; what is no letter of it is passed over, pads must fill up the last four.
 
     >>> unbase64("YW Jj"), unbase64("a!b")
     (b'abc', b'i')
     """
-    found = _of_base64(text)
-    if found is None:
-        raise IllegalArgumentException(f"Last unit does not have enough valid bits: {text!r}")
-    return found
+    before, pad, rest = text.partition("=")
+    letters = _NO_LETTER.sub("", before)
+    spare = len(letters) % 4
+    if pad and (spare == 0 or (spare == 2 and not rest.startswith("="))):
+        raise IllegalArgumentException("Input byte array has wrong 4-byte ending unit")
+    if spare == 1:
+        raise IllegalArgumentException("Last unit does not have enough valid bits")
+    behind = _LETTER.search(text, len(before))
+    if behind is not None:
+        raise IllegalArgumentException(f"Input byte array has incorrect ending byte at {behind.end()}")
+    return _of_letters(letters)
 
 
 @by_value
@@ -200,22 +207,24 @@ def _of_hex(text: str) -> bytes | None:
 
 
 # Pads stand at the end, side by side, and fill up a group of four.
-_BASE64 = re.compile(r"((?:[A-Za-z0-9+/]\s*)*)(={0,2})\s*")
+_BASE64 = re.compile(r"((?:[A-Za-z0-9+/]\s*)*)(={0,2})")
+
+
+_LETTER = re.compile("[A-Za-z0-9+/]")
+_NO_LETTER = re.compile("[^A-Za-z0-9+/]")
 
 
 def _strictly_of_base64(text: str) -> bytes | None:
     found = _BASE64.fullmatch(text.lstrip())
     if found is None:
         return None
-    letters = re.sub(r"\s", "", found[1])
-    if found[2] and (len(letters) + len(found[2])) % 4:
-        return None
-    return _of_base64(letters)
+    letters = _NO_LETTER.sub("", found[1])
+    is_whole = (len(letters) + len(found[2])) % 4 == 0 if found[2] else len(letters) % 4 != 1
+    return _of_letters(letters) if is_whole else None
 
 
-def _of_base64(text: str) -> bytes | None:
-    letters = re.sub("[^A-Za-z0-9+/]", "", text.partition("=")[0])
-    return None if len(letters) % 4 == 1 else base64.b64decode(letters + "=" * (-len(letters) % 4))
+def _of_letters(letters: str) -> bytes:
+    return base64.b64decode(letters + "=" * (-len(letters) % 4))
 
 
 _STRICTLY = {"hex": _of_hex, "base64": _strictly_of_base64}

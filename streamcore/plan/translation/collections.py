@@ -163,10 +163,12 @@ def _array_insert(call: Call) -> Compiled:
     element = widened([Compiled("NULL", value.type.elementType), item], call.context, call.name)[1]
     data_type = ArrayType(element.type, containsNull=True)
     array = cast(value, data_type, call.context).sql
+    behind = 0 if call.context.modes.insert_before_last else 1
 
     def inserted(xs: str) -> str:
-        # Counted from the end, the new element itself is the last; nulls fill what is missing.
-        place = f"(CASE WHEN {at.sql} > 0 THEN {at.sql} - 1 ELSE len({xs}) + {at.sql} + 1 END)"
+        # Counted from the end, the new element itself is the last (by the old rule it is before the last);
+        # nulls fill what is missing.
+        place = f"(CASE WHEN {at.sql} > 0 THEN {at.sql} - 1 ELSE len({xs}) + {at.sql} + {behind} END)"
         gap = f"list_transform(range(greatest({place} - len({xs}), -{place}, 0)), lambda i: NULL)"
         nulls = f"CAST({gap} AS {type_text(data_type)})"
         front = f"CASE WHEN {place} < 0 THEN [{element.sql}] || {nulls}[2:] || [NULL] || {xs}"

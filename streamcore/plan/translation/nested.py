@@ -179,7 +179,7 @@ def _element_at(call: Call) -> Compiled:
 
 
 INDEX_OF_ZERO = raise_sql(
-    "INVALIDINDEX_OF_ZERO",
+    "INVALID_INDEX_OF_ZERO",
     "'The index 0 is invalid. An index shall be either < 0 or > 0 (the first element has index 1).'",
 )
 
@@ -231,12 +231,6 @@ def require_key_type(data_type: DataType) -> None:
     """Refuse keys that are all null."""
     if isinstance(data_type, NullType):
         raise AnalysisException("[NULL_MAP_KEY] Cannot use null as map key. SQLSTATE: 2200E")
-
-
-@node_rule(exp.Tuple)
-def _tuple(node: exp.Tuple, translator: Translator) -> Compiled:
-    """`(a, b)` is a struct of its values."""
-    return translator.call("struct", node.expressions, node)
 
 
 @function("struct")

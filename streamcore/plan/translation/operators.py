@@ -421,7 +421,8 @@ def _concat(call: Call) -> Compiled:
         nulls = " OR ".join(f"{value.sql} IS NULL" for value in values)
         joined = f"({sql})" if not nullable else f"CASE WHEN {nulls} THEN NULL ELSE {sql} END"
         return Compiled(joined, values[0].type, nullable)
-    data_type = BINARY if values and all(isinstance(value.type, BinaryType) for value in values) else STRING
+    is_binary = bool(values) and all(isinstance(value.type, BinaryType) for value in values)
+    data_type = BINARY if is_binary and not call.context.modes.concat_as_string else STRING
     for value in values:
         if isinstance(value.type, (MapType, StructType)):
             raise mismatches.inputs("concat", value.type, STRING)

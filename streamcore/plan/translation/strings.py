@@ -20,7 +20,7 @@ from streamcore.plan.translation.core import (
     node_rule,
 )
 from streamcore.plan.translation.native import cast_arguments, native, natively
-from streamcore.plan.translation.nested import joined
+from streamcore.plan.translation.nested import INDEX_OF_ZERO, joined
 from streamcore.plan.translation.simple import simple
 from streamcore.plan.translation.text_casts import binary_to_string
 from streamcore.spi.types import ArrayType, BinaryType, IntegralType, MapType, StructType
@@ -51,7 +51,11 @@ simple(
     "replace(replace(replace(url_encode({0}), '%20', '+'), '%2A', '*'), '~', '%7E')",
 )
 simple("translate", "sss", STRING, "translate({0}, {1}, {2})")
-simple("split_part", "ssi", STRING, "split_part({0}, {1}, {2})")
+# Nothing parts a text into itself alone.
+simple("split_part", "ssi", STRING,
+       f"CASE WHEN {{2}} = 0 AND {{0}} || {{1}} IS NOT NULL THEN CAST({INDEX_OF_ZERO} AS VARCHAR) "
+       "WHEN {1} = '' THEN CASE WHEN abs({2}) = 1 THEN {0} WHEN {0} || {2} IS NOT NULL THEN '' END "
+       "ELSE split_part({0}, {1}, {2}) END")  # fmt: skip
 simple("initcap", "s", STRING,
        "array_to_string(list_transform(string_split({0}, ' '), lambda w: upper(w[1]) || lower(w[2:])), "
        "' ')")  # fmt: skip
@@ -148,12 +152,24 @@ def _trim(call: Call) -> Compiled:
 def _pad(call: Call) -> Compiled:
     call.expect(2, 3)
     value, width = call.arg(0), cast(call.arg(1), INT, call.context)
-    filler = call.arg(2) if len(call.nodes) == 3 else Compiled("' '", STRING, nullable=False, value=" ")
-    text, fill = as_text(value, call.context), as_text(filler, call.context)
-    sql = f"{call.name}({text}, greatest({width.sql}, 0), {fill})"
-    if not (filler.is_literal and filler.value):
-        sql = f"CASE WHEN {fill} = '' THEN left({text}, greatest({width.sql}, 0)) ELSE {sql} END"
-    return Compiled(sql, STRING, value.nullable or width.nullable or filler.nullable)
+    filler = call.arg(2) if len(call.nodes) == 3 else None
+    # greatest() would take a null for a zero.
+    length = f"(CASE WHEN {width.sql} < 0 THEN 0 ELSE {width.sql} END)"
+    nullable = value.nullable or width.nullable or (filler is not None and filler.nullable)
+    if isinstance(value.type, BinaryType) and (filler is None or isinstance(filler.type, BinaryType)):
+        # Two digits a byte.
+        fill = "'00'" if filler is None else f"hex({filler.sql})"
+        sql = f"unhex({_padded(call.name, f'hex({value.sql})', f'2 * {length}', fill)})"
+        return Compiled(sql, BINARY, nullable)
+    text, fill = as_text(value, call.context), "' '" if filler is None else as_text(filler, call.context)
+    if filler is None or (filler.is_literal and filler.value):
+        return Compiled(f"{call.name}({text}, {length}, {fill})", STRING, nullable)
+    return Compiled(_padded(call.name, text, length, fill), STRING, nullable)
+
+
+def _padded(word: str, text: str, length: str, fill: str) -> str:
+    """SQL of text brought to a length; where there is nothing to fill it with it is only cut."""
+    return f"CASE WHEN {fill} = '' THEN left({text}, {length}) ELSE {word}({text}, {length}, {fill}) END"
 
 
 @function("substring_index")
@@ -286,14 +302,17 @@ _FORMATS = frozenset(["hex", "utf-8", "utf8", "base64"])
 
 @function("encode", "decode", takes="value, charset")
 def _encoded(call: Call) -> Compiled:
-    charset = str(call.constant(1)).lower()
-    value = call.arg(0)
-    if charset not in ("utf-8", "utf8", "us-ascii"):
-        raise UnsupportedOperationException(f"The character set {charset!r} is not offered; use UTF-8.")
-    if call.name == "decode":
-        sql = binary_to_string(cast(value, BINARY, call.context).sql, careful=call.context.careful)
-        return Compiled(sql, STRING, value.nullable)
-    return Compiled(f"encode({as_text(value, call.context)})", BINARY, value.nullable)
+    call.expect(2)
+    value, charset = call.arg(0), cast(call.arg(1), STRING, call.context)
+    value = cast(value, BINARY if call.name == "decode" else STRING, call.context)
+    is_utf8 = charset.is_literal and str(charset.value).lower() == "utf-8"
+    if is_utf8 and call.name == "encode":
+        return Compiled(f"encode({value.sql})", BINARY, value.nullable)
+    if is_utf8 and not call.context.careful:
+        return Compiled(binary_to_string(value.sql, careful=False), STRING, value.nullable)
+    returns = STRING if call.name == "decode" else BINARY
+    replaces = call.context.modes.malformed_replaced
+    return native(f"charsets.{call.name}", [value, charset], returns, {"replaces": replaces})
 
 
 @function("format_number")
@@ -346,7 +365,9 @@ def _formatted(conversion: str, value: Compiled, context: TranslationContext) ->
 def _elt(call: Call) -> Compiled:
     call.expect(2, 10_000)
     index, values = cast(call.arg(0), INT, call.context), call.args[1:]
-    is_binary = all(isinstance(value.type, BinaryType) for value in values)
+    is_binary = not call.context.modes.elt_as_string and all(
+        isinstance(value.type, BinaryType) for value in values
+    )
     choices = ", ".join(value.sql if is_binary else as_text(value, call.context) for value in values)
     data_type = BINARY if is_binary else STRING
     message = (

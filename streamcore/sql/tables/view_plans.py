@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from streamcore.errors import AnalysisException
-from streamcore.plan import modes
+from streamcore.plan import modes, older_syntax
 from streamcore.plan.attributes import Attribute
 from streamcore.plan.refusals import backticked
 from streamcore.sql import functions as F
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from streamcore.plan.logical import LogicalPlan
     from streamcore.sql.session import Session
 
-CAPTURED = (*modes.SETTINGS, "spark.sql.caseSensitive")
+CAPTURED = (*modes.SETTINGS, *older_syntax.SETTINGS, "spark.sql.caseSensitive")
 """The settings that a view's text is read by, whatever those of the session are later."""
 
 

@@ -114,3 +114,10 @@ select c, y, grouping__id from values ('a', 1), ('b', 2) t(c, y) group by cube(c
 select c from values ('a', 1), ('b', 2) t(c, y) group by cube(c, y) having grouping__id > 1 order by c
 values (2), (1)
 select a.b.c.d from values (1) t(a)
+select split('', '', 1), split('', ''), split('abc', '', 2), split_part('11.12.13', '', 1), split_part('a', '', 2), split_part('a', '', -1)
+select hex(lpad(x'aabb', 5, x'0102')), hex(rpad(x'aabb', 5, x'01')), hex(lpad(x'aabb', 1, x'00')), hex(rpad(x'aabb', 9, x''))
+select lpad(x'41', 3, 'b'), lpad('abc', 5, x'41'), lpad('hi', cast(null as int)), rpad('hi', 5, cast(null as string))
+select encode('aä', 'utf-16'), encode('aä', 'UTF-16LE'), encode('aä', 'utf-32'), encode('', 'utf-16'), encode('ä', 'iso-8859-1')
+select decode(x'FEFF0061', 'utf-16'), decode(x'FFFE6100', 'utf-16'), decode(x'00610062', 'utf-16'), decode(x'e6b8', 'iso-8859-1')
+select typeof(current_date), typeof(current_date()), current_user from values (1, 2) t(current_date, current_user)
+select try_to_binary(' ab cdef= = ', 'base64'), try_to_binary('ab==  ', 'base64'), try_to_binary('a b c d', 'base64'), unbase64('ab')
