@@ -226,12 +226,13 @@ class Names:
         return found
 
     def _as_field(self, bracket: exp.Expression) -> exp.Expression:
-        """`struct['field']` as the field that it means; items of arrays and maps as they are."""
+        """`of['field']` as the field that it means, of a struct or of an array's; other items as they are."""
         key = bracket.expressions[0]
         if not (isinstance(key, exp.Literal) and key.args.get("is_string")) or is_inside_lambda(bracket):
             return bracket
         data_type, _ = infer(bracket.this, scope_of(self.columns))
-        if not isinstance(data_type, StructType):
+        holder = data_type.elementType if isinstance(data_type, ArrayType) else data_type
+        if not isinstance(holder, StructType):
             return bracket
         return self.fields(bracket.this.copy(), data_type, [key.name])
 
