@@ -86,7 +86,7 @@ class SparkNoSuchElementException(AnalysisException):
 
 
 class TempTableAlreadyExistsException(AnalysisException):
-    """A temporary view of this name exists already."""
+    """For programs that import it: as in PySpark, what is raised for a second view is AnalysisException."""
 
 
 class IllegalArgumentException(StreamcoreError, ValueError):

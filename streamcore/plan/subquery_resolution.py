@@ -83,8 +83,7 @@ def _in(node: exp.Expression, names: Names, planner: SubqueryPlanner, *, is_nega
     written: exp.Expression = node.this
     while isinstance(written, exp.Paren):
         written = written.this
-    compared = written.expressions if isinstance(written, exp.Tuple) else [written]
-    values = [names.resolve(each) for each in compared]
+    values = [names.resolve(each) for each in _compared(written)]
     query, expressions = _planned(node.args["query"], names, planner)
     if len(values) != len(query.plan.output):
         raise refusals.in_subquery_of_other_length(
@@ -95,6 +94,14 @@ def _in(node: exp.Expression, names: Names, planner: SubqueryPlanner, *, is_nega
     value.set("values", values)
     value.set("negated", is_negated)
     return value
+
+
+def _compared(written: exp.Expression) -> Sequence[exp.Expression]:
+    """The values beside IN: those of `(a, b)`, which `struct(a, b)` is another spelling of."""
+    is_struct = isinstance(written, exp.Anonymous) and written.name.lower() == "struct"
+    if is_struct or isinstance(written, exp.Struct | exp.Tuple):
+        return [each.unalias() for each in written.expressions]
+    return [written]
 
 
 def _comparable(values: Sequence[exp.Expression], plan: LogicalPlan, names: Names) -> LogicalPlan:

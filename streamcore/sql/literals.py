@@ -59,6 +59,8 @@ def _other(value: Any) -> exp.Expression:
         return _typed(value.astimezone(dt.UTC).isoformat(sep=" "), "timestamp")
     if isinstance(value, dt.date):
         return _typed(value.isoformat(), "date")
+    if isinstance(value, dt.time):
+        return _typed(value.replace(tzinfo=None).isoformat(), "time")
     if isinstance(value, dt.timedelta):
         micros = value // dt.timedelta(microseconds=1)
         return interval_node(IntervalValue(micros, DayTimeIntervalType()))
@@ -74,7 +76,7 @@ def _other(value: Any) -> exp.Expression:
         return literal_expression(to_list())
     raise AnalysisException(
         f"[UNSUPPORTED_LITERAL] {value!r} of type {type(value).__name__} has no literal; pass a column, or a "
-        "bool, number, str, bytes, date, datetime, timedelta, Decimal or list."
+        "bool, number, str, bytes, date, datetime, time, timedelta, Decimal or list."
     )
 
 

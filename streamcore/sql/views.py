@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from streamcore.errors import TempTableAlreadyExistsException
+from streamcore.errors import AnalysisException
 from streamcore.plan.refusals import backticked, invalid_view_name
 from streamcore.sql.arguments import require_kind
 from streamcore.sql.tables.names import TableName
@@ -38,7 +38,7 @@ class GlobalViews:
         """Names a plan, or the text of a query; names compare without case."""
         bare = name.rpartition(".")[2].strip("`")
         if not bare or (not replace and bare.lower() in self._views):
-            raise TempTableAlreadyExistsException(
+            raise AnalysisException(
                 f"[TEMP_TABLE_OR_VIEW_ALREADY_EXISTS] Cannot create the temporary view {backticked(bare)} "
                 "because it "
                 "already exists. Choose a different name, drop or replace the existing view. SQLSTATE: 42P07"

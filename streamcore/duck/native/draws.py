@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
@@ -57,10 +58,27 @@ def shuffle(arrays: Sequence[pa.Array], returns: pa.DataType) -> pa.Array:
     return pa.array(list(orders), returns)
 
 
+@over_arrays
+def uuid(arrays: Sequence[pa.Array], returns: pa.DataType) -> pa.Array:
+    """`uuid(seed)` of the rows with these numbers: each takes four draws, and marks version and variant."""
+    rows, seed = _numbers(arrays[0]), _seed(arrays[1])
+
+    def drawn(first: int, count: int) -> Words:
+        words = _twister(seed, 4 * (first + count))[4 * first : 4 * (first + count)].astype(np.uint64)
+        halves = words[0::2] << np.uint64(32) | words[1::2]
+        most = halves[0::2] & np.uint64(0xFFFFFFFFFFFF0FFF) | np.uint64(0x4000)
+        least = halves[1::2] & np.uint64(0x3FFFFFFFFFFFFFFF) | np.uint64(1 << 63)
+        return np.column_stack([most, least])
+
+    made = _by_row(rows, drawn).tolist()
+    return pa.array([str(UUID(int=most << 64 | least)) for most, least in made], returns)
+
+
 def _order(seed: int, length: int, first: int) -> list[int]:
     """Places counted from 1, each put where a draw says."""
     order: list[int] = []
-    for place, bits in enumerate(_twister(seed, first + length)[first : first + length].tolist()):
+    draws = _twister(seed, first + length)[first : first + length] >> np.uint32(1)
+    for place, bits in enumerate(draws.tolist()):
         count = place + 1
         other = (count * bits) >> 31 if count & (count - 1) == 0 else bits % count
         order.append(count)
@@ -70,7 +88,7 @@ def _order(seed: int, length: int, first: int) -> list[int]:
 
 
 def _twister(seed: int, count: int) -> Words:
-    """At least `count` draws of 31 bits of the Mersenne twister with a seed of 64 bits."""
+    """At least `count` draws of 32 bits of the Mersenne twister with a seed of 64 bits."""
     return _twisted(seed, 1 << max(10, count.bit_length()))
 
 
@@ -79,7 +97,7 @@ def _twisted(seed: int, count: int) -> Words:
     key = np.array([(seed >> 32) & 0xFFFFFFFF, seed & 0xFFFFFFFF], np.uint32)
     twister = np.random.RandomState(key)
     raw: Words = twister.randint(0, 1 << 32, count, dtype=np.uint32)
-    return raw >> np.uint32(1)
+    return raw
 
 
 def _seed(seeds: pa.Array) -> int:

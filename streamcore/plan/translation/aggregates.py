@@ -304,9 +304,15 @@ def _paired(call: AggregateCall) -> Compiled:
 
 @aggregate_rule("corr", least=2, most=2)
 def _correlation(call: AggregateCall) -> Compiled:
-    found = _over_pairs(call, 2).sql
-    is_flat = f"{_squares(call, 0)} = 0 OR {_squares(call, 1)} = 0"
-    return Compiled(f"CASE WHEN {is_flat} THEN NULL ELSE {found} END", DOUBLE)
+    first, second, shared = _squares(call, 0), _squares(call, 1), _shared(call, 2)
+    # One root, as in Spark: a product of two roots is 0.9999999999999998 where the truth is 1.
+    found = f"{shared} / sqrt({first} * {second})"
+    return Compiled(f"CASE WHEN {first} = 0 OR {second} = 0 THEN NULL ELSE {found} END", DOUBLE)
+
+
+def _shared(call: AggregateCall, least: int) -> str:
+    """The sum of the products of both arguments' deviations."""
+    return _over_pairs(replace(call, name="regr_sxy"), least).sql
 
 
 def _squares(call: AggregateCall, at: int) -> str:
@@ -357,11 +363,15 @@ def _squares_of_pairs(call: AggregateCall) -> Compiled:
 
 @aggregate_rule("regr_sxy", "regr_slope", "regr_intercept", "regr_r2", least=2, most=2)
 def _regression(call: AggregateCall) -> Compiled:
-    found = _over_pairs(call, 1).sql
     if call.name == "regr_sxy":
-        return Compiled(found, DOUBLE)
-    one = f"WHEN {_squares(call, 0)} = 0 THEN 1 " if call.name == "regr_r2" else ""
-    return Compiled(f"CASE WHEN {_squares(call, 1)} = 0 THEN NULL {one}ELSE {found} END", DOUBLE)
+        return Compiled(_shared(call, 1), DOUBLE)
+    across, along = _squares(call, 1), _squares(call, 0)
+    if call.name == "regr_r2":
+        correlation = f"{_shared(call, 1)} / sqrt({across} * {along})"
+        found = f"CASE WHEN {along} = 0 THEN 1 ELSE ({correlation}) * ({correlation}) END"
+    else:
+        found = _over_pairs(call, 1).sql
+    return Compiled(f"CASE WHEN {across} = 0 THEN NULL ELSE {found} END", DOUBLE)
 
 
 @aggregate_rule("regr_count", least=2, most=2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from streamcore.duck.errors import raise_sql
+from streamcore.duck.interval_sql import calendar_microseconds, calendar_months
 from streamcore.duck.once import let
 from streamcore.duck.quoting import string
 from streamcore.duck.types import type_text
@@ -52,13 +53,16 @@ def interval_arithmetic(
     """Intervals with intervals and with numbers; None when that is not what the operands are."""
     if symbol in "+-":
         return _sum(symbol, left, right, safe=safe)
-    if symbol == "*" and isinstance(right.type, INTERVALS):
+    spans = (*INTERVALS, CalendarIntervalType)
+    if symbol == "*" and isinstance(right.type, spans):
         left, right = right, left
-    if not isinstance(left.type, INTERVALS) or symbol not in "*/":
+    if not isinstance(left.type, spans) or symbol not in "*/":
         return None
     number = _number(right, context)
     if number is None:
         return None
+    if isinstance(left.type, CalendarIntervalType):
+        return _scaled_calendar(symbol, left, cast(number, DOUBLE, context), context, safe=safe)
     made = _product(left, number) if symbol == "*" else _quotient(left, number, safe=safe)
     data_type = type(left.type)()
     known = [x for x in (left, number) if x.nullable]
@@ -109,6 +113,32 @@ def _product(span: Compiled, number: Compiled) -> str:
             raise _too_precise(number.type)
         return f"round(CAST({span.sql} AS DECIMAL(19,0)) * {number.sql}, 0)"
     return f"round({span.sql} * CAST({number.sql} AS DOUBLE))"
+
+
+def _scaled_calendar(
+    symbol: str, span: Compiled, number: Compiled, context: TranslationContext, *, safe: bool
+) -> Compiled:
+    """Months, days and time scaled each for itself: part of a day becomes time, part of a month is lost."""
+
+    def body(v: str) -> str:
+        months = f"({calendar_months(f'{v}.s')}) {symbol} {v}.n"
+        days = f"datepart('day', {v}.s) {symbol} {v}.n"
+        micros = f"({calendar_microseconds(f'{v}.s')}) {symbol} {v}.n"
+        rest = f"floor({micros} + 86400000000 * ({days} - trunc({days})) + 0.5)"
+        scaled = (
+            f"to_months(CAST(trunc({months}) AS INTEGER)) + to_days(CAST(trunc({days}) AS INTEGER)) "
+            f"+ to_microseconds(CAST({rest} AS BIGINT))"
+        )
+        scaled = f"TRY({scaled})" if safe else scaled
+        if symbol == "*":
+            return scaled
+        is_null = safe or not context.ansi
+        by_zero = "NULL" if is_null else f"CAST({_BY_ZERO} AS {type_text(span.type)})"
+        return f"CASE WHEN {v}.n = 0 THEN {by_zero} ELSE {scaled} END"
+
+    sql = let(f"struct_pack(s := {span.sql}, n := {number.sql})", body)
+    nullable = safe or span.nullable or number.nullable or not context.ansi
+    return Compiled(sql, span.type, nullable)
 
 
 def _quotient(span: Compiled, number: Compiled, *, safe: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +27,6 @@ from streamcore.spi.types import (
     MapType,
     StructType,
     parse_data_type,
-    schema_from_json,
     type_from_json,
 )
 
@@ -91,10 +91,17 @@ def schema_of_text(text: str) -> DataType:
     """The type that a text of DDL or JSON describes."""
     text = text.strip()
     if text.startswith("{"):
-        return schema_from_json(text)
+        return _type_of_json(text)
     if text.startswith('"'):
         return type_from_json(text.strip('"'))
     return parse_data_type(text)
+
+
+def _type_of_json(text: str) -> DataType:
+    try:
+        return type_from_json(json.loads(text))
+    except (ValueError, KeyError, TypeError) as error:
+        raise AnalysisException(f"Not a type in Spark's JSON form: {text[:200]!r}.") from error
 
 
 def options_argument(call: Call, index: int) -> dict[str, str]:

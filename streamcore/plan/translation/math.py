@@ -68,7 +68,9 @@ simple(
     shown=IN_CAPITALS,
 )
 simple("ln", "d", DOUBLE, "CASE WHEN {0} > 0 THEN ln({0}) END", nullable=True)
-simple("log2 log10", "d", DOUBLE, "CASE WHEN {0} > 0 THEN {name}({0}) END", nullable=True, shown=IN_CAPITALS)
+simple("log10", "d", DOUBLE, "CASE WHEN {0} > 0 THEN log10({0}) END", nullable=True, shown=IN_CAPITALS)
+# By Spark's formula, whose last digit is another than that of the library's own.
+simple("log2", "d", DOUBLE, "CASE WHEN {0} > 0 THEN ln({0}) / ln(2) END", nullable=True, shown=IN_CAPITALS)
 simple("cot", "d", DOUBLE, "(1 / tan({0}))", shown=IN_CAPITALS)
 simple("sec", "d", DOUBLE, "(1 / cos({0}))", shown=IN_CAPITALS)
 simple("csc", "d", DOUBLE, "(1 / sin({0}))", shown=IN_CAPITALS)

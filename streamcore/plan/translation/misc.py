@@ -132,10 +132,13 @@ def _shuffle(call: Call) -> Compiled:
     return Compiled(f"list_select({array.sql}, {order.sql})", array.type, array.nullable)
 
 
-@function("uuid")
+@function("uuid", shown="uuid()")
 def _uuid(call: Call) -> Compiled:
     call.expect(0, 1)
-    seed = _seed(call).number + 104729
+    drawn = _seed(call)
+    if drawn.is_given:
+        return _drawn("uuid", drawn.number, STRING)
+    seed = drawn.number + 104729
     # 64 bits of one hash and 64 of another: md5 of a single 64-bit number could only tell 2^64 rows apart.
     digits = f"md5(CAST({_bits(call, seed)} AS VARCHAR) || CAST({_bits(call, seed + 1)} AS VARCHAR))"
     parts = [f"substr({digits}, 1, 8)", f"substr({digits}, 9, 4)", f"'4' || substr({digits}, 14, 3)"]

@@ -69,3 +69,10 @@ def test_a_dataframe_that_waits_for_outer_columns_has_no_rows(people: DataFrame)
         waiting.collect()
     with pytest.raises(AnalysisException, match="`other` cannot be resolved"):
         people.where(waiting.exists())
+
+
+def test_the_columns_of_a_struct_are_compared_with_those_of_a_dataframe(
+    session: Session, people: DataFrame
+) -> None:
+    pairs = session.range(4).select(F.col("id"), F.lit("Bob"))
+    assert _names(people.where(F.struct("id", "name").isin(pairs))) == ["Bob"]

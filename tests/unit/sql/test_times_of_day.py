@@ -52,3 +52,10 @@ def test_words_stand_for_moments_in_literals_and_not_in_columns(session: Session
         "CAST(TIMESTAMP_NTZ 'epoch' AS STRING), TRY_CAST(t AS TIMESTAMP) FROM VALUES ('epoch') AS v(t)"
     ).collect()[0]
     assert tuple(row) == (True, dt.timedelta(days=1), True, True, "1970-01-01 00:00:00", None)
+
+
+def test_a_time_of_python_is_a_literal_without_its_zone(session: Session) -> None:
+    times = [dt.time(6, 30, 45, 887000), dt.time(6, 30, tzinfo=dt.UTC)]
+    found = session.range(1).select(*map(F.lit, times))
+    assert found.columns == ["TIME '06:30:45.887'", "TIME '06:30:00'"]
+    assert tuple(found.collect()[0]) == (dt.time(6, 30, 45, 887000), dt.time(6, 30))
