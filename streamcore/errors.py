@@ -9,10 +9,12 @@ commit protocol and must never be confused: `CommitFailed` (nothing became visib
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from streamcore.query_context import QueryContext
 
 
 class StreamcoreError(Exception):
@@ -55,8 +57,8 @@ class StreamcoreError(Exception):
         """The parameters that the error was made with; empty where it was made with a message."""
         return dict(self._parameters)
 
-    def getQueryContext(self) -> list[object]:
-        """Always empty: the message says the place in SQL text."""
+    def getQueryContext(self) -> list[QueryContext]:
+        """The place in SQL text that the error is about; empty where none is known."""
         return []
 
     def getMessage(self) -> str:
@@ -73,8 +75,32 @@ def _described(condition: str | None, parameters: Mapping[str, str]) -> str | No
 # ---- what the user wrote -------------------------------------------------------------------------
 
 
+class Span(NamedTuple):
+    """Characters of a parsed text; of a call they are those of the function's name."""
+
+    first: int
+    last: int
+    is_call: bool = False
+
+
 class AnalysisException(StreamcoreError):
-    """A query that cannot be planned: an unknown column, a type that does not fit, an unsupported mode."""
+    """A query that cannot be planned: an unknown column, a type that does not fit, an unsupported mode.
+
+    `span` is the place in SQL text while the text itself is not known yet.
+    """
+
+    span: Span | None = None
+    _context: QueryContext | None = None
+
+    def locate(self, context: QueryContext) -> None:
+        """Says the place in the message, and to who asks; only the first place counts."""
+        if self._context is None:
+            self._context = context
+            self.args = (f"{self}; line {context.line} pos {context.column}",)
+
+    def getQueryContext(self) -> list[QueryContext]:
+        """The place in SQL text that the error is about; empty where none is known."""
+        return [] if self._context is None else [self._context]
 
 
 class ParseException(AnalysisException):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from streamcore.errors import AnalysisException, UnsupportedOperationException
@@ -15,15 +16,17 @@ def backticked(name: str) -> str:
 def unresolved_column(parts: Sequence[str], candidates: Iterable[str]) -> AnalysisException:
     """No column has this name; the nearest names are suggested."""
     name = ".".join(backticked(part) for part in parts)
-    near = _nearest(".".join(parts), candidates)
+    near = _nearest(".".join(map(_quoted_if_needed, parts)), candidates)
     text = "A column, variable, or function parameter with name"
     if not near:
         return AnalysisException(
-            f"[UNRESOLVED_COLUMN.WITHOUT_SUGGESTION] {text} {name} cannot be resolved. SQLSTATE: 42703"
+            f"[UNRESOLVED_COLUMN.WITHOUT_SUGGESTION] {text} {name} cannot be resolved. SQLSTATE: 42703",
+            messageParameters={"objectName": name},
         )
     return AnalysisException(
         f"[UNRESOLVED_COLUMN.WITH_SUGGESTION] {text} {name} cannot be resolved. "
-        f"Did you mean one of the following? [{', '.join(near)}]. SQLSTATE: 42703"
+        f"Did you mean one of the following? [{', '.join(near)}]. SQLSTATE: 42703",
+        messageParameters={"objectName": name, "proposal": ", ".join(near)},
     )
 
 
@@ -41,7 +44,8 @@ def ambiguous_reference(parts: Sequence[str], candidates: Iterable[str]) -> Anal
     name = ".".join(backticked(part) for part in parts)
     listed = ", ".join(candidates)
     return AnalysisException(
-        f"[AMBIGUOUS_REFERENCE] Reference {name} is ambiguous, could be: [{listed}]. SQLSTATE: 42704"
+        f"[AMBIGUOUS_REFERENCE] Reference {name} is ambiguous, could be: [{listed}]. SQLSTATE: 42704",
+        messageParameters={"name": name, "referenceNames": f"[{listed}]"},
     )
 
 
@@ -96,16 +100,17 @@ def unresolved_field(name: str, fields: Iterable[str]) -> AnalysisException:
     """A struct has no such field."""
     listed = ", ".join(backticked(field) for field in fields)
     return AnalysisException(
-        f"[FIELD_NOT_FOUND] No such struct field {backticked(name)} in {listed}. SQLSTATE: 42704"
+        f"[FIELD_NOT_FOUND] No such struct field {backticked(name)} in {listed}. SQLSTATE: 42704",
+        messageParameters={"fieldName": backticked(name), "fields": listed},
     )
 
 
-def field_of_plain_value(name: str, type_text: str) -> AnalysisException:
+def field_of_plain_value(base: str, type_text: str) -> AnalysisException:
     """A field is asked of a value that has none."""
     return AnalysisException(
-        f"[INVALID_EXTRACT_BASE_FIELD_TYPE] Can't extract a value from {backticked(name)}. Need a complex "
-        "type "
-        f'[STRUCT, ARRAY, MAP] but got "{type_text.upper()}". SQLSTATE: 42000'
+        f'[INVALID_EXTRACT_BASE_FIELD_TYPE] Can\'t extract a value from "{base}". Need a complex type '
+        f'[STRUCT, ARRAY, MAP] but got "{type_text.upper()}". SQLSTATE: 42000',
+        messageParameters={"base": f'"{base}"', "other": f'"{type_text.upper()}"'},
     )
 
 
@@ -118,7 +123,33 @@ def wrong_number_of_arguments(name: str, least: int, most: int | None, given: in
     return AnalysisException(
         f"[WRONG_NUM_ARGS.WITHOUT_SUGGESTION] The `{name}` requires {wanted} parameters but the actual "
         f"number is {given}. Please, refer to 'https://spark.apache.org/docs/latest/sql-ref-functions.html' "
-        "for a fix. SQLSTATE: 42605"
+        "for a fix. SQLSTATE: 42605",
+        messageParameters={
+            "functionName": backticked(name),
+            "expectedNum": wanted,
+            "actualNum": str(given),
+            "docroot": "https://spark.apache.org/docs/latest",
+        },
+    )
+
+
+def unresolved_routine(name: str) -> AnalysisException:
+    """There is no function of this name."""
+    path = "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]"
+    return AnalysisException(
+        f"[UNRESOLVED_ROUTINE] Cannot resolve routine {backticked(name)} on search path {path}. "
+        "SQLSTATE: 42883",
+        messageParameters={"routineName": backticked(name), "searchPath": path},
+    )
+
+
+def cannot_expand_star(qualifier: Sequence[str], columns: Iterable[str]) -> AnalysisException:
+    """`t.*` names neither a table nor a struct."""
+    target, listed = ".".join(map(backticked, qualifier)), ", ".join(map(backticked, columns))
+    return AnalysisException(
+        f"[CANNOT_RESOLVE_STAR_EXPAND] Cannot resolve {target}.* given input columns {listed}. Please check "
+        "that the specified table or struct exists and is accessible in the input columns. SQLSTATE: 42704",
+        messageParameters={"targetString": target, "columns": listed},
     )
 
 
@@ -192,9 +223,13 @@ def unknown_window(name: str) -> AnalysisException:
 
 
 def _nearest(name: str, candidates: Iterable[str], limit: int = 5) -> list[str]:
-    """The candidates (already quoted) by their distance from `name`, the nearest first."""
-    ordered = sorted(candidates, key=lambda c: _distance(name.lower(), c.replace("`", "").lower()))
-    return ordered[:limit]
+    """The candidates by their distance from `name`, the nearest first; their quotes count, as in Spark."""
+    return sorted(candidates, key=lambda candidate: _distance(name, candidate))[:limit]
+
+
+def _quoted_if_needed(name: str) -> str:
+    is_plain = re.fullmatch(r"[a-zA-Z0-9_]+", name) is not None and not name.isdigit()
+    return name if is_plain else backticked(name)
 
 
 def _distance(a: str, b: str) -> int:

@@ -8,11 +8,12 @@ from typing import Final, Protocol, TypeVar
 
 from sqlglot import exp
 
-from streamcore.errors import UnsupportedOperationException
+from streamcore.errors import AnalysisException, UnsupportedOperationException
 from streamcore.plan import modes, refusals
 from streamcore.plan.attributes import Attribute, outer_column, reference, referenced_id, scope_of
 from streamcore.plan.grammar import BARE
 from streamcore.plan.modes import Modes
+from streamcore.plan.places import mark
 from streamcore.plan.python_functions import PythonFunction, called, make_python, over_window
 from streamcore.plan.session_facts import noted
 from streamcore.plan.session_names import SessionNames, call_parts
@@ -104,13 +105,13 @@ class Names:
 
     def fields(self, base: exp.Expression, data_type: DataType, path: Sequence[str]) -> exp.Expression:
         """The field of a struct (or of a map, or of every struct of an array) that `path` leads to."""
-        for name in path:
+        for at, name in enumerate(path):
             if isinstance(data_type, MapType):
                 base, data_type = _entry(base, name), data_type.valueType
                 continue
             struct = data_type.elementType if isinstance(data_type, ArrayType) else data_type
             if not isinstance(struct, StructType):
-                raise refusals.field_of_plain_value(name, data_type.simpleString())
+                raise refusals.field_of_plain_value(_shown(base, path[:at]), data_type.simpleString())
             field = _as_written(exp.to_identifier(self._field(struct, name), quoted=True), name)
             base = exp.Dot(this=base, expression=field)
             field_type = struct[base.expression.name].dataType
@@ -149,7 +150,11 @@ class Names:
             return node
         if OF_OUTER in node.meta:
             return self._outside(node)
-        return self._known(node) if referenced_id(node) is not None else self._named(node)
+        try:
+            return self._known(node) if referenced_id(node) is not None else self._named(node)
+        except AnalysisException as error:
+            mark(error, node)
+            raise
 
     def _outside(self, node: exp.Column) -> exp.Expression:
         """What a column that was marked by `outer()` means around the query."""
@@ -192,7 +197,7 @@ class Names:
         if found is None and self.of_session is not None:
             found = self.of_session.variable(parts, self)
         if found is None:
-            raise refusals.unresolved_column(parts, [qualified(a) for a in self.columns])
+            raise refusals.unresolved_column(parts, near_names(parts, self.columns))
         return found
 
     def _of_entry(self, parts: Sequence[str]) -> exp.Expression | None:
@@ -286,6 +291,20 @@ def qualified(column: Attribute) -> str:
     return name if column.qualifier is None else f"{refusals.backticked(column.qualifier)}.{name}"
 
 
+def near_names(parts: Sequence[str], columns: Sequence[Attribute]) -> list[str]:
+    """The columns as suggestions for a name of these parts: without qualifiers that tell nothing apart."""
+    in_order = sorted(columns, key=lambda column: column.name)  # of equally near names, as Spark lists them
+    names = [(*column.qualifiers, column.name) for column in in_order]
+    if len(parts) == 1 and len({name[:-1] for name in names}) == 1:
+        names = [name[-1:] for name in names]
+    elif len(parts) <= _TABLE_AND_COLUMN and len({name[:-_TABLE_AND_COLUMN] for name in names}) == 1:
+        names = [name[-_TABLE_AND_COLUMN:] for name in names]
+    return [".".join(map(refusals.backticked, name)) for name in names]
+
+
+_TABLE_AND_COLUMN = 2
+
+
 def is_inside_lambda(node: exp.Expression) -> bool:
     """Whether the body of a lambda, whose variables have no column, holds the node."""
     return node.find_ancestor(exp.Lambda) is not None
@@ -299,6 +318,14 @@ def is_lambda_variable(node: exp.Expression, name: str) -> bool:
             return True
         around = around.find_ancestor(exp.Lambda)
     return False
+
+
+def _shown(base: exp.Expression, path: Sequence[str]) -> str:
+    """A column and fields behind it, for messages."""
+    while isinstance(base, exp.Dot):
+        base = base.this
+    name = written_name(base) if isinstance(base, exp.Column) else base.sql(dialect="spark")
+    return ".".join([str(base.meta.get(LATERAL, name)), *path])
 
 
 def _entry(base: exp.Expression, key: str) -> exp.Expression:

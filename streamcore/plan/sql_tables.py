@@ -16,6 +16,7 @@ from streamcore.plan.joins import join_kind, join_on, join_using_in_from
 from streamcore.plan.lateral import joined_laterally
 from streamcore.plan.logical import Generate, LogicalPlan, Project, Sample
 from streamcore.plan.outer import Outer
+from streamcore.plan.places import mark
 from streamcore.plan.refusals import backticked, table_or_view_not_found
 from streamcore.plan.resolution import Names
 from streamcore.plan.set_operations import union
@@ -144,7 +145,7 @@ def _named_table(node: exp.Table, scope: QueryScope) -> LogicalPlan:
         )
     plan = scope.table(parts)
     if plan is None:
-        raise table_or_view_not_found(".".join(backticked(part) for part in parts))
+        raise mark(table_or_view_not_found(".".join(backticked(part) for part in parts)), node)
     return plan
 
 

@@ -11,6 +11,7 @@ from streamcore.errors import AnalysisException, UnsupportedOperationException
 from streamcore.plan import refusals
 from streamcore.plan.attributes import outer_column, reference, scope_of
 from streamcore.plan.expressions import call
+from streamcore.plan.places import mark
 from streamcore.plan.resolution import Names, name_parts
 from streamcore.plan.translation.core import as_call
 from streamcore.plan.typing import infer
@@ -143,7 +144,7 @@ def _columns(written: exp.Expression, names: Names) -> list[_Column]:
     if base is None and names.outer is not None and names.outer.starred(qualifier):
         return [_Column(e, a.name, a.qualifier, a.data_type) for a, e in names.outer.starred(qualifier)]
     if base is None:
-        raise refusals.unresolved_column([*qualifier, "*"], [a.name for a in names.columns])
+        raise mark(refusals.cannot_expand_star(qualifier, [a.name for a in names.columns]), written)
     struct, _ = infer(base, scope_of(names.columns))
     if not isinstance(struct, StructType):
         raise AnalysisException(

@@ -23,9 +23,7 @@ def _errors(module: str) -> dict[str, str]:
         "ArrayIndexOutOfBoundsException PickleException SessionNotSameException SparkUpgradeException "
         "StreamingPythonRunnerInitializationException UnknownException"
     )
-    return _named(module, _NOT_RAISED, names) | _named(
-        module, "read the message: getMessage(), getCondition()", "QueryContext QueryContextType"
-    )
+    return _named(module, _NOT_RAISED, names)
 
 
 _MLLIB = {

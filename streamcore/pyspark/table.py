@@ -211,6 +211,7 @@ _MACHINE_LEARNING = {
 
 _ERRORS = {
     "PySparkException": "streamcore.errors:StreamcoreError",
+    **_in("streamcore.query_context", "QueryContext", "QueryContextType"),
     **_in(
         "streamcore.errors",
         "AnalysisException",

@@ -28,6 +28,7 @@ from streamcore.plan.logical import LogicalPlan, Project
 from streamcore.plan.modes import bearing
 from streamcore.plan.naming import expression_text
 from streamcore.plan.outer import Outer
+from streamcore.plan.places import no_places
 from streamcore.plan.session_names import shown_as
 from streamcore.plan.typing import infer
 from streamcore.spi.types import parse_data_type
@@ -136,7 +137,8 @@ class Inlining:
             )
         self._under_way.append(function)
         try:
-            yield
+            with no_places():
+                yield
         finally:
             self._under_way.pop()
 

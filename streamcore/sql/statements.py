@@ -16,6 +16,7 @@ from streamcore.plan.expressions import parse_statement
 from streamcore.plan.logical import LogicalPlan
 from streamcore.plan.modes import Modes
 from streamcore.plan.older_syntax import OlderSyntax
+from streamcore.plan.places import no_places, places_in
 from streamcore.plan.refusals import backticked
 from streamcore.plan.resolution import written_name
 from streamcore.plan.sql_tables import QueryScope
@@ -55,7 +56,8 @@ def run_statement(session: Session, text: str, args: Arguments, named: Mapping[s
 
 def plan_of_view(session: Session, view: ViewMetadata, reach: Reach) -> LogicalPlan:
     """The plan of the query of a view, under the settings that the view was made with."""
-    return Statement(session, settings=view.settings).plan(view.text, reach)
+    with no_places():
+        return Statement(session, settings=view.settings).plan(view.text, reach)
 
 
 class Statement:
@@ -79,6 +81,7 @@ class Statement:
 
     def run(self, text: str) -> DataFrame:
         """Carries out a command, or plans a query."""
+        written = text
         text = self._with_names(text.strip().rstrip(";").strip())
         if self.is_command(text):
             command = self.read(text)
@@ -89,7 +92,8 @@ class Statement:
                 raise _refused(text)
         node = self._parsed(text)
         if isinstance(node, _QUERIES):
-            return self.frame_of(node)
+            with places_in(written, written.find(_with_select(text))):
+                return self.frame_of(node)
         raise _refused(text)
 
     def _with_names(self, text: str) -> str:

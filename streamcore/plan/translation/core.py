@@ -18,6 +18,7 @@ from streamcore.plan import modes, refusals
 from streamcore.plan.call_nodes import CALL_NODES, arguments_of
 from streamcore.plan.function_specs import AS_CALL, Kind, Shown, declare, spec_of
 from streamcore.plan.modes import Modes
+from streamcore.plan.places import mark
 from streamcore.plan.python_functions import called
 from streamcore.spi.types import DataType, TimeType, parse_data_type, type_from_json
 
@@ -265,8 +266,8 @@ class Translator:
         """
         rule = _FUNCTIONS.get(name)
         if rule is None:
-            raise _unknown(name)
-        _check_count(name, len(arguments))
+            raise _unknown(name, node)
+        _check_count(name, len(arguments), node)
         given = Arguments(arguments)
         compiled = rule(Call(name, given, self, node))
         if not given.are_all_read:
@@ -278,20 +279,18 @@ class Translator:
         return Translator(self.scope, self.context, {**self.variables, **variables})
 
 
-def _check_count(name: str, given: int) -> None:
+def _check_count(name: str, given: int, node: exp.Expression) -> None:
     spec = spec_of(name)
     if spec is None or spec.kind is not Kind.SCALAR or spec.takes(given):
         return
-    raise refusals.wrong_number_of_arguments(name, spec.least, spec.most, given)
+    raise mark(refusals.wrong_number_of_arguments(name, spec.least, spec.most, given), node)
 
 
-def _unknown(name: str) -> Exception:
+def _unknown(name: str, node: exp.Expression) -> Exception:
     spec = spec_of(name)
     if spec is not None and spec.refused is not None:
         return UnsupportedOperationException(f"The function {name}() is not offered: {spec.refused}")
-    return AnalysisException(
-        f"[UNRESOLVED_ROUTINE] Cannot resolve routine `{name}` on search path [`system`.`builtin`]."
-    )
+    return mark(refusals.unresolved_routine(name), node)
 
 
 def as_call(node: exp.Expression) -> tuple[str, list[exp.Expression]]:

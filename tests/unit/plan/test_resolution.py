@@ -51,7 +51,7 @@ def test_an_unknown_name_lists_the_nearest_ones() -> None:
     with pytest.raises(AnalysisException) as error:
         resolved("b")
     assert "[UNRESOLVED_COLUMN.WITH_SUGGESTION]" in str(error.value)
-    assert "with name `b` cannot be resolved. Did you mean one of the following? [`t`.`a`" in str(error.value)
+    assert "with name `b` cannot be resolved. Did you mean one of the following? [`a`" in str(error.value)
 
 
 def test_an_unknown_field_names_the_fields_there_are() -> None:
