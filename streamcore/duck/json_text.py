@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from streamcore.duck.json_values import is_text
+from streamcore.duck.native.calls import call_sql
 from streamcore.duck.number_text import double_to_string
 from streamcore.duck.once import let
 from streamcore.duck.quoting import identifier, string
@@ -26,12 +27,14 @@ from streamcore.spi.types import (
     DoubleType,
     FloatType,
     MapType,
+    StringType,
     StructField,
     StructType,
     TimestampNTZType,
     TimestampType,
     TimeType,
     UserDefinedType,
+    VariantType,
     YearMonthIntervalType,
 )
 
@@ -73,6 +76,10 @@ class JsonText:
             key = f"CAST(to_json({self._key(f'{_ITEM}.key', data_type.keyType)}) AS VARCHAR)"
             entry = f"{key} || ':' || {self._or_null(f'{_ITEM}.value', data_type.valueType)}"
             return _joined("{", f"list_transform(map_entries({sql}), lambda {_ITEM}: {entry})", "}")
+        if isinstance(data_type, VariantType):
+            # Functions in Python that are null for null.
+            stored = [(sql, data_type.sqlType())]
+            return call_sql("variants.as_json", stored, StringType(), {"zone": self.times.zone})
         if isinstance(data_type, UserDefinedType):
             return self.value(sql, data_type.sqlType())
         if is_text(data_type):

@@ -55,6 +55,7 @@ from streamcore.plan.time_windows import (
 )
 from streamcore.plan.translation.sort_keys import require_order
 from streamcore.plan.typing import infer
+from streamcore.plan.variant_refusals import refuse_in_sets
 from streamcore.spi.types import BooleanType, DataType, NullType
 
 _METADATA = "column_metadata"
@@ -205,6 +206,7 @@ def distinct_rows(
 ) -> LogicalPlan:
     """Distinct / dropDuplicates; `subset` names the columns that must differ."""
     if subset is None:
+        refuse_in_sets(child.output)
         return Distinct(child, child.output, within_watermark)
     keys: list[Attribute] = []
     for name in subset:
@@ -212,6 +214,7 @@ def distinct_rows(
         if not found:
             raise refusals.no_such_column(name, [a.name for a in child.output])
         keys.extend(found)
+    refuse_in_sets(keys)
     return Distinct(child, tuple(keys), within_watermark)
 
 

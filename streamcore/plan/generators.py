@@ -14,6 +14,7 @@ from streamcore.plan.logical import Generate
 from streamcore.plan.select_text import Item
 from streamcore.spi.types import ArrayType, DataType, IntegerType, MapType, StructType
 
+_OF_VARIANTS = ("variant_explode", "variant_explode_outer")
 Translate = Callable[[exp.Expression], str]
 
 
@@ -38,6 +39,10 @@ def generator_call(expression: exp.Expression) -> GeneratorCall | None:
         return GeneratorCall(
             exp.Inline(this=exp.Array(expressions=[fields])), is_outer=False, aliases=aliases
         )
+    if isinstance(expression, exp.Anonymous) and expression.name.lower() in _OF_VARIANTS:
+        parts = exp.Anonymous(this="variant_parts", expressions=[e.copy() for e in expression.expressions])
+        is_outer = expression.name.lower().endswith("_outer")
+        return GeneratorCall(exp.Inline(this=parts), is_outer, aliases)
     if isinstance(expression, exp.Anonymous) and expression.name.lower() == "inline_outer":
         return GeneratorCall(
             exp.Inline(this=expression.expressions[0].copy()), is_outer=True, aliases=aliases

@@ -30,6 +30,7 @@ from streamcore.plan.resolution import LATERAL, Names, lateral_alias, written_na
 from streamcore.plan.subqueries import subquery_values
 from streamcore.plan.subquery_placement import placed
 from streamcore.plan.typing import infer
+from streamcore.plan.variant_refusals import refuse_in_groups
 
 _WRAPPERS = (exp.Filter, exp.IgnoreNulls, exp.RespectNulls, exp.WithinGroup)
 
@@ -114,6 +115,7 @@ def aggregate_outputs(
     An Aggregate alone where the outputs are the keys followed by pure aggregates; otherwise an
     Aggregate with what they need, and a Project that puts them together.
     """
+    refuse_in_groups(key.attribute for key in keys)
     grouped = _Grouped(child, keys, names)
     columns = tuple(grouped.output(written) for written in outputs)
     plan = Aggregate(child, keys, tuple(grouped.measures))

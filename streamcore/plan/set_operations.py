@@ -25,6 +25,7 @@ from streamcore.plan.logical import Distinct, Join, LogicalPlan, Project, SetOpe
 from streamcore.plan.modes import Modes
 from streamcore.plan.refusals import backticked
 from streamcore.plan.typing import common_type
+from streamcore.plan.variant_refusals import refuse_in_sets
 from streamcore.spi.types import DataType, NullType
 
 
@@ -66,6 +67,7 @@ def set_operation(
 ) -> LogicalPlan:
     """INTERSECT or EXCEPT, by position."""
     left, right = _widened(left, right, kind.upper(), under)
+    refuse_in_sets(left.output)
     if kind == "except" and not is_all and left.is_streaming and not right.is_streaming:
         return _rows_not_in(left, right)
     return SetOperation(left, right, kind, is_all)

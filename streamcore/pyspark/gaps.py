@@ -79,7 +79,7 @@ NOT_OFFERED: Mapping[str, str] = {
     **_named("pyspark.sql.pandas.functions", "use pandas_udf() or arrow_udf()", "vectorized_udf"),
     **_named("pyspark.sql", "use df.write", "DataFrameWriterV2 readwriter.DataFrameWriterV2"),
     **_named("pyspark.sql", "use the database sink with keyColumns", "MergeIntoWriter merge"),
-    **_named("pyspark.sql", _NO_TYPE, "VariantVal Geography Geometry geo_utils variant_utils"),
+    **_named("pyspark.sql", _NO_TYPE, "Geography Geometry geo_utils variant_utils"),
     **_named("pyspark.sql", "decode the bytes with df.rdd.map()", "avro protobuf"),
     "pyspark.sql.connect": "there is no Spark Connect server; use SparkSession.builder.master('local[*]')",
     "pyspark.sql.metrics": "use df.explain()",
@@ -88,7 +88,7 @@ NOT_OFFERED: Mapping[str, str] = {
     **_named(
         "pyspark.sql.types",
         _NO_TYPE,
-        "CalendarIntervalType Geography GeographyType Geometry GeometryType VariantVal",
+        "CalendarIntervalType Geography GeographyType Geometry GeometryType",
     ),
 }
 """Full name -> reason, for the message of the error."""

@@ -286,6 +286,7 @@ TABLE: Mapping[str, Alias] = {
     "pyspark.serializers": Alias(_SERIALIZERS),
     "pyspark.sql": Alias(
         {
+            "VariantVal": "streamcore.spi.variant",
             **_SESSION,
             **_SQL_CONTEXT,
             **_COLUMN,

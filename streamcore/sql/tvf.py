@@ -23,8 +23,6 @@ class TableValuedFunction:
     """
 
     python_worker_logs = NotOffered("the log of a worker goes to the log of this process")
-    variant_explode = NotOffered("there are no variants; read JSON with from_json, and explode what it gives")
-    variant_explode_outer = NotOffered("there are no variants; read JSON with from_json, and explode_outer")
 
     def __init__(self, sparkSession: Session) -> None:
         self._session = sparkSession
@@ -62,6 +60,14 @@ class TableValuedFunction:
     def json_tuple(self, input: Column, *fields: Column) -> DataFrame:
         """Fields of a JSON object as the columns of one row."""
         return self._of(F.call_function("json_tuple", input, *fields))
+
+    def variant_explode(self, input: Column) -> DataFrame:
+        """A row for each field of an object, or each element of an array, in a variant."""
+        return self._of(F.call_function("variant_explode", input))
+
+    def variant_explode_outer(self, input: Column) -> DataFrame:
+        """As `variant_explode`; one row of nulls where there is nothing."""
+        return self._of(F.call_function("variant_explode_outer", input))
 
     def stack(self, n: Column, *fields: Column) -> DataFrame:
         """Values in `n` rows.

@@ -39,6 +39,7 @@ from streamcore.spi.types import (
     VariantType,
     YearMonthIntervalType,
 )
+from streamcore.spi.variant import VariantVal
 
 __all__ = [
     "AnsiIntervalType",
@@ -75,5 +76,6 @@ __all__ = [
     "UserDefinedType",
     "VarcharType",
     "VariantType",
+    "VariantVal",
     "YearMonthIntervalType",
 ]

@@ -17,7 +17,8 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 _MODULES = frozenset(
     [
         "aggregated", "charsets", "datetimes", "documents", "draws", "hashes", "json_tuples", "numbers",
-        "regexps", "secrets", "sentences", "sketches", "texts", "urls", "vectors", "xpaths",
+        "regexps", "secrets", "sentences", "sketches", "texts", "urls", "variant_paths",
+        "variants", "vectors", "xpaths",
     ]
 )  # fmt: skip
 _FUNCTIONS: dict[str, OverArrays] = {}

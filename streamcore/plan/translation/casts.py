@@ -13,7 +13,7 @@ from streamcore.duck.quoting import identifier, string
 from streamcore.duck.types import type_text
 from streamcore.duck.zones import to_instant, to_local
 from streamcore.errors import AnalysisException
-from streamcore.plan.translation import lenient_casts, text_casts
+from streamcore.plan.translation import lenient_casts, text_casts, variant_casts
 from streamcore.plan.translation.coercion import INTERVALS, LONG, STRING, is_string
 from streamcore.plan.translation.core import Compiled, TranslationContext, Translator, node_rule, spark_type
 from streamcore.plan.translation.interval_casts import (
@@ -53,6 +53,7 @@ from streamcore.spi.types import (
     TimeType,
     UserDefinedType,
     VarcharType,
+    VariantType,
     YearMonthIntervalType,
 )
 
@@ -292,7 +293,7 @@ _LENIENT_RULES: tuple[tuple[type[DataType], type[DataType], _CastRule], ...] = (
 )
 
 
-def to_string(value: Compiled, context: TranslationContext) -> str:
+def to_string(value: Compiled, context: TranslationContext) -> str:  # noqa: C901 - one case per type
     """SQL of the value's text as Spark writes it."""
     source, sql = value.type, value.sql
     if is_string(source):
@@ -306,6 +307,8 @@ def to_string(value: Compiled, context: TranslationContext) -> str:
     if isinstance(source, TimestampType):
         return f"CAST({to_local(sql, context.time_zone)} AS VARCHAR)"
     if isinstance(source, UserDefinedType):
+        if isinstance(source, VariantType):
+            return variant_casts.text_sql(sql, context)
         return source.text_sql(sql) or to_string(Compiled(sql, source.sqlType()), context)
     if isinstance(source, (ArrayType, MapType, StructType)):
         return _nested_to_string(sql, source, context)
@@ -344,6 +347,8 @@ def _cast_node(node: exp.Cast, translator: Translator) -> Compiled:
     if isinstance(to, (CharType, VarcharType)):
         # Lengths belong to columns of tables alone.
         to = STRING
+    if isinstance(to, VariantType) or isinstance(value.type, VariantType):
+        return variant_casts.cast_variant(value, to, translator.context, safe=safe)
     return cast(replace(value, char_length=None), to, translator.context, safe=safe)
 
 

@@ -38,6 +38,8 @@ from streamcore.spi.types import (
     NullType,
     NumericType,
     StructType,
+    VariantType,
+    holds_variant,
 )
 
 _SYMBOLS: dict[type[exp.Binary], str] = {
@@ -84,7 +86,7 @@ def compared(symbol: str, left: Compiled, right: Compiled, context: TranslationC
     if shared is None:
         raise mismatches.operands(symbol, left.type, right.type)
     left, right = cast(left, shared, context), cast(right, shared, context)
-    if isinstance(left.type, (ArrayType, MapType, StructType)):
+    if isinstance(left.type, (ArrayType, MapType, StructType, VariantType)):
         return _nested_compared(symbol, left, right)
     return Compiled(f"({left.sql} {symbol} {right.sql})", BOOLEAN, left.nullable or right.nullable)
 
@@ -172,7 +174,7 @@ def _in(node: exp.In, translator: Translator) -> Compiled:
     if all(each.is_literal or each.is_constant for each in compiled[1:]):
         compiled = padded(compiled)
     value, *choices = widened(compiled, translator.context, "IN")
-    if isinstance(value.type, MapType):
+    if isinstance(value.type, MapType) or holds_variant(value.type):
         raise _unordered("IN", value.type)
     listed = ", ".join(choice.sql for choice in choices)
     return Compiled(f"({value.sql} IN ({listed}))", BOOLEAN, any(each.nullable for each in compiled))

@@ -20,7 +20,7 @@ from streamcore.plan.function_specs import AS_CALL, Kind, Shown, declare, spec_o
 from streamcore.plan.modes import Modes
 from streamcore.plan.places import mark
 from streamcore.plan.python_functions import called
-from streamcore.spi.types import DataType, TimeType, parse_data_type, type_from_json
+from streamcore.spi.types import DataType, TimeType, holds_variant, parse_data_type, type_from_json
 
 if TYPE_CHECKING:
     from streamcore.plan.attributes import Scope
@@ -272,11 +272,26 @@ class Translator:
         compiled = rule(Call(name, given, self, node))
         if not given.are_all_read:
             raise refusals.too_many_arguments(name)
+        if name in _TOLD_APART and any(holds_variant(self.compile(each).type) for each in arguments):
+            raise AnalysisException(
+                f"[DATATYPE_MISMATCH.INVALID_ORDERING_TYPE] Cannot use {name}(): it does not support "
+                'ordering on type "VARIANT". SQLSTATE: 42K09'
+            )
         return compiled
 
     def with_variables(self, variables: Mapping[str, Compiled]) -> Translator:
         """The translator inside a lambda."""
         return Translator(self.scope, self.context, {**self.variables, **variables})
+
+
+_TOLD_APART = frozenset(
+    [
+        "array_contains", "array_distinct", "array_except", "array_intersect", "array_max", "array_min",
+        "array_position", "array_remove", "array_sort", "array_union", "arrays_overlap", "sort_array",
+        "greatest", "least",
+    ]
+)  # fmt: skip
+"""The functions that compare what is in their arguments, which no variant allows."""
 
 
 def _check_count(name: str, given: int, node: exp.Expression) -> None:

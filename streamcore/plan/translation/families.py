@@ -42,6 +42,7 @@ _FAMILIES = (
     "json",
     "json_stages",
     "documents",
+    "variants",
     "vectors",
     "misc",
     "subqueries",

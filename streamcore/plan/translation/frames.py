@@ -18,6 +18,7 @@ from streamcore.spi.types import (
     TimestampNTZType,
     TimestampType,
     YearMonthIntervalType,
+    holds_variant,
 )
 
 ARRIVAL = '"~arrival"'
@@ -31,7 +32,14 @@ def specification(node: exp.Window, translator: Translator, *, tie_key: bool = F
     parts = []
     keys = node.args.get("partition_by")
     if keys:
-        parts.append(f"PARTITION BY {', '.join(translator.compile(key).sql for key in keys)}")
+        values = [translator.compile(key) for key in keys]
+        for value in values:
+            if holds_variant(value.type):
+                raise AnalysisException(
+                    "[EXPRESSION_TYPE_IS_NOT_ORDERABLE] A window cannot be partitioned by a value of type "
+                    f'"{value.type.simpleString().upper()}", which is not orderable. SQLSTATE: 42822'
+                )
+        parts.append(f"PARTITION BY {', '.join(value.sql for value in values)}")
     order, spec = node.args.get("order"), node.args.get("spec")
     terms = [ordered(term, translator) for term in order.expressions] if order is not None else []
     if tie_key:

@@ -8,7 +8,7 @@ from streamcore.plan import refusals
 from streamcore.plan.translation.coercion import INT, LONG
 from streamcore.plan.translation.core import Call, Compiled, function
 from streamcore.plan.translation.native import native, natively
-from streamcore.spi.types import ArrayType, DataType, MapType, NullType, StructType
+from streamcore.spi.types import ArrayType, DataType, MapType, NullType, StructType, holds_variant
 
 natively("crc32", "x", LONG, "hashes.crc32")
 
@@ -24,6 +24,11 @@ def _hash(call: Call) -> Compiled:
             "elements of "
             'the "MAP" type. In Spark, same maps may have different hashcode, thus hash expressions are '
             'prohibited on "MAP" elements. SQLSTATE: 42K09'
+        )
+    if any(holds_variant(value.type) for value in values):
+        raise AnalysisException(
+            f"[DATATYPE_MISMATCH.HASH_VARIANT_TYPE] Input to the function `{call.name}` cannot contain "
+            'elements of the "VARIANT" type yet. SQLSTATE: 42K09'
         )
     # A null leaves the hash as it is.
     known = [value for value in values if not isinstance(value.type, NullType)]

@@ -26,6 +26,8 @@ from streamcore.spi.types import (
     DataType,
     MapType,
     StructType,
+    VariantType,
+    holds_variant,
     parse_data_type,
     type_from_json,
 )
@@ -153,9 +155,11 @@ def _object_keys(call: Call) -> Compiled:
 def _to_json(call: Call) -> Compiled:
     call.expect(1, 2)
     value = call.arg(0)
-    if not isinstance(value.type, (StructType, ArrayType, MapType)):
-        raise call.error("the argument must be a struct, an array or a map")
+    if not isinstance(value.type, (StructType, ArrayType, MapType, VariantType)):
+        raise call.error("the argument must be a struct, an array, a map or a variant")
     options = Options(options_argument(call, 1))
     options.reject_unknown(("ignoreNullFields", *TIME_OPTIONS), "to_json()")
     options.setdefault("timeZone", call.context.time_zone)
-    return Compiled(JsonText.of(options).value(value.sql, value.type), STRING, value.nullable)
+    return Compiled(
+        JsonText.of(options).value(value.sql, value.type), STRING, value.nullable or holds_variant(value.type)
+    )

@@ -19,6 +19,7 @@ from streamcore.spi.types import (
     IntegralType,
     NullType,
     NumericType,
+    VariantType,
     stored_type,
 )
 
@@ -160,4 +161,6 @@ def _partition_id(call: Call) -> Compiled:
 @function("typeof")
 def _typeof(call: Call) -> Compiled:
     call.expect(1)
-    return Compiled(string(stored_type(call.arg(0).type).simpleString()), STRING, nullable=False)
+    return Compiled(
+        string(stored_type(call.arg(0).type, keeps=VariantType).simpleString()), STRING, nullable=False
+    )

@@ -17,7 +17,15 @@ from streamcore.plan.translation.coercion import INT, NULL, STRING
 from streamcore.plan.translation.comparisons import widened
 from streamcore.plan.translation.core import Call, Compiled, Translator, as_call, function, node_rule
 from streamcore.plan.translation.map_entries import map_of_entries
-from streamcore.spi.types import ArrayType, DataType, MapType, NullType, StructField, StructType
+from streamcore.spi.types import (
+    ArrayType,
+    DataType,
+    MapType,
+    NullType,
+    StructField,
+    StructType,
+    holds_variant,
+)
 
 
 @node_rule(exp.Dot)
@@ -228,9 +236,14 @@ def joined(texts: str, separator: Compiled) -> str:
 
 
 def require_key_type(data_type: DataType) -> None:
-    """Refuse keys that are all null."""
+    """Refuse keys that are all null, or variants."""
     if isinstance(data_type, NullType):
         raise AnalysisException("[NULL_MAP_KEY] Cannot use null as map key. SQLSTATE: 2200E")
+    if holds_variant(data_type):
+        raise AnalysisException(
+            "[DATATYPE_MISMATCH.INVALID_MAP_KEY_TYPE] The key of map cannot be/contain "
+            f'"{data_type.simpleString().upper()}". SQLSTATE: 42K09'
+        )
 
 
 @function("struct")

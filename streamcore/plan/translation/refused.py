@@ -5,11 +5,6 @@ from __future__ import annotations
 from streamcore.plan.function_specs import Kind, declare
 
 _SCALARS: dict[str, str] = {
-    "there is no variant type; keep JSON as text and use get_json_object().": """
-        is_valid_variant is_variant_null parse_json schema_of_variant to_variant_object try_parse_json
-        try_variant_array_append try_variant_get try_variant_insert try_variant_set variant_array_append
-        variant_delete variant_get variant_insert variant_set variant_strip_nulls
-    """,
     "its sketches are not offered; use approx_count_distinct() or percentile_approx().": """
         approx_top_k_estimate
     """,
@@ -36,7 +31,6 @@ _SCALARS: dict[str, str] = {
 }
 
 _AGGREGATES: dict[str, str] = {
-    "there is no variant type; keep JSON as text and use get_json_object().": "schema_of_variant_agg",
     "its sketches are not offered; use approx_count_distinct() or percentile_approx().": """
         approx_top_k_accumulate approx_top_k_combine
     """,

@@ -16,6 +16,7 @@ from streamcore.spi.types import (
     FloatType,
     MapType,
     StructType,
+    VariantType,
 )
 
 
@@ -37,7 +38,7 @@ def require_order(data_type: DataType) -> None:
     if _holds_map(data_type):
         raise AnalysisException(
             "[DATATYPE_MISMATCH.INVALID_ORDERING_TYPE] Cannot sort or compare values of the type "
-            f'"{data_type.simpleString().upper()}": maps are in no order. SQLSTATE: 42K09'
+            f'"{data_type.simpleString().upper()}": maps and variants are in no order. SQLSTATE: 42K09'
         )
 
 
@@ -46,7 +47,7 @@ def _holds_map(data_type: DataType) -> bool:
         return _holds_map(data_type.elementType)
     if isinstance(data_type, StructType):
         return any(_holds_map(field.dataType) for field in data_type.fields)
-    return isinstance(data_type, MapType)
+    return isinstance(data_type, (MapType, VariantType))
 
 
 def _key(sql: str, data_type: DataType, depth: int) -> str:

@@ -31,7 +31,6 @@ from streamcore.spi.types.atomic import (
     TimestampType,
     TimeType,
     VarcharType,
-    VariantType,
     YearMonthIntervalType,
 )
 from streamcore.spi.types.ddl import parse_data_type, parse_ddl
@@ -39,6 +38,7 @@ from streamcore.spi.types.inference import infer_schema, infer_type, is_open, me
 from streamcore.spi.types.nested import ArrayType, MapType, StructField, StructType
 from streamcore.spi.types.schema_json import schema_from_json, type_from_json
 from streamcore.spi.types.udt import UserDefinedType, has_own_text, holds_udt, stored_type, udt_named
+from streamcore.spi.types.variant import VariantType, holds_variant
 
 __all__ = [
     "AnsiIntervalType",
@@ -79,6 +79,7 @@ __all__ = [
     "from_arrow_type",
     "has_own_text",
     "holds_udt",
+    "holds_variant",
     "infer_schema",
     "infer_type",
     "is_open",

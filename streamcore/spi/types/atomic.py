@@ -291,12 +291,3 @@ class CalendarIntervalType(DataType):
     """A span whose months, days and microseconds are counted apart, as make_interval() makes it."""
 
     _name = "interval"
-
-
-class VariantType(AtomicType):
-    """Spark's semi-structured type, which streamcore does not offer."""
-
-    def __init__(self) -> None:
-        raise UnsupportedOperationException(
-            "VariantType is not offered; keep the JSON as a string and read it with from_json."
-        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeVar
 
-from streamcore.errors import ParseException, UnsupportedOperationException
+from streamcore.errors import ParseException
 from streamcore.spi.types.atomic import (
     BinaryType,
     BooleanType,
@@ -31,6 +31,7 @@ from streamcore.spi.types.atomic import (
 )
 from streamcore.spi.types.nested import ArrayType, MapType, StructField, StructType
 from streamcore.spi.types.udt import UserDefinedType
+from streamcore.spi.types.variant import VariantType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +43,7 @@ _PLAIN: dict[str, Callable[[], DataType]] = {
     "byte": ByteType, "tinyint": ByteType, "short": ShortType, "smallint": ShortType,
     "int": IntegerType, "integer": IntegerType, "long": LongType, "bigint": LongType,
     "float": FloatType, "real": FloatType, "double": DoubleType, "date": DateType,
+    "variant": VariantType,
     "timestamp": TimestampType, "timestamp_ltz": TimestampType, "timestamp_ntz": TimestampNTZType,
 }  # fmt: skip
 _SIZED: dict[str, Callable[..., DataType]] = {
@@ -120,7 +122,7 @@ def type_text(data_type: DataType) -> str:
         return f"ARRAY<{type_text(data_type.elementType)}>"
     if isinstance(data_type, MapType):
         return f"MAP<{type_text(data_type.keyType)}, {type_text(data_type.valueType)}>"
-    if isinstance(data_type, UserDefinedType):
+    if isinstance(data_type, UserDefinedType) and not isinstance(data_type, VariantType):
         return type_text(data_type.sqlType())
     if isinstance(data_type, StructType):
         fields = (
@@ -177,8 +179,6 @@ class _Parser:
         nested = {"array": self._array, "map": self._map, "struct": self._struct, "interval": self._interval}
         if name in nested:
             return nested[name]()
-        if name == "variant":
-            raise UnsupportedOperationException("The type VARIANT is not offered; keep the JSON as a string.")
         self._at -= 1
         raise self._error()
 

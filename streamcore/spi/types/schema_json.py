@@ -26,13 +26,14 @@ from streamcore.spi.types.atomic import (
 )
 from streamcore.spi.types.nested import ArrayType, MapType, StructType
 from streamcore.spi.types.udt import udt_from_json
+from streamcore.spi.types.variant import VariantType
 
 _PLAIN: dict[str, type[DataType]] = {
     type_.typeName(): type_
     for type_ in (
         NullType, StringType, BinaryType, BooleanType, DateType, TimestampType, TimestampNTZType,
         ByteType, ShortType, IntegerType, LongType, FloatType, DoubleType,
-        CalendarIntervalType,
+        CalendarIntervalType, VariantType,
     )
 }  # fmt: skip
 _PARAMETRIC = re.compile(r"(decimal|char|varchar|time)\(|interval ")

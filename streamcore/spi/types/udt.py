@@ -18,6 +18,7 @@ _OURS = {
     for package in ("ml", "mllib")
     for name in ("VectorUDT", "MatrixUDT")
 }
+_OURS["pyspark.sql.types.VariantType"] = "streamcore.spi.types.variant"
 """Where the types live here that PySpark knows under these names."""
 
 
@@ -134,18 +135,29 @@ def udt_from_json(value: dict[str, Any]) -> UserDefinedType:
     return found
 
 
-def stored_type(data_type: DataType) -> DataType:
-    """The type of what is stored, all the way down: the type itself where there is no user-defined one."""
+def stored_type(data_type: DataType, *, keeps: type[UserDefinedType] | None = None) -> DataType:
+    """The type of what is stored, all the way down: the type itself where there is no user-defined one.
+
+    A type of the class that it `keeps` stays what it is.
+    """
+    if keeps is not None and isinstance(data_type, keeps):
+        return data_type
     if isinstance(data_type, UserDefinedType):
-        return stored_type(data_type.sqlType())
+        return stored_type(data_type.sqlType(), keeps=keeps)
     if isinstance(data_type, ArrayType):
-        return ArrayType(stored_type(data_type.elementType), data_type.containsNull)
+        return ArrayType(stored_type(data_type.elementType, keeps=keeps), data_type.containsNull)
     if isinstance(data_type, MapType):
-        key, value = stored_type(data_type.keyType), stored_type(data_type.valueType)
+        key, value = (
+            stored_type(data_type.keyType, keeps=keeps),
+            stored_type(data_type.valueType, keeps=keeps),
+        )
         return MapType(key, value, data_type.valueContainsNull)
     if isinstance(data_type, StructType):
         return StructType(
-            [StructField(f.name, stored_type(f.dataType), f.nullable, f.metadata) for f in data_type.fields]
+            [
+                StructField(f.name, stored_type(f.dataType, keeps=keeps), f.nullable, f.metadata)
+                for f in data_type.fields
+            ]
         )
     return data_type
 

@@ -173,3 +173,24 @@ CALLS |= {
     "aes_decrypt": lambda: F.aes_decrypt(F.aes_encrypt("s", KEY), KEY),
     "try_aes_decrypt": lambda: F.try_aes_decrypt(F.aes_encrypt("s", KEY), KEY, F.lit("GCM")),
 }
+
+VARIANT = F.parse_json(F.lit('{"a": [1, null]}'))
+CALLS |= {
+    "parse_json": lambda: F.parse_json(F.lit("1")),
+    "try_parse_json": lambda: F.try_parse_json("s"),
+    "to_variant_object": lambda: F.to_variant_object("xs"),
+    "is_variant_null": lambda: F.is_variant_null(VARIANT),
+    "is_valid_variant": lambda: F.is_valid_variant(VARIANT),
+    "schema_of_variant": lambda: F.schema_of_variant(VARIANT),
+    "schema_of_variant_agg": lambda: F.schema_of_variant_agg(VARIANT),
+    "variant_get": lambda: F.variant_get(VARIANT, "$.a[0]", "int"),
+    "try_variant_get": lambda: F.try_variant_get(VARIANT, "$.a", "int"),
+    "variant_set": lambda: F.variant_set(VARIANT, "$.b", "i", False),
+    "try_variant_set": lambda: F.try_variant_set(VARIANT, "$.a.b", "i"),
+    "variant_insert": lambda: F.variant_insert(VARIANT, "$.b", "i"),
+    "try_variant_insert": lambda: F.try_variant_insert(VARIANT, "$.a", "i"),
+    "variant_array_append": lambda: F.variant_array_append(VARIANT, "$.a", "i"),
+    "try_variant_array_append": lambda: F.try_variant_array_append(VARIANT, "$", "i"),
+    "variant_delete": lambda: F.variant_delete(VARIANT, "$.a"),
+    "variant_strip_nulls": lambda: F.variant_strip_nulls(VARIANT),
+}

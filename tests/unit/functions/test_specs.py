@@ -23,8 +23,6 @@ TABLES = {
     "python_worker_logs",
     "range",
     "sql_keywords",
-    "variant_explode",
-    "variant_explode_outer",
 }
 # Names of ours that SQL text may call, though PySpark has no such function there.
 OURS = {"any_match", "map_size", "product", "timestampadd", "timestampdiff"}

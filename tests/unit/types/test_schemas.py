@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 
 import pyarrow as pa
@@ -13,7 +14,6 @@ from streamcore.errors import (
     AnalysisException,
     IllegalArgumentException,
     ParseException,
-    UnsupportedOperationException,
 )
 from streamcore.spi.row import Row
 from streamcore.spi.types import (
@@ -99,9 +99,11 @@ def test_json_that_is_no_schema_is_refused() -> None:
         schema_from_json('{"type":"struct","fields":[{}]}')
 
 
-def test_variants_are_refused_with_the_way_out() -> None:
-    with pytest.raises(UnsupportedOperationException, match="from_json"):
-        VariantType()
+def test_a_variant_is_written_and_read_as_spark_writes_it() -> None:
+    schema = StructType([StructField("v", ArrayType(VariantType()))])
+    assert schema.simpleString() == "struct<v:array<variant>>"
+    assert StructType.fromJson(json.loads(schema.json())) == schema
+    assert DataType.fromDDL("v array<variant>") == schema
 
 
 def test_the_schema_tree_shows_what_is_nested() -> None:
