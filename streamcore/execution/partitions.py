@@ -73,7 +73,14 @@ def is_small(partition: Any) -> bool:
 
 
 def addressable(table: pa.Table) -> pa.Table:
-    """The table under names that SQL can tell apart; fragments read such a table by position anyway."""
+    """The table under names that SQL can tell apart; fragments read such a table by position anyway.
+
+    One without columns is given one, since the engine counts rows by columns.
+    """
+    if not table.num_columns:
+        import pyarrow as pa
+
+        return pa.table({"nothing": pa.nulls(table.num_rows)})
     folded = [name.casefold() for name in table.column_names]
     if all(folded) and len(set(folded)) == len(folded):
         return table
