@@ -23,6 +23,7 @@ _ANY_DAY: Final = r"^\+?0?(\d{4,6})(?:-(\d\d?)(?:-(\d\d?)(?:[T ].*)?)?)?$"
 _TIME: Final = r"([01]?\d|2[0-3])(?::([0-5]?\d)(?::([0-5]?\d)(?:\.(\d*))?\s*(\S+)?)?)?"
 _ANY_TIME: Final = rf"^\+?0?(\d{{4,6}})(?:-(\d\d?)(?:-(\d\d?)(?:[T ]{_TIME})?)?)?$"
 _OFFSET: Final = r"^(?:UTC|GMT|UT)?([+-])(\d\d?)(?::?(\d\d))?$"
+_BLANKS: Final = string("".join(map(chr, [*range(1, 33), 127])))
 _REGION: Final = r"[A-Z][A-Za-z]+[A-Za-z0-9_+/-]*"
 
 
@@ -38,7 +39,7 @@ def read_date(text: str, pattern: str | None = None, unusual: str | None = None)
     """
     if pattern is not None:
         return f"CAST({_by_pattern(text, pattern)} AS DATE)"
-    parts = f"regexp_extract(trim({text}), {string(_ANY_DAY)}, ['y', 'm', 'd'])"
+    parts = f"regexp_extract({_trimmed(text)}, {string(_ANY_DAY)}, ['y', 'm', 'd'])"
     return (
         f"CASE WHEN regexp_full_match({text}, {string(_DAY)}) THEN TRY_CAST({text} AS DATE) "
         f"WHEN {text} IS NOT NULL THEN {unusual or _with(parts, f'TRY_CAST({_DAY_OF_PARTS} AS DATE)')} END"
@@ -93,6 +94,11 @@ def _by_pattern(text: str, pattern: str) -> str:
     return f"CASE WHEN strftime({parsed}, {string(found.text)}) = {text} THEN {parsed} END"
 
 
+def _trimmed(text: str) -> str:
+    """SQL of a text without what Spark takes for blanks at its ends: control characters are among them."""
+    return f"trim({text}, {_BLANKS})"
+
+
 def _with(parts: str, body: str) -> str:
     """SQL of `body`, in which `p` is the struct `parts`."""
     return f"list_transform([{parts}], lambda p: {body})[1]"
@@ -100,7 +106,7 @@ def _with(parts: str, body: str) -> str:
 
 def _time_parts(text: str) -> str:
     names = "['y', 'm', 'd', 'h', 'mi', 's', 'f', 'z']"
-    return f"regexp_extract(trim({text}), {string(_ANY_TIME)}, {names})"
+    return f"regexp_extract({_trimmed(text)}, {string(_ANY_TIME)}, {names})"
 
 
 def _or(part: str, missing: str) -> str:

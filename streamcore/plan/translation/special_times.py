@@ -17,13 +17,17 @@ _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def special_time(text: str, to: DataType, context: TranslationContext) -> str | None:
-    """SQL of the time that a literal means by a word, with a zone behind it or none; None for other text."""
+    """SQL of the time that a literal means by a word; None for other text.
+
+    A zone may stand behind the word; as in Spark it must be one, and the time is that of the session's zone.
+    """
     match = _WORD.fullmatch(text)
     if match is None:
         return None
     word = match.group(1).lower()
+    zone = time_zone(context.time_zone)
     try:
-        zone = time_zone(match.group(2) or context.time_zone)
+        time_zone(match.group(2) or context.time_zone)
     except IllegalArgumentException:
         return None
     if isinstance(to, DateType):
