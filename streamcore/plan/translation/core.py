@@ -272,12 +272,19 @@ class Translator:
         compiled = rule(Call(name, given, self, node))
         if not given.are_all_read:
             raise refusals.too_many_arguments(name)
-        if name in _TOLD_APART and any(holds_variant(self.compile(each).type) for each in arguments):
+        if name in _TOLD_APART and self._compares_variants(name, compiled, arguments):
             raise AnalysisException(
                 f"[DATATYPE_MISMATCH.INVALID_ORDERING_TYPE] Cannot use {name}(): it does not support "
                 'ordering on type "VARIANT". SQLSTATE: 42K09'
             )
         return compiled
+
+    def _compares_variants(self, name: str, compiled: Compiled, arguments: Sequence[exp.Expression]) -> bool:
+        """Whether a call that tells values apart has variants among them."""
+        if name in ("greatest", "least"):
+            return holds_variant(compiled.type)
+        values = [each for each in arguments if not isinstance(each, exp.Lambda)]
+        return any(holds_variant(self.compile(each).type) for each in values)
 
     def with_variables(self, variables: Mapping[str, Compiled]) -> Translator:
         """The translator inside a lambda."""

@@ -46,6 +46,7 @@ def _a_program_that_does_a_bit_of_everything(folder: Path) -> None:
         assert "id" in repr(frame)
         frame.show()
         session.range(1).transpose()
+        session.sql("SELECT 1 UNION SELECT 2").count()
         assert pandas_udf(lambda numbers: numbers, "long")("id") is not None
         frame.write.save(str(folder / "in"))
         session.read.load(str(folder / "in")).count()
@@ -155,5 +156,5 @@ def test_a_wrong_value_from_the_environment_is_refused_at_the_start(monkeypatch:
 
 def test_the_behaviour_of_an_earlier_spark_is_refused_not_promised() -> None:
     with pytest.raises(IllegalArgumentException, match="no legacy behaviour to go back to"):
-        checked_setting("spark.sql.legacy.setopsPrecedence.enabled", True)
-    assert checked_setting("spark.sql.legacy.setopsPrecedence.enabled", False) == "false"
+        checked_setting("spark.sql.legacy.allowHashOnMapType", True)
+    assert checked_setting("spark.sql.legacy.allowHashOnMapType", False) == "false"

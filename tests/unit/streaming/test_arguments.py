@@ -29,8 +29,6 @@ ON_PURPOSE = {
     # How rows are spread over tasks is the engine's choice in a stream: nothing is there to refuse.
     "continuous: repartition",
     "continuous: coalesce",
-    # One name may stand without a list.
-    "dropDuplicates: a text",
 }
 
 
