@@ -103,7 +103,7 @@ def quotient(dividend: str, divisor: str, shift: int, *, dividend_digits: int, d
 
     A quotient of more than 38 digits fails.
     """
-    if dividend_digits + shift < _DIGITS and shift >= 0:
+    if max(dividend_digits + shift, divisor_digits) < _DIGITS and shift >= 0:
         # Small enough to be spelled without keeping the parts by name, which costs more than the division.
         n, d = f"abs({dividend}) * {power(shift)}", f"abs({divisor})"
         return f"{_sign(dividend, divisor)} * ((2 * {n} + {d}) // (2 * {d}))"
