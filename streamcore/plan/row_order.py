@@ -12,8 +12,11 @@ from streamcore.plan.node_expressions import expressions_of
 from streamcore.plan.translation.core import as_call
 
 _IN_ORDER = frozenset(
-    ["collect_list", "array_agg", "listagg", "string_agg", "first", "last", "first_value", "last_value"]
-)
+    [
+        "collect_list", "array_agg", "listagg", "string_agg", "first", "last", "first_value", "last_value",
+        "collect_union", "histogram_numeric",
+    ]
+)  # fmt: skip
 
 
 def keeps_order(plan: LogicalPlan) -> bool:
