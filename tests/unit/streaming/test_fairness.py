@@ -18,15 +18,18 @@ LIGHT = -1
 
 def test_a_light_query_reads_after_one_task_of_a_heavy_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     with Session.builder.master("local[1]").create() as session:
+        slots = session.slots
         heavy, light = MemoryStream("v int", partitions=PARTITIONS), MemoryStream("v int")
         read: list[str] = []
-        light_waits = threading.Event()
+        light_comes = threading.Event()
         original = MemoryStreamReader.read
 
         def noted(self: Any, partition: Any) -> Any:
             is_heavy = partition.value.column(0)[0].as_py() != LIGHT
             if is_heavy:
-                light_waits.wait(10)
+                light_comes.wait(10)
+                # Between two pieces of its work the light query waits for no slot, and has no turn to get.
+                _until(lambda: "light" in read or len(slots._sets) == 2)
             read.append("heavy" if is_heavy else "light")
             return original(self, partition)
 
@@ -36,11 +39,9 @@ def test_a_light_query_reads_after_one_task_of_a_heavy_batch(monkeypatch: pytest
             for name, stream in (("heavy", heavy), ("light", light))
         ]
         heavy.addData([(n,) for n in range(PARTITIONS)])
-        slots = session.slots
         _until(lambda: len(slots._sets) == 1)
         light.addData([(LIGHT,)])
-        _until(lambda: len(slots._sets) == 2)
-        light_waits.set()
+        light_comes.set()
         for query in queries:
             query.processAllAvailable()
             query.stop()
