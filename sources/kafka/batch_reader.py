@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from streamcore.kafka.offsets import cut_ranges
 from streamcore.sources.kafka.cluster import Cluster
-from streamcore.sources.kafka.offsets import cut_ranges
 from streamcore.sources.kafka.partition import KafkaInputPartition, read_partition
 from streamcore.sources.kafka.planning import ranges
 from streamcore.sources.kafka.settings import KafkaSettings

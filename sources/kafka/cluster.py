@@ -8,12 +8,12 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from streamcore.errors import IllegalArgumentException
-from streamcore.sources.kafka.answers import an_offset, an_offset_by_time, the_partitions, the_topics
-from streamcore.sources.kafka.asking import ask_again
+from streamcore.kafka.answers import an_offset, an_offset_by_time, the_partitions, the_topics
+from streamcore.kafka.asking import ask_again
+from streamcore.kafka.errors import NoAnswer, address, refusal, unanswered
+from streamcore.kafka.failures import Complaints, is_gone
+from streamcore.kafka.offsets import EARLIEST, LATEST, Offsets, TopicPartition
 from streamcore.sources.kafka.cursor import new_consumer
-from streamcore.sources.kafka.errors import NoAnswer, address, refusal, unanswered
-from streamcore.sources.kafka.failures import Complaints, is_gone
-from streamcore.sources.kafka.offsets import EARLIEST, LATEST, Offsets, TopicPartition
 from streamcore.sources.kafka.settings import FetchSettings, Selection
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from streamcore.errors import IllegalArgumentException
-from streamcore.sources.kafka.answers import an_offset, the_bounds, the_topics
-from streamcore.sources.kafka.asking import ask_again
-from streamcore.sources.kafka.errors import (
+from streamcore.kafka.answers import an_offset, the_bounds, the_topics
+from streamcore.kafka.asking import ask_again
+from streamcore.kafka.errors import (
     KafkaRefused,
     KafkaUnavailable,
     NoAnswer,
@@ -18,8 +18,8 @@ from streamcore.sources.kafka.errors import (
     report_loss,
     unanswered,
 )
-from streamcore.sources.kafka.failures import Complaints, is_gone, is_out_of_range, may_pass
-from streamcore.sources.kafka.offsets import OffsetRange
+from streamcore.kafka.failures import Complaints, is_gone, is_out_of_range, may_pass
+from streamcore.kafka.offsets import OffsetRange
 from streamcore.sources.kafka.settings import FetchSettings
 from streamcore.spi.interruption import raise_if_interrupted
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from streamcore.sources.kafka.offsets import Offsets
+from streamcore.kafka.offsets import Offsets
 from streamcore.spi.limits import ReadAllAvailable, ReadLimit, ReadMaxRows, ReadMinRows
 
 

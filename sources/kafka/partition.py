@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
+from streamcore.kafka.gc_pause import gc_paused
+from streamcore.kafka.offsets import OffsetRange
 from streamcore.sources.kafka.cursor import PartitionCursor
-from streamcore.sources.kafka.gc_pause import gc_paused
-from streamcore.sources.kafka.offsets import OffsetRange
 from streamcore.sources.kafka.pool import CursorPool
 from streamcore.sources.kafka.settings import FetchSettings
 from streamcore.spi.datasource import InputPartition

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from streamcore.kafka.offsets import OffsetRange, Offsets, TopicPartition
 from streamcore.sources.kafka.limits import at_least, at_most, share
-from streamcore.sources.kafka.offsets import OffsetRange, Offsets, TopicPartition
 from streamcore.spi.limits import ReadLimit
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, Generic, Protocol, TypeVar
 
-from streamcore.sources.kafka.offsets import OffsetRange
+from streamcore.kafka.offsets import OffsetRange
 from streamcore.sources.kafka.settings import FetchSettings
 
 _MOST_IDLE: Final = 64

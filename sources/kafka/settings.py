@@ -8,8 +8,8 @@ from typing import Final
 from uuid import uuid4
 
 from streamcore.errors import IllegalArgumentException
-from streamcore.sources.kafka.client_config import DEADLINE, ClientConfig, client_config
-from streamcore.sources.kafka.offsets import (
+from streamcore.kafka.client_config import DEADLINE, ClientConfig, client_config
+from streamcore.kafka.offsets import (
     EARLIEST,
     LATEST,
     Offsets,

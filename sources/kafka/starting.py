@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from streamcore.errors import IllegalArgumentException
+from streamcore.kafka.offsets import LATEST, Offsets, TopicPartition
 from streamcore.sources.kafka.cluster import Cluster
-from streamcore.sources.kafka.offsets import LATEST, Offsets, TopicPartition
 from streamcore.sources.kafka.settings import Position, Selection
 
 

@@ -7,10 +7,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from streamcore.sources.kafka.cluster import Cluster
-from streamcore.sources.kafka.errors import refusal, report_loss
-from streamcore.sources.kafka.limits import limit_of
-from streamcore.sources.kafka.offsets import (
+from streamcore.kafka.errors import refusal, report_loss
+from streamcore.kafka.offsets import (
     EARLIEST,
     LATEST,
     Offsets,
@@ -20,6 +18,8 @@ from streamcore.sources.kafka.offsets import (
     logged_offsets,
     to_json,
 )
+from streamcore.sources.kafka.cluster import Cluster
+from streamcore.sources.kafka.limits import limit_of
 from streamcore.sources.kafka.partition import CURSORS, KafkaInputPartition, read_partition
 from streamcore.sources.kafka.planning import next_end, ranges
 from streamcore.sources.kafka.settings import KafkaSettings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from streamcore.sources.kafka.errors import KafkaUnavailable
+from streamcore.kafka.errors import KafkaUnavailable
 from streamcore.sources.kafka.settings import stream_settings
 from streamcore.spi.options import Options
 from tests.integration.sources.kafka_reading import batch_rows, stream_reader

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from streamcore.errors import OffsetsLost
-from streamcore.sources.kafka.errors import KafkaUnavailable
+from streamcore.kafka.errors import KafkaUnavailable
 from streamcore.sources.kafka.partition import CURSORS
 from tests.integration.sources.kafka_reading import rows, stream_reader, to_the_end, values
 from tests.services.fixtures import PrivateKafka

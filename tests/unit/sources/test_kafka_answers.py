@@ -9,16 +9,16 @@ import pytest
 from confluent_kafka import KafkaError
 
 from streamcore.errors import SourceUnavailable
-from streamcore.sources.kafka.answers import (
+from streamcore.kafka.answers import (
     an_offset,
     an_offset_by_time,
     the_bounds,
     the_partitions,
     the_topics,
 )
-from streamcore.sources.kafka.asking import ask_again
-from streamcore.sources.kafka.errors import NoAnswer, refusal, unanswered
-from streamcore.sources.kafka.failures import PASSING, Complaints, is_gone, is_out_of_range, may_pass
+from streamcore.kafka.asking import ask_again
+from streamcore.kafka.errors import NoAnswer, refusal, unanswered
+from streamcore.kafka.failures import PASSING, Complaints, is_gone, is_out_of_range, may_pass
 
 PLACE = ("t", 0)
 INVALID = -1001

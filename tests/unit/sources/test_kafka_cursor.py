@@ -8,10 +8,10 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
 
 from streamcore.errors import OffsetsLost
+from streamcore.kafka.errors import KafkaRefused, KafkaUnavailable
+from streamcore.kafka.offsets import OffsetRange
 from streamcore.sources.kafka import cursor as cursor_module
 from streamcore.sources.kafka.cursor import PartitionCursor
-from streamcore.sources.kafka.errors import KafkaRefused, KafkaUnavailable
-from streamcore.sources.kafka.offsets import OffsetRange
 from streamcore.sources.kafka.settings import FetchSettings
 
 Read = Callable[..., list[int]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from streamcore.errors import UnsupportedOperationException
-from streamcore.sources.kafka.client_config import client_config
-from streamcore.sources.kafka.jaas import credentials
+from streamcore.kafka.client_config import client_config
+from streamcore.kafka.jaas import credentials
 
 PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule required "
 

@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamcore.errors import CheckpointMismatch, IllegalArgumentException, StreamcoreError
-from streamcore.sources.kafka.gc_pause import gc_paused
-from streamcore.sources.kafka.limits import ReadRowsBetween, share
-from streamcore.sources.kafka.offsets import (
+from streamcore.kafka.gc_pause import gc_paused
+from streamcore.kafka.offsets import (
     OffsetRange,
     behind,
     cut_ranges,
@@ -19,6 +18,7 @@ from streamcore.sources.kafka.offsets import (
     logged_offsets,
     to_json,
 )
+from streamcore.sources.kafka.limits import ReadRowsBetween, share
 from streamcore.sources.kafka.planning import next_end
 from streamcore.sources.kafka.pool import CursorPool
 from streamcore.sources.kafka.settings import FetchSettings, batch_settings, stream_settings

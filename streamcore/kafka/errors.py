@@ -10,7 +10,7 @@ from streamcore.errors import OffsetsLost, QueryExecutionException, SourceUnavai
 if TYPE_CHECKING:
     from confluent_kafka import KafkaError
 
-    from streamcore.sources.kafka.client_config import ClientConfig
+    from streamcore.kafka.client_config import ClientConfig
 
 _LOG = logging.getLogger("streamcore.sources.kafka")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from streamcore.sources.kafka.errors import NoAnswer
-from streamcore.sources.kafka.failures import may_pass
+from streamcore.kafka.errors import NoAnswer
+from streamcore.kafka.failures import may_pass
 from streamcore.spi.interruption import raise_if_interrupted
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from streamcore.errors import IllegalArgumentException, UnsupportedOperationException
-from streamcore.sources.kafka.jaas import credentials
+from streamcore.kafka.jaas import credentials
 
 ClientConfig = dict[str, str]
 

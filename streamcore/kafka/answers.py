@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from streamcore.sources.kafka.errors import NoAnswer
-from streamcore.sources.kafka.offsets import TopicPartition
+from streamcore.kafka.errors import NoAnswer
+from streamcore.kafka.offsets import TopicPartition
 
 if TYPE_CHECKING:
     from confluent_kafka.admin import ClusterMetadata, TopicMetadata

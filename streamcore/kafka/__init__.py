@@ -1,0 +1,1 @@
+"""What sources and sinks share of Kafka: its client library, its options, its errors."""
