@@ -1,4 +1,4 @@
-"""Programs for servers of the tests' own, from the registries of npm, Go and Maven; kept outside the repository."""
+"""Programs for servers of the tests, from the registries of npm, Go and Maven; kept outside the repository."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def go_program(module: str, version: str) -> Path:
 
 
 def maven_jars(group: str, artifact: str, version: str) -> Path:
-    """Return the folder with an artifact's jar and those that it needs to run, fetched by Maven the first time."""
+    """Return the folder with an artifact and what it needs to run, fetched by Maven the first time."""
 
     def fetch(into: Path) -> None:
         with tempfile.TemporaryDirectory() as scratch:
