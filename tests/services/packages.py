@@ -1,4 +1,4 @@
-"""Programs for servers of the tests, from the registries of npm, Go and Maven; kept outside the repository."""
+"""Programs for test servers, from the registries of npm, Go and Maven; kept outside the repository."""
 
 from __future__ import annotations
 
