@@ -11,8 +11,8 @@ from streamcore.sinks.conform import nullable_schema
 from streamcore.sinks.database.loaders import loader_for
 from streamcore.sinks.database.outcome import failed, failed_in_commit
 from streamcore.sinks.database.session import DatabaseSession
-from streamcore.sinks.database.staging import StagedRows, stage_rows
 from streamcore.sinks.database.target import prepare_table, table_of
+from streamcore.sinks.staging import StagedRows, stage_rows
 from streamcore.spi.datasource import DataSourceArrowWriter
 from streamcore.spi.types import to_arrow_schema
 

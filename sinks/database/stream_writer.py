@@ -12,8 +12,8 @@ from streamcore.sinks.database.ledger import NOTHING, Ledger
 from streamcore.sinks.database.loaders import loader_for
 from streamcore.sinks.database.outcome import failed, failed_in_commit
 from streamcore.sinks.database.session import DatabaseSession
-from streamcore.sinks.database.staging import StagedRows, stage_rows
 from streamcore.sinks.database.target import check_lengths, prepare_table, table_of
+from streamcore.sinks.staging import StagedRows, stage_rows
 from streamcore.spi.exactly_once import CommitRecord, ExactlyOnceStreamWriter
 from streamcore.spi.steps import declare, reached
 from streamcore.spi.types import to_arrow_schema

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from streamcore.errors import IllegalArgumentException, UnsupportedOperationException
@@ -14,8 +15,6 @@ BOOTSTRAP = "bootstrap.servers"
 DEADLINE = "default.api.timeout.ms"
 
 _RENAMED: Final = {
-    "fetch.max.wait.ms": "fetch.wait.max.ms",
-    "max.partition.fetch.bytes": "fetch.message.max.bytes",
     "receive.buffer.bytes": "socket.receive.buffer.bytes",
     "send.buffer.bytes": "socket.send.buffer.bytes",
     "request.timeout.ms": "socket.timeout.ms",
@@ -24,19 +23,78 @@ _RENAMED: Final = {
     "ssl.keystore.key": "ssl.key.pem",
 }
 
-_FORBIDDEN: Final = {
-    "auto.offset.reset": "set the option startingOffsets to say where a query starts",
-    "key.deserializer": "keys are read as bytes; convert them with DataFrame operations",
-    "value.deserializer": "values are read as bytes; convert them with DataFrame operations",
-    "key.serializer": "keys are bytes or strings",
-    "value.serializer": "values are bytes or strings",
-    "enable.auto.commit": "the checkpoint keeps the offsets; see also the option commitOffsetsToGroup",
-    "enable.auto.offset.store": "the checkpoint keeps the offsets; see also the option commitOffsetsToGroup",
-    "interceptor.classes": "Java classes cannot run here",
-    "partition.assignment.strategy": "partitions are assigned by the query, not by a consumer group",
-    "max.poll.records": "it has no effect here; the option maxOffsetsPerTrigger limits a micro-batch",
-    "enable.partition.eof": "the source sets it for itself",
-}
+
+@dataclass(frozen=True)
+class ClientKind:
+    """What differs between the options of a reader and of a writer.
+
+    `owner` is whom messages name. `renamed` holds librdkafka's names of Java's properties, `converted` how
+    values change with it, `ours` what is no property of the library but read elsewhere. `refused` says why a
+    property may not be set; `words` is how that is put, as Spark puts it where Spark says it.
+    """
+
+    owner: str
+    renamed: Mapping[str, str]
+    refused: Mapping[str, str]
+    words: str
+    ours: frozenset[str]
+    converted: Mapping[str, Callable[[str], str]]
+
+
+CONSUMER: Final = ClientKind(
+    owner="source",
+    renamed={
+        **_RENAMED,
+        "fetch.max.wait.ms": "fetch.wait.max.ms",
+        "max.partition.fetch.bytes": "fetch.message.max.bytes",
+    },
+    refused={
+        "auto.offset.reset": "set the option startingOffsets to say where a query starts",
+        "key.deserializer": "keys are read as bytes; convert them with DataFrame operations",
+        "value.deserializer": "values are read as bytes; convert them with DataFrame operations",
+        "key.serializer": "keys are bytes or strings",
+        "value.serializer": "values are bytes or strings",
+        "enable.auto.commit": "the checkpoint keeps the offsets; see also the option commitOffsetsToGroup",
+        "enable.auto.offset.store": "the checkpoint keeps the offsets; see also the option "
+        "commitOffsetsToGroup",
+        "interceptor.classes": "Java classes cannot run here",
+        "partition.assignment.strategy": "partitions are assigned by the query, not by a consumer group",
+        "max.poll.records": "it has no effect here; the option maxOffsetsPerTrigger limits a micro-batch",
+        "enable.partition.eof": "the source sets it for itself",
+    },
+    words="the option kafka.{key} is not supported: {why}",
+    ours=frozenset({DEADLINE}),
+    converted={},
+)
+
+MAX_BLOCK: Final = "max.block.ms"
+
+PRODUCER: Final = ClientKind(
+    owner="sink",
+    renamed={
+        **_RENAMED,
+        "max.request.size": "message.max.bytes",
+        "buffer.memory": "queue.buffering.max.kbytes",
+    },
+    refused={
+        "key.serializer": "keys are serialized with ByteArraySerializer.",
+        "value.serializer": "value are serialized with ByteArraySerializer.",
+        "transactional.id": "each query has its own, by which its earlier runs are fenced out. To write "
+        "without transactions set the option transactional=false",
+        "interceptor.classes": "Java classes cannot run here",
+        "metric.reporters": "Java classes cannot run here",
+        "partitioner.class": "Java classes cannot run here. Keys go to the partitions of Java's default "
+        "partitioner; the column partition, or kafka.partitioner with a name of librdkafka's, changes that",
+        "delivery.report.only.error": "the sink sets it for itself",
+        **dict.fromkeys(
+            ("group.id", "isolation.level", "auto.offset.reset", "enable.auto.commit"),
+            "it belongs to consumers, and would have no effect",
+        ),
+    },
+    words="Kafka option '{key}' is not supported as {why}",
+    ours=frozenset({MAX_BLOCK}),
+    converted={"buffer.memory": lambda text: str(max(1, int(text) // 1024))},
+)
 
 _JAVA_ONLY: Final = {
     "ssl.truststore.location": "Java key stores cannot be read here; export the certificates as PEM and set "
@@ -48,40 +106,47 @@ _JAVA_ONLY: Final = {
 }
 
 
-def client_config(options: Mapping[str, str]) -> ClientConfig:
+def client_config(options: Mapping[str, str], kind: ClientKind = CONSUMER) -> ClientConfig:
     """The librdkafka properties in the options `kafka.*`.
 
     >>> client_config({"kafka.bootstrap.servers": "a:9092", "kafka.fetch.max.wait.ms": "5", "subscribe": "t"})
     {'bootstrap.servers': 'a:9092', 'fetch.wait.max.ms': '5'}
+    >>> client_config({"kafka.bootstrap.servers": "a:9092", "kafka.buffer.memory": "33554432"}, PRODUCER)
+    {'bootstrap.servers': 'a:9092', 'queue.buffering.max.kbytes': '32768'}
     """
     given = {
         key[len("kafka.") :].lower(): v for key, v in options.items() if key.lower().startswith("kafka.")
     }
     if BOOTSTRAP not in given:
         raise IllegalArgumentException(
-            "the kafka source needs the option 'kafka.bootstrap.servers' (host:port of one or more brokers)"
+            f"the kafka {kind.owner} needs the option 'kafka.bootstrap.servers' (host:port of one or more "
+            "brokers)"
         )
     config: ClientConfig = {}
     for key, value in _pem_stores(given).items():
-        _refuse(key)
-        config.update(_translated(key, value))
+        _refuse(key, kind)
+        config.update(_translated(key, value, kind))
     return config
 
 
-def _refuse(key: str) -> None:
-    if key in _FORBIDDEN:
-        raise IllegalArgumentException(f"the option kafka.{key} is not supported: {_FORBIDDEN[key]}")
+def _refuse(key: str, kind: ClientKind) -> None:
+    if key in kind.refused:
+        raise IllegalArgumentException(kind.words.format(key=key, why=kind.refused[key]))
     if key in _JAVA_ONLY:
         raise UnsupportedOperationException(f"the option kafka.{key} belongs to Java: {_JAVA_ONLY[key]}")
 
 
-def _translated(key: str, value: str) -> ClientConfig:
+def _translated(key: str, value: str, kind: ClientKind) -> ClientConfig:
     if key == "sasl.jaas.config":
         user, password = credentials(value)
         return {"sasl.username": user, "sasl.password": password}
-    if key == DEADLINE:
+    if key in kind.ours:
         return {}
-    return {_RENAMED.get(key, key): value}
+    convert = kind.converted.get(key, str)
+    try:
+        return {kind.renamed.get(key, key): convert(value)}
+    except ValueError:
+        raise IllegalArgumentException(f"option kafka.{key}={value!r} is not an integer") from None
 
 
 def _pem_stores(given: Mapping[str, str]) -> dict[str, str]:

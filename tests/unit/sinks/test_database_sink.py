@@ -22,8 +22,8 @@ from streamcore.sinks.database.keys import last_of_each_key
 from streamcore.sinks.database.loaders import upsert
 from streamcore.sinks.database.outcome import failed, failed_in_commit, failed_to_connect
 from streamcore.sinks.database.settings import TableName, read_settings
-from streamcore.sinks.database.staging import stage_rows
 from streamcore.sinks.database.stream_writer import DatabaseStreamWriter
+from streamcore.sinks.staging import stage_rows
 from streamcore.spi.exactly_once import CommitRecord, QueryIdentity
 from streamcore.spi.options import Options
 from streamcore.spi.types import from_arrow_schema
