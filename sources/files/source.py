@@ -16,10 +16,10 @@ from streamcore.sources.files.listing import (
     require_parents,
 )
 from streamcore.sources.files.options import BATCH, LISTING, STREAMING, place_of, stream_options
-from streamcore.sources.files.table import FileTable, with_partition_columns
+from streamcore.sources.files.table import FILE_PATH, FileTable, with_partition_columns
 from streamcore.spi.datasource import DataSource, DataSourceReader, DataSourceStreamReader
 from streamcore.spi.options import Options
-from streamcore.spi.types import StructType
+from streamcore.spi.types import StringType, StructField, StructType
 
 _SETTLED_MS = 2_000
 """A file that changed just now may change again without another time or size."""
@@ -81,6 +81,10 @@ class FileDataSource(DataSource):
             found.path if "://" in found.path else f"file://{found.path}"
             for found in list_files(self._where())
         ]
+
+    def coordinates(self) -> StructType:
+        """Where a record came from; see `LocatesRecords`."""
+        return StructType([StructField(FILE_PATH, StringType())])
 
     def reader(self, schema: StructType) -> DataSourceReader:
         from streamcore.sources.files.batch_reader import FileReader

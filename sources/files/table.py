@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from streamcore.duck.zones import time_zone
 from streamcore.errors import AnalysisException
@@ -15,6 +15,9 @@ from streamcore.sources.files.partition import FileInputPartition
 from streamcore.sources.files.partition_columns import infer_columns, raw_values, typed_value
 from streamcore.spi.options import Options
 from streamcore.spi.types import StructField, StructType
+
+FILE_PATH: Final = "_metadata.file_path"
+"""The column with the path of a row's file; it is read where a schema has it."""
 
 
 class DataFile(Protocol):
@@ -59,7 +62,8 @@ class FileTable:
         ]
 
     def _raw(self, file: DataFile) -> dict[str, str | None]:
-        return {} if self.recursive else raw_values(file.path, file.base)
+        folders = {} if self.recursive else raw_values(file.path, file.base)
+        return {**folders, FILE_PATH: file.path} if FILE_PATH in self.schema.fieldNames() else folders
 
     def _constants(self, file: DataFile) -> dict[str, object]:
         values: dict[str, object] = {}

@@ -11,10 +11,10 @@ from streamcore.spi.clock import SystemClock
 from streamcore.spi.datasource import DataSource, DataSourceReader, DataSourceStreamReader
 from streamcore.spi.option_checks import ChecksStreamOptions
 from streamcore.spi.options import Options
+from streamcore.spi.types import StructType
 
 if TYPE_CHECKING:
     from streamcore.sources.kafka.cluster import Cluster
-    from streamcore.spi.types import StructType
 
 
 class KafkaDataSource(DataSource, ChecksStreamOptions):
@@ -44,6 +44,13 @@ class KafkaDataSource(DataSource, ChecksStreamOptions):
 
         assert isinstance(self.options, Options)
         return kafka_schema(headers=self.options.boolean("includeHeaders", default=False))
+
+    def coordinates(self) -> StructType:
+        """Where a record came from; see `LocatesRecords`."""
+        from streamcore.sources.kafka.columns import kafka_schema
+
+        every = kafka_schema(headers=False)
+        return StructType([every[name] for name in ("topic", "partition", "offset", "timestamp")])
 
     def reader(self, schema: StructType) -> DataSourceReader:
         from streamcore.sources.kafka.batch_reader import KafkaReader

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import UnsupportedOperationException
 from streamcore.plan.attributes import Attribute, attribute
 from streamcore.plan.logical import Relation
 from streamcore.spi.datasource import DataSourceReader, Filter, is_missing_method
-from streamcore.spi.types import LongType, StructType
+from streamcore.spi.dead_letters import LocatesRecords, with_fields
+from streamcore.spi.types import LongType, StructField, StructType
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -96,6 +97,13 @@ class BatchScan:
             for _ in made.pushFilters(list(offered)):
                 pass
         return made
+
+    def located(self) -> tuple[BatchScan, Sequence[StructField]] | None:
+        """See `streamcore.spi.dead_letters.LocatedLeaf`."""
+        if not isinstance(self.data_source, LocatesRecords):
+            return None
+        place = self.data_source.coordinates()
+        return replace(self, schema=with_fields(self.schema, place)), place.fields
 
     def _reader(self) -> Any:
         try:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from streamcore.duck.results import conform
+from streamcore.execution.letters import letters_of, write_letters_of_a_batch_query
 from streamcore.execution.rows import rows_of
 from streamcore.plan.logical import LogicalPlan, Observe
 from streamcore.plan.observed_rows import observations
 from streamcore.plan.observing import check_names
+from streamcore.spi.dead_letters import LetterBox
 from streamcore.spi.types import StructField, StructType, to_arrow_schema
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ def heard(plan: LogicalPlan) -> LogicalPlan:
 
 
 def _without_unheard(node: LogicalPlan) -> LogicalPlan:
-    if not isinstance(node, Observe):
+    if not isinstance(node, Observe) or isinstance(node.receiver, LetterBox):
         return node
     return node if isinstance(node.receiver, Receiver) and node.receiver.is_waiting else node.child
 
@@ -50,9 +52,13 @@ def hand_out(plan: LogicalPlan, measured: Sequence[tuple[int, pa.Table]]) -> Non
     """Gives the receivers of a plan what was observed, place by place."""
     if not measured:
         return
+    letters: dict[str, list[str]] = {}
     for node, (_, found) in zip(observations(plan), measured, strict=True):
         if isinstance(node.receiver, Receiver):
             node.receiver.take(row_of_measures(found, node.measures))
+        elif isinstance(node.receiver, LetterBox):
+            letters.setdefault(node.receiver.path, []).extend(letters_of(found))
+    write_letters_of_a_batch_query(letters)
 
 
 def row_of_measures(measured: pa.Table, measures: Sequence[NamedExpression]) -> Row:

@@ -59,6 +59,15 @@ def narrowed(call: exp.Expression, fields: set[str]) -> exp.Expression:
     return found
 
 
+def options_of(call: exp.Anonymous) -> dict[str, str]:
+    """The options of a parse: its last argument `map('key', 'value', ...)`, of literals."""
+    last = call.expressions[-1] if len(call.expressions) > 1 else None
+    if not isinstance(last, exp.Anonymous) or last.name.lower() != "map":
+        return {}
+    texts = [_text(part) for part in last.expressions]
+    return {} if None in texts else dict(zip(map(str, texts[::2]), map(str, texts[1::2]), strict=False))
+
+
 def _options(call: exp.Expression) -> dict[str, str] | None:
     """The options by lower-case key; None where they are no literals."""
     if len(call.expressions) < 3:

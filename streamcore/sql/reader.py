@@ -14,6 +14,7 @@ from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.options import option_text
 from streamcore.spi.types import DataType, StructType, parse_ddl
 from streamcore.sql.arguments import given_options
+from streamcore.sql.bad_records import bad_records, plan_of
 from streamcore.sql.dataframe.core import frame_of
 from streamcore.sql.texts import path_of
 
@@ -77,11 +78,13 @@ class DataFrameReader:
             self._options.update(path_option(path))
         name = self._format or str(self._session.conf.get("spark.sql.sources.default"))
         zone = str(self._session.conf.get("spark.sql.session.timeZone"))
-        source = make_data_source(source_class(name), with_session_zone(name, self._options, zone))
+        options = dict(self._options)
+        bad = bad_records(name, options)
+        source = make_data_source(source_class(name), with_session_zone(name, options, zone))
         found = self._schema_of(source, name)
         self._session.analysis_settings.require_distinct(found.names)
-        scan = BatchScan(source, found, name)
-        return frame_of(scan_relation(scan), self._session)
+        plan = plan_of(bad, found, lambda schema: scan_relation(BatchScan(source, schema, name)))
+        return frame_of(plan, self._session)
 
     def _schema_of(self, source: Any, name: str) -> StructType:
         if self._schema is None:

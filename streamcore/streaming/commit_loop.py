@@ -22,6 +22,7 @@ from streamcore.execution.stores.warm import StoreRef, StoreState
 from streamcore.spi import steps
 from streamcore.spi.limits import ReadAllAvailable
 from streamcore.storage import StorageError
+from streamcore.streaming.dead_letters import DEAD_LETTERS, LettersOfBatches
 from streamcore.streaming.followed_versions import FollowedVersions
 from streamcore.streaming.patience import Patience
 from streamcore.streaming.planning import Position, next_batch
@@ -76,6 +77,7 @@ class CommitLoop:
         self._sink = sink
         self._batch = batch
         self._clock = clock
+        self._letters = LettersOfBatches(checkpoint.query_id)
         self._patience = Patience(query.commit_attempts, clock, stopping)
         self._planned: OffsetRecord | None = None
         self._plan_digest = ""
@@ -259,6 +261,10 @@ class CommitLoop:
         with _step(steps.RUN, watch, None):
             outcome = self._run(record, watch)
         body = outcome.commit_body(self._checkpoint.query_id, record)
+        if outcome.letters:
+            with _step(DEAD_LETTERS, watch, "addBatch"):
+                self._checkpoint.check_lease()
+                self._letters.write(record.batch_id, outcome.letters)
         try:
             with _step(steps.SINK_COMMIT, watch, "addBatch"):
                 self._checkpoint.check_lease()

@@ -56,7 +56,8 @@ class BatchOutcome:
     """What one attempt of a batch staged; nothing of it is visible yet.
 
     `states` are the operators' stores after it, `watermark_out` the watermarks of what they put out,
-    `metrics` what each of them did, `models` the models that they keep.
+    `metrics` what each of them did, `models` the models that they keep, `letters` by folder what stands of
+    records that could not be read.
     """
 
     messages: list[Any]
@@ -69,6 +70,7 @@ class BatchOutcome:
     metrics: dict[str, OperatorMetrics] = field(default_factory=dict)
     observed: dict[str, Row] = field(default_factory=dict)
     models: dict[str, ModelReport] = field(default_factory=dict)
+    letters: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def state_files(self) -> tuple[StateFile, ...]:
@@ -176,7 +178,7 @@ class MicroBatch:
             for stage in self._tasks.stages:
                 self._run_stage(stage, stores[stage.operator.name], walk)
             written = self._write_output(walk)
-            observed = self._observed(walk)
+            observed, letters = self._observed(walk)
         finally:
             watch.add("addBatch", perf_counter() - started)
         return BatchOutcome(
@@ -193,6 +195,7 @@ class MicroBatch:
             metrics=walk.metrics,
             observed=observed,
             models=walk.models,
+            letters=letters,
         )
 
     def _begun(self, record: OffsetRecord) -> _Walk:
@@ -301,14 +304,14 @@ class MicroBatch:
         chosen = [part for part in parts if not part.is_empty] or parts[:1]
         return [(part, ToPort(feeds[part.fragment].to, partitions)) for part in chosen]
 
-    def _observed(self, walk: _Walk) -> dict[str, Row]:
-        """What the user's `observe` measured in all tasks of the batch."""
+    def _observed(self, walk: _Walk) -> tuple[dict[str, Row], dict[str, list[str]]]:
+        """What the user's `observe` measured in all tasks of the batch, and its dead letters."""
         observations = self._tasks.observations
         if not observations:
-            return {}
+            return {}, {}
         task = observations.merge(walk.observed, walk.values)
         (measured,) = self._executor.run([task], name=f"{self._name}: observed metrics")
-        return observations.rows(measured)
+        return observations.rows(measured), observations.letters(measured)
 
     # ---- output ----------------------------------------------------------------------------------
 

@@ -16,11 +16,13 @@ from streamcore.duck.quoting import identifier
 from streamcore.duck.results import conform
 from streamcore.errors import UnsupportedOperationException
 from streamcore.execution.engines import slot_engine
+from streamcore.execution.letters import letters_of
 from streamcore.execution.observed import row_of_measures
 from streamcore.plan.logical import Aggregate, LogicalPlan, Observe, Project, Relation
 from streamcore.plan.observed_rows import observations, of_calls
 from streamcore.plan.partial_aggregates import decompose
 from streamcore.plan.rules import names_in_relation
+from streamcore.spi.dead_letters import LetterBox
 from streamcore.spi.types import to_arrow_type
 from streamcore.streaming.fragments import BatchValues, ContextFactory, FragmentText
 
@@ -62,7 +64,16 @@ class QueryObservations:
         """Name -> what was observed; equal observations of one name are reported once."""
         found: dict[str, Row] = {}
         for observation, table in zip(self._places.values(), measured, strict=True):
-            found.setdefault(observation.name, row_of_measures(table, observation.measures))
+            if observation.box is None:
+                found.setdefault(observation.name, row_of_measures(table, observation.measures))
+        return found
+
+    def letters(self, measured: Sequence[pa.Table]) -> dict[str, list[str]]:
+        """Folder -> the letters of records that could not be read; every folder of the query is named."""
+        found: dict[str, list[str]] = {}
+        for observation, table in zip(self._places.values(), measured, strict=True):
+            if observation.box is not None:
+                found.setdefault(observation.box.path, []).extend(letters_of(table))
         return found
 
 
@@ -84,6 +95,7 @@ class _Observation:
     def __init__(self, node: Observe, contexts: ContextFactory) -> None:
         self.name = node.name
         self.measures = node.measures
+        self.box = node.receiver if isinstance(node.receiver, LetterBox) else None
         try:
             self._parts = decompose(Aggregate(node.child, (), node.measures))
         except UnsupportedOperationException as error:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from streamcore.spi.dead_letters import NAME
+from streamcore.spi.row import Row
 from streamcore.spi.secrets import without_password
 from streamcore.streaming.progress import (
     SinkProgress,
@@ -74,12 +76,17 @@ def progress_of(
             numOutputRows=report.outcome.output_rows,
             metrics={},
         ),
-        observedMetrics=report.outcome.observed,
+        observedMetrics={**_letters(report), **report.outcome.observed},
         models={
             **{name: {"version": version} for name, version in report.record.models.items()},
             **{id_: _model(model) for id_, model in report.outcome.models.items()},
         },
     )
+
+
+def _letters(report: BatchReport) -> dict[str, Row]:
+    letters = report.outcome.letters
+    return {NAME: Row(rows=sum(map(len, letters.values())))} if letters else {}
 
 
 def _event_time(query: QueryDefinition, report: BatchReport) -> dict[str, str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from streamcore.errors import UnsupportedOperationException
 from streamcore.spi.capabilities import DescribesItself
 from streamcore.spi.datasource import InputPartition, Offset, is_missing_method
+from streamcore.spi.dead_letters import LocatesRecords, with_fields
 from streamcore.spi.exactly_once import Guarantee, NotReplayable, guarantee_of
 from streamcore.spi.limits import ReadAllAvailable, ReadLimit, SupportsTriggerAvailableNow
 from streamcore.spi.metadata_log import SupportsMetadataLog
@@ -18,7 +19,7 @@ from streamcore.spi.metrics import ReportsSourceMetrics
 if TYPE_CHECKING:
     from streamcore.execution.partitions import ReadsPartitions
     from streamcore.spi.options import Options
-    from streamcore.spi.types import StructType
+    from streamcore.spi.types import StructField, StructType
     from streamcore.storage.contract import Storage
 
 
@@ -39,6 +40,13 @@ class StreamSource:
     def describe(self) -> str:
         """A short text for progress and explain; never shows secrets."""
         return self.data_source.describe() if isinstance(self.data_source, DescribesItself) else self.format
+
+    def located(self) -> tuple[StreamSource, Sequence[StructField]] | None:
+        """See `streamcore.spi.dead_letters.LocatedLeaf`."""
+        if not isinstance(self.data_source, LocatesRecords):
+            return None
+        place = self.data_source.coordinates()
+        return replace(self, schema=with_fields(self.schema, place)), place.fields
 
     def open(self, name: str, metadata: Storage | None) -> SourceReader:
         """A new reader for one run of a query."""

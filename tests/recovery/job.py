@@ -179,8 +179,18 @@ def passed_on(rows: Any) -> Any:
     return rows.selectExpr("ts", "k", "v", "rand() AS chance")
 
 
+def parsed_with_letters(rows: Any) -> Any:
+    """No state: texts, of which those that are no rows are kept beside the commit."""
+    from streamcore.sql import functions
+
+    path = rows.sparkSession.conf.get("test.letters")
+    parsed = functions.from_json("k", "v int", {"badRecordsPath": path})
+    return rows.select("ts", parsed["v"].alias("k"), "v", functions.rand().alias("chance"))
+
+
 VARIANTS = {
     "windows": windows,
+    "parsed with letters": parsed_with_letters,
     "totals": totals,
     "other keys": other_keys,
     "other measures": other_measures,

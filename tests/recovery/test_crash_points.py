@@ -26,7 +26,7 @@ OUTPUTS = [
     ("postgres", "update"),
 ]
 BATCHES = {mode: batches_of_rows(7, mode) for mode in ("append", "update")}
-_ONLY_ELSEWHERE = ("rewind", "sink.files.rewind", "sink.files.hide", MERGE, REPARTITION)
+_ONLY_ELSEWHERE = ("rewind", "sink.files.rewind", "sink.files.hide", "dead-letters", MERGE, REPARTITION)
 
 
 # As imported: examples in docstrings of the same process declare steps of their own later.

@@ -20,6 +20,7 @@ from streamcore.errors import AnalysisException, UnsupportedOperationException
 from streamcore.plan.translation.casts import as_text
 from streamcore.plan.translation.coercion import INT, STRING
 from streamcore.plan.translation.core import Call, Compiled, TranslationContext, function
+from streamcore.spi.dead_letters import OPTION as BAD_RECORDS_PATH
 from streamcore.spi.options import Options
 from streamcore.spi.types import (
     ArrayType,
@@ -65,6 +66,9 @@ def json_call(call: Call) -> JsonCall:
     if not isinstance(schema, (StructType, ArrayType, MapType)):
         raise call.error(f"the schema must be a struct, an array or a map, not {schema.simpleString()}")
     options = options_argument(call, 2)
+    # Bad records have left the rows before this runs (`plan.bad_parses`): with it only types are asked for.
+    known = ("mode", "columnNameOfCorruptRecord", BAD_RECORDS_PATH, *TIME_OPTIONS)
+    Options(options).reject_unknown(known, "from_json()")
     mode = next((value for key, value in options.items() if key.lower() == "mode"), "PERMISSIVE").upper()
     if mode not in ("PERMISSIVE", "FAILFAST"):
         raise AnalysisException(

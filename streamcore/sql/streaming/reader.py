@@ -15,6 +15,7 @@ from streamcore.sql.arguments import require_kind
 from streamcore.streaming.stream_source import StreamSource
 
 if TYPE_CHECKING:
+    from streamcore.plan.logical import Relation
     from streamcore.sql.dataframe import DataFrame
     from streamcore.sql.session import Session
 
@@ -139,18 +140,25 @@ class DataStreamReader:
 
     def _dataframe(self) -> DataFrame:
         from streamcore.execution.connectors import make_data_source, source_class, with_session_zone
+        from streamcore.sql.bad_records import bad_records, plan_of
         from streamcore.sql.dataframe import DataFrame
 
         name = self._format or str(self._session.conf.get("spark.sql.sources.default"))
         zone = str(self._session.conf.get("spark.sql.session.timeZone"))
-        options = with_session_zone(name, self._options, zone)
+        given = Options(self._options)
+        bad = bad_records(name, given)
+        options = with_session_zone(name, given, zone)
         data_source = make_data_source(source_class(name), options)
         if isinstance(data_source, ChecksStreamOptions):
             data_source.check_stream_options()
         schema = self._schema_of(name, data_source)
         self._session.analysis_settings.require_distinct(schema.names)
-        source = StreamSource(name, data_source, schema, options, self._name)
-        return DataFrame(stream_relation(source, schema, "stream"), self._session)
+
+        def leaf(of: StructType) -> Relation:
+            source = StreamSource(name, data_source, of, options, self._name)
+            return stream_relation(source, of, "stream")
+
+        return DataFrame(plan_of(bad, schema, leaf), self._session)
 
     def _schema_of(self, name: str, data_source: Any) -> StructType:
         if self._schema is None:
