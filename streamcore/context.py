@@ -28,6 +28,7 @@ from streamcore.scheduler.folder import AppFolder
 from streamcore.scheduler.slots import Labels, ThreadSlots
 from streamcore.scheduler.status import StatusStore
 from streamcore.spi.not_offered import NotOffered
+from streamcore.storage.objects.given import give, take_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -114,6 +115,7 @@ class Context(HadoopFiles):
         self.slots = ThreadSlots(self._workers, self.status, self._labels)
         self._folder: AppFolder | None = None
         self._configure_log()
+        give(dict(self._conf.getAll()))
         BUDGET.configure(self.memory_limit, self._workers)
         spill_below(self.folder)
         self.session_for: Callable[[Context], Any] | None = None
@@ -159,6 +161,7 @@ class Context(HadoopFiles):
             opened, self._opened = self._opened, None
             self._stopped = True
         self.slots.stop()
+        take_back(dict(self._conf.getAll()))
         if opened is not None:
             opened.stop()
         spill_no_more_below(self.folder)

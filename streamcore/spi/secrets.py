@@ -8,6 +8,7 @@ from typing import Final
 _SECRET_WORDS: Final = (
     "password", "secret", "token", "credential", "sasl.jaas", "oauthbearer.config", "private.key",
     "private_key", "privatekey", "ssl.key.pem", "keystore.key", "apikey", "api.key", "api_key",
+    "access.key", "access_key", "accesskey", "account.key", "account_key", "azure.sas", "sas_key",
 )  # fmt: skip
 # A password may hold an @ that was not escaped: the host begins after the last one.
 _URL_PASSWORD: Final = re.compile(r"(://[^/?#\s:@]*:)[^/?#\s]*@")

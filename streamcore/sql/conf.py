@@ -8,6 +8,7 @@ from streamcore.errors import AnalysisException, SparkNoSuchElementException
 from streamcore.settings import kinds
 from streamcore.settings.checking import checked, is_application_wide
 from streamcore.settings.table import KNOWN
+from streamcore.storage.objects.given import give, take_back
 
 if TYPE_CHECKING:
     from streamcore.conf import Conf
@@ -35,7 +36,8 @@ class RuntimeConfig:
 
         Raises IllegalArgumentException, which names the key and the values there are, for a value that it
         cannot have, and AnalysisException for a key that is fixed when the application starts. A key of
-        the engine's that is not known is warned of.
+        the engine's that is not known is warned of. Keys of object stores (`fs.s3a.`, `fs.azure.`, `fs.gs.`)
+        hold for all sessions of the process.
         """
         if not self.isModifiable(key):
             raise AnalysisException(
@@ -44,6 +46,7 @@ class RuntimeConfig:
                 "session starts. SQLSTATE: 46110"
             )
         self._own[key] = checked(key, value)
+        give({key: self._own[key]})
 
     def get(self, key: str, default: Any = NO_VALUE) -> str | None:
         """The value of a key; without a default, an unknown key is an error."""
@@ -62,10 +65,11 @@ class RuntimeConfig:
 
     def unset(self, key: str) -> None:
         """Takes back what this session set."""
-        self._own.pop(key, None)
+        take_back({key: self._own.pop(key, "")})
 
     def unset_all(self) -> None:
         """Takes back everything that this session set."""
+        take_back(self._own)
         self._own.clear()
 
     @property

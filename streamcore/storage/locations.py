@@ -10,21 +10,17 @@ from urllib.parse import unquote, urlsplit
 from streamcore.storage.errors import StorageRefused
 from streamcore.storage.local import LocalStorage, probe
 from streamcore.storage.memory import named_memory
+from streamcore.storage.objects.place import is_object_uri
 
 if TYPE_CHECKING:
     from streamcore.storage.contract import LargeFileStorage
 
-_OBJECT_STORES = {
-    "s3": "Amazon S3", "s3a": "Amazon S3", "s3n": "Amazon S3",
-    "gs": "Google Cloud Storage", "gcs": "Google Cloud Storage",
-    "abfs": "Azure Blob Storage", "abfss": "Azure Blob Storage", "wasb": "Azure Blob Storage",
-    "wasbs": "Azure Blob Storage", "az": "Azure Blob Storage",
-}  # fmt: skip
 _HADOOP = {"hdfs": "HDFS", "viewfs": "HDFS"}
 
 
 def open_storage(location: str | Path, what: str = "a checkpoint") -> LargeFileStorage:
-    """The storage at a plain path, a file:// URI, or memory://<name> (which lives as long as the process).
+    """The storage at a plain path, a file:// URI, a URI of an object store (s3://, abfss://, gs://, ...), or
+    memory://<name> (which lives as long as the process).
 
     Raises StorageRefused, with the reason and the way out, for a place that cannot create a file exactly
     once and durably, and StorageError when the place cannot be written.  `what` is to be kept there, for
@@ -32,12 +28,16 @@ def open_storage(location: str | Path, what: str = "a checkpoint") -> LargeFileS
 
     >>> open_storage("memory://example").location
     'memory://example'
-    >>> open_storage("s3://bucket/checkpoint")
+    >>> open_storage("hdfs://namenode/checkpoint")
     Traceback (most recent call last):
     ...
-    streamcore.storage.errors.StorageRefused: s3://bucket/checkpoint cannot hold a checkpoint: Amazon S3 ...
+    streamcore.storage.errors.StorageRefused: hdfs://namenode/checkpoint cannot hold a checkpoint: HDFS ...
     """
     text = os.fspath(location)
+    if is_object_uri(text):
+        from streamcore.storage.objects.probing import probed_objects
+
+        return probed_objects(text, what)
     storage = existing_storage(text, what)
     if isinstance(storage, LocalStorage):
         probe(storage)
@@ -50,6 +50,10 @@ def existing_storage(location: str | Path, what: str = "a checkpoint") -> LargeF
     Raises StorageRefused for a place that cannot hold `what`.
     """
     text = os.fspath(location)
+    if is_object_uri(text):
+        from streamcore.storage.objects.storage import ObjectStorage
+
+        return ObjectStorage(text)
     scheme = _scheme_of(text)
     if scheme == "":
         return LocalStorage(Path(text).expanduser())
@@ -86,14 +90,9 @@ def _path_of_file_uri(text: str) -> Path:
 def _reason(scheme: str, text: str, what: str) -> str:
     shown = text.split("?", 1)[0].rsplit("@", 1)[-1] if "@" in text else text
     way_out = (
-        "keep it on a local or network disk (a path or file:///path); "
-        "the data itself may well be written there"
+        "keep it on a disk (a path or file:///path) or on an object store (s3://, abfss://, gs://); the data "
+        "itself may well be written there"
     )
-    if scheme in _OBJECT_STORES:
-        return (
-            f"{shown} cannot hold {what}: {_OBJECT_STORES[scheme]} is reached through pyarrow, which "
-            f"has no write that fails when the object exists, so two drivers could both win; {way_out}"
-        )
     if scheme in _HADOOP:
         return (
             f"{shown} cannot hold {what}: {_HADOOP[scheme]} is reached through pyarrow, which does not "

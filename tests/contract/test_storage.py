@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from streamcore.storage import StorageRefused, SubStorage, open_storage, publish
+from streamcore.storage import StorageRefused, SubStorage, existing_storage, open_storage, publish
 from streamcore.storage.local import LocalStorage
 from streamcore.storage.memory import MemoryStorage
 
@@ -17,13 +17,17 @@ if TYPE_CHECKING:
     from streamcore.storage import Storage
 
 
-@pytest.fixture(params=["local", "local without nameless files", "memory", "folder of a storage"])
+@pytest.fixture(
+    params=["local", "local without nameless files", "memory", "folder of a storage", "s3", "azure"]
+)
 def storage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Storage:
     match request.param:
         case "memory":
             return MemoryStorage()
         case "folder of a storage":
             return SubStorage(MemoryStorage(), "sources/clicks")
+        case "s3" | "azure" as service:
+            return existing_storage(request.getfixturevalue(service).new_folder())
         case "local without nameless files":
             monkeypatch.setattr(publish, "_NAMELESS", 0)
     return open_storage(tmp_path / "made" / "by the first write")

@@ -1,18 +1,30 @@
-"""Fixtures: a real Kafka and a real PostgreSQL, shared, or for one test to kill."""
+"""Fixtures: real servers (Kafka, PostgreSQL, object stores), shared, or for one test to kill."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pytest
 
+from streamcore.storage.objects.given import give, take_back
 from tests.services.choice import Facts, NotOnThisMachine, Way, choose
 from tests.services.containers import KafkaContainer, PostgresContainer
 from tests.services.kafka_broker import KafkaBroker
 from tests.services.kafka_topics import KafkaTopics
-from tests.services.machine import KAFKA_ADDRESS, POSTGRES_ADDRESS, kafka_facts, postgres_facts
+from tests.services.machine import (
+    AZURE_ADDRESS,
+    KAFKA_ADDRESS,
+    POSTGRES_ADDRESS,
+    S3_ADDRESS,
+    azure_facts,
+    kafka_facts,
+    postgres_facts,
+    s3_facts,
+)
+from tests.services.object_stores import Azurite, GivenStore, ObjectStore, VersityGateway
 from tests.services.postgres_databases import Database, PostgresDatabases
 from tests.services.postgres_server import PostgresServer
 from tests.services.readiness import ServiceDidNotStart
@@ -99,6 +111,64 @@ def private_postgres(
     describe_service(pytestconfig, "postgres", _spare_postgres.description)
     database = _spare_postgres.new_database()
     return PrivateDatabase(database.url, database.description, _spare_postgres)
+
+
+@pytest.fixture(scope="session")
+def _s3_server() -> Iterator[ObjectStore]:
+    facts = s3_facts(os.environ.get(S3_ADDRESS))
+    if _way(facts) is Way.ADDRESS:
+        yield GivenStore(str(facts.address), facts.variable)
+        return
+    with VersityGateway() as server:
+        yield server
+
+
+@pytest.fixture
+def s3(
+    _s3_server: ObjectStore, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[ObjectStore]:
+    """A real server of Amazon S3's protocol, which storages of this process reach; `new_folder` on it."""
+    describe_service(pytestconfig, "s3", _s3_server.description)
+    yield from _reached(_s3_server, monkeypatch)
+
+
+@pytest.fixture
+def private_s3(pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch) -> Iterator[VersityGateway]:
+    """A server of its own that the test may `stop`, `kill`, `start` and `restart`: same port, same data."""
+    _way(s3_facts(None))
+    with VersityGateway() as server:
+        describe_service(pytestconfig, "s3", server.description)
+        yield from _reached(server, monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def _azure_server() -> Iterator[ObjectStore]:
+    facts = azure_facts(os.environ.get(AZURE_ADDRESS))
+    if _way(facts) is Way.ADDRESS:
+        yield GivenStore(str(facts.address), facts.variable)
+        return
+    with Azurite() as server:
+        yield server
+
+
+@pytest.fixture
+def azure(
+    _azure_server: ObjectStore, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[ObjectStore]:
+    """A real server of Azure Blob Storage's protocol, which storages of this process reach."""
+    describe_service(pytestconfig, "azure", _azure_server.description)
+    yield from _reached(_azure_server, monkeypatch)
+
+
+_Store = TypeVar("_Store", bound=ObjectStore)
+
+
+def _reached(store: _Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[_Store]:
+    for key, value in store.environment.items():
+        monkeypatch.setenv(key, value)
+    give(store.settings)
+    yield store
+    take_back(store.settings)
 
 
 def _own_kafka(facts: Facts) -> PrivateKafka:

@@ -12,6 +12,8 @@ from tests.services.postgres_server import postgres_programs
 
 KAFKA_ADDRESS = "STREAMCORE_TEST_KAFKA"
 POSTGRES_ADDRESS = "STREAMCORE_TEST_POSTGRES"
+S3_ADDRESS = "STREAMCORE_TEST_S3"
+AZURE_ADDRESS = "STREAMCORE_TEST_AZURE"
 
 
 def kafka_facts(address: str | None) -> Facts:
@@ -39,6 +41,28 @@ def postgres_facts(address: str | None) -> Facts:
         docker_engine=engine,
         programs=not address and not engine and postgres_programs() is not None,
         hint="PostgreSQL (initdb and postgres)",
+    )
+
+
+def s3_facts(address: str | None) -> Facts:
+    """Return the facts for Amazon S3's protocol; no container of it is known."""
+    return _store_facts("S3", S3_ADDRESS, address, "go")
+
+
+def azure_facts(address: str | None) -> Facts:
+    """Return the facts for Azure Blob Storage; no container of it is known."""
+    return _store_facts("Azure Blob Storage", AZURE_ADDRESS, address, "npm")
+
+
+def _store_facts(service: str, variable: str, address: str | None, program: str) -> Facts:
+    return Facts(
+        service=service,
+        variable=variable,
+        address=address,
+        docker_command=False,
+        docker_engine=False,
+        programs=not address and shutil.which(program) is not None,
+        hint=program,
     )
 
 

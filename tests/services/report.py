@@ -11,6 +11,9 @@ SERVICE_OF_FIXTURE = {
     "private_kafka": "kafka",
     "postgres": "postgres",
     "private_postgres": "postgres",
+    "s3": "s3",
+    "private_s3": "s3",
+    "azure": "azure",
 }
 _PROPERTY = "service"
 _DESCRIPTIONS = pytest.StashKey[dict[str, str]]()
@@ -76,7 +79,7 @@ def summary(ran: Counter[tuple[str, str]]) -> list[str]:
     """Return a line for each service and what was behind it.
 
     >>> summary(Counter({("kafka", "Apache Kafka 4.1.0 (Maven, KRaft)"): 14}))
-    ['kafka: 14 tests against Apache Kafka 4.1.0 (Maven, KRaft)', 'postgres: no test ran against it']
+    ['kafka: 14 tests against Apache Kafka 4.1.0 (Maven, KRaft)', 'postgres: no test ran against it', ...]
     """
     lines = []
     for service in dict.fromkeys(SERVICE_OF_FIXTURE.values()):

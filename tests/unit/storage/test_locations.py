@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,10 +24,15 @@ def test_a_memory_name_is_one_place_in_the_process() -> None:
     assert open_storage("memory://another-name").list("") == []
 
 
-@pytest.mark.parametrize("uri", ["s3://bucket/x", "s3a://bucket/x", "gs://bucket/x", "abfss://c@host/x"])
-def test_an_object_store_is_refused_with_the_reason_and_the_way_out(uri: str) -> None:
-    with pytest.raises(StorageRefused, match=r"no write that fails when the object exists.*keep it on"):
-        open_storage(uri)
+@pytest.mark.parametrize("uri", ["s3://bucket/x", "gs://bucket/x", "abfss://c@lake.dfs.core.windows.net/x"])
+def test_an_object_store_without_its_library_names_the_extra(
+    uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "obstore.store", None)
+    with pytest.raises(
+        StorageRefused, match=r"obstore is missing: pip install 'streamcore-engine\[objects\]'"
+    ):
+        existing_storage(uri)
 
 
 def test_hdfs_is_refused_with_its_own_reason() -> None:
