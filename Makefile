@@ -39,8 +39,8 @@ clean:
 	rm -rf build dist demo-output .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
-# One stamp for each set of extras; installed again only when pyproject.toml has changed.
-$(VENV)/.ready-%: pyproject.toml $(VENV)/.created
+# One stamp for each set of extras; installed again only when pyproject.toml or a C file has changed.
+$(VENV)/.ready-%: pyproject.toml hatch_build.py $(wildcard streamcore/kafka/native/c/*) $(VENV)/.created
 	@echo "Installing streamcore-engine[$*] into $(VENV) ..."
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
 	@touch $@

@@ -13,7 +13,7 @@ from streamcore.kafka.asking import ask_again
 from streamcore.kafka.errors import NoAnswer, address, refusal, unanswered
 from streamcore.kafka.failures import Complaints, is_gone
 from streamcore.kafka.offsets import EARLIEST, LATEST, Offsets, TopicPartition
-from streamcore.sources.kafka.cursor import new_consumer
+from streamcore.sources.kafka.opening import new_consumer
 from streamcore.sources.kafka.settings import FetchSettings, Selection
 
 if TYPE_CHECKING:

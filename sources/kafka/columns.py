@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pyarrow as pa
 
+from streamcore.sources.kafka.intake import BatchLimits
 from streamcore.spi.types import (
     ArrayType,
     BinaryType,
@@ -195,23 +196,33 @@ class BatchBuilder:
     `names` are columns of `kafka_schema`; their order is kept.
     """
 
-    def __init__(self, topic: str, partition: int, names: Sequence[str]) -> None:
+    def __init__(self, topic: str, partition: int, names: Sequence[str], limits: BatchLimits) -> None:
         self._names = list(names)
         self._columns = _columns_for(topic, partition, self._names)
+        self._limits = limits
         self.rows = 0
-        self.bytes = 0
+        self._size = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it has reached its limits."""
+        return self.rows >= self._limits.rows or self._size >= self._limits.size
 
     def add(self, messages: Sequence[Message]) -> None:
         """Takes messages in the order of their offsets; none of them may be an error."""
-        self.bytes += sum(column.add(messages) for column in self._columns)
+        self._size += sum(column.add(messages) for column in self._columns)
         self.rows += len(messages)
 
     def build(self) -> pa.RecordBatch:
         """The batch; at least one message has been added."""
-        if not self._names:
-            rows = pa.nulls(self.rows)
-            return pa.RecordBatch.from_arrays([rows], names=["_"]).select([])
-        return pa.RecordBatch.from_arrays([c.build() for c in self._columns], names=self._names)
+        return record_batch(self._names, [column.build() for column in self._columns], self.rows)
+
+
+def record_batch(names: Sequence[str], columns: Sequence[pa.Array], rows: int) -> pa.RecordBatch:
+    """The batch of these columns, which may be none: then it says only how many rows there are."""
+    if not names:
+        return pa.RecordBatch.from_arrays([pa.nulls(rows)], names=["_"]).select([])
+    return pa.RecordBatch.from_arrays(list(columns), names=list(names))
 
 
 def _columns_for(topic: str, partition: int, names: Sequence[str]) -> list[Column]:
@@ -223,8 +234,8 @@ def _columns_for(topic: str, partition: int, names: Sequence[str]) -> list[Colum
     makers: dict[str, Callable[[], Column]] = {
         "key": lambda: _Bytes(message.key),
         "value": lambda: _Bytes(message.value),
-        "topic": lambda: _Constant(lambda count: _repeated_text(topic, count)),
-        "partition": lambda: _Constant(lambda n: _from_numpy(pa.int32(), np.full(n, partition, np.int32))),
+        "topic": lambda: _Constant(lambda count: topic_column(topic, count)),
+        "partition": lambda: _Constant(lambda count: partition_column(partition, count)),
         "offset": lambda: _Offset(message.offset),
         "timestamp": lambda: _TimestampPart(shared, shared.times, gathers=first_time == "timestamp"),
         "timestampType": lambda: _TimestampPart(shared, shared.kinds, gathers=first_time == "timestampType"),
@@ -237,7 +248,13 @@ def _from_numpy(arrow_type: pa.DataType, values: np.ndarray[Any, Any]) -> pa.Arr
     return pa.Array.from_buffers(arrow_type, len(values), [None, pa.py_buffer(np.ascontiguousarray(values))])
 
 
-def _repeated_text(text: str, count: int) -> pa.Array:
-    data = text.encode()
+def partition_column(partition: int, count: int) -> pa.Array:
+    """The same partition in every row."""
+    return _from_numpy(pa.int32(), np.full(count, partition, np.int32))
+
+
+def topic_column(topic: str, count: int) -> pa.Array:
+    """The same topic in every row."""
+    data = topic.encode()
     ends = np.arange(count + 1, dtype=np.int32) * np.int32(len(data))
     return pa.Array.from_buffers(pa.string(), count, [None, pa.py_buffer(ends), pa.py_buffer(data * count)])

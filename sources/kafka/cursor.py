@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from streamcore.errors import IllegalArgumentException
-from streamcore.kafka.answers import an_offset, the_bounds, the_topics
+from streamcore.kafka.answers import the_bounds, the_topics
 from streamcore.kafka.asking import ask_again
 from streamcore.kafka.errors import (
     KafkaRefused,
@@ -20,44 +19,19 @@ from streamcore.kafka.errors import (
 )
 from streamcore.kafka.failures import Complaints, is_gone, is_out_of_range, may_pass
 from streamcore.kafka.offsets import OffsetRange
+from streamcore.sources.kafka.intake import BatchLimits, Gathering, Intake
+from streamcore.sources.kafka.opening import open_intake
 from streamcore.sources.kafka.settings import FetchSettings
 from streamcore.spi.interruption import raise_if_interrupted
 
 if TYPE_CHECKING:
-    from confluent_kafka import Consumer, KafkaError, Message
+    import pyarrow as pa
+    from confluent_kafka import KafkaError
 
 T = TypeVar("T")
 
-# A thousand messages stay in the processor's cache; five thousand are already slower.
-_CHUNK = 1000
-# `consume` waits for the whole chunk or the whole timeout.  A range that ends in transaction markers is
-# short of messages, so this is what its last chunk waits in vain.
-_CONSUME_TIMEOUT = 0.02
-_ASK_TIMEOUT = 10.0
-
-_DEFAULTS: Final = {
-    "enable.auto.commit": "false",
-    "enable.auto.offset.store": "false",
-    "auto.offset.reset": "error",
-    "enable.partition.eof": "true",
-    # Java's default shows records of aborted transactions, which an exactly-once query must not.
-    "isolation.level": "read_committed",
-    # After its queue was full librdkafka would rest for a second, and after an error for half of one.
-    "fetch.queue.backoff.ms": "5",
-    "fetch.error.backoff.ms": "50",
-    "reconnect.backoff.max.ms": "1000",
-    "log_level": "2",
-}
-
-
-def new_consumer(fetch: FetchSettings, complaints: Complaints) -> Consumer:
-    """A librdkafka consumer with the user's properties over ours."""
-    from confluent_kafka import Consumer, KafkaException
-
-    try:
-        return Consumer({**_DEFAULTS, **fetch.client, "group.id": fetch.group_id, "error_cb": complaints})
-    except KafkaException as error:
-        raise IllegalArgumentException(f"the options kafka.* are refused: {error.args[0].str()}") from None
+_ASK_TIMEOUT: Final = 10.0
+_LIMITS: Final = BatchLimits(rows=100_000, size=64 << 20)
 
 
 class PartitionCursor:
@@ -71,6 +45,7 @@ class PartitionCursor:
         topic: str,
         partition: int,
         fetch: FetchSettings,
+        open_intake: Callable[[str, int, FetchSettings, Complaints], Intake] = open_intake,
         now: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -80,17 +55,19 @@ class PartitionCursor:
         self._now = now
         self._pause = pause
         self._complaints = Complaints()
-        self._consumer = new_consumer(fetch, self._complaints)
+        self._intake = open_intake(topic, partition, fetch, self._complaints)
+        self._consumer = self._intake.consumer
         self.next_start = -1
-        self._ahead: list[Message] = []
         self._reached = -1
 
     def close(self) -> None:
         """Frees the consumer."""
-        self._consumer.close()
+        self._intake.close()
 
-    def chunks(self, wanted: OffsetRange) -> Iterator[list[Message]]:
-        """The records of a range in order, some at a time; no chunk is empty or holds an error.
+    def batches(
+        self, wanted: OffsetRange, columns: Sequence[str], limits: BatchLimits = _LIMITS
+    ) -> Iterator[pa.RecordBatch]:
+        """The records of a range in order; no batch is empty.
 
         Ends when the position has passed the range's end, however few records that took.  Raises
         OffsetsLost (or warns, as the user has chosen) when records are gone, and KafkaUnavailable when
@@ -99,75 +76,48 @@ class PartitionCursor:
         if wanted.start != self.next_start:
             self._seek(wanted.start)
         self.next_start = -1
-        while True:
-            chunk, self._ahead = _split(self._ahead, wanted.end)
-            if chunk:
-                yield chunk
-            if self._ahead or self._reached >= wanted.end:
-                break
-            self._ahead = self._next(wanted)
+        while self._reached < wanted.end:
+            batch = self._intake.batch(columns, limits.within(wanted.end - self._reached))
+            while not batch.is_full and self._reached < wanted.end:
+                self._next(batch, wanted)
+            if batch.rows:
+                yield batch.build()
         self.next_start = wanted.end
 
     def _seek(self, offset: int) -> None:
-        from confluent_kafka import TopicPartition
-
-        self._consumer.assign([TopicPartition(self._topic, self._partition, offset)])
-        self._ahead = []
+        self._intake.seek(offset)
         self._reached = offset
 
-    def _next(self, wanted: OffsetRange) -> list[Message]:
-        """The next records; perhaps none, but then the position has moved."""
+    def _next(self, batch: Gathering, wanted: OffsetRange) -> None:
+        """Takes the next records; perhaps none, but then the position has moved."""
         deadline = self._now() + self._fetch.poll_timeout
         while True:
             raise_if_interrupted()
             before = self._reached
-            count = min(_CHUNK, wanted.end - before)
-            messages = self._taken(self._consumer.consume(count, _CONSUME_TIMEOUT), wanted)
-            if messages or self._reached > before:
+            self._take(batch, wanted)
+            if self._reached > before or batch.is_full:
                 self._complaints.forget()
-                return messages
+                return
             if self._now() >= deadline:
                 self._give_up(wanted)
-                return []
+                return
 
-    def _taken(self, messages: list[Message], wanted: OffsetRange) -> list[Message]:
-        """The records among what was consumed; the position moves past them."""
-        from confluent_kafka import Message
+    def _take(self, batch: Gathering, wanted: OffsetRange) -> None:
+        """Moves past the records that were taken, and does what an error behind them calls for."""
+        taken = self._intake.take(batch, self._reached, wanted.end)
+        self._reached = taken.position
+        if taken.error is not None:
+            self._meet(taken.error, taken.error_offset, wanted)
 
-        if not messages:
-            return messages
-        if any(map(Message.error, messages)) or _offset(messages[0]) < self._reached:
-            return self._taken_one_by_one(messages, wanted)
-        self._reached = _offset(messages[-1]) + 1
-        return messages
-
-    def _taken_one_by_one(self, messages: list[Message], wanted: OffsetRange) -> list[Message]:
-        """Every record once: none before the position, and none that was fetched before a seek."""
-        taken = []
-        for message in messages:
-            error = message.error()
-            if error is None:
-                if _offset(message) >= self._reached:
-                    taken.append(message)
-                    self._reached = _offset(message) + 1
-            elif self._moved_by(error, message, wanted):
-                break
-        return taken
-
-    def _moved_by(self, error: KafkaError, message: Message, wanted: OffsetRange) -> bool:
-        """Does what an error calls for; whether the consumer now fetches from elsewhere."""
+    def _meet(self, error: KafkaError, offset: int, wanted: OffsetRange) -> None:
         if error.name() == "_PARTITION_EOF":
-            self._reached = max(self._reached, message.offset() or 0)
-            return False
-        if is_out_of_range(error):
+            self._reached = max(self._reached, offset)
+        elif is_out_of_range(error):
             self._out_of_range(wanted, is_truncated=error.name() == "_LOG_TRUNCATION")
-            return True
-        if is_gone(error):
+        elif is_gone(error):
             self._unknown(wanted)
-            return True
-        if not may_pass(error):
+        elif not may_pass(error):
             raise self._refused(wanted, error)
-        return False
 
     def _out_of_range(self, wanted: OffsetRange, *, is_truncated: bool) -> None:
         bounds = self._bounds(wanted)
@@ -262,15 +212,3 @@ class PartitionCursor:
             f"the offsets {self._reached} to {wanted.end} (exclusive) of Kafka topic {self._topic!r} "
             f"partition {self._partition}"
         )
-
-
-def _offset(message: Message) -> int:
-    return an_offset(message.offset(), (message.topic() or "", message.partition() or 0))
-
-
-def _split(messages: list[Message], end: int) -> tuple[list[Message], list[Message]]:
-    """The messages before offset `end`, and the rest."""
-    if not messages or _offset(messages[-1]) < end:
-        return messages, []
-    cut = next(i for i, message in enumerate(messages) if _offset(message) >= end)
-    return messages[:cut], messages[cut:]

@@ -168,6 +168,12 @@ class TestKafka(SourceContract):
         harness.close()
 
 
+class TestKafkaWithoutTheCLibrary(TestKafka):
+    @pytest.fixture(autouse=True)
+    def _plain(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("STREAMCORE_KAFKA_NATIVE", "off")
+
+
 def test_every_micro_batch_of_rate_micro_batch_has_the_same_number_of_rows() -> None:
     reader = RateMicroBatchReader(rows=10, partitions=3, start_ms=5_000, advance_ms=1_000)
     start = reader.initialOffset()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -9,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.tags import sys_tags
 
 from streamcore.distribution import DISTRIBUTION
 from streamcore.version import __version__
@@ -17,7 +20,10 @@ ROOT = Path(__file__).parents[2]
 SIBLINGS = ("sources", "sinks", "checkpoint", "models")
 
 
-def _build(kind: str, source: Path, output: Path) -> Path:
+COMPILED = "streamcore/kafka/native/_records"
+
+
+def _build(kind: str, source: Path, output: Path, **environment: str) -> Path:
     command = [
         sys.executable,
         "-m",
@@ -28,7 +34,7 @@ def _build(kind: str, source: Path, output: Path) -> Path:
         str(output),
         str(source),
     ]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | environment)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     (built,) = output.iterdir()
     return built
@@ -49,8 +55,59 @@ def source_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return _build("sdist", ROOT, tmp_path_factory.mktemp("sdist"))
 
 
-def test_a_wheel_bears_the_name_and_the_version_that_the_code_says(wheel: Path) -> None:
-    assert wheel.name == f"{DISTRIBUTION.replace('-', '_')}-{__version__}-py3-none-any.whl"
+@pytest.fixture(scope="module")
+def plain_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _build("wheel", ROOT, tmp_path_factory.mktemp("plain"), CC="/no/such/compiler")
+
+
+needs_compiler = pytest.mark.skipif(
+    not any(map(shutil.which, ("cc", "gcc", "clang", "cl"))), reason="there is no C compiler here"
+)
+
+
+@needs_compiler
+def test_a_wheel_with_the_c_library_is_for_every_python_on_one_platform(wheel: Path) -> None:
+    named = f"{DISTRIBUTION.replace('-', '_')}-{__version__}-py3-none-"
+    assert wheel.name.startswith(named)
+    platform = wheel.name.removeprefix(named).removesuffix(".whl")
+    assert platform in {tag.platform for tag in sys_tags()} - {"any"}
+    with zipfile.ZipFile(wheel) as archive:
+        (said,) = (name for name in archive.namelist() if name.endswith(".dist-info/WHEEL"))
+        about = archive.read(said).decode()
+    assert f"Tag: py3-none-{platform}\n" in about
+    assert "Root-Is-Purelib: false" in about
+    assert sum(name.startswith(COMPILED) for name in _names(wheel)) == 1
+
+
+@needs_compiler
+def test_an_installed_wheel_reads_kafka_by_the_c_library(wheel: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
+    ask = (
+        "import sys; sys.path.insert(0, sys.argv[1]); "
+        "from streamcore.kafka.native.library import status; print(status())"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", ask, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env=os.environ | {"STREAMCORE_KAFKA_NATIVE": "require"},
+    )
+    assert str(tmp_path / COMPILED) in ran.stdout
+
+
+def test_without_a_compiler_a_wheel_is_for_every_platform(plain_wheel: Path) -> None:
+    assert plain_wheel.name == f"{DISTRIBUTION.replace('-', '_')}-{__version__}-py3-none-any.whl"
+    assert not any(name.startswith(COMPILED) for name in _names(plain_wheel))
+
+
+def test_the_source_archive_holds_the_c_files_and_nothing_compiled(source_archive: Path) -> None:
+    with tarfile.open(source_archive) as archive:
+        names = [name.partition("/")[2] for name in archive.getnames()]
+    assert {"hatch_build.py", "streamcore/kafka/native/c/filling.c"} <= set(names)
+    assert not any(name.startswith(COMPILED) for name in names)
 
 
 def test_the_only_top_level_name_is_streamcore(wheel: Path) -> None:

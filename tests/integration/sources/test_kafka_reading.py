@@ -33,6 +33,7 @@ def end_transaction(producer: Producer, *, keep: bool) -> None:
         producer.abort_transaction()
 
 
+@pytest.mark.usefixtures("either_way")
 def test_every_column_says_what_the_record_holds(kafka: KafkaTopics) -> None:
     topic = kafka.new_topic()
     kafka.produce(topic, [Record(b"v", key=b"k", timestamp=1_700_000_000_123), Record(None, partition=0)])
@@ -45,6 +46,7 @@ def test_every_column_says_what_the_record_holds(kafka: KafkaTopics) -> None:
     assert (tombstone["key"], tombstone["value"], tombstone["offset"]) == (None, None, 1)
 
 
+@pytest.mark.usefixtures("either_way")
 def test_headers_come_when_asked_for(kafka: KafkaTopics) -> None:
     topic = kafka.new_topic()
     kafka.produce(topic, [Record(b"v", headers=(("a", b"1"), ("a", b"2"), ("n", None))), Record(b"w")])
@@ -57,6 +59,7 @@ def test_headers_come_when_asked_for(kafka: KafkaTopics) -> None:
     assert without["headers"] is None
 
 
+@pytest.mark.usefixtures("either_way")
 def test_only_the_columns_asked_for_are_made(kafka: KafkaTopics) -> None:
     topic = kafka.new_topic()
     kafka.produce(topic, ["a", "b"])
@@ -79,6 +82,7 @@ def test_offsets_have_the_form_that_spark_gives_them(kafka: KafkaTopics) -> None
         assert to_the_end(reader, start) == {topic: {"0": 0, "1": 2}}
 
 
+@pytest.mark.usefixtures("either_way")
 def test_records_of_aborted_transactions_are_never_seen(kafka: KafkaTopics) -> None:
     topic = kafka.new_topic()
     producer = Producer({"bootstrap.servers": kafka.bootstrap, "transactional.id": f"tx-{topic}"})
@@ -120,6 +124,7 @@ def test_an_open_transaction_holds_the_end_back(kafka: KafkaTopics) -> None:
         assert values(rows(reader, middle, end)) == ["inside"]
 
 
+@pytest.mark.usefixtures("either_way")
 def test_a_range_with_holes_is_read_to_its_end(kafka: KafkaTopics) -> None:
     """Compaction leaves holes: the end is reached by position, not by count."""
     config = {

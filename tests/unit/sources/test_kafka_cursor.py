@@ -2,74 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import pytest
-from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import KafkaError
 
 from streamcore.errors import OffsetsLost
 from streamcore.kafka.errors import KafkaRefused, KafkaUnavailable
 from streamcore.kafka.offsets import OffsetRange
-from streamcore.sources.kafka import cursor as cursor_module
 from streamcore.sources.kafka.cursor import PartitionCursor
 from streamcore.sources.kafka.settings import FetchSettings
+from tests.unit.sources.scripted_kafka import INTAKES, ScriptedConsumer, intake_over
 
 Read = Callable[..., list[int]]
 
 
-class ScriptedConsumer:
-    """A partition that holds the offsets from `low` to `high`, and says `surprises` before its records."""
-
-    def __init__(
-        self, low: int, high: int, surprises: Iterable[int] = (), bounds: Iterable[object] = ()
-    ) -> None:
-        self.low, self.high = low, high
-        self._surprises = list(surprises)
-        self._bounds = list(bounds)
-        self._at = -1
-        self.seeks: list[int] = []
-
-    def assign(self, places: list[TopicPartition]) -> None:
-        self._at = places[0].offset
-        self.seeks.append(self._at)
-
-    def consume(self, count: int, _: float) -> list[Message]:
-        found = [failure(self._surprises.pop(0))] if self._surprises else []
-        if not self.low <= self._at <= self.high:
-            return [*found, failure(KafkaError.OFFSET_OUT_OF_RANGE)]
-        upto = min(self.high, self._at + count - len(found))
-        found += [record(offset) for offset in range(self._at, upto)]
-        self._at = upto
-        return found
-
-    def get_watermark_offsets(self, _: TopicPartition, timeout: float) -> object:
-        answer = self._bounds.pop(0) if self._bounds else (self.low, self.high)
-        if isinstance(answer, int):
-            raise KafkaException(KafkaError(answer))
-        return answer
-
-
-def record(offset: int) -> Message:
-    return Message(topic="t", partition=0, offset=offset, value=b"")
-
-
-def failure(code: int) -> Message:
-    return Message(topic="t", partition=0, error=KafkaError(code))
-
-
-@pytest.fixture
-def read(monkeypatch: pytest.MonkeyPatch) -> Read:
+@pytest.fixture(params=INTAKES)
+def read(request: pytest.FixtureRequest) -> Read:
     def over(consumer: ScriptedConsumer, *ranges: tuple[int, int], fail: bool = False) -> list[int]:
-        monkeypatch.setattr(cursor_module, "new_consumer", lambda *_: consumer)
         client = {"bootstrap.servers": "b:9092"}
         times = iter(range(10_000))
-        settings = FetchSettings(client, "g", fail_on_data_loss=fail, poll_timeout=5)
-        cursor = PartitionCursor("t", 0, settings, now=lambda: next(times) / 10, pause=lambda _: None)
+        cursor = PartitionCursor(
+            "t",
+            0,
+            FetchSettings(client, "g", fail_on_data_loss=fail, poll_timeout=5),
+            lambda *_: intake_over(request.param, consumer),
+            now=lambda: next(times) / 10,
+            pause=lambda _: None,
+        )
         return [
-            message.offset() or 0
+            offset
             for start, end in ranges
-            for chunk in cursor.chunks(OffsetRange("t", 0, start, end))
-            for message in chunk
+            for batch in cursor.batches(OffsetRange("t", 0, start, end), ["offset"])
+            for offset in batch.column("offset").to_pylist()
         ]
 
     return over
