@@ -174,7 +174,7 @@ class ScriptedQueue:
 
     def _header(self, headers: int, index: int, name: Any, value: Any, size: Any) -> int:
         _, given, kept = self._given[headers]
-        pairs = given.headers() or []
+        pairs: Any = given.headers() or []
         if index >= len(pairs):
             return int(KafkaError._NOENT)
         key, content = pairs[index]

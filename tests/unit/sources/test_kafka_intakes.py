@@ -22,7 +22,8 @@ Ended = list[tuple[int, str | None, int]]
 
 def taken(intake: Intake, end: int, columns: list[str], limits: BatchLimits) -> tuple[pa.Table, Ended]:
     """Return everything from offset 0 to `end`, and every error with the position and offset it came at."""
-    position, batches, errors = 0, [], []
+    position, batches = 0, []
+    errors: Ended = []
     while position < end:
         batch = intake.batch(columns, limits)
         while not batch.is_full and position < end:
