@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from streamcore.checkpoint import rewinding
+from streamcore.checkpoint.adopting.adopted import Adopted, read_adopted
 from streamcore.checkpoint.batches import BatchLogs, parse_commit
 from streamcore.checkpoint.decisions import StartFacts
 from streamcore.checkpoint.fenced import FencedStorage
 from streamcore.checkpoint.garbage import Garbage
 from streamcore.checkpoint.lease import Lease
 from streamcore.checkpoint.metadata import Metadata, create_metadata, new_query_id, read_metadata
-from streamcore.checkpoint.names import REWOUND, SOURCES, named
+from streamcore.checkpoint.names import ADOPTED, REWOUND, SOURCES, named
 from streamcore.checkpoint.plans import Plans
 from streamcore.checkpoint.records import CommitBody, OffsetRecord, Writer
 from streamcore.checkpoint.sealed import SealedStorage
@@ -142,6 +143,22 @@ class Checkpoint:
         """Keeps a description of the query durably; returns the digest by which offsets name it."""
         self._lease.check()
         return self._plans.put(description)
+
+    @property
+    def adopted(self) -> Adopted | None:
+        """From where a query that has not begun here goes on; None when it begins anew, or has begun.
+
+        Raises CheckpointCorrupted when that is damaged, CheckpointMismatch when it is of another query.
+        """
+        if self._planned or self._committed:
+            return None
+        found = read_adopted(self._storage)
+        if found is not None and found.query_id != self.query_id:
+            raise CheckpointMismatch(
+                f"{named(self._storage, ADOPTED)} belongs to the query {found.query_id}, and the checkpoint "
+                f"to {self.query_id}: files of two checkpoints were mixed. Adopt again into a new folder"
+            )
+        return found
 
     # ---- the two logs ----------------------------------------------------------------------------
 

@@ -49,8 +49,9 @@ def _check_header(line: str, kind: str, file: str) -> None:
     words = line.split(" ")
     if written_by_spark(line):
         raise CheckpointError(
-            f"{file} was written by Apache Spark, whose checkpoints cannot be continued here. Choose a new, "
-            "empty checkpoint location, and start the sources at the offsets where Spark stopped"
+            f"{file} was written by Apache Spark, whose checkpoints are not continued in their place. Let "
+            "`streamcore checkpoint adopt SPARK_CHECKPOINT TARGET` make one of ours that goes on where Spark "
+            "has stopped, or choose a new, empty checkpoint location"
         )
     if len(words) != 3 or words[0] != _WORD or not words[2].isdigit():
         raise damaged(file, "its first line is not that of a checkpoint file")

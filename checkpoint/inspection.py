@@ -6,6 +6,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from streamcore.checkpoint.adopting.adopted import read_adopted
 from streamcore.checkpoint.batches import BatchLogs, parse_commit
 from streamcore.checkpoint.lease import current_holder
 from streamcore.checkpoint.metadata import read_metadata
@@ -42,6 +43,7 @@ def inspect(location: str | Path, last: int | None = None) -> dict[str, Any]:
     shown = retained if last is None else retained[max(0, len(retained) - last) :]
     batches = [_batch(storage, logs, n, problems) for n in shown]
     holder = current_holder(storage)
+    adopted = _attempt(lambda: read_adopted(storage), problems)
     marker = _attempt(lambda: read_marker(storage), problems)
     newest = _attempt(lambda: _body(storage, logs, committed[-1]), problems) if committed else None
     query = _attempt(lambda: _description(storage, logs, planned), problems)
@@ -49,6 +51,7 @@ def inspect(location: str | Path, last: int | None = None) -> dict[str, Any]:
         "location": storage.location,
         "query_id": metadata.query_id,
         "created_ms": metadata.created_ms,
+        "adopted": None if adopted is None else asdict(adopted),
         "last_driver": None if holder is None else str(holder),
         "rewind_to": first_retained(planned, committed),
         "rewound_to": None if marker is None else marker.to,

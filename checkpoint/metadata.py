@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from streamcore.checkpoint.earlier import is_format_one, refusal_of_format_one
 from streamcore.checkpoint.envelope import damaged, seal, unseal
-from streamcore.checkpoint.names import COMMITS, METADATA, OFFSETS, named, numbered
+from streamcore.checkpoint.names import ADOPTED, COMMITS, METADATA, OFFSETS, named, numbered
 from streamcore.errors import CheckpointCorrupted
 from streamcore.storage.canonical import canonical
 from streamcore.storage.fields import Fields
@@ -57,6 +57,11 @@ def read_metadata(storage: Storage) -> Metadata | None:
                 f"{file} is missing, but the checkpoint holds batches. A new identity would disconnect them "
                 "from what the sink has stored: restore the file from a backup, or choose a new checkpoint "
                 "location and a new output"
+            ) from None
+        if ADOPTED in storage.list(""):
+            raise CheckpointCorrupted(
+                f"{file} is missing beside {ADOPTED}: the adoption was cut short. Remove the folder, and "
+                "adopt again with `streamcore checkpoint adopt`"
             ) from None
         return None
     if is_format_one(data.split(b"\n", 1)[0].decode(errors="replace")):

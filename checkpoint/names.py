@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from streamcore.storage import Storage
 
 METADATA = "metadata"
+ADOPTED = "adopted"
 OFFSETS = "offsets"
 COMMITS = "commits"
 LEASES = "lease"

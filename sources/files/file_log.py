@@ -48,6 +48,11 @@ class FileLog:
         if storage is not None:
             self._load(storage)
 
+    @classmethod
+    def of_files_read(cls, storage: MetadataStorage, files: Iterable[LoggedFile], last: int) -> None:
+        """Writes a log whose entries up to `last` are read, and of which none can be read again."""
+        storage.put_if_absent(f"{_FOLDER}/{last:010d}.compact", _encode(last + 1, files))
+
     def _load(self, storage: MetadataStorage) -> None:
         names = {name for name in storage.list(_FOLDER) if _NAME.fullmatch(name)}
         folded = max((int(n.removesuffix(".compact")) for n in names if n.endswith(".compact")), default=-1)

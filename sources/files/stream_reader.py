@@ -60,6 +60,10 @@ class FileStreamReader(DataSourceStreamReader, SupportsTriggerAvailableNow, Repl
             _refuse_another_place(self._log, self._place, storage)
         self._seen = {self._key(path) for path in self._log.paths()}
 
+    def check_adopted(self, offset: Offset) -> None:
+        """See `AdoptsOffsets`; that the files lie under the source's path is seen when the log is taken."""
+        self._log.require(_entry(offset))
+
     def _key(self, path: str) -> str:
         return os.path.basename(path) if self._options.name_only else path  # noqa: PTH119 - 100,000 times
 

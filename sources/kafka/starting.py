@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from streamcore.errors import IllegalArgumentException
+from streamcore.errors import CheckpointMismatch, IllegalArgumentException
 from streamcore.kafka.offsets import LATEST, Offsets, TopicPartition
 from streamcore.sources.kafka.cluster import Cluster
 from streamcore.sources.kafka.settings import Position, Selection
@@ -23,6 +23,29 @@ def existing_partitions(cluster: Cluster, selection: Selection) -> set[TopicPart
             f"{'assign' if selection.assigned else 'subscribe'}"
         )
     return found
+
+
+def check_same_partitions(
+    adopted: set[TopicPartition], existing: set[TopicPartition], selection: Selection
+) -> None:
+    """Raises CheckpointMismatch when a query cannot go on from offsets of `adopted`.
+
+    Every one of them must be there and be read, and no other topic but what a pattern finds; partitions may
+    have come to a topic meanwhile.
+    """
+    gone = sorted(adopted - existing)
+    if gone:
+        named = ", ".join(f"{topic}-{partition}" for topic, partition in gone)
+        raise CheckpointMismatch(
+            f"the adopted checkpoint has read {named}, which the query does not read, or which is gone: "
+            "subscribe to the topics that the Spark query read"
+        )
+    others = sorted({topic for topic, _ in existing} - {topic for topic, _ in adopted})
+    if others and selection.pattern is None:
+        raise CheckpointMismatch(
+            f"the adopted checkpoint has no offsets of {', '.join(others)}, which the query reads: subscribe "
+            "to the topics that the Spark query read, and read others as a source of their own"
+        )
 
 
 def resolve_start(

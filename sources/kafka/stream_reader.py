@@ -23,7 +23,7 @@ from streamcore.sources.kafka.limits import limit_of
 from streamcore.sources.kafka.partition import CURSORS, KafkaInputPartition, read_partition
 from streamcore.sources.kafka.planning import next_end, ranges
 from streamcore.sources.kafka.settings import KafkaSettings
-from streamcore.sources.kafka.starting import existing_partitions, resolve_start
+from streamcore.sources.kafka.starting import check_same_partitions, existing_partitions, resolve_start
 from streamcore.spi.clock import Clock
 from streamcore.spi.datasource import DataSourceStreamReader, InputPartition, Offset
 from streamcore.spi.exactly_once import Replayable
@@ -81,6 +81,11 @@ class KafkaStreamReader(
             self._cluster, partitions, self._settings.starting, latest_if_no_timestamp=lenient
         )
         return to_json(found)
+
+    def check_adopted(self, offset: Offset) -> None:
+        """See `AdoptsOffsets`: topics and partitions must be those that are read."""
+        adopted, selection = logged_offsets(offset), self._settings.selection
+        check_same_partitions(set(adopted), existing_partitions(self._cluster, selection), selection)
 
     def getDefaultReadLimit(self) -> ReadLimit:
         return limit_of(self._settings.min_offsets, self._settings.max_offsets)

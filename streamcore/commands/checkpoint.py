@@ -1,4 +1,4 @@
-"""`streamcore checkpoint inspect CHECKPOINT`: what a checkpoint holds, and whether it is whole."""
+"""`streamcore checkpoint ACTION`: `inspect` shows what a checkpoint holds, and whether it is whole."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from streamcore.commands import adopt
+
 _TIME = 23
 _HEADINGS = f"{'batch':>8}  {'':<9}  {'planned at':<{_TIME}}  {'rows in':>10}  {'rows out':>10}"
 _HEADINGS += f"  {'watermark':<{_TIME}}  sources"
@@ -14,7 +16,7 @@ _HEADINGS += f"  {'watermark':<{_TIME}}  sources"
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds the command's parser."""
-    parser = commands.add_parser("checkpoint", help="look into checkpoints")
+    parser = commands.add_parser("checkpoint", help="look into checkpoints, adopt those of Spark")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     inspect = actions.add_parser("inspect", help="show what a checkpoint holds, and whether it is whole")
     inspect.add_argument("checkpoint", metavar="CHECKPOINT", help="the checkpoint location of the query")
@@ -26,6 +28,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help="look at the newest N batches alone; all of them when not given",
     )
     inspect.set_defaults(run=run)
+    adopt.register(actions)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -49,6 +52,7 @@ def report(found: dict[str, Any]) -> str:
     lines = [
         f"checkpoint   {found['location']}",
         f"query        {found['query_id']}, begun {_time(found['created_ms'])}",
+        *_adopted(found["adopted"]),
         f"last driver  {found['last_driver'] or 'unknown'}",
         f"rewind       {_rewind(found)}",
         "",
@@ -64,6 +68,15 @@ def report(found: dict[str, Any]) -> str:
     lines += [f"PROBLEM: {problem}" for problem in found["problems"]]
     lines.append(_verdict(found))
     return "\n".join(lines)
+
+
+def _adopted(adopted: dict[str, Any] | None) -> list[str]:
+    if adopted is None:
+        return []
+    return [
+        f"adopted      from {adopted['came_from']} after batch {adopted['batch_id']}: "
+        f"{json.dumps(adopted['ends'])}"
+    ]
 
 
 def _models(batches: list[dict[str, Any]]) -> list[str]:

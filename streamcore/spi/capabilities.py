@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from streamcore.spi.datasource import DataSourceArrowWriter, DataSourceStreamArrowWriter, InputPartition
 
 if TYPE_CHECKING:
+    from streamcore.spi.datasource import Offset
     from streamcore.spi.exactly_once import QueryIdentity
 
 
@@ -48,6 +49,14 @@ class DescribesItself(Protocol):
 
     def describe(self) -> str:
         """One line."""
+
+
+@runtime_checkable
+class AdoptsOffsets(Protocol):
+    """A stream reader that can go on from an offset that the same source had in a checkpoint of Spark."""
+
+    def check_adopted(self, offset: Offset) -> None:
+        """Raises CheckpointMismatch when the offset is not one of what this reader reads."""
 
 
 @runtime_checkable

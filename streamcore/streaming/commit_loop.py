@@ -22,6 +22,7 @@ from streamcore.execution.stores.warm import StoreRef, StoreState
 from streamcore.spi import steps
 from streamcore.spi.limits import ReadAllAvailable
 from streamcore.storage import StorageError
+from streamcore.streaming.adoption import beginnings
 from streamcore.streaming.dead_letters import DEAD_LETTERS, LettersOfBatches
 from streamcore.streaming.followed_versions import FollowedVersions
 from streamcore.streaming.patience import Patience
@@ -99,7 +100,7 @@ class CommitLoop:
             lambda: recover(self._checkpoint, self._sink.writer),
             (CommitFailed,),
         )
-        initial = {reader.name: reader.initial_offset for reader in self._readers}
+        initial = beginnings(self._readers, self._checkpoint.adopted)
         resumption = resumed(start, initial, self._checkpoint.storage.location)
         self._plan_digest = self._checkpoint.write_plan(self._query.description)
         self._planned = resumption.planned

@@ -16,6 +16,7 @@ from streamcore.execution.sharing import Sharing
 from streamcore.spi.clock import SystemClock
 from streamcore.spi.exactly_once import Guarantee, QueryIdentity, guarantee_of
 from streamcore.spi.interruption import Interruption
+from streamcore.streaming.adoption import check_adopted
 from streamcore.streaming.commit_loop import CommitLoop
 from streamcore.streaming.definition import SHUFFLE_PARTITIONS, STATE_PARTITIONS
 from streamcore.streaming.micro_batch import MicroBatch
@@ -79,6 +80,7 @@ class QueryRun:
         self.definition = with_logged_settings(replace(asked, description=description), checkpoint)
         self.identity = RunIdentity(checkpoint.query_id, run_id, asked.name)
         self.readers = self._open_readers(checkpoint)
+        check_adopted(checkpoint.adopted, self.readers, self.definition.description)
         check_guarantees(self.readers, self.sink, self.settings.asked)
         identity = QueryIdentity(checkpoint.query_id, run_id, asked.output_mode)
         patience = Patience(self.definition.commit_attempts, self.clock, self.stopping)

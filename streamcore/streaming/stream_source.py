@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from streamcore.errors import UnsupportedOperationException
-from streamcore.spi.capabilities import DescribesItself
+from streamcore.errors import CheckpointMismatch, UnsupportedOperationException
+from streamcore.spi.capabilities import AdoptsOffsets, DescribesItself
 from streamcore.spi.datasource import InputPartition, Offset, is_missing_method
 from streamcore.spi.dead_letters import LocatesRecords, with_fields
 from streamcore.spi.exactly_once import Guarantee, NotReplayable, guarantee_of
@@ -92,6 +92,9 @@ class SourceReader(Protocol):
     def initial_offset(self) -> Offset:
         """Where a query without a checkpoint starts."""
 
+    def check_adopted(self, offset: Offset) -> None:
+        """Raises CheckpointMismatch when the source cannot go on from an offset that Spark logged."""
+
     def next_end(self, start: Offset, limit: ReadLimit) -> Offset:
         """The end of the next batch; equal to `start` when there is nothing."""
 
@@ -145,6 +148,11 @@ class _PartitionedReader:
         offset: Offset = self.reader.initialOffset()
         return offset
 
+    def check_adopted(self, offset: Offset) -> None:
+        if not isinstance(self.reader, AdoptsOffsets):
+            raise _not_adopted(self.source.format, offset)
+        self.reader.check_adopted(offset)
+
     def next_end(self, start: Offset, limit: ReadLimit) -> Offset:
         if self._takes_limit:
             limited: Offset = self.reader.latestOffset(start, limit)
@@ -180,6 +188,13 @@ class _PartitionedReader:
 
     def stop(self) -> None:
         self.reader.stop()
+
+
+def _not_adopted(format_name: str, offset: Offset) -> CheckpointMismatch:
+    return CheckpointMismatch(
+        f"a source of the format {format_name!r} cannot go on from the offset {offset} of the adopted "
+        "checkpoint: read what the Spark query read, or start with a new checkpoint"
+    )
 
 
 def _prepare_available_now(reader: Any) -> bool:
@@ -218,6 +233,9 @@ class _SimpleReader:
     def initial_offset(self) -> Offset:
         offset: Offset = self._reader.initialOffset()
         return offset
+
+    def check_adopted(self, offset: Offset) -> None:
+        raise _not_adopted(self.source.format, offset)
 
     def next_end(self, start: Offset, limit: ReadLimit) -> Offset:
         if self._ahead is None or self._ahead[0] != start:
