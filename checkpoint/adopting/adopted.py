@@ -6,13 +6,12 @@ identity that is missing beside it is an error, never the checkpoint of a query 
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from streamcore.checkpoint.envelope import damaged, seal, unseal
-from streamcore.checkpoint.metadata import create_metadata
+from streamcore.checkpoint.metadata import create_metadata, new_query_id
 from streamcore.checkpoint.names import ADOPTED, OFFSETS, SOURCES, named
 from streamcore.checkpoint.sealed import SealedStorage
 from streamcore.errors import AnalysisException
@@ -72,7 +71,13 @@ def _end(value: Any, key: str) -> Any:  # noqa: ARG001 - one of the readers for 
     return value
 
 
-def write_adopted(storage: Storage, adoption: Adoption, keep_files: KeepFiles, now_ms: int) -> Adopted:
+def write_adopted(
+    storage: Storage,
+    adoption: Adoption,
+    keep_files: KeepFiles,
+    now_ms: int,
+    new_id: Callable[[], str] = new_query_id,
+) -> Adopted:
     """Makes the checkpoint that goes on from an adoption.
 
     Raises AnalysisException where a checkpoint is already, or an adoption that was cut short.
@@ -83,7 +88,7 @@ def write_adopted(storage: Storage, adoption: Adoption, keep_files: KeepFiles, n
             "remove this one if nothing of it is needed"
         )
     ends = {source.name: source.end for source in adoption.sources}
-    adopted = Adopted(str(uuid.uuid4()), adoption.came_from, adoption.spark_query_id, adoption.batch_id, ends)
+    adopted = Adopted(new_id(), adoption.came_from, adoption.spark_query_id, adoption.batch_id, ends)
     if not storage.put_if_absent(ADOPTED, seal(ADOPTED, _text(adopted))):
         raise AnalysisException(f"{storage.location} is being made by another adoption: wait for it")
     for source in adoption.sources:

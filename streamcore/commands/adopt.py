@@ -18,8 +18,8 @@ def register(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         "adopt",
         help="make a checkpoint that goes on where a query of Spark has stopped",
         description="Reads the checkpoint of a Spark Structured Streaming query (Spark 2.1 to 4, sources "
-        "Kafka and files, no state), changes nothing in it, and makes a checkpoint TARGET from which the same "
-        "query goes on here after the last batch that Spark has committed. Stop the Spark query first.",
+        "Kafka and files, no state), changes nothing in it, and makes a checkpoint TARGET from which the "
+        "same query goes on here after the last batch that Spark has committed. Stop the Spark query first.",
     )
     parser.add_argument(
         "spark_checkpoint", metavar="SPARK_CHECKPOINT", help="the query's checkpoint location"

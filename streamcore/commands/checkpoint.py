@@ -73,10 +73,8 @@ def report(found: dict[str, Any]) -> str:
 def _adopted(adopted: dict[str, Any] | None) -> list[str]:
     if adopted is None:
         return []
-    return [
-        f"adopted      from {adopted['came_from']} after batch {adopted['batch_id']}: "
-        f"{json.dumps(adopted['ends'])}"
-    ]
+    ends = json.dumps(adopted["ends"])
+    return [f"adopted      from {adopted['came_from']} after batch {adopted['batch_id']}: {ends}"]
 
 
 def _models(batches: list[dict[str, Any]]) -> list[str]:

@@ -104,7 +104,7 @@ def _file_batches(path: str) -> Iterator[pa.RecordBatch]:
                     f"{path} has a line of more than 2 GiB; split it, or convert the file to parquet"
                 )
         if rest:
-            yield _split(rest if rest.endswith(b"\r") else rest + b"\n")
+            yield _split(rest if rest.endswith((b"\r", b"\n")) else rest + b"\n")
 
 
 def _split(data: bytes) -> pa.RecordBatch:

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from streamcore.checkpoint import Checkpoint, CommitBody, OffsetRange, OffsetRecord, OperatorIntent
+from streamcore.checkpoint.adopting import AdoptedSource, Adoption, write_adopted
 from streamcore.checkpoint.plans import digest_of
+from streamcore.sources.files.adopting import keep_files_read
 from streamcore.storage.canonical import canonical
 from streamcore.storage.memory import MemoryStorage
 from streamcore.testing.clock import ManualClock
@@ -72,11 +74,21 @@ def storage(monkeypatch: pytest.MonkeyPatch) -> MemoryStorage:
         )
         checkpoint.write_commit(body.record())
         checkpoint.rewind_to(0)
+    storage.replace("adopted", _adopted(query_id))
     return storage
 
 
+def _adopted(query_id: str) -> bytes:
+    """Another checkpoint's: one that has been adopted has not begun otherwise."""
+    other = MemoryStorage()
+    source = AdoptedSource("clicks", {"ads": {"0": 512, "1": 498}})
+    adoption = Adoption("/srv/spark/clicks", "0a1e6a5e-6f5e-44b0-8c33-3f7f2c1b9d10", 41, None, (source,))
+    write_adopted(other, adoption, keep_files_read, 0, lambda: query_id)
+    return other.get("adopted")
+
+
 PLAN = "plans/" + digest_of(canonical(EXAMPLE_PLAN))
-FILES = ["metadata", "lease/1", "offsets/0", "commits/0", "rewound", PLAN]
+FILES = ["metadata", "adopted", "lease/1", "offsets/0", "commits/0", "rewound", PLAN]
 
 
 @pytest.mark.parametrize("path", FILES)

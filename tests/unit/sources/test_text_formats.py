@@ -265,3 +265,12 @@ def test_keys_that_differ_in_case_alone_are_refused_as_columns(tmp_path: Path) -
     with pytest.raises(AnalysisException, match=r"COLUMN_ALREADY_EXISTS.*`n`"):
         rows(source, "N int, n int")
     assert rows(source, "n int") == [(2,)]
+
+
+@pytest.mark.parametrize("text", ["", "\n", "a", "a\n", "ab\n", "abc", "abc\n", "\n\n", "a\n\n", "a\r\n"])
+def test_a_file_of_a_few_bytes_has_the_lines_that_it_has(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "small.txt"
+    path.write_bytes(text.encode())
+    assert rows(TextDataSource({"path": str(path)}), "value string") == [
+        (line,) for line in text.splitlines()
+    ]
