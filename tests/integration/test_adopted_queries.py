@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from streamcore import DataFrame, Session
 from streamcore.cli import main
 from streamcore.errors import CheckpointMismatch, StreamcoreError
+from streamcore.sql.dataframe import DataFrame
+from streamcore.sql.session import Session
 from tests.services.kafka_topics import KafkaTopics
 from tests.spark_checkpoints import spark_checkpoint
 
