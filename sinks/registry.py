@@ -10,6 +10,7 @@ SINKS = {
     "text": "streamcore.sinks.files.data_source:TextSink",
     "jdbc": "streamcore.sinks.database.jdbc:JdbcSink",
     "database": "streamcore.sinks.database.data_source:DatabaseSink",
+    "delta": "streamcore.sinks.delta.data_source:DeltaSink",
     "model": "streamcore.models.store.sink:ModelSink",
     "memory": "streamcore.sinks.memory:MemorySink",
     "console": "streamcore.sinks.console:ConsoleSink",

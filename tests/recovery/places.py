@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+from deltalake import DeltaTable
 
 from streamcore.spi.file_manifest import HIDDEN_FOLDER, read_manifest, staged_path
 from streamcore.storage.local import LocalStorage
@@ -43,6 +44,8 @@ class Place:
         if self.kind == "parquet":
             return "parquet", {"path": str(self.folder / f"out-{number}"), "compactInterval": "2"}
         keys = {"keyColumns": "start,k"} if self.mode == "update" else {}
+        if self.kind == "delta":
+            return "delta", {"path": str(self.folder / f"out-{number}"), **keys}
         if self.kind == "sqlite":
             url = f"sqlite:///{self.folder / f'out-{number}.db'}"
             return "database", {"url": url, "dbtable": "windows", **keys}
@@ -53,6 +56,8 @@ class Place:
         _, options = sink
         if self.kind == "parquet":
             return rows_of_files(options["path"])
+        if self.kind == "delta":
+            return _table(DeltaTable(options["path"]).to_pyarrow_table())
         table = options["dbtable"]
         if self.kind == "sqlite":
             return rows_of_sqlite(options["url"].removeprefix("sqlite:///"), table)
