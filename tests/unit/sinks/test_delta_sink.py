@@ -136,7 +136,9 @@ def test_partition_values_of_every_type_come_back(session: Session, table: Path)
     instant = dt.datetime(2024, 2, 29, 23, 59, 59, 123456, tzinfo=dt.UTC)
     day, clock = dt.date(2024, 2, 29), instant.replace(tzinfo=None)
     row = (1, "a/b=c ü%", True, 7, Decimal("1.50"), 0.1, day, instant, clock)
-    types = "n long, s string, b boolean, i int, d decimal(10,2), f double, e date, t timestamp, u timestamp_ntz"
+    types = (
+        "n long, s string, b boolean, i int, d decimal(10,2), f double, e date, t timestamp, u timestamp_ntz"
+    )
     names = [name.split()[0] for name in types.replace("(10,2)", "").split(", ")][1:]
     _save(session, [row, (2, *[None] * 8)], types, table, "error", partitionBy=json.dumps(names))
     assert _rows(table) == sorted([row, (2, *[None] * 8)], key=repr)
