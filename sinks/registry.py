@@ -12,6 +12,7 @@ SINKS = {
     "database": "streamcore.sinks.database.data_source:DatabaseSink",
     "delta": "streamcore.sinks.delta.data_source:DeltaSink",
     "model": "streamcore.models.store.sink:ModelSink",
+    "iceberg": "streamcore.sinks.iceberg.data_source:IcebergSink",
     "memory": "streamcore.sinks.memory:MemorySink",
     "console": "streamcore.sinks.console:ConsoleSink",
     "noop": "streamcore.sinks.noop:NoopSink",
