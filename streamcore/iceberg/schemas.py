@@ -24,9 +24,9 @@ _TO_OURS: dict[str, t.DataType] = {
 }  # fmt: skip
 _TO_ICEBERG: dict[type[t.DataType], str] = {
     t.BooleanType: "BooleanType", t.ByteType: "IntegerType", t.ShortType: "IntegerType",
-    t.IntegerType: "IntegerType", t.LongType: "LongType", t.FloatType: "FloatType", 
-    t.DoubleType: "DoubleType", t.DateType: "DateType", t.TimeType: "TimeType", t.TimestampType: "TimestamptzType",
-    t.TimestampNTZType: "TimestampType", t.StringType: "StringType", t.CharType: "StringType",
+    t.IntegerType: "IntegerType", t.LongType: "LongType", t.FloatType: "FloatType",
+    t.DoubleType: "DoubleType", t.DateType: "DateType", t.TimeType: "TimeType",
+    t.TimestampType: "TimestamptzType", t.TimestampNTZType: "TimestampType", t.StringType: "StringType", t.CharType: "StringType",
     t.VarcharType: "StringType", t.BinaryType: "BinaryType",
 }  # fmt: skip
 
