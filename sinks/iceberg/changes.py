@@ -48,8 +48,9 @@ class Replace:
         """See `Change.stage`."""
         there = live_files(table)
         if self.only_partitions:
-            written = {(file.spec_id, file.partition) for file in self.files}
-            there = [file for file in there if (file.spec_id, file.partition) in written]
+            spec = table.metadata.default_spec_id
+            written = {file.partition for file in self.files}
+            there = [file for file in there if file.spec_id == spec and file.partition in written]
         _replace(transaction, summary, there, self.files)
 
 

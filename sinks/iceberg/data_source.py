@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from streamcore.iceberg.catalog_settings import SETTINGS
 from streamcore.iceberg.catalogs import find_table, opened
+from streamcore.iceberg.names import DEFAULT_CATALOG
 from streamcore.sinks.iceberg.settings import OPTIONS, PREFIXES, write_settings
 from streamcore.spi.datasource import DataSource
 from streamcore.spi.options import Options
@@ -48,6 +50,11 @@ class IcebergSink(DataSource):
     def name(cls) -> str:
         """The short name."""
         return "iceberg"
+
+    @classmethod
+    def setting_names(cls) -> tuple[str, ...]:
+        """The session's settings of catalogs; see `ReadsSettings`."""
+        return (SETTINGS, DEFAULT_CATALOG)
 
     def describe(self) -> str:
         """The sink as progress reports name it."""

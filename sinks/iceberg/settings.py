@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 OPTIONS: Final = (
     "path", "table", "partitionBy", "keyColumns", "sinkName", "retainSnapshots", "merge-schema",
     "mergeSchema", "check-nullability", "check-ordering", "fanout-enabled", "write-format",
-    "target-file-size-bytes", "compression-codec", "compression-level", "overwrite-mode", "partitionOverwriteMode", DEFAULT_CATALOG,
+    "target-file-size-bytes", "compression-codec", "compression-level", "overwrite-mode",
+    "partitionOverwriteMode", DEFAULT_CATALOG,
 )  # fmt: skip
 SNAPSHOT_PROPERTY: Final = "snapshot-property."
 PREFIXES: Final = (CATALOG_OPTIONS, SNAPSHOT_PROPERTY, SETTINGS)

@@ -45,4 +45,11 @@ class MetadataTableReader(DataSourceReader):
 
 def _rows(table: Table, name: str) -> pa.Table:
     found: pa.Table = getattr(table.inspect, name)()
-    return found
+    # The partition of a table without partitions is a struct without fields, which is no column here.
+    return found.select([f.name for f in found.schema if not _is_empty(f.type)])
+
+
+def _is_empty(kind: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    return pa.types.is_struct(kind) and kind.num_fields == 0

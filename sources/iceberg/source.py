@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streamcore.errors import AnalysisException
-from streamcore.iceberg.names import is_folder, parts_of, table_name
+from streamcore.iceberg.catalog_settings import SETTINGS
+from streamcore.iceberg.names import DEFAULT_CATALOG, is_folder, parts_of, table_name
 from streamcore.iceberg.schemas import struct_of
 from streamcore.sources.iceberg.metadata_tables import METADATA_TABLES, MetadataTableReader, metadata_schema
 from streamcore.sources.iceberg.settings import (
@@ -69,6 +70,11 @@ class IcebergDataSource(DataSource, ChecksStreamOptions):
     def option_names(cls) -> tuple[str, ...]:
         """The options that are read; see `NamesItsOptions`."""
         return (*COMMON_OPTIONS, *BATCH_OPTIONS, *STREAM_OPTIONS)
+
+    @classmethod
+    def setting_names(cls) -> tuple[str, ...]:
+        """The session's settings of catalogs; see `ReadsSettings`."""
+        return (SETTINGS, DEFAULT_CATALOG)
 
     def describe(self) -> str:
         """The source as progress reports and explain name it."""

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from streamcore.errors import AnalysisException
+from streamcore.spi.capabilities import ReadsSettings
 from streamcore.spi.options import Options
 
 ENTRY_POINTS = "streamcore.datasources"
@@ -55,6 +56,16 @@ def with_session_zone(name: str, options: Mapping[str, object], session_zone: st
     if name.lower() in _TIMES_AS_TEXT:
         found.setdefault("timeZone", session_zone)
     return found
+
+
+def with_settings(
+    class_: type, options: Mapping[str, object], settings: Mapping[str, str]
+) -> dict[str, object]:
+    """The options, and of the session's settings those that a data source reads; an option goes first."""
+    if not isinstance(class_, ReadsSettings):
+        return dict(options)
+    names = tuple(name.lower() for name in class_.setting_names())
+    return {**{key: value for key, value in settings.items() if key.lower().startswith(names)}, **options}
 
 
 def _found(name: str, registry: str, table: str) -> type:

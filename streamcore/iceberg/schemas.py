@@ -26,8 +26,8 @@ _TO_ICEBERG: dict[type[t.DataType], str] = {
     t.BooleanType: "BooleanType", t.ByteType: "IntegerType", t.ShortType: "IntegerType",
     t.IntegerType: "IntegerType", t.LongType: "LongType", t.FloatType: "FloatType",
     t.DoubleType: "DoubleType", t.DateType: "DateType", t.TimeType: "TimeType",
-    t.TimestampType: "TimestamptzType", t.TimestampNTZType: "TimestampType", t.StringType: "StringType", t.CharType: "StringType",
-    t.VarcharType: "StringType", t.BinaryType: "BinaryType",
+    t.TimestampType: "TimestamptzType", t.TimestampNTZType: "TimestampType", t.StringType: "StringType",
+    t.CharType: "StringType", t.VarcharType: "StringType", t.BinaryType: "BinaryType",
 }  # fmt: skip
 
 

@@ -21,6 +21,9 @@ _NO_LEGACY: Final = "streamcore has no legacy behaviour to go back to: leave it 
 
 _PREFIXES: Final = ("spark.executorEnv.",)
 
+_OF_CONNECTORS: Final = ("spark.sql.catalog.", "spark.sql.defaultCatalog")
+"""Settings that connectors read, by names that hold one of the user's."""
+
 
 def checked(key: str, value: object) -> str:
     """The text of a value as it is kept.
@@ -40,7 +43,7 @@ def checked(key: str, value: object) -> str:
         raise refuse(
             key, text, "streamcore has no legacy behaviour to go back to: leave it out", "NOT_HONOURED"
         )
-    if key.startswith(_OWN) and not key.startswith(NO_EFFECT):
+    if key.startswith(_OWN) and not key.startswith((*NO_EFFECT, *_OF_CONNECTORS)):
         near = difflib.get_close_matches(key, KNOWN, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
         _log.warning("the setting %s is not known, and has no effect%s", key, hint)

@@ -114,6 +114,14 @@ def _arrow_writers_of_pyspark() -> tuple[type, ...]:
 
 
 @runtime_checkable
+class ReadsSettings(Protocol):
+    """A class of data sources that reads settings of the session: they come as options, under their names."""
+
+    def setting_names(self) -> Iterable[str]:
+        """The beginnings of the names."""
+
+
+@runtime_checkable
 class NamesItsOptions(Protocol):
     """A class of data sources that tells which options it reads, so that a table can keep them."""
 

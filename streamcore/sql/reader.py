@@ -6,7 +6,7 @@ import json as json_text
 from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException
-from streamcore.execution.connectors import make_data_source, source_class, with_session_zone
+from streamcore.execution.connectors import make_data_source, source_class, with_session_zone, with_settings
 from streamcore.execution.leaves import BatchScan, scan_relation
 from streamcore.spi.datasource import is_missing_method
 from streamcore.spi.folder_columns import SupportsFolderColumns
@@ -80,7 +80,9 @@ class DataFrameReader:
         zone = str(self._session.conf.get("spark.sql.session.timeZone"))
         options = dict(self._options)
         bad = bad_records(name, options)
-        source = make_data_source(source_class(name), with_session_zone(name, options, zone))
+        class_ = source_class(name)
+        known = with_settings(class_, options, self._session.conf.given)
+        source = make_data_source(class_, with_session_zone(name, known, zone))
         found = self._schema_of(source, name)
         self._session.analysis_settings.require_distinct(found.names)
         plan = plan_of(bad, found, lambda schema: scan_relation(BatchScan(source, schema, name)))

@@ -7,13 +7,15 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException, IllegalArgumentException
-from streamcore.execution.connectors import make_data_source, sink_class, with_session_zone
+from streamcore.execution.connectors import make_data_source, sink_class, with_session_zone, with_settings
 from streamcore.spi.capabilities import KnowsWhatExists
 from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.options import option_text
 from streamcore.sql.arguments import given_options, require_kind
 from streamcore.sql.dataframe.core import flattened
 from streamcore.sql.tables.metadata import Buckets
+from streamcore.sql.tables.names import parts_of
+from streamcore.sql.tables.other_catalogs import FORMAT, is_elsewhere, require_format
 from streamcore.sql.writing import write_rows
 
 if TYPE_CHECKING:
@@ -124,8 +126,9 @@ class DataFrameWriter:
             self._options["path"] = str(path)
         name = self._format or str(self._df.session.conf.get("spark.sql.sources.default"))
         zone = str(self._df.session.conf.get("spark.sql.session.timeZone"))
-        known = with_session_zone(name, self._with_overwrite_mode(name), zone)
-        sink = make_data_source(sink_class(name), known)
+        class_ = sink_class(name)
+        given = with_settings(class_, self._with_overwrite_mode(name), self._df.session.conf.given)
+        sink = make_data_source(class_, with_session_zone(name, given, zone))
         if self._mode in ("ignore", "error") and _exists(sink):
             if self._mode == "ignore":
                 return
@@ -155,6 +158,11 @@ class DataFrameWriter:
         self.mode(mode).options(**options)
         if partitionBy is not None:
             self.partitionBy(partitionBy)
+        if is_elsewhere(self._df.session, parts_of(name)):
+            require_format(self._format, parts_of(name))
+            self._require_no_buckets("saveAsTable")
+            self.format(FORMAT).save(name)
+            return
         if self._buckets is not None:
             if self._buckets.count == 0:
                 raise IllegalArgumentException("sortBy must be used together with bucketBy")

@@ -11,6 +11,12 @@ from streamcore.sql.column import Column
 from streamcore.sql.dataframe.core import flattened
 from streamcore.sql.tables.assignment import by_name
 from streamcore.sql.tables.names import parts_of, quoted
+from streamcore.sql.tables.other_catalogs import (
+    WriteElsewhere,
+    is_elsewhere,
+    refuse_properties,
+    require_format,
+)
 from streamcore.sql.tables.saving import SavedTable, create_table_of, replace_table_by
 from streamcore.sql.tables.writing import insert
 
@@ -72,15 +78,24 @@ class DataFrameWriterV2:
 
     def create(self) -> None:
         """Makes the table; AnalysisException when its name is taken."""
+        if (other := self._elsewhere()) is not None:
+            other.create()
+            return
         create_table_of(self._df, self._saved, self._properties)
 
     def replace(self) -> None:
         """Puts a new table in the place of one that is there; AnalysisException when there is none."""
+        if (other := self._elsewhere()) is not None:
+            other.replace()
+            return
         self._existing()
         replace_table_by(self._df, self._saved, self._properties)
 
     def createOrReplace(self) -> None:
         """Makes the table, or puts a new one in the place of one that is there."""
+        if (other := self._elsewhere()) is not None:
+            other.create_or_replace()
+            return
         if self._df.session.tables.entry(parts_of(self._table)) is None:
             self.create()
         else:
@@ -88,26 +103,47 @@ class DataFrameWriterV2:
 
     def append(self) -> None:
         """Adds the rows to the table, its columns by their names."""
+        if (other := self._elsewhere()) is not None:
+            other.append()
+            return
         table = self._existing()
         insert(by_name(self._df, table), table, overwrite=False, asked=self._options)
 
     def overwrite(self, condition: Any) -> None:
         """Puts the rows in the place of those that fulfil a condition; only of all, `lit(True)`."""
-        table = self._existing()
         text = condition.expression.sql() if isinstance(condition, Column) else str(condition)
         if text.lower() != "true":
             raise UnsupportedOperationException(
                 f"writeTo(...).overwrite({text}) is not offered: the files of a table are replaced whole, "
                 "with lit(True), or by partitions, with overwritePartitions()"
             )
+        if (other := self._elsewhere()) is not None:
+            other.replace()
+            return
+        table = self._existing()
         rows = by_name(self._df, table)
         insert(rows, table, overwrite=True, asked={**self._options, "partitionOverwriteMode": "static"})
 
     def overwritePartitions(self) -> None:
         """Puts the rows in the place of those in the partitions that they are in."""
+        if (other := self._elsewhere()) is not None:
+            other.overwrite_partitions()
+            return
         table = self._existing()
         rows = by_name(self._df, table)
         insert(rows, table, overwrite=True, asked={**self._options, "partitionOverwriteMode": "dynamic"})
+
+    def _elsewhere(self) -> WriteElsewhere | None:
+        """The same verbs over a table of another catalog; None for one of the session's own."""
+        import json
+
+        parts = parts_of(self._table)
+        if not is_elsewhere(self._df.session, parts):
+            return None
+        require_format(self._format, parts)
+        refuse_properties(self._properties)
+        columns = {key: json.dumps(names) for key, names in self._columns.items()}
+        return WriteElsewhere(self._df, self._table, {**self._options, **columns})
 
     @property
     def _saved(self) -> SavedTable:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streamcore.errors import AnalysisException
-from streamcore.execution.connectors import class_at, make_data_source, sink_class, with_session_zone
+from streamcore.execution.connectors import (
+    class_at,
+    make_data_source,
+    sink_class,
+    with_session_zone,
+    with_settings,
+)
 from streamcore.execution.rows import iterate_rows
 from streamcore.spi.capabilities import DescribesItself
 from streamcore.spi.types import to_arrow_schema
@@ -44,7 +50,9 @@ def make_sink(schema: StructType, write: WriteDescription, services: Services) -
         _refuse_equal_names(schema.names)
     options = {**write.options, **({"queryName": write.name} if name == "memory" and write.name else {})}
     zone = str(conf.get("spark.sql.session.timeZone"))
-    data_source = make_data_source(sink_class(name), with_session_zone(name, options, zone))
+    class_ = sink_class(name)
+    known = with_settings(class_, options, conf.given)
+    data_source = make_data_source(class_, with_session_zone(name, known, zone))
     writer = data_source.streamWriter(schema, write.output_mode == "complete")
     if name == "memory":
         services.publish(str(write.name), data_source, schema)

@@ -61,6 +61,10 @@ class Settings(Protocol):
     def milliseconds(self, key: str) -> int:
         """A setting that is a time."""
 
+    @property
+    def given(self) -> dict[str, str]:
+        """Every setting that was given, to the application or to the session."""
+
 
 @dataclass(frozen=True)
 class Services:

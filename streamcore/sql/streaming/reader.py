@@ -139,7 +139,12 @@ class DataStreamReader:
         return streaming_table(self._session, tableName, self._options, self._name)
 
     def _dataframe(self) -> DataFrame:
-        from streamcore.execution.connectors import make_data_source, source_class, with_session_zone
+        from streamcore.execution.connectors import (
+            make_data_source,
+            source_class,
+            with_session_zone,
+            with_settings,
+        )
         from streamcore.sql.bad_records import bad_records, plan_of
         from streamcore.sql.dataframe import DataFrame
 
@@ -147,8 +152,9 @@ class DataStreamReader:
         zone = str(self._session.conf.get("spark.sql.session.timeZone"))
         given = Options(self._options)
         bad = bad_records(name, given)
-        options = with_session_zone(name, given, zone)
-        data_source = make_data_source(source_class(name), options)
+        class_ = source_class(name)
+        options = with_session_zone(name, with_settings(class_, given, self._session.conf.given), zone)
+        data_source = make_data_source(class_, options)
         if isinstance(data_source, ChecksStreamOptions):
             data_source.check_stream_options()
         schema = self._schema_of(name, data_source)

@@ -12,6 +12,7 @@ from streamcore.spi.options import Options
 from streamcore.sql.dataframe import DataFrame
 from streamcore.sql.tables.defining import define_table
 from streamcore.sql.tables.names import parts_of
+from streamcore.sql.tables.other_catalogs import FORMAT, is_elsewhere, require_format
 from streamcore.sql.tables.reading import require_whole, table_stream
 from streamcore.sql.tables.saving import SavedTable, require_same
 from streamcore.sql.tables.writing import own_options, sink_options
@@ -38,6 +39,9 @@ def streaming_table(session: Session, name: str, options: Options, source_name: 
     """The rows of a table as a stream, or the stream behind a view; raises when it is neither."""
     parts = parts_of(name)
     view = session.views.lookup(parts)
+    if view is None and is_elsewhere(session, parts):
+        reader = session.readStream.format(FORMAT).options(**options)
+        return (reader if source_name is None else reader.name(source_name)).load(name)
     if view is None:
         table = session.tables.require(parts)
         zone = str(session.conf.get("spark.sql.session.timeZone"))
@@ -72,6 +76,12 @@ def stream_into_table(frame: DataFrame, name: str, write: WriteDescription) -> I
     session, parts = frame.sparkSession, parts_of(name)
     if session.views.lookup(parts) is not None:
         raise AnalysisException(f"Temporary view {name} doesn't support streaming write.")
+    if is_elsewhere(session, parts) or (write.format or "").lower() == FORMAT:
+        require_format(write.format, parts)
+        yield IntoTable(
+            frame, replace(write, format=FORMAT, options=Options({**write.options, "path": name}))
+        )
+        return
     table = session.tables.find(parts)
     if table is not None:
         _require_alike(session, table, write)

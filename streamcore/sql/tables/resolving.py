@@ -10,6 +10,7 @@ from streamcore.plan.logical import Alias
 from streamcore.plan.refusals import table_or_view_not_found
 from streamcore.sql.tables import refusals
 from streamcore.sql.tables.names import CATALOG, parts_of, quoted
+from streamcore.sql.tables.other_catalogs import is_elsewhere, relation
 from streamcore.sql.tables.reading import table_relation
 from streamcore.sql.tables.view_metadata import ViewMetadata
 
@@ -49,6 +50,8 @@ def plan_named(session: Session, parts: Sequence[str], reach: Reach | None) -> A
         plan: LogicalPlan | None = session.views.lookup(parts)
         if plan is not None:
             return Alias(plan, parts[-1], tuple(parts[:-1]))
+    if is_elsewhere(session, parts):
+        return Alias(relation(session, parts), parts[-1], tuple(parts[:-1]))
     entry = session.tables.entry(parts, None if reach is None else reach.database)
     if entry is None:
         return None
@@ -65,6 +68,8 @@ def table_with_options(session: Session, name: str, options: Mapping[str, str]) 
         return table_or_view(session, name)
     if session.views.lookup(parts) is not None:
         raise AnalysisException(f"{name} is a view: its source has its own options")
+    if is_elsewhere(session, parts):
+        return Alias(relation(session, parts, options), parts[-1], tuple(parts[:-1]))
     table = session.tables.require(parts)
     zone = str(session.conf.get("spark.sql.session.timeZone"))
     return Alias(table_relation(table, session.tables.folder(table), zone, options), parts[-1])
