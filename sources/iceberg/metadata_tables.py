@@ -52,4 +52,4 @@ def _rows(table: Table, name: str) -> pa.Table:
 def _is_empty(kind: pa.DataType) -> bool:
     import pyarrow as pa
 
-    return pa.types.is_struct(kind) and kind.num_fields == 0
+    return bool(pa.types.is_struct(kind)) and kind.num_fields == 0

@@ -59,7 +59,10 @@ class ExactlyOnceSink:
         self._writer.open(query)
 
     def write(self, rows: pa.Table, partition: int, batch_id: int) -> Any:
-        return self._writer.write(iter(rows.to_batches()))
+        batches = iter(rows.to_batches())
+        if isinstance(self._writer, WritesPartitions):
+            return self._writer.write_partition(batches, partition, batch_id)
+        return self._writer.write(batches)
 
     def commit(self, messages: list[Any], record: CommitRecord) -> None:
         self._writer.commit_batch(messages, record)
