@@ -63,6 +63,7 @@ class TestIcebergSinkOnSqlite(SinkContract):
         return IcebergHarness(tmp_path, f"sqlite:///{tmp_path}/catalog.db", request.param)
 
 
+@pytest.mark.soak  # the same decisions as on SQLite; a server killed in a commit is met in tests/recovery
 @pytest.mark.integration
 class TestIcebergSinkOnPostgresql(SinkContract):
     @pytest.fixture
