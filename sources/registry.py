@@ -11,6 +11,7 @@ BUILT_IN: dict[str, str] = {
     "libsvm": "streamcore.models.ml.libsvm:LibSvmDataSource",
     "orc": "streamcore.sources.files.source:OrcDataSource",
     "parquet": "streamcore.sources.files.source:ParquetDataSource",
+    "postgres-changes": "streamcore.sources.postgres_changes.source:PostgresChangesDataSource",
     "rate": "streamcore.sources.rate:RateDataSource",
     "rate-micro-batch": "streamcore.sources.rate_micro_batch:RateMicroBatchDataSource",
     "socket": "streamcore.sources.socket:SocketDataSource",

@@ -97,7 +97,8 @@ class ExactlyOnceStreamWriter(DataSourceStreamArrowWriter):
 class Replayable:
     """Mixin of a stream reader that gives the same rows for the same offset range at any later time.
 
-    The range may be asked for by another process, after a failure or a rewind, and in other partitions.
+    The range may be asked for by another process, after a failure or a rewind, and in other partitions.  What
+    `commit` has said to be committed may be gone; then reading it raises OffsetsLost, and never gives less.
     """
 
 

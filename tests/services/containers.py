@@ -86,5 +86,6 @@ class PostgresContainer(PostgresDatabases, ContainerServer):
         port, password = free_port(), secrets.token_urlsafe(12)
         environment = {"POSTGRES_USER": "streamcore", "POSTGRES_PASSWORD": password}
         ContainerServer.__init__(self, POSTGRES_IMAGE, 5432, port, environment)
+        self._container.with_command("-c wal_level=logical -c max_replication_slots=50 -c max_wal_senders=20")
         url = f"postgresql://streamcore:{password}@127.0.0.1:{port}/postgres"
         PostgresDatabases.__init__(self, url, "Docker")

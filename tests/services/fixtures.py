@@ -95,6 +95,15 @@ def postgres(_postgres_server: PostgresDatabases, pytestconfig: pytest.Config) -
         _postgres_server.drop(database)
 
 
+@pytest.fixture
+def logical_postgres(postgres: Database) -> Database:
+    """The same, on a server that gives the changes of its tables."""
+    level = postgres.query("SHOW wal_level")[0][0]
+    if level != "logical":
+        pytest.skip(f"the PostgreSQL at {POSTGRES_ADDRESS} has wal_level={level}, not logical")
+    return postgres
+
+
 @pytest.fixture(scope="session")
 def _spare_postgres() -> Iterator[PostgresServer | PostgresContainer]:
     with _own_postgres(postgres_facts(None)) as server:

@@ -83,6 +83,10 @@ class PostgresServer(PostgresDatabases, ProcessServer):
             "port": str(self._port),
             "unix_socket_directories": "",
             "max_connections": "50",
+            # Changes of tables are read through replication slots.
+            "wal_level": "logical",
+            "max_replication_slots": "50",
+            "max_wal_senders": "20",
         }
         options = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
         command = [str(self._programs / "postgres"), "-D", str(data), *options]

@@ -10,6 +10,7 @@ SERVICE_OF_FIXTURE = {
     "kafka": "kafka",
     "private_kafka": "kafka",
     "postgres": "postgres",
+    "logical_postgres": "postgres",
     "private_postgres": "postgres",
     "s3": "s3",
     "private_s3": "s3",
