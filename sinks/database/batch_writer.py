@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from streamcore.errors import StreamcoreError
+from streamcore.errors import AnalysisException, StreamcoreError
 from streamcore.sinks.conform import nullable_schema
-from streamcore.sinks.database.loaders import loader_for
+from streamcore.sinks.database.choice import loader_of, target_of
 from streamcore.sinks.database.outcome import failed, failed_in_commit
 from streamcore.sinks.database.session import DatabaseSession
 from streamcore.sinks.database.target import prepare_table, table_of
@@ -31,8 +31,14 @@ class DatabaseBatchWriter(DataSourceArrowWriter):
     """Appends or upserts; with `overwrite` the table is made anew, or emptied with the option `truncate`."""
 
     def __init__(self, settings: DatabaseSettings, schema: StructType, *, overwrite: bool) -> None:
+        if overwrite and settings.changes is not None:
+            raise AnalysisException(
+                "the database sink applies changes (option opColumn) to the table that is there: write in "
+                "mode "
+                "append"
+            )
         self._settings = settings
-        self._schema = schema
+        self._target = target_of(settings, schema)
         self._overwrite = overwrite
         self._arrow_schema = nullable_schema(to_arrow_schema(schema))
 
@@ -67,11 +73,11 @@ class DatabaseBatchWriter(DataSourceArrowWriter):
 
     def _fill(self, connection: Connection, session: DatabaseSession, staged: list[StagedRows]) -> None:
         settings = self._settings
-        table = table_of(settings, self._schema)
+        table = table_of(settings, self._target.schema)
         if self._overwrite and not settings.truncate:
             table.drop(connection, checkfirst=True)
-        prepare_table(connection, table, self._schema, settings)
+        prepare_table(connection, table, self._target.schema, settings)
         if self._overwrite and settings.truncate:
             connection.execute(sa.delete(table))
-        loader = loader_for(session.dialect, table, settings.key_columns, settings.batch_rows)
+        loader = loader_of(settings, self._target, session.dialect, table, settings.key_columns)
         loader.load(connection, (rows for message in staged for rows in message.tables()))

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
 _STAGING = ("pg_temp", "streamcore_staging")
+_DELETED = ("pg_temp", "streamcore_deleted")
+_CHANGED = ("pg_temp", "streamcore_changed")
 
 
 class CopyInsert:
@@ -49,17 +51,9 @@ class CopyUpsert:
             if number:
                 driver.execute(SQL("TRUNCATE {}").format(staging))
             else:
-                driver.execute(self._make_staging())
+                driver.execute(_make_like(self._table, _STAGING[1], _columns(self._table)))
             _copy(connection, staging, self._table, [last_of_each_key(table, self._keys)])
             driver.execute(self._merge(staging))
-
-    def _make_staging(self) -> Composed:
-        """The temporary table, which the server empties at every commit and drops with the session."""
-        from psycopg.sql import SQL, Identifier
-
-        return SQL(
-            "CREATE TEMPORARY TABLE IF NOT EXISTS {} ON COMMIT DELETE ROWS AS SELECT {} FROM {} WITH NO DATA"
-        ).format(Identifier(_STAGING[1]), _columns(self._table), _name(self._table))
 
     def _merge(self, staging: Identifier) -> Composed:
         from psycopg.sql import SQL, Identifier
@@ -73,10 +67,78 @@ class CopyUpsert:
         )
 
 
+class CopyDelete:
+    """COPY of keys into a temporary table of the session, from there DELETE."""
+
+    def __init__(self, table: sa.Table, keys: Sequence[str]) -> None:
+        self._table = table
+        self._keys = keys
+
+    def load(self, connection: Connection, tables: Iterable[pa.Table]) -> None:
+        """See `Loader.load`; the rows are keys, each once."""
+        from psycopg.sql import SQL, Identifier
+
+        driver, staging, keys = _driver(connection), Identifier(*_DELETED), _listed(self._keys)
+        driver.execute(_make_like(self._table, _DELETED[1], keys))
+        _copy_columns(connection, staging, keys, tables)
+        driver.execute(
+            SQL("DELETE FROM {} AS t USING {} AS s WHERE {}").format(
+                _name(self._table), staging, _same_key(self._keys)
+            )
+        )
+
+
+class CopyUpdate:
+    """COPY of some columns and the keys into a temporary table, from there UPDATE of those columns alone."""
+
+    def __init__(self, table: sa.Table, keys: Sequence[str], columns: Sequence[str]) -> None:
+        self._table = table
+        self._keys = keys
+        self._columns = columns
+
+    def load(self, connection: Connection, tables: Iterable[pa.Table]) -> None:
+        """See `Loader.load`; the rows have the columns and then the keys."""
+        from psycopg.sql import SQL, Identifier
+
+        driver, staging = _driver(connection), Identifier(*_CHANGED)
+        columns = _listed([*self._columns, *self._keys])
+        driver.execute(_make_like(self._table, _CHANGED[1], columns))
+        _copy_columns(connection, staging, columns, tables)
+        new = SQL(", ").join([SQL("{0} = s.{0}").format(Identifier(name)) for name in self._columns])
+        driver.execute(
+            SQL("UPDATE {} AS t SET {} FROM {} AS s WHERE {}").format(
+                _name(self._table), new, staging, _same_key(self._keys)
+            )
+        )
+        # Another batch has other columns.
+        driver.execute(SQL("DROP TABLE {}").format(staging))
+
+
+def _make_like(table: sa.Table, name: str, columns: Composed) -> Composed:
+    """A temporary table, which the server empties at every commit and drops with the session."""
+    from psycopg.sql import SQL, Identifier
+
+    return SQL(
+        "CREATE TEMPORARY TABLE IF NOT EXISTS {} ON COMMIT DELETE ROWS AS SELECT {} FROM {} WITH NO DATA"
+    ).format(Identifier(name), columns, _name(table))
+
+
+def _same_key(keys: Sequence[str]) -> Composed:
+    from psycopg.sql import SQL, Identifier
+
+    return SQL(" AND ").join([SQL("t.{0} = s.{0}").format(Identifier(key)) for key in keys])
+
+
 def _copy(connection: Connection, target: Identifier, table: sa.Table, rows: Iterable[pa.Table]) -> None:
+    _copy_columns(connection, target, _columns(table), rows)
+
+
+def _copy_columns(
+    connection: Connection, target: Identifier, columns: Composed, rows: Iterable[pa.Table]
+) -> None:
     from psycopg.sql import SQL
 
-    statement = SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(target, _columns(table))
+    statement = SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(target, columns)
     with _driver(connection).cursor() as cursor, cursor.copy(statement) as copy:
         for piece_of in rows:
             for piece in copy_pieces(piece_of):

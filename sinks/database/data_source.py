@@ -22,6 +22,9 @@ class DatabaseSink(DataSource):
     - `url`: SQLAlchemy's URL; `user` and `password` override what it says. `dbtable`: table or schema.table,
       made from the schema when it is missing (`createTableColumnTypes`: other types, as DDL text).
     - `keyColumns`: comma-separated; rows are then upserted by these columns. Needed in update mode.
+    - `opColumn`: rows are changes, and this column says of which kind (`ChangeColumns` has the words): they
+      are upserted or deleted by key. `orderColumns` (_lsn,_seq) tell the last change of a key;
+      `unchangedColumn` (_unchanged, if there is one) names columns that a row leaves as they are.
     - `sinkName` (the table's name) and `ledgerTable` (streamcore_commits): where the ledger keeps the commit
       record. `isolationLevel`, `batchsize` (10000 rows per statement), `stagingMemory` (bytes per write task
       before rows spill to a temporary file). `truncate` (false): an overwrite keeps the table as defined.

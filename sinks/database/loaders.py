@@ -27,12 +27,17 @@ class Loader(Protocol):
 
 def loader_for(dialect: Dialect, table: sa.Table, keys: Sequence[str], batch_rows: int) -> Loader:
     """The loader for a database; AnalysisException when it cannot upsert by keys."""
-    if dialect.name == "postgresql" and dialect.driver == "psycopg":
+    if is_copied(dialect):
         return CopyUpsert(table, keys) if keys else CopyInsert(table)
     statement = upsert(dialect.name, table, keys) if keys else sa.insert(table)
     if dialect.name == "sqlite":
         return SqliteRows(str(statement.compile(dialect=dialect)), keys, batch_rows)
-    return CoreRows(statement, table, keys, batch_rows)
+    return CoreRows(statement, [column.name for column in table.columns], keys, batch_rows)
+
+
+def is_copied(dialect: Dialect) -> bool:
+    """Whether rows go into the database by COPY."""
+    return dialect.name == "postgresql" and dialect.driver == "psycopg"
 
 
 def upsert(dialect_name: str, table: sa.Table, keys: Sequence[str]) -> sa.Insert:
@@ -82,11 +87,13 @@ class SqliteRows:
 
 
 class CoreRows:
-    """SQLAlchemy's own INSERT, for any database."""
+    """SQLAlchemy's own statement for any database, once for each row; `names` are its parameters."""
 
-    def __init__(self, statement: sa.Insert, table: sa.Table, keys: Sequence[str], batch_rows: int) -> None:
+    def __init__(
+        self, statement: sa.UpdateBase, names: Sequence[str], keys: Sequence[str], batch_rows: int
+    ) -> None:
         self._statement = statement
-        self._names = [column.name for column in table.columns]
+        self._names = names
         self._keys = keys
         self._batch_rows = batch_rows
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from streamcore.errors import AnalysisException, IllegalArgumentException
+from streamcore.sinks.database.change_columns import ORDER, ChangeColumns
 from streamcore.spi.secrets import is_secret
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 DATABASE_OPTIONS = (
     "url", "dbtable", "keyColumns", "user", "password", "createTableColumnTypes", "batchsize",
     "isolationLevel", "sinkName", "ledgerTable", "stagingMemory", "truncate",
+    "opColumn", "orderColumns", "unchangedColumn",
 )  # fmt: skip
 _NAME_PART = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
 _KEY_COLUMN = re.compile(r"""\s*(?:"((?:[^"]|"")+)"|`((?:[^`]|``)+)`|([^,"`]*[^,"`\s][^,"`]*?))\s*(?=,|$)""")
@@ -40,7 +42,8 @@ class DatabaseSettings:
     """Where rows go.
 
     `sink_name` is the sink's name in the ledger, `staging_bytes` what one write task keeps in memory before
-    it spills to a temporary file, `batch_rows` how many rows are sent by one statement.
+    it spills to a temporary file, `batch_rows` how many rows are sent by one statement.  `changes` are the
+    columns that make rows changes (None: rows are rows).
     """
 
     url: URL = field(repr=False)
@@ -53,6 +56,7 @@ class DatabaseSettings:
     ledger: TableName
     staging_bytes: int
     truncate: bool
+    changes: ChangeColumns | None
 
     @property
     def place(self) -> str:
@@ -79,7 +83,7 @@ def read_settings(options: Options) -> DatabaseSettings:
     return DatabaseSettings(
         url=_url(options),
         table=table,
-        key_columns=_columns(options.get("keyColumns", "")),
+        key_columns=_columns(options, "keyColumns"),
         column_types=options.get("createTableColumnTypes", ""),
         batch_rows=options.integer("batchsize", _BATCH_ROWS, minimum=1) or 0,
         isolation_level=options["isolationLevel"].replace("_", " ") if "isolationLevel" in options else None,
@@ -87,6 +91,7 @@ def read_settings(options: Options) -> DatabaseSettings:
         ledger=_table_name(options.get("ledgerTable", "streamcore_commits"), "ledgerTable"),
         staging_bytes=options.integer("stagingMemory", _STAGING_BYTES, minimum=0) or 0,
         truncate=options.boolean("truncate", default=False),
+        changes=_changes(options),
     )
 
 
@@ -131,8 +136,29 @@ def _table_name(text: str | None, option: str) -> TableName:
     return TableName(parts[0] if len(parts) == 2 else None, parts[-1])
 
 
-def _columns(text: str) -> tuple[str, ...]:
+def _changes(options: Options) -> ChangeColumns | None:
+    if "opColumn" not in options:
+        for name in ("orderColumns", "unchangedColumn"):
+            if name in options:
+                raise IllegalArgumentException(
+                    f"option {name} tells about changes, and needs opColumn, which says what each row is"
+                )
+        return None
+    if not options.get("keyColumns", "").strip():
+        raise IllegalArgumentException(
+            "option opColumn needs keyColumns: a change is applied to the row that has its key"
+        )
+    order = _columns(options, "orderColumns") if "orderColumns" in options else ORDER
+    if not order:
+        raise IllegalArgumentException(
+            "option orderColumns must name the columns by which the last change of a key is known"
+        )
+    return ChangeColumns(options["opColumn"], order, options.get("unchangedColumn"))
+
+
+def _columns(options: Options, option: str) -> tuple[str, ...]:
     """Names between commas; one that holds a comma, or begins or ends with a blank, stands in quotes."""
+    text = options.get(option, "")
     if not text.strip():
         return ()
     names, at = [], 0
@@ -140,12 +166,12 @@ def _columns(text: str) -> tuple[str, ...]:
         found = _KEY_COLUMN.match(text, at)
         if found is None:
             raise IllegalArgumentException(
-                f"option keyColumns={text!r} must be column names between commas; a name that holds a comma "
+                f"option {option}={text!r} must be column names between commas; a name that holds a comma "
                 'or a quote stands in quotes: "a,b", `a,b`'
             )
         double, back, plain = found.groups()
         names.append((double or "").replace('""', '"') or (back or "").replace("``", "`") or plain.strip())
         at = found.end() + 1
     if len(set(names)) != len(names):
-        raise IllegalArgumentException(f"option keyColumns={text!r} names a column twice")
+        raise IllegalArgumentException(f"option {option}={text!r} names a column twice")
     return tuple(names)

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from streamcore.errors import AnalysisException, CheckpointMismatch, StreamcoreError
 from streamcore.sinks.conform import nullable_schema
+from streamcore.sinks.database.choice import loader_of, target_of
 from streamcore.sinks.database.ledger import NOTHING, Ledger
-from streamcore.sinks.database.loaders import loader_for
 from streamcore.sinks.database.outcome import failed, failed_in_commit
 from streamcore.sinks.database.session import DatabaseSession
 from streamcore.sinks.database.target import check_lengths, prepare_table, table_of
@@ -39,15 +39,16 @@ COMMIT = declare("sink.database.commit", _OWNER)
 class DatabaseStreamWriter(ExactlyOnceStreamWriter):
     """Appends, upserts by key (`keyColumns`) or, in complete mode, replaces the rows of a table.
 
-    Of several rows with one key in a micro-batch the last stays.  Rows are never deleted by key: a key
-    that a query no longer produces keeps its last value.  A copy that was pickled can only `write`.
+    Of several rows with one key in a micro-batch the last stays.  Rows are deleted by key only where the data
+    are changes (`opColumn`); else a key that a query no longer produces keeps its last value.  A copy that
+    was pickled can only `write`.
     """
 
     def __init__(self, settings: DatabaseSettings, schema: StructType) -> None:
         self._settings = settings
-        self._schema = schema
         self._arrow_schema = nullable_schema(to_arrow_schema(schema))
-        self._table = table_of(settings, schema)
+        self._target = target_of(settings, schema)
+        self._table = table_of(settings, self._target.schema)
         self._ledger = Ledger(settings)
         self._session: DatabaseSession | None = None
         self._loader: Loader | None = None
@@ -66,12 +67,18 @@ class DatabaseStreamWriter(ExactlyOnceStreamWriter):
                 "tell which row an update replaces. Name the columns that identify a row (the grouping "
                 "columns of an aggregation), or use append mode"
             )
+        if query.output_mode == "complete" and settings.changes is not None:
+            raise AnalysisException(
+                "the database sink applies changes (option opColumn) in append or update mode: in complete "
+                "mode "
+                "every batch is the whole table, and there is nothing to delete"
+            )
         self.close()
         session = DatabaseSession(settings)
         self._session = session
         # A table that is replaced as a whole needs no keys to find its rows.
         keys = () if query.output_mode == "complete" else settings.key_columns
-        self._loader = loader_for(session.dialect, self._table, keys, settings.batch_rows)
+        self._loader = loader_of(settings, self._target, session.dialect, self._table, keys)
         self._query = query
         self._before = None
         self._take(session, query)
@@ -149,7 +156,7 @@ class DatabaseStreamWriter(ExactlyOnceStreamWriter):
         try:
             with session.transaction() as connection:
                 self._ledger.claim(connection, query)
-                prepare_table(connection, self._table, self._schema, self._settings)
+                prepare_table(connection, self._table, self._target.schema, self._settings)
                 connection.commit()
         except (sa.exc.SQLAlchemyError, OSError) as error:
             raise failed(error, self._settings) from error

@@ -65,7 +65,7 @@ _PUBLICATION = """
 
 @dataclass(frozen=True)
 class Table:
-    """The table in the catalog; `identity` is how its updates and deletes tell their row, as the catalog says."""
+    """The table in the catalog; `identity` is the letter of how its changes tell their row."""
 
     oid: int
     shape: TableShape
@@ -100,7 +100,7 @@ def find_table(connection: psycopg.Connection[Any], settings: ChangesSettings) -
 
 
 def data_type_of(plain: str, element: str | None, modifier: int) -> t.DataType:
-    """The type of values of a PostgreSQL type; texts for those that have none here (json, uuid, enums, ...)."""
+    """The type of values of a PostgreSQL type; texts where there is none here (json, uuid, enums)."""
     if element is not None:
         return t.ArrayType(data_type_of(element, None, modifier))
     if plain == "numeric":
@@ -122,14 +122,17 @@ def require_readable(connection: psycopg.Connection[Any], table: Table, settings
     level = connection.execute("SELECT current_setting('wal_level')").fetchone()
     if level is not None and level[0] != "logical":
         raise AnalysisException(
-            f"the server at {settings.server.place} has wal_level={level[0]}, and changes can be read only with "
+            f"the server at {settings.server.place} has wal_level={level[0]}, and changes can be read only "
+            "with "
             "wal_level=logical: ALTER SYSTEM SET wal_level = 'logical', and restart the server (managed "
             "services have a switch for it, such as rds.logical_replication)"
         )
     if table.identity == "n" or (table.identity != "f" and not table.identity_keys):
         raise AnalysisException(
-            f"the table {settings.place} has no replica identity (no primary key, or REPLICA IDENTITY NOTHING): "
-            "its updates and deletes could not tell which row they mean, and PostgreSQL would refuse them once "
+            f"the table {settings.place} has no replica identity (no primary key, or REPLICA IDENTITY "
+            "NOTHING): "
+            "its updates and deletes could not tell which row they mean, and PostgreSQL would refuse them "
+            "once "
             "the table is published. Give it a primary key, or ALTER TABLE ... REPLICA IDENTITY FULL"
         )
 
@@ -152,7 +155,8 @@ def have_publication(connection: psycopg.Connection[Any], table: Table, settings
     complete, via_root, listed = found
     if problem := _problem_of(listed, table, complete=complete, via_root=via_root):
         raise AnalysisException(
-            f"the publication {settings.publication!r} does not give all changes of {settings.place}: {problem}. "
+            f"the publication {settings.publication!r} does not give all changes of {settings.place}: "
+            f"{problem}. "
             "Alter it, or name another one with the option publicationName: one that is not there is made"
         )
 

@@ -1,8 +1,8 @@
 """Messages of the pgoutput protocol (version 1) as Arrow batches of changes; no I/O.
 
-Messages are taken in pieces; a transaction may begin in one and end in another.  Of a piece every step is done
-for all messages at once, and in Python only what is rare: announcements of tables, truncations, values that
-were not sent.
+Messages are taken in pieces; a transaction may begin in one and end in another.  Every step is done for
+all messages of a piece at once, and in Python only what is rare: announcements of tables, truncations,
+values that were not sent.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from streamcore.sources.postgres_changes.tuples import UNCHANGED, Messages, walk
 from streamcore.spi.types import StructType, to_arrow_schema
 
 if TYPE_CHECKING:
-    from streamcore.sources.postgres_changes.tuples import Flags, Numbers, Values
+    from streamcore.sources.postgres_changes.tuples import Bytes, Flags, Numbers, Values
 
 _BEGIN, _RELATION, _TRUNCATE = ord("B"), ord("R"), ord("T")
 _CHANGES = np.frombuffer(b"IUD", np.uint8)
@@ -64,7 +64,7 @@ class Decoder:
     def feed(self, messages: Sequence[bytes]) -> Iterator[pa.RecordBatch]:
         """The changes in the messages that come next."""
         piece = Messages.of(messages)
-        kinds = piece.bytes[piece.starts]
+        kinds = piece.octets[piece.starts]
         transaction = np.cumsum(kinds == _BEGIN)
         known = self._open.since_last(_transactions(piece, kinds))
         wanted = (known.lsn >= self._range[0]) & (known.lsn < self._range[1])
@@ -79,7 +79,9 @@ class Decoder:
         self._open = known
         self._begun += int(transaction[-1]) if len(transaction) else 0
 
-    def _announcement(self, message: bytes, transaction: int, known: Transactions) -> Iterator[pa.RecordBatch]:
+    def _announcement(
+        self, message: bytes, transaction: int, known: Transactions
+    ) -> Iterator[pa.RecordBatch]:
         if message[0] == _RELATION:
             self._meet(parse_relation(message))
         elif self._relation is not None and self._relation.number in truncated(message):
@@ -163,7 +165,7 @@ class Decoder:
         return found
 
 
-def _transactions(piece: Messages, kinds: Numbers) -> Transactions:
+def _transactions(piece: Messages, kinds: Bytes) -> Transactions:
     at = piece.starts[kinds == _BEGIN]
     return Transactions(
         piece.number(at + 1, 8), piece.number(at + 9, 8) + _US_TO_2000, piece.number(at + 17, 4)

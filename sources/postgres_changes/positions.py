@@ -72,7 +72,8 @@ def position_of(offset: Offset) -> Position:
         return Position(str(offset["system"]), lsn, of_rows=offset.get("rows") == "read")
     except (KeyError, ValueError, AttributeError):
         raise CheckpointMismatch(
-            f"the checkpoint holds the offset {offset!r}, which is not one of postgres-changes: the query was "
+            f"the checkpoint holds the offset {offset!r}, which is not one of postgres-changes: the query "
+            "was "
             "made for another source; start with an empty checkpoint"
         ) from None
 
@@ -100,18 +101,21 @@ def require_kept(start: Position, status: SlotStatus, slot: str) -> None:
     """Raises OffsetsLost, with the way out, when the slot no longer offers everything from `start` on."""
     if start.system != status.system:
         raise OffsetsLost(
-            f"the checkpoint belongs to the PostgreSQL cluster {start.system}, and this one is {status.system} "
+            f"the checkpoint belongs to the PostgreSQL cluster {start.system}, and this one is "
+            f"{status.system} "
             "(a restored dump, or another server): places in its log mean other changes. "
             f"{_NO_WAY_BACK}, or point the option url to the server that was read"
         )
     if status.confirmed is None:
         raise OffsetsLost(
-            f"the replication slot {slot!r} is not there any more: it was dropped, or the server was replaced "
+            f"the replication slot {slot!r} is not there any more: it was dropped, or the server was "
+            "replaced "
             f"by one that does not have it. {_NO_WAY_BACK}"
         )
     if status.wal_status == "lost":
         raise OffsetsLost(
-            f"the replication slot {slot!r} has lost log that it needs (wal_status=lost): the query was behind "
+            f"the replication slot {slot!r} has lost log that it needs (wal_status=lost): the query was "
+            "behind "
             f"by more than max_slot_wal_keep_size. {_NO_WAY_BACK}, after "
             f"SELECT pg_drop_replication_slot('{slot}'); raise max_slot_wal_keep_size"
         )
@@ -126,7 +130,8 @@ def require_kept(start: Position, status: SlotStatus, slot: str) -> None:
     if status.confirmed > start.lsn and not start.of_rows:
         raise OffsetsLost(
             f"the replication slot {slot!r} stands at {lsn_text(status.confirmed)}, and the query needs the "
-            f"changes from {lsn_text(start.lsn)} on: somebody else reads through the slot or has made it anew, "
+            f"changes from {lsn_text(start.lsn)} on: somebody else reads through the slot or has made it "
+            "anew, "
             f"or the query was rewound. {_NO_WAY_BACK}, with a slotName that is the query's own"
         )
 

@@ -48,9 +48,9 @@ def changed_rows(messages: Messages, at: Numbers, relation: Relation, keys: Sequ
 
     An update that changes the key is a deletion of the old row and a creation of the new one.
     """
-    kinds = messages.bytes[at]
+    kinds = messages.octets[at]
     updates = kinds == _UPDATE
-    with_old = np.flatnonzero(updates & (messages.bytes[at + 5] != _NEW))
+    with_old = np.flatnonzero(updates & (messages.octets[at + 5] != _NEW))
     old, ends = walk(messages, at[with_old] + _TUPLE, len(relation.columns))
     new, _ = walk(messages, ends + 1, len(relation.columns))
     moves = np.zeros(len(at), np.bool_)

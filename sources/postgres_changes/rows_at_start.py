@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
@@ -106,7 +106,7 @@ def read_rows(
                 yield batch
 
 
-def _pieces(lines: Iterator[Any]) -> Iterator[bytes]:
+def _pieces(lines: Iterable[Any]) -> Iterator[bytes]:
     """Whole rows, some megabytes of them at a time; the server sends them one by one."""
     held: list[Any] = []
     size = 0

@@ -85,7 +85,10 @@ def connect(server: Server, **more: str) -> psycopg.Connection[Any]:
             f"the postgres-changes source needs psycopg: {install_command('postgres')}"
         ) from error
     given = dict(server.parameters) | more
-    parameters: dict[str, Any] = {"connect_timeout": _CONNECT_SECONDS, "application_name": "streamcore"} | given
+    parameters: dict[str, Any] = {
+        "connect_timeout": _CONNECT_SECONDS,
+        "application_name": "streamcore",
+    } | given
     parameters["options"] = " ".join(filter(None, [given.get("options"), _SETTINGS]))
     try:
         return psycopg.connect(**parameters, autocommit=True)
@@ -120,15 +123,19 @@ def meaning_of(error: psycopg.Error, server: Server) -> Exception:
             f"PostgreSQL at {server.place} could not be read: {said}. Nothing was lost, and it is tried again"
         )
     if state == _NO_SUCH_OBJECT and "slot" in said:
-        return OffsetsLost(f"the changes cannot be read any more: {said}. Start anew with an empty checkpoint")
+        return OffsetsLost(
+            f"the changes cannot be read any more: {said}. Start anew with an empty checkpoint"
+        )
     if state == _NO_SUCH_OBJECT and "publication" in said:
         return QueryExecutionException(
-            f"the changes cannot be read: {said}. A publication has to be there before the slot, whose log is "
+            f"the changes cannot be read: {said}. A publication has to be there before the slot, whose log "
+            "is "
             "read as it was then: drop the slot, make the publication, and start with an empty checkpoint"
         )
     if state == "42501":
         return AnalysisException(
-            f"PostgreSQL at {server.place} does not permit it: {said}. Logical replication needs the attribute "
+            f"PostgreSQL at {server.place} does not permit it: {said}. Logical replication needs the "
+            "attribute "
             "REPLICATION (ALTER ROLE ... REPLICATION) and SELECT on the table; to make the publication, its "
             "ownership of the table and CREATE on the database (or name one that is there: publicationName)"
         )
@@ -139,7 +146,8 @@ def meaning_of(error: psycopg.Error, server: Server) -> Exception:
         )
     if state == _NOT_IN_STATE and "recovery is in progress" in said:
         return AnalysisException(
-            f"PostgreSQL at {server.place} is a standby, which follows another server: point the option url to "
+            f"PostgreSQL at {server.place} is a standby, which follows another server: point the option "
+            "url to "
             "the primary"
         )
     return QueryExecutionException(f"PostgreSQL at {server.place} said: {said}")

@@ -222,8 +222,9 @@ def _require_no_slot(status: SlotStatus, slot: str) -> None:
     if status.confirmed is None:
         return
     raise AnalysisException(
-        f"there is a replication slot {slot!r} already, and this query has read nothing through it: it may be "
-        f"another reader's, or left behind. If nobody needs it: SELECT pg_drop_replication_slot('{slot}'); to "
+        f"there is a replication slot {slot!r} already, and this query has read nothing through it: it may "
+        "be "
+        f"another reader's, or left behind. If nobody needs it: SELECT pg_drop_replication_slot('{slot}'); "
+        "to "
         "start with the changes that it keeps, without the rows of the table: startingPosition=latest"
     )
-

@@ -30,7 +30,8 @@ def typed(texts: pa.StringArray, data_type: t.DataType, name: str) -> pa.Array:
         return _convert(texts, data_type)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:
         raise MalformedRecordException(
-            f"a value of the column {name!r} does not fit {data_type.simpleString()}: {error}. Read the column "
+            f"a value of the column {name!r} does not fit {data_type.simpleString()}: {error}. Read the "
+            "column "
             f"as text: option customSchema = '{name} STRING', and cast it after the read"
         ) from None
 
@@ -43,12 +44,10 @@ def _convert(texts: pa.StringArray, data_type: t.DataType) -> pa.Array:
 
 
 def _booleans(texts: pa.StringArray) -> pa.Array:
-    true = pc.is_in(texts, value_set=pa.array(["t", "true"]))
-    if not pc.all(pc.or_kleene(true, pc.is_in(texts, value_set=pa.array(["f", "false"])))).as_py():
-        if pc.all(pc.is_null(texts)).as_py():
-            return pa.nulls(len(texts), pa.bool_())
-        texts.filter(pc.is_valid(texts)).cast(pa.bool_())  # raises for what is neither
-    return pc.if_else(pc.is_valid(texts), true, pa.scalar(None, pa.bool_()))
+    true = pc.equal(texts, "t")
+    if not pc.all(pc.or_(true, pc.equal(texts, "f")), min_count=0).as_py():
+        raise ValueError("there is a value that is neither t nor f")
+    return true
 
 
 def _finite(texts: pa.StringArray, first: str, last: str) -> pa.Array:
@@ -92,7 +91,9 @@ def _bytes_of(text: str) -> bytes:
 
 
 def _arrays(texts: pa.StringArray, element: t.DataType) -> pa.Array:
-    lists = pa.array([None if one is None else elements(one) for one in texts.to_pylist()], pa.list_(pa.string()))
+    lists = pa.array(
+        [None if one is None else elements(one) for one in texts.to_pylist()], pa.list_(pa.string())
+    )
     kind = t.to_arrow_type(t.ArrayType(element))
     return pa.ListArray.from_arrays(
         lists.offsets, _convert(lists.values, element), type=kind, mask=pc.is_null(lists)

@@ -30,7 +30,7 @@ class Messages:
     """Messages one after the other in a buffer, and where each begins."""
 
     data: bytes
-    bytes: Bytes
+    octets: Bytes
     starts: Numbers
 
     @classmethod
@@ -46,7 +46,7 @@ class Messages:
         """The unsigned big-endian numbers of `size` bytes at these places."""
         found = np.zeros(len(at), np.int64)
         for step in range(size):
-            found = (found << 8) | self.bytes[at + step]
+            found = (found << 8) | self.octets[at + step]
         return found
 
 
@@ -82,7 +82,7 @@ def walk(messages: Messages, at: Numbers, columns: int) -> tuple[list[Values], N
     values = []
     cursor = at + 2
     for _ in range(columns):
-        kinds = messages.bytes[cursor]
+        kinds = messages.octets[cursor]
         sent = kinds == TEXT
         if not (sent | (kinds == NULL) | (kinds == UNCHANGED)).all():
             raise QueryExecutionException(

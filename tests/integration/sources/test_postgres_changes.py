@@ -111,7 +111,8 @@ def test_values_keep_their_types(logical_postgres: Database, changes: Changes) -
     run("CREATE TYPE mood AS ENUM ('glad', 'so so')")
     run("CREATE DOMAIN price AS numeric(10, 2)")
     run(
-        "CREATE TABLE things (id int PRIMARY KEY, b boolean, s smallint, l bigint, f real, d double precision, "
+        "CREATE TABLE things (id int PRIMARY KEY, b boolean, s smallint, l bigint, f real, d double "
+        "precision, "
         "n numeric, p price, t text, v varchar(9), dt date, ts timestamp, tz timestamptz, tm time, "
         "bin bytea, j jsonb, u uuid, m mood, ints int[], texts text[], days date[], made int "
         "GENERATED ALWAYS AS (id + 1) STORED)"
@@ -125,16 +126,19 @@ def test_values_keep_their_types(logical_postgres: Database, changes: Changes) -
     )
     run("INSERT INTO things VALUES (2)")
     run(
-        "INSERT INTO things VALUES (3, false, 1, 1, 'Infinity', '-Infinity', -0.5, 0, 'null', 'x', 'infinity', "
+        "INSERT INTO things VALUES (3, false, 1, 1, 'Infinity', '-Infinity', -0.5, 0, 'null', 'x', "
+        "'infinity', "
         "'-infinity', 'infinity')"
     )
     full, empty, far = read.next()
     assert math.isnan(full.pop("d"))
     utc = dt.UTC
     assert {name: value for name, value in full.items() if not name.startswith("_")} == {
-        "id": 1, "b": True, "s": -7, "l": 1234567890123, "f": 1.5, "n": Decimal("12.345").quantize(Decimal(10) ** -18),
+        "id": 1, "b": True, "s": -7, "l": 1234567890123, "f": 1.5,
+        "n": Decimal("12.345").quantize(Decimal(10) ** -18),
         "p": Decimal("9.99"), "t": 'a\nb,"ü', "v": "", "dt": dt.date(2024, 2, 29),
-        "ts": dt.datetime(2024, 2, 29, 1, 2, 3, 500000, utc), "tz": dt.datetime(2024, 2, 28, 23, 2, 3, 500000, utc),
+        "ts": dt.datetime(2024, 2, 29, 1, 2, 3, 500000, utc),
+        "tz": dt.datetime(2024, 2, 28, 23, 2, 3, 500000, utc),
         "tm": dt.time(1, 2, 3, 250000), "bin": b"\x00\xff", "j": '{"a": 1}',
         "u": "7c9e6679-7425-40de-944b-e07fc1f90ae7", "m": "so so", "ints": [1, None],
         "texts": ["a,b", 'c"d', "", "NULL"], "days": [dt.date(2024, 2, 29)],
@@ -308,7 +312,10 @@ def test_a_table_that_identifies_by_the_whole_row_is_read_without_a_key(
     ("publication", "said"),
     [
         ("CREATE PUBLICATION partial FOR TABLE others", "does not hold the table"),
-        ("CREATE PUBLICATION partial FOR TABLE things WITH (publish = 'insert')", "leaves kinds of changes out"),
+        (
+            "CREATE PUBLICATION partial FOR TABLE things WITH (publish = 'insert')",
+            "leaves kinds of changes out",
+        ),
     ],
 )
 def test_a_publication_that_leaves_changes_out_is_refused(
