@@ -81,6 +81,8 @@ def rows_of(session: Any, job: Job) -> Any:
     """The source's rows as SCHEMA."""
     kind, options = job.source
     reader = session.readStream.format(kind).options(**options)
+    if kind == "postgres-changes":
+        return reader.load()
     if kind != "kafka":
         return reader.schema(SCHEMA).load()
     parsed = f"from_json(CAST(value AS STRING), '{SCHEMA}') AS row"
@@ -188,6 +190,11 @@ def parsed_with_letters(rows: Any) -> Any:
     return rows.select("ts", parsed["v"].alias("k"), "v", functions.rand().alias("chance"))
 
 
+def mirrored(rows: Any) -> Any:
+    """The changes of a table, for a copy of it."""
+    return rows.drop("_xid", "_commit_timestamp")
+
+
 VARIANTS = {
     "windows": windows,
     "parsed with letters": parsed_with_letters,
@@ -197,6 +204,7 @@ VARIANTS = {
     "joined": joined,
     "no state": no_state,
     "passed on": passed_on,
+    "mirrored": mirrored,
     **OPERATORS,
     **TRAINING,
 }

@@ -35,7 +35,7 @@ _DECLARED = steps.crash_points()
 
 def points_of(kind: str) -> list[str]:
     """The crash points that a query into this kind of sink comes to."""
-    others = ("sink.database." if kind == "parquet" else "sink.files.", "model-store.")
+    others = ("sink.database." if kind == "parquet" else "sink.files.", "model-store.", "source.")
     return [
         point
         for point in _DECLARED

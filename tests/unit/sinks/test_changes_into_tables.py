@@ -17,7 +17,10 @@ from streamcore.spi.exactly_once import CommitRecord, QueryIdentity
 from streamcore.spi.types import parse_ddl, to_arrow_schema
 from tests.services.postgres_databases import Database
 
-DDL = "id int, part string, n bigint, body string, _op string, _lsn bigint, _seq bigint, _unchanged array<string>"
+DDL = (
+    "id int, part string, n bigint, body string, _op string, _lsn bigint, _seq bigint, "
+    "_unchanged array<string>"
+)
 Change = tuple[Any, ...]
 
 
