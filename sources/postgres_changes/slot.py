@@ -81,15 +81,13 @@ def look(
     return [Transaction(int(lsn, 16), changes, messages) for lsn, changes, messages in rows if lsn], most
 
 
-def peek(
-    connection: psycopg.Connection[Any], settings: ChangesSettings, end: int
-) -> Iterator[tuple[bytes, ...]]:
+def peek(connection: psycopg.Connection[Any], settings: ChangesSettings, end: int) -> Iterator[list[bytes]]:
     """The messages of what was committed before `end`, and perhaps of a little more, in pieces."""
     name = f"streamcore_{uuid4().hex}"
     with connection.transaction(), connection.cursor(name) as cursor:
         cursor.execute(f"SELECT data FROM {_PEEK}", _asked(settings, end) | {"most": None}, binary=True)  # noqa: S608
         while rows := cursor.fetchmany(FETCHED_MESSAGES):
-            yield next(zip(*rows, strict=True))
+            yield [message for (message,) in rows]
 
 
 def advance(connection: psycopg.Connection[Any], slot: str, end: int) -> None:

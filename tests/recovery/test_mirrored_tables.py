@@ -27,13 +27,9 @@ POINTS = [
     if step in steps.STEPS or step.startswith(("source.postgres-changes.", "sink.database."))
     for side in ("before", "after")
 ]
+_SLOT = "source.postgres-changes.slot"
 # Here the rows of the start are being read, and the slot is made.
-OF_THE_START = [
-    "plan:after",
-    "write-offsets:after",
-    "source.postgres-changes.slot:after",
-    "sink-commit:before",
-]
+OF_THE_START = ["plan:after", "write-offsets:after", f"{_SLOT}:after", "sink-commit:before"]
 
 
 @pytest.fixture
