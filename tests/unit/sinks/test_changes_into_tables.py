@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from streamcore.errors import AnalysisException, CommitFailed, IllegalArgumentException
 from streamcore.sinks.database.data_source import DatabaseSink
+from streamcore.spi.datasource import WriterCommitMessage
 from streamcore.spi.exactly_once import CommitRecord, QueryIdentity
 from streamcore.spi.types import parse_ddl, to_arrow_schema
 from tests.services.postgres_databases import Database
@@ -38,11 +39,13 @@ class Mirror:
 
     def take(self, *tasks: Sequence[Change]) -> None:
         """Commits a batch; each list of changes is what one task writes."""
-        staged = []
+        staged: list[WriterCommitMessage] = []
+        arrow = to_arrow_schema(self._schema)
         for changes in tasks:
-            columns = list(zip(*changes, strict=True)) if changes else [[] for _ in self._schema.fields]
-            arrow = to_arrow_schema(self._schema)
-            arrays = [pa.array(values, field.type) for values, field in zip(columns, arrow, strict=True)]
+            arrays = [
+                pa.array([change[place] for change in changes], field.type)
+                for place, field in enumerate(arrow)
+            ]
             staged.append(self._writer.write(iter([pa.RecordBatch.from_arrays(arrays, schema=arrow)])))
         self._writer.commit_batch(staged, CommitRecord("query", self._batch, "{}"))
         self._batch += 1
