@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from streamcore.sinks.files.formats import Encoder, FileFormat
 
-# A row group of this size costs a reader little and a writer no more memory than a micro-batch has anyway.
-_BUFFER_BYTES = 64 << 20
+# A row group of this size costs a reader little, and a writer has it in memory up to four times over.
+_BUFFER_BYTES = 16 << 20
 _BUFFER_ROWS = 1 << 19
 _OPEN_FILES = 100
 
