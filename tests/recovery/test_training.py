@@ -20,7 +20,8 @@ BATCHES = [*batches_of_rows(6, "append"), FLUSH]
 POINTS_OF_MODELS = [
     point
     for point in steps.crash_points()
-    if point.startswith("model-store.") or not point.startswith(("sink.", "rewind", "merge", "repartition"))
+    if point.startswith("model-store.")
+    or not point.startswith(("sink.", "source.", "rewind", "merge", "repartition"))
 ]
 IN_PROCESSES = {"spark.streamcore.streaming.executor": "processes"}
 
