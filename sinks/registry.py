@@ -11,6 +11,7 @@ SINKS = {
     "jdbc": "streamcore.sinks.database.jdbc:JdbcSink",
     "database": "streamcore.sinks.database.data_source:DatabaseSink",
     "delta": "streamcore.sinks.delta.data_source:DeltaSink",
+    "kafka": "streamcore.sinks.kafka.data_source:KafkaSink",
     "model": "streamcore.models.store.sink:ModelSink",
     "iceberg": "streamcore.sinks.iceberg.data_source:IcebergSink",
     "memory": "streamcore.sinks.memory:MemorySink",

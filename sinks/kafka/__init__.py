@@ -1,0 +1,1 @@
+"""The Kafka sink: rows and the commit record in one transaction."""

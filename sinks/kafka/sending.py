@@ -1,0 +1,143 @@
+"""A producer, what was queued with it, and what came of it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow.compute as pc
+from confluent_kafka import KafkaException, Producer
+
+from streamcore.errors import IllegalArgumentException
+from streamcore.kafka.failures import Complaints, is_gone, may_pass
+from streamcore.kafka.rows import PARTITIONER, RowRefused, send_rows
+from streamcore.sinks.kafka.outcome import said
+from streamcore.spi.interruption import raise_if_interrupted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    import pyarrow as pa
+    from confluent_kafka import KafkaError, Message
+
+    from streamcore.sinks.kafka.settings import KafkaSinkSettings
+
+_DEFAULTS: Final[dict[str, Any]] = {
+    **PARTITIONER,
+    "acks": "all",
+    "enable.idempotence": "true",
+    # A batch is queued whole while it is sent; what limits the queue is its size in bytes.
+    "queue.buffering.max.messages": "1000000",
+    # A row that a broker has taken is counted by the library alone; only failures come back to us.
+    "delivery.report.only.error": True,
+    "reconnect.backoff.max.ms": "1000",
+    "log_level": "2",
+}
+_ATTEMPT: Final = 5.0
+_PAUSE: Final = 0.05
+# A topic that brokers make when it is first asked for is there within this time.
+_NEW_TOPIC: Final = 5.0
+
+
+class _FirstFailure:
+    """Hears of rows that were not delivered; keeps the first."""
+
+    def __init__(self) -> None:
+        self.text: str | None = None
+
+    def __call__(self, error: KafkaError | None, message: Message) -> None:
+        if error is not None and self.text is None:
+            self.text = f"a row to topic {message.topic()!r} was not delivered: {said(error)}"
+
+
+class Sender:
+    """Queues rows with a producer of its own; after any error it is to be discarded."""
+
+    def __init__(self, settings: KafkaSinkSettings, more: Mapping[str, str] | None = None) -> None:
+        self._settings = settings
+        self._failure = _FirstFailure()
+        self.complaints = Complaints()
+        heard: dict[str, Any] = {"on_delivery": self._failure, "error_cb": self.complaints}
+        try:
+            self.producer = Producer({**_DEFAULTS, **settings.client, **(more or {}), **heard})
+        except KafkaException as error:
+            raise IllegalArgumentException(
+                f"the options kafka.* are refused: {error.args[0].str()}"
+            ) from None
+        self._known: set[str] = set()
+
+    @property
+    def failure(self) -> str | None:
+        """What was said about the first row that was not delivered."""
+        return self._failure.text
+
+    def send(self, tables: Iterable[pa.Table]) -> None:
+        """Queues rows; raises RowRefused for the first that is not taken."""
+        settings = self._settings
+        for table in tables:
+            topics = [settings.topic] if settings.topic else pc.unique(table.column("topic")).to_pylist()
+            self.await_topics(topics)
+            for rows in table.to_batches():
+                send_rows(self.producer, rows, settings.topic, settings.patience)
+
+    def await_topics(self, topics: Iterable[str]) -> None:
+        """Makes the producer know where the partitions of topics are; raises RowRefused for one that is not.
+
+        Rows that are queued before it knows wait for a refresh of what it knows, up to a minute.
+        """
+        for topic in topics:
+            if topic not in self._known:
+                self._await_topic(topic)
+                self._known.add(topic)
+
+    def _await_topic(self, topic: str) -> None:
+        started = time.monotonic()
+        while (error := self._fault_of(topic)) is not None:
+            raise_if_interrupted()
+            patience = _NEW_TOPIC if is_gone(error) else self._settings.patience
+            waited = time.monotonic() - started
+            if waited > patience or not (is_gone(error) or may_pass(error)):
+                heard = f"; {self.complaints}" if str(self.complaints) else ""
+                raise RowRefused(f"Kafka topic {topic!r} cannot be written to: {said(error)}{heard}", error)
+            time.sleep(_PAUSE)
+
+    def _fault_of(self, topic: str) -> KafkaError | None:
+        """What is wrong with a topic; None when it has partitions with leaders."""
+        try:
+            found = self.producer.list_topics(topic, timeout=min(_ATTEMPT, self._settings.patience))
+        except KafkaException as error:
+            return _error_of(error)
+        described = found.topics[topic]
+        faults = [described.error, *(part.error for part in described.partitions.values() if part.leader < 0)]
+        return next((fault for fault in faults if fault is not None), None)
+
+    def forget_topics(self) -> None:
+        """The next `send` asks again where topics are."""
+        self._known.clear()
+
+    def flush(self) -> None:
+        """Waits until every row is delivered or has failed; raises RowRefused when none moves any more."""
+        self._until(lambda: self.producer.flush(_PAUSE) == 0)
+
+    def _until(self, is_done: Callable[[], bool]) -> None:
+        settings = self._settings
+        left, moved = len(self.producer), time.monotonic()
+        while not is_done():
+            raise_if_interrupted()
+            if len(self.producer) < left:
+                left, moved = len(self.producer), time.monotonic()
+            if time.monotonic() - moved > settings.patience:
+                raise RowRefused(
+                    f"{left} rows wait in vain for a broker, none has moved for {settings.patience:g} s"
+                    f"{f' ({self.complaints})' if str(self.complaints) else ''}"
+                )
+
+    def discard(self) -> None:
+        """Gives the producer up, with whatever it holds."""
+        self.producer.purge()
+        del self.producer
+
+
+def _error_of(error: KafkaException) -> KafkaError:
+    found: KafkaError = error.args[0]
+    return found
