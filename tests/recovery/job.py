@@ -71,6 +71,8 @@ def start(job: Job) -> Any:
     session = builder.config(map={"spark.sql.session.timeZone": "UTC", **job.conf}).getOrCreate()
     frame = VARIANTS[job.variant](rows_of(session, job))
     kind, options = job.sink
+    if kind == "kafka":
+        frame = frame.selectExpr("CAST(k AS STRING) AS key", "to_json(struct(*)) AS value")
     writer = frame.writeStream.format(kind).outputMode(job.mode).options(**options)
     if job.trigger == "availableNow":
         writer = writer.trigger(availableNow=True)

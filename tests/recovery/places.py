@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import shutil
 import sqlite3
 from collections import Counter
@@ -19,6 +20,7 @@ from deltalake import DeltaTable
 from streamcore.spi.file_manifest import HIDDEN_FOLDER, read_manifest, staged_path
 from streamcore.storage.local import LocalStorage
 from tests.recovery.job import Job, Row, write_files
+from tests.services.kafka_topics import KafkaTopics
 from tests.services.postgres_databases import Database
 
 COLUMNS = ("start", "finish", "k", "n", "total", "luck", "chance")
@@ -37,12 +39,19 @@ class Place:
     mode: str
     folder: Path
     database: Database | None = None
+    kafka: KafkaTopics | None = None
     _numbers: Any = field(default_factory=itertools.count)
 
     def sink(self) -> tuple[str, dict[str, str]]:
         number = next(self._numbers)
         if self.kind == "parquet":
             return "parquet", {"path": str(self.folder / f"out-{number}"), "compactInterval": "2"}
+        if self.kind == "kafka":
+            assert self.kafka is not None
+            # Trials are of one query id, so each has a ledger of its own.
+            topic = self.kafka.new_topic()
+            names = {"topic": topic, "ledgerTopic": f"{topic}-ledger", "kafka.linger.ms": "0"}
+            return "kafka", {"kafka.bootstrap.servers": self.kafka.bootstrap, **names}
         keys = {"keyColumns": "start,k"} if self.mode == "update" else {}
         if self.kind == "delta":
             return "delta", {"path": str(self.folder / f"out-{number}"), **keys}
@@ -58,6 +67,10 @@ class Place:
             return rows_of_files(options["path"])
         if self.kind == "delta":
             return _table(DeltaTable(options["path"]).to_pyarrow_table())
+        if self.kind == "kafka":
+            assert self.kafka is not None
+            values = [json.loads(record.value or b"") for record in self.kafka.read(options["topic"])]
+            return _normal([tuple(row.get(name) for name in COLUMNS) for row in values])
         table = options["dbtable"]
         if self.kind == "sqlite":
             return rows_of_sqlite(options["url"].removeprefix("sqlite:///"), table)

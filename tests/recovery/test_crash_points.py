@@ -9,7 +9,8 @@ import pytest
 
 import streamcore.checkpoint.checkpoint
 import streamcore.sinks.database.stream_writer
-import streamcore.sinks.files.stream_writer  # noqa: F401 - importing declares the steps
+import streamcore.sinks.files.stream_writer
+import streamcore.sinks.kafka.stream_writer  # noqa: F401 - importing declares the steps
 from streamcore.execution.stores.repartitioning import REPARTITION
 from streamcore.execution.stores.store import MERGE
 from streamcore.spi import steps
@@ -35,12 +36,16 @@ _DECLARED = steps.crash_points()
 
 def points_of(kind: str) -> list[str]:
     """The crash points that a query into this kind of sink comes to."""
-    others = ("sink.database." if kind == "parquet" else "sink.files.", "model-store.", "source.")
+    own = _OWN_POINTS.get(kind, "sink.database.")
     return [
         point
         for point in _DECLARED
-        if not point.startswith(others) and point.partition(":")[0] not in _ONLY_ELSEWHERE
+        if (point.startswith(own) or not point.startswith(("sink.", "source.", "model-store.")))
+        and point.partition(":")[0] not in _ONLY_ELSEWHERE
     ]
+
+
+_OWN_POINTS = {"parquet": "sink.files.", "kafka": "sink.kafka."}
 
 
 class Undisturbed(Trials):
