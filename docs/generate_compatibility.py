@@ -158,7 +158,6 @@ _OTHER_FORMATS = {
     "foreach, foreachBatch": "`writeStream.foreach` and `writeStream.foreachBatch`, at least once",
     "xml": "read it as text",
 }
-_NO_SINK = {"kafka": "send the rows with a producer of confluent_kafka in foreachBatch, at least once"}
 
 
 def _formats() -> str:
@@ -175,7 +174,7 @@ def _format_row(name: str, source: str | None, sink: str | None) -> tuple[str, .
         *(_makes(source, "reader"), _makes(source, "streamReader", "simpleStreamReader")),
         *(_makes(sink, "writer"), _makes(sink, "streamWriter")),
     ]
-    return (f"`{name}`", *("yes" if it else "" for it in made), "" if sink else _NO_SINK.get(name, ""))
+    return (f"`{name}`", *("yes" if it else "" for it in made), "")
 
 
 def _makes(target: str | None, *methods: str) -> bool:

@@ -44,15 +44,18 @@ class KafkaSink(DataSource):
         """The sink as Spark's progress reports name it."""
         return "KafkaTable"
 
+    def check_save_mode(self, mode: str) -> None:
+        """A topic is only ever added to; raises AnalysisException as Spark does."""
+        if mode in ("overwrite", "ignore"):
+            raise AnalysisException(
+                f"Save mode {mode.capitalize()} not allowed for Kafka. Allowed save modes are Append and "
+                "ErrorIfExists (default)."
+            )
+
     def writer(self, schema: StructType, overwrite: bool) -> KafkaBatchWriter:
         """A batch writer."""
         from streamcore.sinks.kafka.plain_writers import KafkaBatchWriter
 
-        if overwrite:
-            raise AnalysisException(
-                "Save mode Overwrite not allowed for Kafka. Allowed save modes are Append and ErrorIfExists "
-                "(default)."
-            )
         return KafkaBatchWriter(self._settings, schema)
 
     def streamWriter(self, schema: StructType, overwrite: bool) -> KafkaStreamWriter | KafkaPlainStreamWriter:

@@ -27,7 +27,7 @@ def ledger_partition(query_id: str) -> int:
     """Where the tokens of a query lie: no client library's partitioner is asked, since it could change.
 
     >>> ledger_partition("0c5c2d0e-3a0c-4d4e-9a9e-5f2f7d3f1c11")
-    10
+    11
     """
     return crc32(query_id.encode()) % LEDGER_PARTITIONS
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 KeyAndValue = tuple[bytes, bytes]
 
 _FORMAT: Final = 1
-# Even with every character escaped this is less than the megabyte that brokers take by default.
-_PART_CHARACTERS: Final = 150_000
+# Escaped as JSON a character is at most twelve bytes, and brokers take a megabyte by default.
+_PART_CHARACTERS: Final = 80_000
 
 
 @dataclass(frozen=True)

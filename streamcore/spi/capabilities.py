@@ -76,6 +76,14 @@ class KnowsWhatExists(Protocol):
 
 
 @runtime_checkable
+class ChecksSaveMode(Protocol):
+    """A sink that does not take every save mode of a batch write."""
+
+    def check_save_mode(self, mode: str) -> None:
+        """Raises AnalysisException for a mode (append, overwrite, ignore, error) that it does not take."""
+
+
+@runtime_checkable
 class WritesPartitions(Protocol):
     """A streaming writer that wants to know which partition of which batch its rows are."""
 

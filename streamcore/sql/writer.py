@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException, IllegalArgumentException
 from streamcore.execution.connectors import make_data_source, sink_class, with_session_zone, with_settings
-from streamcore.spi.capabilities import KnowsWhatExists
+from streamcore.spi.capabilities import ChecksSaveMode, KnowsWhatExists
 from streamcore.spi.not_offered import NotOffered
 from streamcore.spi.options import option_text
 from streamcore.sql.arguments import given_options, require_kind
@@ -129,6 +129,8 @@ class DataFrameWriter:
         class_ = sink_class(name)
         given = with_settings(class_, self._with_overwrite_mode(name), self._df.session.conf.given)
         sink = make_data_source(class_, with_session_zone(name, given, zone))
+        if isinstance(sink, ChecksSaveMode):
+            sink.check_save_mode(self._mode)
         if self._mode in ("ignore", "error") and _exists(sink):
             if self._mode == "ignore":
                 return
