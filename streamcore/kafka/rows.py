@@ -13,6 +13,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from streamcore.errors import QueryExecutionException
 from streamcore.kafka.gc_pause import gc_paused
@@ -55,9 +56,19 @@ def send_rows(producer: Producer, rows: pa.RecordBatch, topic: str | None, patie
     taken raises RowRefused, and no row after it is queued. To be queued is not to be delivered: flush the
     producer, or commit its transaction.
     """
+    check_headers(rows)
     with gc_paused():
         for piece in _pieces(rows):
             _send(producer, piece, topic, patience)
+
+
+def check_headers(rows: pa.RecordBatch) -> None:
+    """Raises RowRefused when a header is null or has no name: Kafka knows none such."""
+    if "headers" not in rows.schema.names:
+        return
+    headers = pc.list_flatten(rows.column("headers"))
+    if headers.null_count or headers.field("key").null_count:
+        raise RowRefused("a row has a header that is null or has no name, and Kafka knows none such")
 
 
 def _pieces(rows: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
@@ -75,9 +86,9 @@ def _send(producer: Producer, rows: pa.RecordBatch, topic: str | None, patience:
             try:
                 produce(*arguments)
             except BufferError:
-                _await_room(producer, patience)
+                await_room(producer, patience)
             except (KafkaException, ValueError, TypeError) as error:
-                raise _refused(error, *arguments) from error
+                raise refused(error, *arguments) from error
             else:
                 break
     producer.poll(0)
@@ -105,7 +116,8 @@ def _pairs(headers: list[dict[str, Any]] | None) -> list[tuple[str, bytes | None
     return [(header["key"], header["value"]) for header in headers or ()]
 
 
-def _await_room(producer: Producer, patience: float) -> None:
+def await_room(producer: Producer, patience: float) -> None:
+    """Returns when rows have left a full queue; raises RowRefused when none has for `patience` seconds."""
     before, until = len(producer), time.monotonic() + patience
     while True:
         raise_if_interrupted()
@@ -119,7 +131,7 @@ def _await_room(producer: Producer, patience: float) -> None:
             )
 
 
-def _refused(
+def refused(
     error: Exception,
     topic: str,
     value: bytes | None,
@@ -127,6 +139,7 @@ def _refused(
     partition: int = _ANY,
     *_: object,
 ) -> RowRefused:
+    """The error for a row that was not taken; it tells no content."""
     from confluent_kafka import KafkaException
 
     cause: KafkaError | None = error.args[0] if isinstance(error, KafkaException) else None

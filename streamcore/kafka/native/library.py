@@ -6,7 +6,7 @@ import ctypes
 import logging
 import os
 import sys
-from ctypes import CDLL, c_char, c_char_p, c_int, c_int64, c_size_t, c_void_p, cast
+from ctypes import CDLL, POINTER, byref, c_char, c_char_p, c_int, c_int64, c_size_t, c_void_p, cast
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -29,6 +29,16 @@ _USED: Final = (
     "rd_kafka_header_get_all",
     "rd_kafka_last_error",
     "rd_kafka_conf_interceptor_add_on_new",
+    "rd_kafka_conf_interceptor_add_on_conf_destroy",
+    "rd_kafka_interceptor_add_on_acknowledgement",
+    "rd_kafka_topic_name",
+    "rd_kafka_produce_batch",
+    "rd_kafka_produceva",
+    "rd_kafka_error_code",
+    "rd_kafka_error_destroy",
+    "rd_kafka_headers_new",
+    "rd_kafka_header_add",
+    "rd_kafka_headers_destroy",
 )
 """The table that the C library takes, in the order of c/librdkafka.h."""
 
@@ -55,6 +65,17 @@ class Library:
         self.forget.restype = None
         self._take_client = self._c.streamcore_take_client
         self._take_client.restype = c_void_p
+        self.send = self._c.streamcore_send
+        self.send.argtypes = [c_void_p, c_void_p, c_void_p]
+        self.send.restype = c_int64
+        self.new_deliveries = self._c.streamcore_new_deliveries
+        self.new_deliveries.restype = c_void_p
+        self.expect = self._c.streamcore_expect
+        self.expect.argtypes = [c_void_p]
+        self.release_deliveries = self._c.streamcore_release_deliveries
+        self.release_deliveries.argtypes = [c_void_p]
+        self._first_failure = self._c.streamcore_first_failure
+        self._first_failure.argtypes = [c_void_p, POINTER(c_char_p)]
         _check_plugin(self.kafka, path)
 
     def take_client(self) -> int | None:
@@ -69,6 +90,21 @@ class Library:
             raise RuntimeError(f"librdkafka has no queue for topic {topic!r} partition {partition}")
         self.kafka.rd_kafka_queue_forward(queue, None)
         return queue
+
+    def first_failure(self, deliveries: int) -> tuple[int, str] | None:
+        """The error of the first row that a producer did not deliver, and the row's topic."""
+        topic = c_char_p()
+        error: int = self._first_failure(deliveries, byref(topic))
+        return (error, (topic.value or b"").decode()) if error else None
+
+    def topic(self, client: int, name: str) -> int | None:
+        """A topic to produce to, to be freed before its client; None when there is none of such a name."""
+        found: int | None = self.kafka.rd_kafka_topic_new(client, name.encode(), None)
+        return found
+
+    def free_topic(self, topic: int) -> None:
+        """Gives a topic back."""
+        self.kafka.rd_kafka_topic_destroy(topic)
 
     def free_queue(self, queue: int) -> None:
         """Gives a queue back; before its client is closed."""
@@ -158,6 +194,10 @@ def _with_types(kafka: CDLL) -> CDLL:
     kafka.rd_kafka_queue_forward.restype = None
     kafka.rd_kafka_queue_destroy.argtypes = [c_void_p]
     kafka.rd_kafka_queue_destroy.restype = None
+    kafka.rd_kafka_topic_new.argtypes = [c_void_p, c_char_p, c_void_p]
+    kafka.rd_kafka_topic_new.restype = c_void_p
+    kafka.rd_kafka_topic_destroy.argtypes = [c_void_p]
+    kafka.rd_kafka_topic_destroy.restype = None
     kafka.rd_kafka_conf_new.restype = c_void_p
     kafka.rd_kafka_conf_set.argtypes = [c_void_p, c_char_p, c_char_p, c_char_p, c_size_t]
     kafka.rd_kafka_conf_destroy.argtypes = [c_void_p]

@@ -1,4 +1,4 @@
-"""The structures that the C library shares with Python, field by field as in c/filling.c."""
+"""The structures that the C library shares with Python, field by field as in its files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _CHUNK: Final = 1000
 
 
 class BinaryPart(Structure):
-    """`binary_t`."""
+    """`binary_t` of c/filling.c."""
 
     _fields_ = (
         ("validity", c_void_p),
@@ -61,5 +61,32 @@ class IntakeState(Structure):
     )
 
 
-SIZES: Final = {"streamcore_filling_sizes": [sizeof(kind) for kind in (BinaryPart, BatchParts, IntakeState)]}
+class ColumnPart(Structure):
+    """`column_t` of c/sending.c."""
+
+    _fields_ = (("validity", c_void_p), ("ends", c_void_p), ("data", c_void_p), ("first", c_int64))
+
+
+class RowParts(Structure):
+    """`rows_t`."""
+
+    _fields_ = (
+        ("count", c_int64),
+        ("next", c_int64),
+        ("error", c_int32),
+        ("topics", c_void_p),
+        ("topic_of", c_void_p),
+        ("key", ColumnPart),
+        ("value", ColumnPart),
+        ("partition", ColumnPart),
+        ("headers", ColumnPart),
+        ("header_key", ColumnPart),
+        ("header_value", ColumnPart),
+    )
+
+
+SIZES: Final = {
+    "streamcore_filling_sizes": [sizeof(kind) for kind in (BinaryPart, BatchParts, IntakeState)],
+    "streamcore_sending_sizes": [sizeof(kind) for kind in (ColumnPart, RowParts)],
+}
 """How large each is here, under the names by which the C library says it for itself."""

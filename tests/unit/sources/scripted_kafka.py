@@ -99,7 +99,9 @@ def failure(code: int, offset: int = -1) -> Message:
     return Message(topic="t", partition=0, offset=offset, error=KafkaError(code))
 
 
-class _CMessage(Structure):
+class CMessage(Structure):
+    """`message_t`."""
+
     _fields_ = (
         ("err", c_int),
         ("topic", c_void_p),
@@ -113,7 +115,7 @@ class _CMessage(Structure):
     )
 
 
-_Message = POINTER(_CMessage)
+_Message = POINTER(CMessage)
 
 
 class ScriptedQueue:
@@ -124,7 +126,7 @@ class ScriptedQueue:
         if compiled is None:
             pytest.skip("the C library is not used here")
         self._consumer = consumer
-        self._given: dict[int, tuple[_CMessage, Message, list[Any]]] = {}
+        self._given: dict[int, tuple[CMessage, Message, list[Any]]] = {}
         self.fill, self.forget = compiled.fill, compiled.forget
         # Each callback lives as long as this does.
         self._callbacks = [
@@ -138,7 +140,7 @@ class ScriptedQueue:
             ),
             CFUNCTYPE(c_int)(lambda: -1),
         ]
-        self.table = (c_void_p * 8)(*(ctypes.cast(callback, c_void_p) for callback in self._callbacks))
+        self.table = (c_void_p * 18)(*(ctypes.cast(callback, c_void_p) for callback in self._callbacks))
 
     @property
     def outstanding(self) -> int:
@@ -185,10 +187,10 @@ class ScriptedQueue:
         return 0
 
 
-def _c_message(message: Message) -> _CMessage:
+def _c_message(message: Message) -> CMessage:
     error, offset = message.error(), message.offset()
     key, value = message.key(), message.value()
-    made = _CMessage(err=0 if error is None else error.code(), offset=-1 if offset is None else offset)
+    made = CMessage(err=0 if error is None else error.code(), offset=-1 if offset is None else offset)
     for content, field in ((key, "key"), (value, "payload")):
         buffer = _bytes(content)  # kept alive by the structure that points to it
         setattr(made, f"_{field}", buffer)
