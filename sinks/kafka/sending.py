@@ -6,11 +6,12 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow.compute as pc
-from confluent_kafka import KafkaException, Producer
+from confluent_kafka import KafkaException
 
 from streamcore.errors import IllegalArgumentException
 from streamcore.kafka.failures import Complaints, is_gone, may_pass
-from streamcore.kafka.rows import PARTITIONER, RowRefused, send_rows
+from streamcore.kafka.producing import open_producer
+from streamcore.kafka.rows import PARTITIONER, RowRefused
 from streamcore.sinks.kafka.outcome import said
 from streamcore.spi.interruption import raise_if_interrupted
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     import pyarrow as pa
-    from confluent_kafka import KafkaError, Message
+    from confluent_kafka import KafkaError
 
     from streamcore.sinks.kafka.settings import KafkaSinkSettings
 
@@ -28,8 +29,6 @@ _DEFAULTS: Final[dict[str, Any]] = {
     "enable.idempotence": "true",
     # A batch is queued whole while it is sent; what limits the queue is its size in bytes.
     "queue.buffering.max.messages": "1000000",
-    # A row that a broker has taken is counted by the library alone; only failures come back to us.
-    "delivery.report.only.error": True,
     "reconnect.backoff.max.ms": "1000",
     "log_level": "2",
 }
@@ -39,37 +38,27 @@ _PAUSE: Final = 0.05
 _NEW_TOPIC: Final = 5.0
 
 
-class _FirstFailure:
-    """Hears of rows that were not delivered; keeps the first."""
-
-    def __init__(self) -> None:
-        self.text: str | None = None
-
-    def __call__(self, error: KafkaError | None, message: Message) -> None:
-        if error is not None and self.text is None:
-            self.text = f"a row to topic {message.topic()!r} was not delivered: {said(error)}"
-
-
 class Sender:
     """Queues rows with a producer of its own; after any error it is to be discarded."""
 
     def __init__(self, settings: KafkaSinkSettings, more: Mapping[str, str] | None = None) -> None:
         self._settings = settings
-        self._failure = _FirstFailure()
         self.complaints = Complaints()
-        heard: dict[str, Any] = {"on_delivery": self._failure, "error_cb": self.complaints}
+        config = {**_DEFAULTS, **settings.client, **(more or {}), "error_cb": self.complaints}
         try:
-            self.producer = Producer({**_DEFAULTS, **settings.client, **(more or {}), **heard})
+            self._rows = open_producer(config)
         except KafkaException as error:
             raise IllegalArgumentException(
                 f"the options kafka.* are refused: {error.args[0].str()}"
             ) from None
+        self.producer = self._rows.client
         self._known: set[str] = set()
 
     @property
     def failure(self) -> str | None:
         """What was said about the first row that was not delivered."""
-        return self._failure.text
+        found = self._rows.first_failure()
+        return None if found is None else f"a row to topic {found[0]!r} was not delivered: {said(found[1])}"
 
     def send(self, tables: Iterable[pa.Table]) -> None:
         """Queues rows; raises RowRefused for the first that is not taken."""
@@ -78,7 +67,7 @@ class Sender:
             topics = [settings.topic] if settings.topic else pc.unique(table.column("topic")).to_pylist()
             self.await_topics(topics)
             for rows in table.to_batches():
-                send_rows(self.producer, rows, settings.topic, settings.patience)
+                self._rows.send(rows, settings.topic, settings.patience)
 
     def await_topics(self, topics: Iterable[str]) -> None:
         """Makes the producer know where the partitions of topics are; raises RowRefused for one that is not.
@@ -135,7 +124,7 @@ class Sender:
     def discard(self) -> None:
         """Gives the producer up, with whatever it holds."""
         self.producer.purge()
-        del self.producer
+        del self.producer, self._rows.client
 
 
 def _error_of(error: KafkaException) -> KafkaError:

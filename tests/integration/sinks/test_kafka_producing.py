@@ -30,7 +30,7 @@ def rows(**columns: list[Any]) -> pa.RecordBatch:
 
 def test_every_column_comes_back(kafka: KafkaTopics) -> None:
     one, two = kafka.new_topic(partitions=3), kafka.new_topic(partitions=3)
-    given = {
+    given: dict[str, list[Any]] = {
         "key": [b"k", None, b"", b"k"],
         "value": [b"v", b"w" * 5_000, None, b""],
         "topic": [one, two, two, one],
