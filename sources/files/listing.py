@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ _IN_FLIGHT: Final = "._COPYING_"
 
 Skip = Callable[[str], bool]
 Visit = Callable[[str], None]
+
+
+_NOT_IN_A_URI: Final = re.compile(r"[\x00-\x20\x7f\"#%<>?\[\\\]^`{|}]")
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,18 @@ def local_path(path: str) -> str:
             f"the file sources read local paths; {path!r} is on {scheme}://. Mount it, or copy it first"
         )
     return os.path.abspath(rest)  # noqa: PTH100 - as above
+
+
+def file_uri(path: str) -> str:
+    """The URI of a file as Spark writes it: what a URI cannot hold is coded, letters of any alphabet are not.
+
+    >>> file_uri("/in/a b%.json"), file_uri("s3://bucket/a.json")
+    ('file:///in/a%20b%25.json', 's3://bucket/a.json')
+    """
+    if "://" in path:
+        return path
+    coded = _NOT_IN_A_URI.sub(lambda found: f"%{ord(found[0]):02X}", path)
+    return f"file://{coded}"
 
 
 def list_files(place: Place, skip: Skip = lambda _: False, visit: Visit = lambda _: None) -> list[FoundFile]:

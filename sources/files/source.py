@@ -10,14 +10,16 @@ from streamcore.sources.files.formats import file_format
 from streamcore.sources.files.listing import (
     FoundFile,
     Place,
+    file_uri,
     list_files,
     local_path,
     require_existing,
     require_parents,
 )
 from streamcore.sources.files.options import BATCH, LISTING, STREAMING, place_of, stream_options
-from streamcore.sources.files.table import FILE_PATH, FileTable, with_partition_columns
+from streamcore.sources.files.table import FileTable, with_partition_columns
 from streamcore.spi.datasource import DataSource, DataSourceReader, DataSourceStreamReader
+from streamcore.spi.dead_letters import FILE_PATH
 from streamcore.spi.options import Options
 from streamcore.spi.types import StringType, StructField, StructType
 
@@ -77,10 +79,7 @@ class FileDataSource(DataSource):
 
     def files(self) -> list[str]:
         """The files that are there now, as URIs; see `ReadsFiles`."""
-        return [
-            found.path if "://" in found.path else f"file://{found.path}"
-            for found in list_files(self._where())
-        ]
+        return [file_uri(found.path) for found in list_files(self._where())]
 
     def coordinates(self) -> StructType:
         """Where a record came from; see `LocatesRecords`."""

@@ -5,19 +5,18 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
 
 from streamcore.duck.zones import time_zone
 from streamcore.errors import AnalysisException
+from streamcore.sources.files.listing import file_uri
 from streamcore.sources.files.options import parallelism
 from streamcore.sources.files.packing import pack
 from streamcore.sources.files.partition import FileInputPartition
 from streamcore.sources.files.partition_columns import infer_columns, raw_values, typed_value
+from streamcore.spi.dead_letters import FILE_PATH
 from streamcore.spi.options import Options
 from streamcore.spi.types import StructField, StructType
-
-FILE_PATH: Final = "_metadata.file_path"
-"""The column with the path of a row's file; it is read where a schema has it."""
 
 
 class DataFile(Protocol):
@@ -63,7 +62,9 @@ class FileTable:
 
     def _raw(self, file: DataFile) -> dict[str, str | None]:
         folders = {} if self.recursive else raw_values(file.path, file.base)
-        return {**folders, FILE_PATH: file.path} if FILE_PATH in self.schema.fieldNames() else folders
+        if FILE_PATH not in self.schema.fieldNames():
+            return folders
+        return {**folders, FILE_PATH: file_uri(file.path)}
 
     def _constants(self, file: DataFile) -> dict[str, object]:
         values: dict[str, object] = {}

@@ -31,6 +31,7 @@ from streamcore.execution.part_numbers import computed_in_parts, numbers_a_range
 from streamcore.execution.parts import Parts, Split, cut_at_groups, source_rows, split_leaf
 from streamcore.plan.bad_parses import with_bad_records_apart
 from streamcore.plan.computed_columns import replaced_nodes, topmost_functions
+from streamcore.plan.file_names import with_file_names
 from streamcore.plan.logical import LogicalPlan, MappedRows, PythonNode, Relation, Repartition
 from streamcore.plan.pushed_filters import pushed_filters
 from streamcore.plan.python_calls import with_calls_apart
@@ -91,9 +92,8 @@ class Execution:
         same however often a part is computed.
         """
         require_batch(plan)
-        return self._parts(
-            with_calls_apart(heard(with_bad_records_apart(plan))), _Query(self.context(), name, slices)
-        )
+        asked = with_file_names(with_bad_records_apart(plan))
+        return self._parts(with_calls_apart(heard(asked)), _Query(self.context(), name, slices))
 
     def _parts(self, plan: LogicalPlan, query: _Query) -> Parts:
         if topmost_functions(plan):

@@ -15,6 +15,9 @@ from streamcore.spi.types import StructField, StructType
 
 OPTION: Final = "badRecordsPath"
 
+FILE_PATH: Final = "_metadata.file_path"
+"""The column with the URI of a row's file, which sources of files have."""
+
 NAME: Final = "deadLetters"
 """What progress reports call the number of letters of a batch."""
 

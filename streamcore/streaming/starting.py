@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from streamcore.errors import AnalysisException
 from streamcore.execution.leaves import schema_of
 from streamcore.plan.bad_parses import with_bad_records_apart
+from streamcore.plan.file_names import with_file_names
 from streamcore.plan.logical import Aggregate, FirstRows, Join, Sessions, StatefulGroups, TrainModel
 from streamcore.plan.modes import settings_of
 from streamcore.plan.python_calls import with_calls_apart
@@ -86,7 +87,8 @@ def _checkpoint_storage(conf: Settings, write: WriteDescription) -> LargeFileSto
 
 
 def _definition(asked: LogicalPlan, write: WriteDescription, conf: Settings) -> QueryDefinition:
-    asked = with_calls_apart(with_first_rows(with_bad_records_apart(asked), write.output_mode))
+    asked = with_file_names(with_bad_records_apart(asked))
+    asked = with_calls_apart(with_first_rows(asked, write.output_mode))
     logical = optimize(settle_filters(asked))
     check_streaming_plan(logical, write.output_mode)
     written = stateful_nodes(asked)

@@ -153,6 +153,13 @@ def _increasing_id(call: Call) -> Compiled:
     return Compiled(f"({call.context.partition * 2**33} + {_ROW})", LONG, nullable=False)
 
 
+@function("input_file_name")
+def _file_name(call: Call) -> Compiled:
+    # Over rows of files a column stands here instead (`plan.file_names`).
+    call.expect(0)
+    return Compiled("''", STRING, nullable=False)
+
+
 @function("spark_partition_id", shown=IN_CAPITALS)
 def _partition_id(call: Call) -> Compiled:
     return Compiled(f"CAST({call.context.partition} AS INTEGER)", INT, nullable=False)

@@ -14,8 +14,8 @@ _SCALARS: dict[str, str] = {
     "there is no JVM to call.": "java_method reflect try_reflect",
     "it belongs to rollup, cube and grouping sets.": "grouping",
     "collations are not offered; compare lower() of both sides.": "collate collation",
-    "the names of input files are not kept; read each file by itself, and add its name with lit().": """
-        input_file_block_length input_file_block_start input_file_name
+    "files are not read in blocks; input_file_name() tells of which file a row is.": """
+        input_file_block_length input_file_block_start
     """,
     "there are no geographic types.": "st_asbinary st_geogfromwkb st_geomfromwkb st_setsrid st_srid",
     "take the time apart with time_diff() from TIME '00:00:00', or add an interval to that.": """

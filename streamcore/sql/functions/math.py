@@ -333,6 +333,11 @@ def monotonically_increasing_id() -> Column:
     return function("monotonically_increasing_id")
 
 
+def input_file_name() -> Column:
+    """The URI of the file that a row was read from; blank where rows come from elsewhere, or were mixed."""
+    return function("input_file_name")
+
+
 def spark_partition_id() -> Column:
     """The number of the partition."""
     return function("spark_partition_id")

@@ -87,6 +87,7 @@ MORE: dict[str, Callable[[], Any]] = {
 ORDERS = {"asc", "asc_nulls_first", "asc_nulls_last", "desc_nulls_last"}
 # Tested by name below, or in tests of their own.
 ELSEWHERE = {
+    "input_file_name",
     "arrow_udf",
     "udtf",
     "broadcast",

@@ -93,7 +93,7 @@ def test_lines_of_files_that_do_not_fit_are_kept_with_their_file(
     found = letters(tmp_path / "bad")
     assert [letter["record"] for letter in found] == [lines[1]] * 2
     paths = {letter["coordinates"]["file_path"] for letter in found}
-    assert paths == {str(tmp_path / "in" / f"p={name}" / "file.txt") for name in ("one", "two")}
+    assert paths == {f"file://{tmp_path}/in/p={name}/file.txt" for name in ("one", "two")}
 
 
 def test_a_schema_that_is_inferred_has_no_column_for_bad_lines(session: Session, tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_letters_of_texts_in_files_say_which_file(session: Session, tmp_path: Pa
     (tmp_path / "rows.txt").write_text('{"a": 1}\nnonsense\n')
     lines = session.read.text(str(tmp_path / "rows.txt"))
     assert lines.select(read("value", tmp_path / "bad").alias("r")).count() == 1
-    place = {"file_path": str(tmp_path / "rows.txt")}
+    place = {"file_path": f"file://{tmp_path}/rows.txt"}
     assert [letter["coordinates"] for letter in letters(tmp_path / "bad")] == [place]
 
 
