@@ -154,7 +154,7 @@ def _instead() -> str:
 
 # The formats of PySpark that are in no registry of ours, and what to use instead.
 _OTHER_FORMATS = {
-    "avro": "use parquet",
+    "avro": "use parquet; `from_avro` and `to_avro` read and write columns",
     "foreach, foreachBatch": "`writeStream.foreach` and `writeStream.foreachBatch`, at least once",
     "xml": "read it as text",
 }

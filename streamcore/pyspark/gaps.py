@@ -80,7 +80,6 @@ NOT_OFFERED: Mapping[str, str] = {
     **_named("pyspark.sql", "use df.write", "DataFrameWriterV2 readwriter.DataFrameWriterV2"),
     **_named("pyspark.sql", "use the database sink with keyColumns", "MergeIntoWriter merge"),
     **_named("pyspark.sql", _NO_TYPE, "Geography Geometry geo_utils variant_utils"),
-    **_named("pyspark.sql", "decode the bytes with df.rdd.map()", "avro protobuf"),
     "pyspark.sql.connect": "there is no Spark Connect server; use SparkSession.builder.master('local[*]')",
     "pyspark.sql.metrics": "use df.explain()",
     "pyspark.sql.plot": "use toPandas().plot",

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _MODULES = frozenset(
     [
-        "aggregated", "charsets", "datetimes", "documents", "draws", "hashes", "json_tuples", "numbers",
-        "regexps", "secrets", "sentences", "sketches", "texts", "urls", "variant_paths",
-        "variants", "vectors", "xpaths",
+        "aggregated", "avro", "charsets", "datetimes", "documents", "draws", "hashes", "json_tuples",
+        "numbers", "protobuf", "regexps", "secrets", "sentences", "sketches", "texts", "urls",
+        "variant_paths", "variants", "vectors", "xpaths",
     ]
 )  # fmt: skip
 _FUNCTIONS: dict[str, OverArrays] = {}

@@ -42,6 +42,8 @@ _FAMILIES = (
     "json",
     "json_stages",
     "documents",
+    "avro",
+    "protobuf",
     "variants",
     "vectors",
     "misc",

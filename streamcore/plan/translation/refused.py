@@ -8,9 +8,6 @@ _SCALARS: dict[str, str] = {
     "its sketches are not offered; use approx_count_distinct() or percentile_approx().": """
         approx_top_k_estimate
     """,
-    "its messages have schemas of their own; decode them with udf().": """
-        from_avro from_protobuf schema_of_avro to_avro to_protobuf
-    """,
     "there is no JVM to call.": "java_method reflect try_reflect",
     "it belongs to rollup, cube and grouping sets.": "grouping",
     "collations are not offered; compare lower() of both sides.": "collate collation",

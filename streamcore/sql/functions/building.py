@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from inspect import Parameter, signature
 from typing import Any, TypeAlias
@@ -12,6 +12,7 @@ from sqlglot import exp
 from streamcore.errors import ArgumentTypeError, IllegalArgumentException
 from streamcore.plan.expressions import call
 from streamcore.plan.grammar import WRITTEN_AS
+from streamcore.spi.options import option_text
 from streamcore.sql.column import Column
 from streamcore.sql.expressions import expression_of
 from streamcore.sql.literals import literal_expression
@@ -104,3 +105,9 @@ def lambda_of(body: Callable[..., Column], least: int, most: int | None = None) 
             f"{type(result).__name__}."
         )
     return exp.Lambda(this=result.expression, expressions=[exp.to_identifier(name) for name in names])
+
+
+def options_map(options: Mapping[str, str] | None) -> list[exp.Expression]:
+    """Options as the map that a call takes them in; nothing for none."""
+    said = [literal(option_text(part)) for pair in (options or {}).items() for part in pair]
+    return [call("map", *said)] if said else []

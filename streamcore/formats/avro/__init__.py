@@ -1,0 +1,1 @@
+"""Avro: schemas and their Spark types, bytes as Arrow arrays and back."""

@@ -1,0 +1,92 @@
+"""Batches of messages as Arrow arrays: a fast way for what it is sure of, row by row for all else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from streamcore.errors import MalformedRecordException
+from streamcore.formats.arrays import finished, plain_type
+from streamcore.formats.malformed import Malformed
+from streamcore.spi.types import DataType, StructType
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ReadBatch: TypeAlias = "Callable[[Sequence[bytes]], pa.Array]"
+ReadRow: TypeAlias = "Callable[[bytes], Any]"
+
+
+class Refused(Exception):
+    """A batch that the fast way is not sure of."""
+
+
+@dataclass(frozen=True)
+class Decoder:
+    """Reads messages of one schema.
+
+    Parameters
+    ----------
+    sql
+        The type of the values.
+    row
+        One message as a value of the plain type.  Raises Malformed.
+    fast
+        Many messages as a plain array, just as `row` would read them; it may refuse a batch.  None where the
+        schema has types that it does not read, or not alike.
+    failure
+        The error of FAILFAST for the number of a row and what is wrong with it.
+    is_permissive
+        Whether a malformed message is null instead; a struct is one of nulls.
+    """
+
+    sql: DataType
+    row: ReadRow
+    fast: ReadBatch | None
+    failure: Callable[[int, object], MalformedRecordException]
+    is_permissive: bool = False
+
+    def decoded(self, data: pa.Array) -> pa.Array:
+        """The values of binary rows; null for null."""
+        return over_present(data, self.values)
+
+    def values(self, rows: Sequence[bytes]) -> pa.Array:
+        """The values of rows of which none is null."""
+        return finished(self._plain(rows), self.sql)
+
+    def _plain(self, rows: Sequence[bytes]) -> pa.Array:
+        import pyarrow as pa
+
+        if self.fast is not None:
+            try:
+                return self.fast(rows)
+            except Refused:
+                # The other way says of each row what is wrong with it, or reads what this one would not.
+                pass
+        return pa.array([self._value(number, row) for number, row in enumerate(rows)], plain_type(self.sql))
+
+    def _value(self, number: int, row: bytes) -> Any:
+        try:
+            return self.row(row)
+        except Malformed as error:
+            return self._malformed(number, error)
+        except RecursionError:
+            return self._malformed(number, "values too deep within each other")
+
+    def _malformed(self, number: int, reason: object) -> Any:
+        if not self.is_permissive:
+            raise self.failure(number, reason)
+        return {} if isinstance(self.sql, StructType) else None
+
+
+def over_present(data: pa.Array, read: Callable[[list[bytes]], pa.Array]) -> pa.Array:
+    """What is read of the rows that are not null, at their places."""
+    import numpy as np
+    import pyarrow as pa
+
+    if not data.null_count:
+        return read(data.to_pylist())
+    present = np.asarray(data.is_valid())
+    places = np.cumsum(present) - 1
+    return read(data.drop_null().to_pylist()).take(pa.array(places, mask=~present))

@@ -1,0 +1,1 @@
+"""Protobuf: descriptors and their Spark types, bytes as Arrow arrays and back."""

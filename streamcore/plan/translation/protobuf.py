@@ -1,0 +1,56 @@
+"""Protobuf within columns: its descriptors are arguments, and give the types of the results."""
+
+from __future__ import annotations
+
+import base64
+
+from streamcore.errors import UnsupportedOperationException
+from streamcore.formats.ddl import as_nullable
+from streamcore.formats.protobuf.decoding import decoder
+from streamcore.formats.protobuf.descriptors import descriptor_file, needed_files
+from streamcore.formats.protobuf.options import protobuf_options
+from streamcore.formats.protobuf.writing import encoder
+from streamcore.plan.translation.avro import binary_argument
+from streamcore.plan.translation.coercion import BINARY
+from streamcore.plan.translation.core import Call, Compiled, function
+from streamcore.plan.translation.json import options_argument
+from streamcore.plan.translation.native import native
+
+
+@function("from_protobuf", takes="data, messageName, descFilePath?, options?", shown="from_protobuf({0})")
+def _from_protobuf(call: Call) -> Compiled:
+    name, files, options = str(call.constant(1)), _files(call), options_argument(call, 3)
+    said = protobuf_options(options)
+    kind = decoder(files, name, said).sql
+    settings = {"files": _text(files, name), "message": name, "options": options}
+    returns = as_nullable(kind) if said.is_permissive else kind
+    return native("protobuf.from_protobuf", [binary_argument(call)], returns, settings, nullable=True)
+
+
+@function("to_protobuf", takes="data, messageName, descFilePath?, options?", shown="to_protobuf({0})")
+def _to_protobuf(call: Call) -> Compiled:
+    value, name, files = call.arg(0), str(call.constant(1)), _files(call)
+    for option in options_argument(call, 3):
+        raise call.error(f"its option {option!r} has no meaning when messages are written: leave it out")
+    # What does not fit is told before any row is read.
+    encoder(value.type.json(), files, name)
+    settings = {"sql": value.type.json(), "files": _text(files, name), "message": name}
+    return native("protobuf.to_protobuf", [value], BINARY, settings)
+
+
+def _files(call: Call) -> bytes:
+    """The descriptor set: bytes, or the path of a file."""
+    given = call.constant(2, None)
+    if isinstance(given, bytes | bytearray):
+        return bytes(given)
+    if not given:
+        raise UnsupportedOperationException(
+            f"{call.name}() needs a descriptor file or binaryDescriptorSet: there is no JVM to load "
+            "classes of Java. Make one by protoc --include_imports --descriptor_set_out=FILE."
+        )
+    return descriptor_file(str(given))
+
+
+def _text(files: bytes, name: str) -> str:
+    """What a statement bears of a descriptor set."""
+    return base64.b64encode(needed_files(files, name)).decode()
