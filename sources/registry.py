@@ -4,6 +4,7 @@ from __future__ import annotations
 
 BUILT_IN: dict[str, str] = {
     "csv": "streamcore.sources.files.source:CsvDataSource",
+    "delta": "streamcore.sources.delta.source:DeltaDataSource",
     "iceberg": "streamcore.sources.iceberg.source:IcebergDataSource",
     "jdbc": "streamcore.sources.jdbc.source:JdbcDataSource",
     "json": "streamcore.sources.files.source:JsonDataSource",

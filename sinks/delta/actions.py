@@ -71,11 +71,9 @@ def require_present(files: Sequence[StagedFile], required: Sequence[str]) -> Non
             has_null = name in file.partition and file.partition[name] is None
             if has_null or file.statistics["nullCount"].get(name):
                 raise CommitFailed(
-                    "[DELTA_NOT_NULL_CONSTRAINT_VIOLATED] NOT NULL constraint violated for column: "
-                    f"{name}. Filter "
-                    "such rows out or give them a value, with coalesce(...) for instance. Nothing of the "
-                    "batch is "
-                    "visible. SQLSTATE: 23502"
+                    f"[DELTA_NOT_NULL_CONSTRAINT_VIOLATED] NOT NULL constraint violated for column: {name}. "
+                    "Filter such rows out or give them a value, with coalesce(...) for instance. Nothing "
+                    "of the batch is visible. SQLSTATE: 23502"
                 )
 
 

@@ -198,8 +198,8 @@ def _refusal(settings: SinkSettings, other: Overtaken) -> CommitFailed:
         if application in other.commit.transactions:
             return CommitFailed(
                 f"the rows were not written to {settings.folder}: another writer has committed a "
-                "transaction of "
-                f"{application!r} meanwhile. Write again, and what is there already is left out"
+                f"transaction of {application!r} meanwhile. Write again, and what is there already is left "
+                "out"
             )
     return CommitFailed(
         f"the rows were not written to {settings.folder}: another writer has changed the table's schema or "

@@ -75,10 +75,9 @@ def claim(folder: TableFolder, query_id: str) -> None:
     if found != query_id:
         raise CheckpointMismatch(
             f"{folder} holds the output of the streaming query {found}, not of this one ({query_id}): its "
-            "checkpoint is another one or was made anew. Start with the checkpoint of that query, or "
-            "write to "
-            "another table; to let several queries write to this one set option('sharedTable', 'true'), with "
-            "which a query whose checkpoint was lost writes its rows a second time"
+            "checkpoint is another one or was made anew. Start with the checkpoint of that query, or write "
+            "to another table; to let several queries write to this one set option('sharedTable', 'true'), "
+            "with which a query whose checkpoint was lost writes its rows a second time"
         )
 
 
@@ -113,10 +112,9 @@ def kept_record(folder: TableFolder, query_id: str, batch_id: int, version: int)
     info = info_of(commit, query_id) if commit else None
     if info is None or info["batchId"] != batch_id:
         raise CommitStateUnknown(
-            f"{folder} holds batch {batch_id} of this query, and its commit record is neither in the "
-            "log, which "
-            f"was cleaned up, nor in {folder.records.location}: restore that folder, or start with a new "
-            "checkpoint and a new table"
+            f"{folder} holds batch {batch_id} of this query, and its commit record is neither in the log, "
+            f"which was cleaned up, nor in {folder.records.location}: restore that folder, or start with a "
+            "new checkpoint and a new table"
         )
     return CommitRecord(query_id, batch_id, info["record"])
 

@@ -44,13 +44,12 @@ def _version_after(folder: TableFolder, query_id: str, batch_id: int, newest: in
             raise AnalysisException(
                 f"{folder} cannot be rewound: version {commit.version} is another writer's "
                 f"({commit.info.get('operation', 'unknown')}), and going back would take its changes away. "
-                "Restore the table by hand (DeltaTable.restore) and write the rows of others again, or write "
-                "the query's output to a new table"
+                "Restore the table by hand (DeltaTable.restore) and write the rows of others again, or "
+                "write the query's output to a new table"
             )
     raise AnalysisException(
-        f"{folder} cannot be rewound to batch {batch_id}: its log was cleaned up, and no longer goes "
-        "back that "
-        "far. Write the query's output to a new table"
+        f"{folder} cannot be rewound to batch {batch_id}: its log was cleaned up, and no longer goes back "
+        "that far. Write the query's output to a new table"
     )
 
 
@@ -73,6 +72,5 @@ def _restore(
     except (DeltaError, OSError) as error:
         raise AnalysisException(
             f"{folder} could not be restored to version {version}: {' '.join(str(error).split())}. Where "
-            "files of "
-            "that version were vacuumed, write the query's output to a new table"
+            "files of that version were vacuumed, write the query's output to a new table"
         ) from error

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from streamcore.delta.folder import TableFolder, table_folder
+from streamcore.duck.zones import time_zone
 from streamcore.errors import IllegalArgumentException, UnsupportedOperationException
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 DELTA_SINK_OPTIONS: Final = (
     "path", "partitionBy", "keyColumns", "mergeSchema", "overwriteSchema", "maxRecordsPerFile", "compression",
     "userMetadata", "txnAppId", "txnVersion", "replaceWhere", "partitionOverwriteMode", "sharedTable",
+    "timeZone",
 )  # fmt: skip
 _NOT_OFFERED: Final = {
     "optimizeWrite": "give the rows fewer partitions before the write, with coalesce(n)",
@@ -35,7 +38,8 @@ class SinkSettings:
     """Where rows go, and how.
 
     `partition_by` is None where it was not given; `key_columns` are those by which rows are merged;
-    `transaction` is a batch write's application and version; `shares_table` lets several queries write.
+    `transaction` is a batch write's application and version; `shares_table` lets several queries write;
+    `zone` is where instants in the names of folders are shown.
     """
 
     folder: TableFolder
@@ -50,6 +54,7 @@ class SinkSettings:
     replace_where: str | None
     is_dynamic: bool
     shares_table: bool
+    zone: dt.tzinfo
 
 
 def read_settings(options: Options) -> SinkSettings:
@@ -78,6 +83,7 @@ def read_settings(options: Options) -> SinkSettings:
         replace_where=options.get("replaceWhere"),
         is_dynamic=mode == "dynamic",
         shares_table=options.boolean("sharedTable", default=False),
+        zone=time_zone(options.get("timeZone", "UTC")),
     )
 
 
@@ -103,9 +109,8 @@ def _transaction(options: Options) -> tuple[str, int] | None:
         return None
     if not application or version is None:
         raise IllegalArgumentException(
-            "[DELTA_IDEMPOTENT_WRITE_OPTIONS_MISMATCH] options txnAppId and txnVersion are given "
-            "together, or "
-            "neither is"
+            "[DELTA_IDEMPOTENT_WRITE_OPTIONS_MISMATCH] options txnAppId and txnVersion are given together, "
+            "or neither is"
         )
     return application, version
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 import secrets
 import time
@@ -43,6 +44,7 @@ class Layout:
     partition_by: tuple[str, ...]
     max_records: int
     compression: str
+    zone: dt.tzinfo = dt.UTC
 
     @property
     def file_schema(self) -> pa.Schema:
@@ -107,9 +109,8 @@ def stage(batches: Iterator[pa.RecordBatch], layout: Layout) -> StagedFiles:
     except OSError as error:
         task.discard()
         raise CommitFailed(
-            f"the rows could not be written to {layout.folder}: {error}. Nothing of this batch is "
-            "visible; make "
-            "room or repair the disk and start the query again"
+            f"the rows could not be written to {layout.folder}: {error}. Nothing of this batch is visible; "
+            "make room or repair the disk and start the query again"
         ) from error
     except BaseException:
         task.discard()
@@ -156,7 +157,7 @@ class _Task:
         self._started: list[Path] = []
 
     def write(self, table: pa.Table) -> None:
-        for partition, rows in _by_partition(table, self._layout.partition_by):
+        for partition, rows in _by_partition(table, self._layout):
             for piece in self._pieces(partition, rows):
                 self._file(partition).write(piece)
 
@@ -261,7 +262,8 @@ class _Partition:
     values: dict[str, str | None]
 
 
-def _by_partition(table: pa.Table, names: tuple[str, ...]) -> Iterator[tuple[_Partition, pa.Table]]:
+def _by_partition(table: pa.Table, layout: Layout) -> Iterator[tuple[_Partition, pa.Table]]:
+    names = layout.partition_by
     if not names:
         yield _Partition("", {}), table
         return
@@ -272,7 +274,7 @@ def _by_partition(table: pa.Table, names: tuple[str, ...]) -> Iterator[tuple[_Pa
     for group in groups.to_pylist():
         values = [group[name] for name in names]
         partition = _Partition(
-            folder_of(names, values, types),
+            folder_of(names, values, types, layout.zone),
             {name: partition_text(value) for name, value in zip(names, values, strict=True)},
         )
         yield partition, rest.take(pa.array(group["_list"], pa.int64()))

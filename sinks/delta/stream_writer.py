@@ -73,9 +73,8 @@ class DeltaStreamWriter(ExactlyOnceStreamWriter):
         if query.output_mode == "update" and not settings.key_columns:
             raise AnalysisException(
                 "the delta sink needs the option keyColumns in update mode: without keys it cannot tell "
-                "which row "
-                "an update replaces. Name the columns that identify a row (the grouping columns of an "
-                "aggregation), or use append or complete mode"
+                "which row an update replaces. Name the columns that identify a row (the grouping columns "
+                "of an aggregation), or use append or complete mode"
             )
         self._query = query
         target = prepare(settings, self._schema)
@@ -189,9 +188,8 @@ class DeltaStreamWriter(ExactlyOnceStreamWriter):
             if self._held() >= record.batch_id:
                 raise Overtaken(None) from error
             raise CommitFailed(
-                f"the batch was not committed to {settings.folder}: {' '.join(str(error).split())}. "
-                "Nothing of it "
-                "is visible; it may be tried again"
+                f"the batch was not committed to {settings.folder}: {' '.join(str(error).split())}. Nothing "
+                "of it is visible; it may be tried again"
             ) from error
         self._refresh()
 
@@ -208,30 +206,26 @@ class DeltaStreamWriter(ExactlyOnceStreamWriter):
         if self._held() >= record.batch_id:
             return CheckpointFenced(
                 f"batch {record.batch_id} was not committed to {folder}: another run of this query has "
-                "taken over, "
-                "and goes on; this one has stopped"
+                "taken over, and goes on; this one has stopped"
             )
         why = "changed its schema or its properties" if other is not None else "cleaned up its log"
         return CommitFailed(
-            f"the batch was not committed to {folder}: another writer has {why} meanwhile. Nothing of "
-            "the batch is "
-            "visible; it may be tried again"
+            f"the batch was not committed to {folder}: another writer has {why} meanwhile. Nothing of the "
+            "batch is visible; it may be tried again"
         )
 
     def _check_turn(self, record: CommitRecord) -> None:
         before = records.NOTHING if self._before is None else self._before
         if record.batch_id <= before:
             raise CheckpointFenced(
-                f"batch {record.batch_id} is already in {self._settings.folder}, which holds batch "
-                f"{before} of this "
-                "query: another run of it has taken over; this one has stopped"
+                f"batch {record.batch_id} is already in {self._settings.folder}, which holds batch {before} "
+                "of this query: another run of it has taken over; this one has stopped"
             )
         if record.batch_id > before + 1:
             newest = "no batch" if before == records.NOTHING else f"batch {before}"
             raise CheckpointMismatch(
-                f"batch {record.batch_id} cannot follow {newest} in {self._settings.folder}: checkpoint "
-                "and table do "
-                "not belong together; restore the one that is behind"
+                f"batch {record.batch_id} cannot follow {newest} in {self._settings.folder}: checkpoint and "
+                "table do not belong together; restore the one that is behind"
             )
 
     # ---- what is known of the table ----------------------------------------------------------------

@@ -45,6 +45,7 @@ def layout_of(
         partition_by=partition_by,
         max_records=settings.max_records,
         compression=settings.compression,
+        zone=settings.zone,
     )
 
 
@@ -74,9 +75,8 @@ def target_of(handle: DeltaTable, rows: StructType) -> Target:
     written = {field.name.lower() for field in rows.fields}
     if left_out := [name for name in required if name.lower() not in written]:
         raise AnalysisException(
-            f"[DELTA_MISSING_NOT_NULL_COLUMN_VALUE] Column {left_out[0]}, which has a NOT NULL "
-            "constraint, is "
-            "missing from the data being written into the table. SQLSTATE: 23502"
+            f"[DELTA_MISSING_NOT_NULL_COLUMN_VALUE] Column {left_out[0]}, which has a NOT NULL constraint, "
+            "is missing from the data being written into the table. SQLSTATE: 23502"
         )
     return Target(handle, schema, tuple(handle.metadata().partition_columns), required)
 
@@ -104,7 +104,7 @@ def require_partitions(settings: SinkSettings, found: tuple[str, ...]) -> None:
     """Raises AnalysisException when other partition columns are asked for than the table has."""
     if settings.partition_by is not None and settings.partition_by != found:
         raise AnalysisException(
-            f"Partition columns do not match the partition columns of the table.\nGiven: "
+            "Partition columns do not match the partition columns of the table.\nGiven: "
             f"[{', '.join(settings.partition_by)}]\nTable: [{', '.join(found)}]"
         )
 

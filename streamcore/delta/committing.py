@@ -63,6 +63,5 @@ def _put(folder: TableFolder, name: str, data: bytes) -> bool:
             pass
         raise CommitFailed(
             f"the commit could not be written to {folder}: {error}. Nothing of it is visible; it may be "
-            "tried "
-            "again"
+            "tried again"
         ) from error

@@ -30,8 +30,8 @@ def require_writable(table: DeltaTable, place: object) -> None:
     wanted = _wanted(table)
     if wanted:
         raise UnsupportedOperationException(
-            f"{place} cannot be written: it needs {', '.join(wanted)}, which a writer would have to keep up. "
-            "Write to a table without, or drop the feature (ALTER TABLE ... DROP FEATURE in Spark)"
+            f"{place} cannot be written: it needs {', '.join(wanted)}, which a writer would have to keep "
+            "up. Write to a table without, or drop the feature (ALTER TABLE ... DROP FEATURE in Spark)"
         )
 
 

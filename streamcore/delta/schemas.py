@@ -39,14 +39,14 @@ def held_schema(schema: t.StructType) -> t.StructType:
     for field in schema.fields:
         if any(letter in field.name for letter in _FORBIDDEN):
             raise AnalysisException(
-                f"[DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES] Found invalid character(s) among "
-                f"' ,;{{}}()\\n\\t=' in the column names of your schema: {field.name!r}. Rename the column "
+                "[DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES] Found invalid character(s) among ' "
+                f",;{{}}()\\n\\t=' in the column names of your schema: {field.name!r}. Rename the column "
                 "with withColumnRenamed(...). SQLSTATE: 42K05"
             )
     names = [field.name.lower() for field in schema.fields]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise AnalysisException(
-            f"[DELTA_DUPLICATE_COLUMNS_FOUND] Found duplicate column(s) in the data to save: "
+            "[DELTA_DUPLICATE_COLUMNS_FOUND] Found duplicate column(s) in the data to save: "
             f"{', '.join(twice)}. SQLSTATE: 42711"
         )
     return t.StructType([_held_field(field, field.name) for field in schema.fields])
@@ -69,8 +69,7 @@ def _held_type(data_type: t.DataType, column: str) -> t.DataType:
         raise AnalysisException(
             f"[DELTA_UNSUPPORTED_DATA_TYPES] Found columns using unsupported data types: [{column}: "
             f"{data_type.simpleString().upper()}]: a Delta table cannot hold them; cast the column, to a "
-            "string "
-            "for instance, or leave it out. SQLSTATE: 0AKDC"
+            "string for instance, or leave it out. SQLSTATE: 0AKDC"
         )
     return data_type
 
@@ -86,19 +85,16 @@ def missing_columns(rows: t.StructType, table: t.StructType, *, may_add: bool) -
         found = known.get(field.name.lower())
         if found is not None and not _fits(field.dataType, found.dataType):
             raise AnalysisException(
-                f"[DELTA_FAILED_TO_MERGE_FIELDS] Failed to merge fields '{found.name}' and "
-                f"'{field.name}': the "
-                f"table has {found.dataType.simpleString()}, the rows have {field.dataType.simpleString()}; "
-                "cast the column. SQLSTATE: 22005"
+                f"[DELTA_FAILED_TO_MERGE_FIELDS] Failed to merge fields '{found.name}' and '{field.name}': "
+                f"the table has {found.dataType.simpleString()}, the rows have "
+                f"{field.dataType.simpleString()}; cast the column. SQLSTATE: 22005"
             )
     if missing and not may_add:
         names = ", ".join(field.name for field in missing)
         raise AnalysisException(
             "[_LEGACY_ERROR_TEMP_DELTA_0007] A schema mismatch detected when writing to the Delta table: "
-            "it has "
-            f"no column {names}. To enable schema migration, set option('mergeSchema', 'true'); table "
-            "schema: "
-            f"{table.simpleString()}; data schema: {rows.simpleString()}"
+            f"it has no column {names}. To enable schema migration, set option('mergeSchema', 'true'); "
+            f"table schema: {table.simpleString()}; data schema: {rows.simpleString()}"
         )
     return missing
 

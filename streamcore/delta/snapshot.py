@@ -47,15 +47,15 @@ def require_readable(table: DeltaTable, place: object) -> None:
     mapping = table.metadata().configuration.get("delta.columnMapping.mode", "none")
     if mapping != "none":
         raise UnsupportedOperationException(
-            f"{place} cannot be read: its columns have other names in its files (delta.columnMapping.mode="
-            f"{mapping}), which deltalake does not resolve. Rewrite it in Spark without column mapping"
+            f"{place} cannot be read: its columns have other names in its files "
+            f"(delta.columnMapping.mode={mapping}), which deltalake does not resolve. Rewrite it in Spark "
+            "without column mapping"
         )
     features = set(table.protocol().reader_features or ())
     if "deletionVectors" in features and table.deletion_vectors().read_all().num_rows:
         raise UnsupportedOperationException(
             f"{place} cannot be read: rows of its files are deleted by deletion vectors. Rewrite these "
-            "files, with "
-            "REORG TABLE ... APPLY (PURGE) in Spark"
+            "files, with REORG TABLE ... APPLY (PURGE) in Spark"
         )
     if unknown := sorted(features - _READ):
         raise UnsupportedOperationException(

@@ -18,7 +18,7 @@ ENTRY_POINTS = "streamcore.datasources"
 _SOURCE_REGISTRY = "streamcore.sources.registry"
 _SINK_REGISTRY = "streamcore.sinks.registry"
 
-_TIMES_AS_TEXT = ("csv", "json", "orc", "parquet", "text")
+_TIMES_AS_TEXT = ("csv", "delta", "json", "orc", "parquet", "text")
 _registered: dict[str, type] = {}
 
 
