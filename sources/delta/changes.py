@@ -42,13 +42,13 @@ def _updated(commit: Commit, path: str, folder: TableFolder) -> str:
     what = commit.info.get("operation", path)
     way_out = (
         "If this is going to happen regularly and you are okay to skip changes, set the option "
-        "'skipChangeCommits' to 'true'. If you would like the data update to be reflected, please restart this "
-        "query with a fresh checkpoint directory."
+        "'skipChangeCommits' to 'true'. If you would like the data update to be reflected, please restart "
+        "this query with a fresh checkpoint directory."
     )
     return (
-        f"[DELTA_SOURCE_TABLE_IGNORE_CHANGES] Detected a data update (for example {what}) in the source table "
-        f"at version {commit.version}. This is currently not supported. {way_out} The source table can be "
-        f"found at path {folder}. SQLSTATE: 0A000"
+        f"[DELTA_SOURCE_TABLE_IGNORE_CHANGES] Detected a data update (for example {what}) in the source "
+        f"table at version {commit.version}. This is currently not supported. {way_out} The source table "
+        f"can be found at path {folder}. SQLSTATE: 0A000"
     )
 
 
