@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -56,14 +56,19 @@ class Replace:
 
 @dataclass(frozen=True)
 class Upsert:
-    """Puts rows in the place of those with the same keys; others are added."""
+    """Puts rows in the place of those with the same keys; others are added.
+
+    `written` are the files of each attempt.
+    """
 
     rows: pa.Table
     merge: Merge
+    written: list[list[DataFile]] = field(default_factory=list)
 
     def stage(self, table: Table, transaction: Transaction, summary: dict[str, str]) -> None:
         """See `Change.stage`."""
         removed, added = self.merge.apply(table, self.rows)
+        self.written.append(added)
         _replace(transaction, summary, removed, added)
 
 

@@ -24,12 +24,16 @@ _LONG: Final = 512
 
 @dataclass(frozen=True)
 class TableRecord:
-    """What the table knows of a query: its newest batch, and the run that may write the next."""
+    """What the table knows of a query: its newest batch, and the run that may write the next.
+
+    Of batches up to `collected` no file is left that a crashed run has staged.
+    """
 
     query_id: str
     run_id: str
     batch_id: int
     body: str
+    collected: int = NOTHING
 
     @property
     def committed(self) -> CommitRecord | None:
@@ -49,6 +53,7 @@ def to_property(record: TableRecord) -> str:
     3
     """
     fields: dict[str, object] = {"query": record.query_id, "run": record.run_id, "batch": record.batch_id}
+    fields["collected"] = record.collected
     if len(record.body) > _LONG:
         fields["zlib"] = base64.b64encode(zlib.compress(record.body.encode())).decode()
     else:
@@ -62,7 +67,13 @@ def from_property(text: str) -> TableRecord:
         fields = json.loads(text)
         packed = fields.get("zlib")
         body = fields["body"] if packed is None else zlib.decompress(base64.b64decode(packed)).decode()
-        return TableRecord(str(fields["query"]), str(fields["run"]), int(fields["batch"]), str(body))
+        return TableRecord(
+            str(fields["query"]),
+            str(fields["run"]),
+            int(fields["batch"]),
+            str(body),
+            int(fields["collected"]),
+        )
     except (ValueError, KeyError, TypeError, zlib.error) as error:
         raise CheckpointMismatch(
             f"the table's property with the commit record cannot be read ({error}): somebody has changed it. "

@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from streamcore.sinks.iceberg.history import BATCH, QUERY
 from streamcore.sinks.iceberg.staging import batch_and_run, query_mark, run_mark
 
 if TYPE_CHECKING:
@@ -17,25 +16,32 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("streamcore.sinks.iceberg")
 
 
-def remove_orphans(table: Table, query_id: str, run_id: str, committed: int) -> None:
-    """Removes files of earlier runs of the query for batches after the last that was committed then.
+def remove_orphans(table: Table, query_id: str, run_id: str, collected: int) -> None:
+    """Removes files of earlier runs of the query, for batches after `collected`, that no snapshot names.
 
-    Of a batch that has been taken back the files stay as long as its snapshot is kept.
+    A snapshot of a batch that was taken back names its files too, as long as it is kept.
     """
-    named = _files_of_rewound(table, query_id, committed)
     mine = run_mark(run_id)
-
-    def is_orphan(name: str) -> bool:
-        found = batch_and_run(name, query_id)
-        return found is not None and found[0] > committed and found[1] != mine and name not in named
-
-    _remove(table, query_id, is_orphan)
+    found = {
+        name: path
+        for name, path in _data_files(table, query_id)
+        if (of := batch_and_run(name, query_id)) is not None and of[0] > collected and of[1] != mine
+    }
+    if found:
+        named = _named_files(table)
+        remove_quietly(table.io, [path for name, path in found.items() if name not in named])
 
 
 def remove_attempt(table: Table, query_id: str, run_id: str, batch_id: int) -> None:
     """Removes what this run has staged for a batch that failed."""
     wanted = (batch_id, run_mark(run_id))
     _remove(table, query_id, lambda name: batch_and_run(name, query_id) == wanted)
+
+
+def remove_unnamed(table: Table, paths: Iterable[str]) -> None:
+    """Removes those of the files that no snapshot names."""
+    named = _named_files(table)
+    remove_quietly(table.io, [path for path in paths if path.rpartition("/")[2] not in named])
 
 
 def remove_quietly(io: FileIO, paths: Iterable[str]) -> None:
@@ -70,15 +76,11 @@ def _data_files(table: Table, query_id: str) -> Iterator[tuple[str, str]]:
             yield found.base_name, f"{prefix}{found.path}"
 
 
-def _files_of_rewound(table: Table, query_id: str, committed: int) -> set[str]:
-    """The names of the data files of batches that were taken back and whose snapshots are still kept."""
-    names: set[str] = set()
-    for snapshot in table.metadata.snapshots:
-        facts = {} if snapshot.summary is None else snapshot.summary.additional_properties
-        if facts.get(QUERY) != query_id or int(facts.get(BATCH, "-1")) <= committed:
-            continue
-        for manifest in snapshot.manifests(table.io):
-            if manifest.added_snapshot_id == snapshot.snapshot_id:
-                entries = manifest.fetch_manifest_entry(table.io, discard_deleted=True)
-                names |= {entry.data_file.file_path.rpartition("/")[2] for entry in entries}
-    return names
+def _named_files(table: Table) -> set[str]:
+    """The names of the data files of every snapshot that is kept."""
+    manifests = {m.manifest_path: m for s in table.metadata.snapshots for m in s.manifests(table.io)}
+    return {
+        entry.data_file.file_path.rpartition("/")[2]
+        for manifest in manifests.values()
+        for entry in manifest.fetch_manifest_entry(table.io, discard_deleted=True)
+    }

@@ -26,7 +26,7 @@ from streamcore.sinks.iceberg.commit_record import (
 )
 from streamcore.sinks.iceberg.committing import commit
 from streamcore.sinks.iceberg.expiring import expire
-from streamcore.sinks.iceberg.garbage import remove_attempt, remove_orphans
+from streamcore.sinks.iceberg.garbage import remove_attempt, remove_orphans, remove_unnamed
 from streamcore.sinks.iceberg.history import BATCH, QUERY, RUN, lineage, rewind_target, snapshots_of
 from streamcore.sinks.iceberg.merging import Merge, require_keys
 from streamcore.sinks.iceberg.staging import Layout, StagedRows, file_stem, keep, stage
@@ -64,6 +64,7 @@ class IcebergStreamWriter(ExactlyOnceStreamWriter):
         self._keys: tuple[str, ...] = ()
         self._before = NOTHING
         self._at_start = NOTHING
+        self._collected = NOTHING
         self._has_collected = False
 
     def __getstate__(self) -> dict[str, Any]:
@@ -100,6 +101,7 @@ class IcebergStreamWriter(ExactlyOnceStreamWriter):
             taken = replace(newest, run_id=query.run_id)
         self._take(taken, newest)
         self._before = self._at_start = taken.batch_id
+        self._collected = taken.collected
 
     def last_committed(self) -> CommitRecord | None:
         """See `ExactlyOnceStreamWriter.last_committed`."""
@@ -130,7 +132,9 @@ class IcebergStreamWriter(ExactlyOnceStreamWriter):
     def commit_batch(self, messages: list[WriterCommitMessage], record: CommitRecord) -> None:
         """See `ExactlyOnceStreamWriter.commit_batch`."""
         query, before = self._identity(), self._before
-        mine = TableRecord(query.query_id, query.run_id, record.batch_id, record.body)
+        # Once this run has tidied up, what fails later is removed when it fails, and nothing is left behind.
+        collected = record.batch_id if self._has_collected else self._collected
+        mine = TableRecord(query.query_id, query.run_id, record.batch_id, record.body, collected)
         self._check_turn(mine)
         change = self._change([m for m in messages if isinstance(m, StagedRows)], record.batch_id)
         commit(
@@ -139,7 +143,9 @@ class IcebergStreamWriter(ExactlyOnceStreamWriter):
             lambda table: self._staged(table, mine, change),
             lambda table: has_landed(self._record_of(table), mine, before, self._place),
         )
-        self._before = record.batch_id
+        self._before, self._collected = record.batch_id, collected
+        if isinstance(change, Upsert) and len(change.written) > 1:
+            remove_unnamed(self._opened(), [file.file_path for files in change.written for file in files])
 
     def abort(self, messages: list[WriterCommitMessage | None], batchId: int) -> None:
         """Removes what this run has staged for the batch, whether a message tells of it or not."""
@@ -155,7 +161,7 @@ class IcebergStreamWriter(ExactlyOnceStreamWriter):
 
         query, table = self._identity(), self._opened()
         batch_id, body = (NOTHING, "") if record is None else (record.batch_id, record.body)
-        mine = TableRecord(query.query_id, query.run_id, batch_id, body)
+        mine = TableRecord(query.query_id, query.run_id, batch_id, body, min(self._collected, batch_id))
 
         def staged(table: Table) -> Transaction:
             line = lineage(snapshots_of(table, query.query_id), table.metadata.current_snapshot_id)
@@ -173,13 +179,14 @@ class IcebergStreamWriter(ExactlyOnceStreamWriter):
             lambda now: has_landed(self._record_of(now), mine, before, self._place),
         )
         self._before = self._at_start = batch_id
+        self._collected = mine.collected
 
     def collect_garbage(self) -> None:
         """Removes files of crashed runs (once per run), and lets old snapshots of this query expire."""
         query, table = self._identity(), self._opened()
         if not self._has_collected:
-            remove_orphans(table, query.query_id, query.run_id, self._at_start)
-            self._has_collected = True
+            remove_orphans(table, query.query_id, query.run_id, self._collected)
+            self._collected, self._has_collected = max(self._collected, self._at_start), True
         if self._settings.retain_snapshots is not None:
             expire(table, query.query_id, self._settings.retain_snapshots)
 

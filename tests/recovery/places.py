@@ -55,6 +55,10 @@ class Place:
         keys = {"keyColumns": "start,k"} if self.mode == "update" else {}
         if self.kind == "delta":
             return "delta", {"path": str(self.folder / f"out-{number}"), **keys}
+        if self.kind == "iceberg":
+            uri = f"sqlite:///{self.folder / 'catalog.db'}" if self.database is None else self.database.url
+            where = {"catalog.uri": uri, "catalog.warehouse": str(self.folder / "warehouse")}
+            return "iceberg", {"path": f"lake.db.out_{number}", **where, **keys}
         if self.kind == "sqlite":
             url = f"sqlite:///{self.folder / f'out-{number}.db'}"
             return "database", {"url": url, "dbtable": "windows", **keys}
@@ -71,6 +75,8 @@ class Place:
             assert self.kafka is not None
             values = [json.loads(record.value or b"") for record in self.kafka.read(options["topic"])]
             return _normal([tuple(row.get(name) for name in COLUMNS) for row in values])
+        if self.kind == "iceberg":
+            return _table(rows_of_iceberg(options))
         table = options["dbtable"]
         if self.kind == "sqlite":
             return rows_of_sqlite(options["url"].removeprefix("sqlite:///"), table)
@@ -83,6 +89,16 @@ class Place:
         if self.kind == "parquet":
             path = sink[1]["path"]
             assert Counter(rows_without_manifest(path)) <= Counter(committed_rows(path))
+
+
+def rows_of_iceberg(options: dict[str, str]) -> pa.Table:
+    """The rows of an Iceberg table, as pyiceberg reads them."""
+    from pyiceberg.catalog import load_catalog
+
+    name, _, table = options["path"].partition(".")
+    warehouse = options["catalog.warehouse"]
+    with load_catalog(name, uri=options["catalog.uri"], warehouse=warehouse) as catalog:
+        return catalog.load_table(table).scan().to_arrow()
 
 
 def rows_without_manifest(path: str) -> Table:
