@@ -74,7 +74,7 @@ def from_property(text: str) -> TableRecord:
             str(body),
             int(fields["collected"]),
         )
-    except (ValueError, KeyError, TypeError, zlib.error) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, zlib.error) as error:
         raise CheckpointMismatch(
             f"the table's property with the commit record cannot be read ({error}): somebody has changed it. "
             "Restore it from an older metadata file of the table, or write to a new table"

@@ -48,8 +48,7 @@ class CatalogSettings:
         from streamcore.spi.secrets import is_secret
 
         found = [value for key, value in self.properties if is_secret(key) and value]
-        if password := _password(dict(self.properties).get("uri", "")):
-            found.append(password)
+        found += _passwords(dict(self.properties).get("uri", ""))
         return tuple(sorted(found, key=len, reverse=True))
 
 
@@ -168,14 +167,10 @@ def _uri(text: str, user: str | None, password: str | None) -> str:
     return url.render_as_string(hide_password=False)
 
 
-def _password(uri: str) -> str | None:
-    if "@" not in uri:
-        return None
-    from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import ArgumentError
+def _passwords(uri: str) -> list[str]:
+    """The password in a URI: as it is written there, and as it is."""
+    from urllib.parse import unquote
 
-    try:
-        password = make_url(uri).password
-    except ArgumentError:
-        return uri
-    return None if password is None else str(password)
+    who, at, _ = uri.partition("://")[2].rpartition("@")
+    written = who.partition(":")[2]
+    return [written, unquote(written)] if at and written else []
