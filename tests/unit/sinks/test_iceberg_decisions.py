@@ -105,7 +105,8 @@ def test_rows_without_the_keys_of_others_keep_their_order() -> None:
 
 _KINDS: dict[str, iceberg.PrimitiveType] = {
     "date": iceberg.DateType(), "timestamptz": iceberg.TimestamptzType(),
-    "timestamp": iceberg.TimestampType(), "string": iceberg.StringType(), "long": iceberg.LongType(), "decimal": iceberg.DecimalType(10, 2),
+    "timestamp": iceberg.TimestampType(), "string": iceberg.StringType(),
+    "long": iceberg.LongType(), "decimal": iceberg.DecimalType(10, 2),
     "uuid": iceberg.UUIDType(), "binary": iceberg.BinaryType(), "int": iceberg.IntegerType(),
 }  # fmt: skip
 _DAY = dt.date(1969, 12, 31)
