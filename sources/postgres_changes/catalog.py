@@ -45,9 +45,9 @@ _COLUMNS = """
     ORDER BY p.attnum
 """
 _TABLE = """
-    SELECT c.oid, c.relkind::text, c.relreplident::text, c.relpersistence::text
+    SELECT c.oid, n.nspname::text, c.relkind::text, c.relreplident::text, c.relpersistence::text
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname = %s AND c.relname = %s
+    WHERE c.oid = to_regclass(%s)
 """
 _INDEX = """
     SELECT array_agg(a.attname::text ORDER BY a.attnum)
@@ -76,12 +76,16 @@ class Table:
 
 def find_table(connection: psycopg.Connection[Any], settings: ChangesSettings) -> Table:
     """The table; AnalysisException when it is not there or has no changes to read."""
-    found = connection.execute(_TABLE, (settings.schema, settings.table)).fetchone()
+    from psycopg.sql import Identifier
+
+    # A table without its schema is the one that the server finds, as in any statement.
+    name = Identifier(*filter(None, [settings.schema, settings.table])).as_string()
+    found = connection.execute(_TABLE, (name,)).fetchone()
     if found is None:
         raise AnalysisException(
             f"there is no table {settings.place}, or the user may not see it; check the option dbtable"
         )
-    oid, kind, identity, persistence = found
+    oid, schema, kind, identity, persistence = found
     if kind not in ("r", "p") or persistence != "p":
         raise AnalysisException(
             f"{settings.place} is no ordinary table: only such tables, and partitioned ones, have their "
@@ -95,7 +99,7 @@ def find_table(connection: psycopg.Connection[Any], settings: ChangesSettings) -
     changes_schema(fields, settings.place)
     keys = _index_columns(connection, oid, "indisprimary")
     identity_keys = _index_columns(connection, oid, "indisreplident") if identity == "i" else keys
-    shape = TableShape(settings.schema, settings.table, t.StructType(fields), keys)
+    shape = TableShape(schema, settings.table, t.StructType(fields), keys)
     return Table(oid, shape, kind == "p", identity, identity_keys)
 
 
@@ -141,11 +145,11 @@ def have_publication(connection: psycopg.Connection[Any], table: Table, settings
     """Makes the publication, or checks the one that is there."""
     from psycopg.sql import SQL, Identifier
 
-    names = (settings.schema, settings.table, settings.publication)
+    names = (table.shape.schema, table.shape.name, settings.publication)
     found = connection.execute(_PUBLICATION, names).fetchone()
     if found is None:
         only = SQL("") if table.partitioned else SQL("ONLY ")
-        target = Identifier(settings.schema, settings.table)
+        target = Identifier(table.shape.schema, table.shape.name)
         connection.execute(
             SQL("CREATE PUBLICATION {} FOR TABLE {}{} WITH (publish_via_partition_root = true)").format(
                 Identifier(settings.publication), only, target

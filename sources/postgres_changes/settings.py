@@ -44,7 +44,7 @@ class ChangesSettings:
     """What is read: the changes of one table, through one slot and one publication."""
 
     server: Server
-    schema: str
+    schema: str | None
     table: str
     slot: str
     publication: str
@@ -56,7 +56,7 @@ class ChangesSettings:
     @property
     def place(self) -> str:
         """The table, for messages."""
-        return f"{self.schema}.{self.table} in {self.server.place}"
+        return f"{'.'.join(filter(None, [self.schema, self.table]))} in {self.server.place}"
 
 
 def read_settings(options: Options) -> ChangesSettings:
@@ -118,10 +118,10 @@ def _slot(name: str | None) -> str:
     return name
 
 
-def _table(text: str | None) -> tuple[str, str]:
+def _table(text: str | None) -> tuple[str | None, str]:
     if not text:
         raise IllegalArgumentException(f"{_OWNER} needs the option 'dbtable': table or schema.table")
     parts = [quoted.replace('""', '"') or plain for quoted, plain in _NAME_PART.findall(text)]
     if len(parts) not in (1, 2) or _NAME_PART.sub("", text) != "." * (len(parts) - 1):
         raise IllegalArgumentException(f"option dbtable={text!r} must be table or schema.table")
-    return (parts[0] if len(parts) == 2 else "public", parts[-1])
+    return (parts[0] if len(parts) == 2 else None, parts[-1])

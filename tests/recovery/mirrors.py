@@ -33,7 +33,7 @@ class Mirror:
     def job(self, **options: str) -> Job:
         """A query that keeps a new copy up."""
         number = next(self._numbers)
-        slot = f"{self.database.url.rpartition('/')[2].partition('?')[0]}_{number}"
+        slot = f"mirror_{self.database.url.rpartition('_')[2]}_{number}"
         source = {"url": self.database.url, "dbtable": "original", "slotName": slot}
         sink = {"url": self.database.url, "dbtable": f"copy_{number}", "keyColumns": "id", "opColumn": "_op"}
         return Job(

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeVar
+from uuid import uuid4
 
 import pytest
 
@@ -95,13 +96,30 @@ def postgres(_postgres_server: PostgresDatabases, pytestconfig: pytest.Config) -
         _postgres_server.drop(database)
 
 
-@pytest.fixture
-def logical_postgres(postgres: Database) -> Database:
-    """The same, on a server that gives the changes of its tables."""
-    level = postgres.query("SHOW wal_level")[0][0]
+@pytest.fixture(scope="session")
+def _logical_database(_postgres_server: PostgresDatabases) -> Iterator[Database]:
+    database = _postgres_server.new_database()
+    level = database.query("SHOW wal_level")[0][0]
     if level != "logical":
+        _postgres_server.drop(database)
         pytest.skip(f"the PostgreSQL at {POSTGRES_ADDRESS} has wal_level={level}, not logical")
-    return postgres
+    yield database
+    if not isinstance(_postgres_server, PostgresServer | PostgresContainer):
+        for (slot,) in database.query(
+            "SELECT slot_name FROM pg_replication_slots WHERE database = current_database()"
+        ):
+            database.query("SELECT pg_drop_replication_slot(%s)", [slot])
+        _postgres_server.drop(database)
+
+
+@pytest.fixture
+def logical_postgres(_logical_database: Database, pytestconfig: pytest.Config) -> Database:
+    """An empty schema of the test's own, on a server that gives the changes of its tables."""
+    describe_service(pytestconfig, "postgres", _logical_database.description)
+    schema = f"test_{uuid4().hex[:12]}"
+    _logical_database.query(f'CREATE SCHEMA "{schema}"')
+    url = f"{_logical_database.url}?options=-csearch_path%3D{schema}"
+    return Database(url, _logical_database.description)
 
 
 @pytest.fixture(scope="session")

@@ -215,8 +215,10 @@ def test_the_log_of_what_was_committed_is_let_go(logical_postgres: Database, cha
     read = changes()
     before = _restart_bytes(logical_postgres, read.slot)
     run("INSERT INTO things SELECT n, repeat('x', 100) FROM generate_series(1, 99) n")
-    run("CHECKPOINT")
-    assert len(read.next()) == 99
+    # What a server notes from time to time: from here on it may read the log. A new slot makes it do so.
+    run("SELECT pg_create_logical_replication_slot('of_the_moment', 'pgoutput', true)")
+    run("INSERT INTO things VALUES (100)")
+    assert len(read.next()) == 100
     assert _restart_bytes(logical_postgres, read.slot) > before
 
 
@@ -287,7 +289,8 @@ def test_a_table_whose_updates_could_not_be_told_is_refused(
     with pytest.raises(AnalysisException, match="REPLICA IDENTITY FULL"):
         changes()
     # Nothing was published, so that the table can be updated.
-    assert logical_postgres.query("SELECT * FROM pg_publication") == []
+    published = "SELECT FROM pg_publication_tables WHERE schemaname = current_schema()"
+    assert logical_postgres.query(published) == []
 
 
 def test_a_table_that_identifies_by_the_whole_row_is_read_without_a_key(
@@ -311,9 +314,9 @@ def test_a_table_that_identifies_by_the_whole_row_is_read_without_a_key(
 @pytest.mark.parametrize(
     ("publication", "said"),
     [
-        ("CREATE PUBLICATION partial FOR TABLE others", "does not hold the table"),
+        ("CREATE PUBLICATION {name} FOR TABLE others", "does not hold the table"),
         (
-            "CREATE PUBLICATION partial FOR TABLE things WITH (publish = 'insert')",
+            "CREATE PUBLICATION {name} FOR TABLE things WITH (publish = 'insert')",
             "leaves kinds of changes out",
         ),
     ],
@@ -323,9 +326,10 @@ def test_a_publication_that_leaves_changes_out_is_refused(
 ) -> None:
     logical_postgres.query("CREATE TABLE things (id int PRIMARY KEY)")
     logical_postgres.query("CREATE TABLE others (id int PRIMARY KEY)")
-    logical_postgres.query(publication)
+    name = f"partial_{logical_postgres.url.rpartition('_')[2]}"
+    logical_postgres.query(publication.format(name=name))
     with pytest.raises(AnalysisException, match=said):
-        changes(publicationName="partial")
+        changes(publicationName=name)
 
 
 def test_the_changes_of_partitions_are_those_of_their_table(
@@ -349,8 +353,8 @@ def test_what_two_tables_of_a_publication_do_is_told_apart(
     run = logical_postgres.query
     run("CREATE TABLE things (id int PRIMARY KEY)")
     run("CREATE TABLE others (id int PRIMARY KEY, word text)")
-    run("CREATE PUBLICATION both_of_them FOR TABLE things, others")
-    read = changes(publicationName="both_of_them")
+    run("CREATE PUBLICATION two_of_them FOR TABLE things, others")
+    read = changes(publicationName="two_of_them")
     run("WITH o AS (INSERT INTO others VALUES (7, 'x')) INSERT INTO things VALUES (1)")
     run("TRUNCATE others")
     assert _told(read.next(), "id") == [("c", 1)]
