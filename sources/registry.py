@@ -6,6 +6,7 @@ BUILT_IN: dict[str, str] = {
     "csv": "streamcore.sources.files.source:CsvDataSource",
     "delta": "streamcore.sources.delta.source:DeltaDataSource",
     "iceberg": "streamcore.sources.iceberg.source:IcebergDataSource",
+    "database": "streamcore.sources.database.source:DatabaseDataSource",
     "jdbc": "streamcore.sources.jdbc.source:JdbcDataSource",
     "json": "streamcore.sources.files.source:JsonDataSource",
     "kafka": "streamcore.sources.kafka.source:KafkaDataSource",

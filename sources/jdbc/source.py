@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,14 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException, IllegalArgumentException, SourceUnavailable
 from streamcore.sources.jdbc.settings import OPTIONS, JdbcSettings, Ranges, read_settings
+from streamcore.sources.jdbc.values import conversion
 from streamcore.spi.datasource import DataSource, DataSourceReader, InputPartition
 from streamcore.spi.options import Options
 from streamcore.spi.types import (
     DataType,
     DateType,
-    DecimalType,
-    DoubleType,
-    FloatType,
     IntegralType,
     NullType,
     NumericType,
@@ -32,7 +29,7 @@ from streamcore.spi.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, MutableMapping
+    from collections.abc import MutableMapping
 
     import sqlalchemy as sa
 
@@ -111,7 +108,7 @@ class JdbcReader(DataSourceReader):
     def read(self, partition: InputPartition) -> Iterator[tuple[Any, ...]]:
         """The rows of a part."""
         assert isinstance(partition, JdbcPartition)
-        converts = [_conversion(field.dataType) for field in self._schema.fields]
+        converts = [conversion(field.dataType) for field in self._schema.fields]
         with _connected(self._settings) as connection:
             statement = _selected(connection, self._settings, self._schema, partition)
             result = connection.execution_options(yield_per=self._settings.fetched_rows).execute(statement)
@@ -263,30 +260,3 @@ def _bound(text: str, kind: DataType, column: str) -> Any:
     raise AnalysisException(
         f"Partition column type should be numeric, date, or timestamp, but {kind.typeName()} found: {column}"
     )
-
-
-# ---- values ----------------------------------------------------------------------------------------
-
-
-def _conversion(kind: DataType) -> Callable[[Any], Any] | None:
-    """How a database's value becomes one of the type; None when it is one."""
-    match kind:
-        case StringType():
-            return _text
-        case FloatType() | DoubleType():
-            return float
-        case DecimalType():
-            return lambda value: value if isinstance(value, decimal.Decimal) else decimal.Decimal(str(value))
-        case TimestampType():
-            # The database sink writes instants so where there is no type for them.
-            return lambda value: value if value.tzinfo else value.replace(tzinfo=dt.UTC)
-        case IntegralType():
-            return int
-        case _:
-            return bytes if kind.typeName() == "binary" else None
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, dict | list):
-        return json.dumps(value)
-    return value if isinstance(value, str) else str(value)
