@@ -101,6 +101,7 @@ def test_a_copy_is_a_committed_state_of_its_table_at_any_time_and_in_the_end_the
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(900)
 def test_a_copy_survives_two_hundred_kills(nursery: Nursery, mirror: Mirror, writers: list[Writer]) -> None:
     kill_at_random(nursery, mirror, writers, kills=200)
 
