@@ -1,8 +1,10 @@
 """Who drives a checkpoint: a lock for the living, and a number that grows with every start.
 
 The lock (where the storage has one) turns a second driver away at once, and is free the moment its
-holder has died.  The number, the epoch, does not rest on locks: a driver that was paused or cut off
-while another took over finds a higher one before it writes its next intent, and stops.
+holder has died.  The number, the epoch, does not rest on locks: who takes over puts a file with the next
+number, and drives only when the files with lower ones are gone.  A driver that was paused or cut off
+misses its own before it writes its next intent, and stops.  So one read of one file is the whole check,
+which matters where a file is a request to an object store.
 """
 
 from __future__ import annotations
@@ -78,9 +80,15 @@ class Lease:
             )
         if self._released or (self._lock is not None and not self._lock.held):
             raise CheckpointFenced(f"the checkpoint {self._storage.location} was closed by this driver")
-        newest = max(numbered(self._storage, LEASES), default=0)
-        if newest != self._holder.epoch:
+        if not self._is_there():
             raise CheckpointFenced(_taken_over(self._storage))
+
+    def _is_there(self) -> bool:
+        """Whether the file of this driver is, and not that of one in a checkpoint begun anew."""
+        try:
+            return self._storage.get(f"{LEASES}/{self._holder.epoch}") == _sealed(self._holder)
+        except FileNotFoundError:
+            return False
 
     def release(self) -> None:
         """Lets the next driver in; its number stays, so that numbers only grow."""

@@ -8,14 +8,13 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
-
 from streamcore.errors import AnalysisException, QueryExecutionException, UnsupportedOperationException
+from streamcore.sources.files.names import counts
+from streamcore.sources.files.object_listing import object_exists, object_files, object_root
 from streamcore.sources.files.written import committed_files
 from streamcore.spi.file_manifest import HIDDEN_FOLDER
 from streamcore.storage.globs import expand, fixed_root, has_magic, matches
-
-_IN_FLIGHT: Final = "._COPYING_"
+from streamcore.storage.objects.place import is_object_uri
 
 Skip = Callable[[str], bool]
 Visit = Callable[[str], None]
@@ -58,13 +57,16 @@ class Place:
 
 
 def local_path(path: str) -> str:
-    """A path as the operating system takes it; other file systems are refused."""
+    """A path as the operating system takes it, or a URI of an object store; others are refused."""
+    if is_object_uri(path):
+        return path.rstrip("/")
     scheme, separator, rest = path.partition("://")
     if not separator:
         return os.path.abspath(path.removeprefix("file:"))  # noqa: PTH100 - resolve() would follow links
     if scheme != "file":
         raise UnsupportedOperationException(
-            f"the file sources read local paths; {path!r} is on {scheme}://. Mount it, or copy it first"
+            f"the file sources read local paths and object stores; {path!r} is on {scheme}://. Mount it, or "
+            "copy it first"
         )
     return os.path.abspath(rest)  # noqa: PTH100 - as above
 
@@ -89,6 +91,11 @@ def list_files(place: Place, skip: Skip = lambda _: False, visit: Visit = lambda
     """
     walk = _Walk(place, skip, visit)
     found = [file for root in _roots(place) for file in walk.under(root) if place.counts(file)]
+    for path in filter(is_object_uri, place.paths):
+        remote = object_files(place, path, walk.is_wanted, skip)
+        found += [
+            file for f in remote if place.counts(file := FoundFile(f.path, f.base, f.size, f.modified_ms))
+        ]
     return sorted(found, key=lambda file: file.path)
 
 
@@ -108,30 +115,37 @@ def require_parents(place: Place) -> None:
     require_existing(Place(tuple(path for path in place.paths if not has_magic(local_path(path)))))
 
 
-def has_glob(place: Place) -> bool:
-    """Whether a path is a pattern, which folders not yet seen may come to match."""
-    return any(has_magic(local_path(path)) for path in place.paths)
+def must_be_listed(place: Place) -> bool:
+    """Whether folders do not tell of new files: those of a pattern may be new, those of a store have no times."""
+    return any(is_object_uri(path) or has_magic(local_path(path)) for path in place.paths)
 
 
 def roots_of(place: Place) -> list[str]:
     """The folders below which all files are, whatever their names."""
-    return [fixed_root(local_path(path)) for path in place.paths]
+    return [
+        object_root(path) if is_object_uri(path) else fixed_root(local_path(path)) for path in place.paths
+    ]
 
 
 def _existing(path: str) -> list[str]:
     """The paths that a path stands for."""
+    if is_object_uri(path):
+        return [path] if object_exists(path) else []
     if has_magic(path):
         return expand(path)
     return [path] if os.path.lexists(path) else []
 
 
 def _roots(place: Place) -> Iterator[str]:
+    """The folders and files of this machine."""
     for path in place.paths:
+        if is_object_uri(path):
+            continue
         local = local_path(path)
         if not has_magic(local):
             yield local
             continue
-        yield from (root for root in expand(local) if _counts(_name(root)))
+        yield from (root for root in expand(local) if counts(_name(root)))
 
 
 @dataclass(frozen=True)
@@ -161,12 +175,12 @@ class _Walk:
             if written is not None:
                 yield from written
                 return
-        counting = [entry for entry in entries if _counts(entry.name)]
+        counting = [entry for entry in entries if counts(entry.name)]
         files: list[str] = []
         folders: list[str] = []
         for entry in counting:
             (folders if _is_folder(entry) else files).append(entry.path)
-        yield from self._found(filter(self._is_wanted, files), base)
+        yield from self._found(filter(self.is_wanted, files), base)
         for inner in folders:
             if self.place.recursive or "=" in _name(inner):
                 yield from self._in_folder(inner, base)
@@ -179,14 +193,15 @@ class _Walk:
             nonlocal is_its_own
             is_below = path.startswith(below)
             is_its_own = is_its_own or is_below
-            return is_below and self._is_wanted(path)
+            return is_below and self.is_wanted(path)
 
         found = committed_files(output, is_wanted, self.visit, ignore_missing=self.place.ignore_missing)
         if found is None or not is_its_own:
             return None
         return [_file(file.path, base, file.facts) for file in found]
 
-    def _is_wanted(self, path: str) -> bool:
+    def is_wanted(self, path: str) -> bool:
+        """Whether a file of this path is asked for."""
         name_filter = self.place.name_filter
         return (name_filter is None or matches(_name(path), name_filter)) and not self.skip(path)
 
@@ -233,11 +248,6 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return entry.is_dir()
     except OSError as error:
         raise QueryExecutionException(f"{entry.path} cannot be looked at: {error.strerror}") from error
-
-
-def _counts(name: str) -> bool:
-    hidden = name.startswith(".") or (name.startswith("_") and "=" not in name)
-    return not hidden and not name.endswith(_IN_FLIGHT)
 
 
 def _name(path: str) -> str:

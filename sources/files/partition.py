@@ -11,6 +11,7 @@ from streamcore.duck.quoting import identifier, literal
 from streamcore.duck.types import type_text
 from streamcore.errors import OffsetsLost
 from streamcore.sources.files.formats import file_format
+from streamcore.sources.files.object_copies import LocalCopies, are_remote
 from streamcore.spi.datasource import InputPartition
 from streamcore.spi.options import Options
 from streamcore.spi.scan import CarefulScan, SplitScan, SqlScan
@@ -44,6 +45,21 @@ class FileInputPartition(InputPartition):
         self.constants = dict(constants)
         self.options = dict(options)
         self.columns: tuple[str, ...] = tuple(schema.fieldNames())
+        self._copies: LocalCopies | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_copies": None}
+
+    def places(self) -> Sequence[str | None]:
+        """Where the files are on this machine, in their order; None for one that is gone.
+
+        Copies of what is on an object store live as long as this partition.
+        """
+        if not are_remote(self.paths):
+            return [path if Path(path).exists() else None for path in self.paths]
+        if self._copies is None:
+            self._copies = LocalCopies(self.paths)
+        return self._copies.paths
 
     def __repr__(self) -> str:
         more = f" and {len(self.paths) - 1} more" if len(self.paths) > 1 else ""
@@ -113,14 +129,15 @@ def read_files(partition: FileInputPartition) -> Iterator[pa.RecordBatch]:
 
 
 def _present(partition: FileInputPartition) -> tuple[str, ...]:
-    """The files that are there; OffsetsLost for one that is gone, unless such are to be ignored."""
-    gone = [path for path in partition.paths if not Path(path).exists()]
+    """The files that are there, on this machine; OffsetsLost for one that is gone, unless such are to be ignored."""
+    places = partition.places()
+    gone = [path for path, place in zip(partition.paths, places, strict=True) if place is None]
     if gone and not Options(partition.options).boolean("ignoreMissingFiles", default=False):
         raise OffsetsLost(
             f"[FAILED_READ_FILE.FILE_NOT_EXIST] {gone[0]} is gone, and the query needs it; restore the file, "
             "or go on without it with option('ignoreMissingFiles', 'true')"
         )
-    return tuple(path for path in partition.paths if path not in gone) if gone else partition.paths
+    return tuple(place for place in places if place is not None)
 
 
 def _with_constants(batch: pa.RecordBatch, partition: FileInputPartition) -> pa.RecordBatch:

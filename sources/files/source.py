@@ -16,12 +16,16 @@ from streamcore.sources.files.listing import (
     require_existing,
     require_parents,
 )
+from streamcore.sources.files.object_copies import LocalCopies, are_remote
 from streamcore.sources.files.options import BATCH, LISTING, STREAMING, place_of, stream_options
 from streamcore.sources.files.table import FileTable, with_partition_columns
 from streamcore.spi.datasource import DataSource, DataSourceReader, DataSourceStreamReader
 from streamcore.spi.dead_letters import FILE_PATH
 from streamcore.spi.options import Options
 from streamcore.spi.types import StringType, StructField, StructType
+
+_TELL_TYPES = ("orc", "parquet")
+"""The formats of which one file tells the types of all."""
 
 _SETTLED_MS = 2_000
 """A file that changed just now may change again without another time or size."""
@@ -61,8 +65,17 @@ class FileDataSource(DataSource):
                 f"[UNABLE_TO_INFER_SCHEMA] there is no {self.format_name} file under "
                 f"{', '.join(self._where().paths)} to infer a schema from; give one with schema(...)"
             )
-        inner = file_format(self.format_name).infer([file.path for file in files], self._options)
+        inner = self._inferred([file.path for file in files])
         return with_partition_columns(inner, files, recursive=self._where().recursive)
+
+    def _inferred(self, paths: list[str]) -> StructType:
+        chosen = file_format(self.format_name)
+        if not are_remote(paths):
+            return chosen.infer(paths, self._options)
+        if self.format_name in _TELL_TYPES and not self._options.boolean("mergeSchema", default=False):
+            paths = paths[:1]
+        copies = LocalCopies(paths)
+        return chosen.infer([path for path in copies.paths if path is not None], self._options)
 
     def with_folder_columns(self, schema: StructType, *, is_bounded: bool) -> StructType:
         """A schema that a user gave, and the columns in folder names that it lacks."""

@@ -13,8 +13,8 @@ from streamcore.sources.files.folder_watch import FolderWatch
 from streamcore.sources.files.listing import (
     FoundFile,
     Place,
-    has_glob,
     list_files,
+    must_be_listed,
     require_parents,
     roots_of,
 )
@@ -92,7 +92,7 @@ class FileStreamReader(DataSourceStreamReader, SupportsTriggerAvailableNow, Repl
         return {"logOffset": max(position, self._log.last)}
 
     def _look(self) -> list[FoundFile]:
-        if not self._waiting and self._watch.unchanged() and not has_glob(self._place):
+        if not self._waiting and self._watch.unchanged() and not must_be_listed(self._place):
             return []
         self._watch.start()
         found = list_files(self._place, self._is_no_news, self._watch.visit)

@@ -49,7 +49,7 @@ def matches(name: str, pattern: str) -> bool:
 
 def expand(pattern: str) -> list[str]:
     """The existing paths that fit an absolute pattern, sorted, each once."""
-    found = {path for simple in _alternatives(pattern) for path in _below("/", _parts(simple))}
+    found = {path for simple in alternatives(pattern) for path in _below("/", _parts(simple))}
     return sorted(found)
 
 
@@ -102,7 +102,7 @@ def _names(folder: str) -> list[str]:
         return []
 
 
-def _alternatives(pattern: str) -> Iterator[str]:
+def alternatives(pattern: str) -> Iterator[str]:
     """The patterns whose braces stay within one part of a path: `{a/b,c}` becomes `a/b` and `c`."""
     found = next((span for span in _braces(pattern) if "/" in pattern[span[0] : span[1]]), None)
     if found is None:
@@ -110,7 +110,7 @@ def _alternatives(pattern: str) -> Iterator[str]:
         return
     start, end = found
     for choice in _choices(pattern[start + 1 : end]):
-        yield from _alternatives(pattern[:start] + choice + pattern[end + 1 :])
+        yield from alternatives(pattern[:start] + choice + pattern[end + 1 :])
 
 
 def _braces(pattern: str) -> Iterator[tuple[int, int]]:

@@ -287,7 +287,7 @@ def test_looking_for_garbage_after_a_batch_costs_no_listing_of_the_state() -> No
         run_batches(checkpoint, 1)
         before = len(storage.verbs)
         checkpoint.collect_garbage(keep=100)
-        assert storage.verbs[before:] == [("list", "lease")]
+        assert storage.verbs[before:] == [("get", "lease/1")]
 
 
 # ---- one driver at a time ------------------------------------------------------------------------
