@@ -23,7 +23,17 @@ if TYPE_CHECKING:
     from streamcore.sinks.files.settings import FolderSettings
     from streamcore.spi.datasource import WriterCommitMessage
 
-_SUCCESS = "_SUCCESS"
+SUCCESS = "_SUCCESS"
+
+
+def numbered(path: str, task: int) -> str:
+    """The final path of a file, whose name sorts as the tasks that wrote them.
+
+    >>> numbered("day=mon/part-1f-c000.parquet", 7)
+    'day=mon/part-00007-1f-c000.parquet'
+    """
+    folder, slash, name = path.rpartition("/")
+    return f"{folder}{slash}part-{task:05d}-{name.removeprefix('part-')}"
 
 
 class FileBatchWriter(DataSourceArrowWriter):
@@ -43,7 +53,7 @@ class FileBatchWriter(DataSourceArrowWriter):
         self._target = settings.folder
         self._replacement = replacement
         self._layout = Layout(
-            folder=settings.folder,
+            where=settings.location,
             staging=settings.folder / f"{TEMPORARY}{job}",
             prefix=f"part-{job}",
             schema=schema,
@@ -94,9 +104,7 @@ class FileBatchWriter(DataSourceArrowWriter):
             # A data set without rows has columns nevertheless.
             done = [stage_no_rows(self._layout)]
         return {
-            str(Path(file.path).with_name(f"part-{task:05d}-{Path(file.path).name.removeprefix('part-')}")): (
-                staged_place(self._layout.staging, file.path)
-            )
+            numbered(file.path, task): staged_place(self._layout.staging, file.path)
             for task, message in enumerate(done)
             for file in message.files
         }
@@ -111,7 +119,7 @@ class FileBatchWriter(DataSourceArrowWriter):
         for parent in parents:
             sync_folder(self._target / parent)
         if self._replacement.is_whole:
-            (self._target / _SUCCESS).touch()
+            (self._target / SUCCESS).touch()
         sync_folder(self._target)
 
     def _remove_staging(self) -> None:

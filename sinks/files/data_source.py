@@ -8,6 +8,7 @@ from streamcore.duck.time_forms import TIME_OPTIONS
 from streamcore.errors import AnalysisException, IllegalArgumentException
 from streamcore.sinks.conform import nullable_schema
 from streamcore.sinks.files.formats import ParquetFormat, parquet_compression
+from streamcore.sinks.files.refusals import streaming_output
 from streamcore.sinks.files.settings import (
     COMMON_OPTIONS,
     check_cluster_columns,
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from streamcore.sinks.files.batch_writer import FileBatchWriter
     from streamcore.sinks.files.formats import FileFormat
     from streamcore.sinks.files.manifest_log import ManifestLog
+    from streamcore.sinks.files.remote_batch_writer import RemoteBatchWriter
+    from streamcore.sinks.files.remote_stream_writer import RemoteStreamWriter
     from streamcore.sinks.files.replacing import OnePartition, Replacement
     from streamcore.sinks.files.settings import FolderSettings
     from streamcore.sinks.files.stream_writer import FileStreamWriter
@@ -69,29 +72,34 @@ class FileSink(DataSource):
 
     def describe(self) -> str:
         """The sink as progress reports name it."""
-        return f"FileSink[{self._settings.folder}]"
+        return f"FileSink[{self._settings.location}]"
 
     def exists(self) -> bool:
         """Whether the folder is there, as the save modes `error` and `ignore` ask."""
+        if self._settings.is_remote:
+            from streamcore.sinks.files.remote import holds_something
+
+            return holds_something(self._settings.location)
         return self._settings.folder.exists()
 
-    def writer(self, schema: StructType, overwrite: bool) -> FileBatchWriter:
+    def writer(self, schema: StructType, overwrite: bool) -> FileBatchWriter | RemoteBatchWriter:
         """A batch writer; refuses a folder that a streaming query owns."""
-        from streamcore.sinks.files.batch_writer import FileBatchWriter
-
         settings, file_format = self._settings, self._file_format()
-        _refuse_file(settings.folder)
-        _refuse_streaming_output(settings.folder)
         arrow_schema = _checked_schema(schema, settings, file_format)
         replacement = _replacement(settings, overwrite=overwrite)
+        if settings.is_remote:
+            from streamcore.sinks.files.remote_batch_writer import RemoteBatchWriter
+
+            return RemoteBatchWriter(settings, arrow_schema, file_format, replacement)
+        from streamcore.sinks.files.batch_writer import FileBatchWriter
+
+        _refuse_file(settings.folder)
+        _refuse_streaming_output(settings.folder)
         return FileBatchWriter(settings, arrow_schema, file_format, replacement)
 
-    def streamWriter(self, schema: StructType, overwrite: bool) -> FileStreamWriter:
+    def streamWriter(self, schema: StructType, overwrite: bool) -> FileStreamWriter | RemoteStreamWriter:
         """An exactly-once writer for append mode."""
-        from streamcore.sinks.files.stream_writer import FileStreamWriter
-
         settings, file_format = self._settings, self._file_format()
-        _refuse_file(settings.folder)
         if settings.is_dynamic:
             raise IllegalArgumentException(
                 "option partitionOverwriteMode=dynamic has a meaning in batch writes only: a stream into "
@@ -100,6 +108,13 @@ class FileSink(DataSource):
         if settings.overwrite_partition is not None:
             raise IllegalArgumentException("option overwritePartition: a stream into files never overwrites")
         arrow_schema = _checked_schema(schema, settings, file_format)
+        if settings.is_remote:
+            from streamcore.sinks.files.remote_stream_writer import RemoteStreamWriter
+
+            return RemoteStreamWriter(settings, arrow_schema, file_format, self.name())
+        from streamcore.sinks.files.stream_writer import FileStreamWriter
+
+        _refuse_file(settings.folder)
         return FileStreamWriter(settings, arrow_schema, file_format, self.name(), self._open_log)
 
     def _file_format(self) -> FileFormat:
@@ -247,11 +262,7 @@ def _refuse_file(folder: Path) -> None:
 
 def _refuse_streaming_output(folder: Path) -> None:
     if any((place / HIDDEN_FOLDER).exists() for place in (folder, *folder.parents)):
-        raise AnalysisException(
-            f"{folder} is the output of a streaming query: readers see only what its manifest lists, so "
-            "files added by a batch write would be invisible. Write to another folder, or remove this one "
-            "first"
-        )
+        raise streaming_output(str(folder))
 
 
 def _refuse_other_encodings(options: Options) -> None:

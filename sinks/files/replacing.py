@@ -48,11 +48,15 @@ class OnePartition:
     folder: str
     is_whole: bool = False
 
-    def replaced(self, target: Path, folders: Collection[str]) -> list[Path]:
-        """See `Replacement.replaced`; raises AnalysisException for rows of another folder."""
+    def check(self, folders: Collection[str]) -> None:
+        """Raises AnalysisException for rows of another folder."""
         outside = [folder for folder in folders if not f"{folder}/".startswith(f"{self.folder}/")]
         if outside:
             raise AnalysisException(f"the rows of {outside[0]} do not belong into {self.folder}")
+
+    def replaced(self, target: Path, folders: Collection[str]) -> list[Path]:
+        """See `Replacement.replaced`; raises as `check` does."""
+        self.check(folders)
         return [target / self.folder] if (target / self.folder).exists() else []
 
 

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from streamcore.duck.zones import time_zone
 from streamcore.errors import AnalysisException, IllegalArgumentException, UnsupportedOperationException
+from streamcore.storage.objects.place import is_object_uri, place_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,6 +38,7 @@ _CLEANUP_DELAY_MS = 10 * 60 * 1000
 class FolderSettings:
     """Where and how files are laid out.
 
+    `location` is an absolute path, or the URI of a folder on an object store.
     `max_records` is per file, 0 for no limit.  `compact_interval` is the number of manifest segments that
     are merged into one; `cleanup_delay_ms` is how long files stay that a rewind took out of the manifest.
     With `is_dynamic`, an overwrite replaces only the partitions that it has rows for.  `zone` is where the
@@ -44,7 +46,7 @@ class FolderSettings:
     `overwrite_partition` (values of the first partition columns, as text) replaces only what is in there.
     """
 
-    folder: Path
+    location: str
     partition_by: tuple[str, ...]
     max_records: int
     compact_interval: int
@@ -54,11 +56,21 @@ class FolderSettings:
     cluster_by: tuple[str, ...]
     overwrite_partition: dict[str, str | None] | None
 
+    @property
+    def is_remote(self) -> bool:
+        """Whether the folder is on an object store."""
+        return is_object_uri(self.location)
+
+    @property
+    def folder(self) -> Path:
+        """The folder, where it is one of this machine."""
+        return Path(self.location)
+
 
 def read_settings(options: Options) -> FolderSettings:
     """The settings in a file sink's options; raises when `path` is missing or an option is out of range."""
     return FolderSettings(
-        folder=_local_folder(options.get("path")),
+        location=_location(options.get("path")),
         partition_by=_columns("partitionBy", options.get("partitionBy")),
         max_records=options.integer("maxRecordsPerFile", 0, minimum=0) or 0,
         compact_interval=options.integer("compactInterval", _COMPACT_INTERVAL, minimum=2) or 0,
@@ -70,17 +82,19 @@ def read_settings(options: Options) -> FolderSettings:
     )
 
 
-def _local_folder(path: str | None) -> Path:
+def _location(path: str | None) -> str:
     if not path:
         raise IllegalArgumentException("the file sink needs the option 'path': the folder to write to")
+    if is_object_uri(path):
+        return place_of(path).uri
     if "://" not in path and not path.startswith("file:/"):
-        return Path(path).expanduser().absolute()
+        return str(Path(path).expanduser().absolute())
     uri = urlsplit(path)
     if uri.scheme == "file" and uri.netloc in ("", "localhost"):
-        return Path(unquote(uri.path))
+        return unquote(uri.path)
     raise UnsupportedOperationException(
-        f"files cannot be written to {uri.scheme}:// yet; write to a path or file:///path, for instance a "
-        "mount"
+        f"files cannot be written to {uri.scheme}:// yet; write to a path, file:///path (for instance a "
+        "mount), or an object store (s3://, abfss://, gs://)"
     )
 
 

@@ -50,11 +50,11 @@ class StagedFiles(WriterCommitMessage):
 class Layout:
     """What write tasks need to know; pickles.
 
-    `folder` is where the files belong, `staging` where they wait.  Names start with `prefix`, which names
-    the writer.
+    `where` names the folder to which the files belong, in messages; in `staging` they wait.  Names start
+    with `prefix`, which names the writer.
     """
 
-    folder: Path
+    where: str
     staging: Path
     prefix: str
     schema: pa.Schema
@@ -101,7 +101,7 @@ def _task(layout: Layout) -> Iterator[_Task]:
     except OSError as error:
         task.discard()
         raise CommitFailed(
-            f"the rows could not be written to {layout.folder}: {error}. Nothing of this batch is visible; "
+            f"the rows could not be written to {layout.where}: {error}. Nothing of this batch is visible; "
             f"{_way_out(error)}"
         ) from error
     except BaseException:

@@ -10,11 +10,12 @@ import contextlib
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from streamcore.errors import AnalysisException, CheckpointFenced, CheckpointMismatch
+from streamcore.errors import CheckpointFenced, CheckpointMismatch
 from streamcore.sinks.files.garbage import discard_staged, remove_orphans, remove_rewound
 from streamcore.sinks.files.manifest_log import RUN
 from streamcore.sinks.files.placing import hide_rewound, place_committed, settle, staging_folder
-from streamcore.sinks.files.staging import Layout, StagedFiles, stage
+from streamcore.sinks.files.refusals import foreign_files, refuse_other_modes
+from streamcore.sinks.files.staging import Layout, StagedFile, StagedFiles, stage
 from streamcore.spi.clock import SystemClock
 from streamcore.spi.exactly_once import CommitRecord, ExactlyOnceStreamWriter
 from streamcore.spi.file_manifest import HIDDEN_FOLDER, DataFile
@@ -22,7 +23,7 @@ from streamcore.spi.steps import declare, reached
 from streamcore.storage.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     import pyarrow as pa
@@ -69,18 +70,12 @@ class FileStreamWriter(ExactlyOnceStreamWriter):
 
     def open(self, query: QueryIdentity) -> None:
         """See `ExactlyOnceStreamWriter.open`."""
-        if query.output_mode != "append":
-            raise AnalysisException(
-                f"[STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE] Invalid streaming output mode: "
-                f"{query.output_mode}. This output mode is not supported in Data Source {self._format_name}: "
-                "rows in files are never changed. Use outputMode('append') (with a watermark if the query "
-                "aggregates), or a database sink with keyColumns. SQLSTATE: 42KDE"
-            )
+        refuse_other_modes(query, self._format_name)
         settings = self._settings
         self._layout = Layout(
-            folder=settings.folder,
+            where=settings.location,
             staging=staging_folder(settings.folder),
-            prefix=_file_prefix(query),
+            prefix=file_prefix(query),
             schema=self._schema,
             file_format=self._file_format,
             partition_by=settings.partition_by,
@@ -117,7 +112,7 @@ class FileStreamWriter(ExactlyOnceStreamWriter):
     def commit_batch(self, messages: list[WriterCommitMessage], record: CommitRecord) -> None:
         """See `ExactlyOnceStreamWriter.commit_batch`."""
         files = tuple(
-            DataFile(file.path, file.bytes, file.rows, record.batch_id) for file in _staged_files(messages)
+            DataFile(file.path, file.bytes, file.rows, record.batch_id) for file in staged_files(messages)
         )
         try:
             self._opened().add(record.batch_id, record.body, files)
@@ -172,14 +167,10 @@ def refuse_foreign_files(folder: Path) -> None:
     """Raises AnalysisException when files are in the folder that readers would no longer see."""
     for path in folder.rglob("*") if folder.is_dir() else ():
         if path.is_file() and not any(part[0] in "._" for part in path.relative_to(folder).parts):
-            raise AnalysisException(
-                f"{folder} already holds files that no streaming query wrote ({path.relative_to(folder)}): "
-                "once a query writes there, readers follow its manifest and would no longer see them. "
-                "Write to an empty folder"
-            )
+            raise foreign_files(str(folder), str(path.relative_to(folder)))
 
 
-def _file_prefix(query: QueryIdentity) -> str:
+def file_prefix(query: QueryIdentity) -> str:
     """The start of the names of a run's files: whose they are can be told from the name."""
     return f"part-{_short(query.query_id)}-{_short(query.run_id)}"
 
@@ -188,5 +179,6 @@ def _short(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def _staged_files(messages: list[WriterCommitMessage | None] | list[WriterCommitMessage]) -> list[Any]:
+def staged_files(messages: Iterable[WriterCommitMessage | None]) -> list[StagedFile]:
+    """The files that the tasks of a batch tell of."""
     return [file for message in messages if isinstance(message, StagedFiles) for file in message.files]

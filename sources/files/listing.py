@@ -8,6 +8,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
 from streamcore.errors import AnalysisException, QueryExecutionException, UnsupportedOperationException
 from streamcore.sources.files.names import counts
 from streamcore.sources.files.object_listing import object_exists, object_files, object_root
@@ -116,7 +117,7 @@ def require_parents(place: Place) -> None:
 
 
 def must_be_listed(place: Place) -> bool:
-    """Whether folders do not tell of new files: those of a pattern may be new, those of a store have no times."""
+    """Whether no folder's time tells of new files: it may be new under a pattern, and a store has none."""
     return any(is_object_uri(path) or has_magic(local_path(path)) for path in place.paths)
 
 

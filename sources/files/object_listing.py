@@ -172,6 +172,6 @@ def _output_above(root: str) -> str | None:
 def _gone(output: str, file: DataFile) -> QueryExecutionException:
     return QueryExecutionException(
         f"[FAILED_READ_FILE.FILE_NOT_EXIST] {output}/{file.path} is gone, though micro-batch {file.batch_id} "
-        f"of the query that writes to {output} has committed it. Restore the object, or read what is left with "
-        "option('ignoreMissingFiles', 'true')"
+        f"of the query that writes to {output} has committed it. Restore the object, or read what is left "
+        "with option('ignoreMissingFiles', 'true')"
     )

@@ -129,7 +129,7 @@ def read_files(partition: FileInputPartition) -> Iterator[pa.RecordBatch]:
 
 
 def _present(partition: FileInputPartition) -> tuple[str, ...]:
-    """The files that are there, on this machine; OffsetsLost for one that is gone, unless such are to be ignored."""
+    """The files, on this machine; OffsetsLost for one that is gone, unless such are to be ignored."""
     places = partition.places()
     gone = [path for path, place in zip(partition.paths, places, strict=True) if place is None]
     if gone and not Options(partition.options).boolean("ignoreMissingFiles", default=False):
