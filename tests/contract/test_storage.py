@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(
-    params=["local", "local without nameless files", "memory", "folder of a storage", "s3", "azure"]
+    params=[
+        "local",
+        "local without nameless files",
+        "memory",
+        "folder of a storage",
+        "s3",
+        pytest.param("azure", marks=pytest.mark.soak),
+    ]
 )
 def storage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Storage:
     match request.param:

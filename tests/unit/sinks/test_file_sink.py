@@ -37,6 +37,7 @@ _ROWS = pa.table({"day": ["mon", "tue", "mon", None], "n": [1, 2, 3, 4]})
 def _writer(folder: Path, run: str = "r1", query: str = "q", **options: Any) -> FileStreamWriter:
     sink = ParquetSink({"path": str(folder), **options})
     writer = sink.streamWriter(from_arrow_schema(_ROWS.schema), overwrite=False)
+    assert isinstance(writer, FileStreamWriter)
     writer.open(QueryIdentity(query, run, "append"))
     writer.last_committed()
     return writer
