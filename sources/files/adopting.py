@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from streamcore.errors import UnsupportedOperationException
 from streamcore.sources.files.file_log import FileLog, LoggedFile
+from streamcore.storage.objects.place import is_object_uri
 
 if TYPE_CHECKING:
     from streamcore.spi.metadata_log import MetadataStorage
@@ -46,12 +47,16 @@ def path_of(uri: str) -> str:
 
     >>> path_of("file:///data/day%2001.json"), path_of("/data/a.json")
     ('/data/day 01.json', '/data/a.json')
+    >>> path_of("s3a://bucket/day%2001.json")
+    's3a://bucket/day 01.json'
     """
     parts = urlsplit(uri)
+    if is_object_uri(uri):
+        return f"{parts.scheme}://{parts.netloc}{unquote(parts.path)}"
     if parts.scheme not in ("", "file") or parts.netloc not in ("", "localhost"):
         raise UnsupportedOperationException(
-            f"{uri} was read, and the file sources read local paths: mount {parts.scheme}://{parts.netloc}, "
-            "or copy its files, and start the query with a new checkpoint and the option modifiedAfter"
+            f"{uri} was read, and the file sources read local paths and object stores: mount "
+            f"{parts.scheme}://{parts.netloc}, or copy its files, and start the query with a new checkpoint and the option modifiedAfter"
         )
     return unquote(parts.path)
 

@@ -8,6 +8,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from streamcore.errors import AnalysisException, QueryExecutionException, UnsupportedOperationException
 from streamcore.sources.files.names import counts

@@ -36,9 +36,10 @@ _SCHEMA = pa.schema([("v", pa.int64())])
 def test_of_eight_racers_for_one_key_one_wins_every_time(s3: ObjectStore) -> None:
     storage = open_storage(s3.new_folder())
     for key in range(5):
-        start, won = threading.Barrier(8), []
+        start = threading.Barrier(8)
+        won: list[int] = []
 
-        def race(racer: int, key: int = key, start: Any = start, won: Any = won) -> None:
+        def race(racer: int, key: int = key, start: threading.Barrier = start, won: list[int] = won) -> None:
             start.wait()
             if storage.put_if_absent(f"race/{key}", str(racer).encode()):
                 won.append(racer)
@@ -106,7 +107,8 @@ def test_an_answer_that_is_lost_to_another_writer_is_no_success(
     import obstore
 
     storage = existing_storage(s3.new_folder())
-    put, asked = obstore.put, []
+    put = obstore.put
+    asked: list[str] = []
 
     def too_late(store: Any, path: str, data: bytes, **named: Any) -> Any:
         if not asked:
