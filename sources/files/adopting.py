@@ -56,7 +56,8 @@ def path_of(uri: str) -> str:
     if parts.scheme not in ("", "file") or parts.netloc not in ("", "localhost"):
         raise UnsupportedOperationException(
             f"{uri} was read, and the file sources read local paths and object stores: mount "
-            f"{parts.scheme}://{parts.netloc}, or copy its files, and start the query with a new checkpoint and the option modifiedAfter"
+            f"{parts.scheme}://{parts.netloc}, or copy its files, and start the query with a new checkpoint "
+            "and the option modifiedAfter"
         )
     return unquote(parts.path)
 
