@@ -124,3 +124,16 @@ def test_every_message_that_librdkafka_gave_is_given_back() -> None:
     assert intake._library.outstanding == 6
     intake.close()
     assert intake._library.outstanding == 0
+
+
+def test_a_batch_ends_before_its_32_bit_offsets_would_overflow() -> None:
+    script = ScriptedMessages([record(0, value=b"12345"), record(1, value=b"67890")], at_once=1)
+    intake = intake_over("native", script)
+    batch: Any = intake.batch(["value"], BatchLimits(rows=100, size=2**40))
+    assert intake.take(batch, 0, 1).position == 1
+    batch.filled.parts.value.used = 2**31 - 3  # as if the first value were that long
+    assert intake.take(batch, 1, 2).position == 1
+    assert batch.is_full
+    following = intake.batch(["value"], BatchLimits(rows=100, size=2**40))
+    assert intake.take(following, 1, 2).position == 2
+    assert following.build().to_pydict() == {"value": [b"67890"]}
