@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 BUILT_IN: dict[str, str] = {
+    "aws-kinesis": "streamcore.sources.kinesis.source:KinesisDataSource",
     "csv": "streamcore.sources.files.source:CsvDataSource",
     "delta": "streamcore.sources.delta.source:DeltaDataSource",
     "iceberg": "streamcore.sources.iceberg.source:IcebergDataSource",
@@ -10,6 +11,7 @@ BUILT_IN: dict[str, str] = {
     "jdbc": "streamcore.sources.jdbc.source:JdbcDataSource",
     "json": "streamcore.sources.files.source:JsonDataSource",
     "kafka": "streamcore.sources.kafka.source:KafkaDataSource",
+    "kinesis": "streamcore.sources.kinesis.source:KinesisDataSource",
     "libsvm": "streamcore.models.ml.libsvm:LibSvmDataSource",
     "orc": "streamcore.sources.files.source:OrcDataSource",
     "parquet": "streamcore.sources.files.source:ParquetDataSource",

@@ -15,13 +15,16 @@ from tests.services.choice import Facts, NotOnThisMachine, Way, choose
 from tests.services.containers import KafkaContainer, PostgresContainer
 from tests.services.kafka_broker import KafkaBroker
 from tests.services.kafka_topics import KafkaTopics
+from tests.services.kinesis_streams import KinesisServer, KinesisStreams
 from tests.services.machine import (
     AZURE_ADDRESS,
     KAFKA_ADDRESS,
+    KINESIS_ADDRESS,
     POSTGRES_ADDRESS,
     S3_ADDRESS,
     azure_facts,
     kafka_facts,
+    kinesis_facts,
     postgres_facts,
     s3_facts,
 )
@@ -185,6 +188,32 @@ def azure(
     """A real server of Azure Blob Storage's protocol, which storages of this process reach."""
     describe_service(pytestconfig, "azure", _azure_server.description)
     yield from _reached(_azure_server, monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def _kinesis_server() -> Iterator[KinesisStreams]:
+    facts = kinesis_facts(os.environ.get(KINESIS_ADDRESS))
+    if _way(facts) is Way.ADDRESS:
+        yield KinesisStreams(str(facts.address), f"Kinesis at {facts.variable}")
+        return
+    with KinesisServer() as server:
+        yield server
+
+
+@pytest.fixture
+def kinesis(_kinesis_server: KinesisStreams, pytestconfig: pytest.Config) -> KinesisStreams:
+    """A server of Kinesis's protocol; streams are each test's own (`new_stream`)."""
+    describe_service(pytestconfig, "kinesis", _kinesis_server.description)
+    return _kinesis_server
+
+
+@pytest.fixture
+def private_kinesis(pytestconfig: pytest.Config) -> Iterator[KinesisServer]:
+    """A server of its own that the test may `stop` and `start`: same port, same data."""
+    _way(kinesis_facts(None))
+    with KinesisServer() as server:
+        describe_service(pytestconfig, "kinesis", server.description)
+        yield server
 
 
 _Store = TypeVar("_Store", bound=ObjectStore)

@@ -14,6 +14,7 @@ KAFKA_ADDRESS = "STREAMCORE_TEST_KAFKA"
 POSTGRES_ADDRESS = "STREAMCORE_TEST_POSTGRES"
 S3_ADDRESS = "STREAMCORE_TEST_S3"
 AZURE_ADDRESS = "STREAMCORE_TEST_AZURE"
+KINESIS_ADDRESS = "STREAMCORE_TEST_KINESIS"
 
 
 def kafka_facts(address: str | None) -> Facts:
@@ -52,6 +53,11 @@ def s3_facts(address: str | None) -> Facts:
 def azure_facts(address: str | None) -> Facts:
     """Return the facts for Azure Blob Storage; no container of it is known."""
     return _store_facts("Azure Blob Storage", AZURE_ADDRESS, address, "npm")
+
+
+def kinesis_facts(address: str | None) -> Facts:
+    """Return the facts for Kinesis; no container of it is known."""
+    return _store_facts("Kinesis", KINESIS_ADDRESS, address, "npm")
 
 
 def _store_facts(service: str, variable: str, address: str | None, program: str) -> Facts:

@@ -15,6 +15,8 @@ SERVICE_OF_FIXTURE = {
     "s3": "s3",
     "private_s3": "s3",
     "azure": "azure",
+    "kinesis": "kinesis",
+    "private_kinesis": "kinesis",
 }
 _PROPERTY = "service"
 _DESCRIPTIONS = pytest.StashKey[dict[str, str]]()

@@ -1,0 +1,1 @@
+"""What the source and the sink of Amazon Kinesis Data Streams share."""
