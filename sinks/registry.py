@@ -14,6 +14,8 @@ SINKS = {
     "kafka": "streamcore.sinks.kafka.data_source:KafkaSink",
     "model": "streamcore.models.store.sink:ModelSink",
     "iceberg": "streamcore.sinks.iceberg.data_source:IcebergSink",
+    "aws-kinesis": "streamcore.sinks.kinesis.data_source:KinesisSink",
+    "kinesis": "streamcore.sinks.kinesis.data_source:KinesisSink",
     "memory": "streamcore.sinks.memory:MemorySink",
     "console": "streamcore.sinks.console:ConsoleSink",
     "noop": "streamcore.sinks.noop:NoopSink",

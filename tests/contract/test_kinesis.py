@@ -25,7 +25,7 @@ def reader_of(kinesis: KinesisStreams, stream: str, **options: str) -> Any:
         **kinesis.options,
         "kinesis.streamName": stream,
         "kinesis.startingPosition": "TRIM_HORIZON",
-        "kinesis.getRecords.fetchIntervalMs": "20",
+        "kinesis.getRecords.fetchIntervalMs": "40",
         "kinesis.describeShardInterval": "0ms",
         **{f"kinesis.{name}": value for name, value in options.items()},
     }

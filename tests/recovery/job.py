@@ -85,9 +85,10 @@ def rows_of(session: Any, job: Job) -> Any:
     reader = session.readStream.format(kind).options(**options)
     if kind == "postgres-changes":
         return reader.load()
-    if kind != "kafka":
+    column = {"kafka": "value", "aws-kinesis": "data"}.get(kind)
+    if column is None:
         return reader.schema(SCHEMA).load()
-    parsed = f"from_json(CAST(value AS STRING), '{SCHEMA}') AS row"
+    parsed = f"from_json(CAST({column} AS STRING), '{SCHEMA}') AS row"
     return reader.load().selectExpr(parsed).select("row.*")
 
 
