@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from benchmarks import (
     batch_workloads,
+    delta_workloads,
     join_workloads,
     kafka_workloads,
     ml_workloads,
@@ -26,6 +27,7 @@ WORKLOADS: tuple[Workload, ...] = (
     *startup.WORKLOADS,
     *state_processes.WORKLOADS,
     *kafka_workloads.WORKLOADS,
+    *delta_workloads.WORKLOADS,
     *rdd_workloads.WORKLOADS,
     *online_model_workloads.WORKLOADS,
     *training_workloads.WORKLOADS,

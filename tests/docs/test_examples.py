@@ -71,6 +71,16 @@ def test_files_become_parquet_by_day_and_a_second_run_takes_only_new_ones(tmp_pa
     assert [(row.ad_id, str(row.day)) for row in rows] == [("ad 0", "1970-01-01"), ("ad 1", "1970-01-02")]
 
 
+def test_events_are_counted_in_a_delta_table_and_a_second_run_counts_on(tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    for number in range(2):
+        event = {"ad_id": "ad", "event_type": "view", "event_time": 1000 * number}
+        (inbox / f"{number}.json").write_text(json.dumps(event))
+        printed = _run("kafka_or_files_to_delta.py", "inbox", "out", "checkpoint", "--once", cwd=tmp_path)
+        assert re.search(rf"1970-01-01 00:00:00\|\s*view\|\s*{number + 1}\|", printed), printed
+
+
 def test_a_connector_in_one_class_streams(tmp_path: Path) -> None:
     printed = _run("custom_source.py", "--sensors", "2", "--seconds", "3", cwd=tmp_path)
     assert "avg(celsius)" in printed
