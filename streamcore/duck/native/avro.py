@@ -9,6 +9,9 @@ from streamcore.duck.native.registry import over_arrays
 from streamcore.formats.avro.decoding import decoder
 from streamcore.formats.avro.options import avro_options
 from streamcore.formats.avro.writing import encoder
+from streamcore.formats.batches import over_present
+from streamcore.formats.registry.avro import avro_decoder
+from streamcore.formats.registry.header import headed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,8 +26,22 @@ def from_avro(
 
 
 @over_arrays
-def to_avro(
-    arrays: Sequence[pa.Array], _: pa.DataType, *, sql: str, nullable: bool, schema: str | None
+def from_registry(
+    arrays: Sequence[pa.Array], _: pa.DataType, *, schema: str, options: Mapping[str, str], registry: str
 ) -> pa.Array:
-    """Values as bytes of a schema, or of the one that their type makes."""
-    return encoder(sql, nullable, schema).encoded(arrays[0])
+    """The values that messages of a registry's schemas are, in one schema."""
+    return over_present(arrays[0], avro_decoder(schema, avro_options(options), registry).values)
+
+
+@over_arrays
+def to_avro(
+    arrays: Sequence[pa.Array],
+    _: pa.DataType,
+    *,
+    sql: str,
+    nullable: bool,
+    schema: str | None,
+    header: str = "",
+) -> pa.Array:
+    """Values as bytes of a schema, or of the one that their type makes, behind a header in hexadecimal."""
+    return headed(header, encoder(sql, nullable, schema).encoded(arrays[0]))

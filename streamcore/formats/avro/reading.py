@@ -7,12 +7,21 @@ and the place behind it.  What the reader does not want is read and left out.
 from __future__ import annotations
 
 import decimal
-import struct
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from streamcore.formats.avro.compounds import (
+    as_member,
+    branching,
+    failing,
+    listed,
+    mapped,
+    recorded,
+    without_value,
+)
 from streamcore.formats.avro.defaults import default_value
 from streamcore.formats.avro.nodes import Leaf, ListNode, MapNode, Node, NumberNode, RecordNode, UnionNode
+from streamcore.formats.avro.primitives import PRIMITIVES, Read, long_at, null_at, sized_at
 from streamcore.formats.avro.schemas import (
     Array,
     AvroType,
@@ -31,11 +40,6 @@ from streamcore.formats.avro.schemas import (
 from streamcore.formats.malformed import Malformed
 from streamcore.spi.types import DecimalType
 
-Read: TypeAlias = "Callable[[bytes, int], tuple[Any, int]]"
-
-_FLOAT, _DOUBLE = struct.Struct("<f"), struct.Struct("<d")
-_LONGEST = 70
-"""The shift behind the tenth byte of a number, which is the last that a number of 64 bits can have."""
 _PROMOTED = {
     "int": ("long", "float", "double"),
     "long": ("float", "double"),
@@ -70,13 +74,13 @@ class _Compiler:
         try:
             return self.compiled(writer, node)
         except Unresolvable as error:
-            return _failing(str(error))
+            return failing(str(error))
 
     def compiled(self, writer: AvroType, node: Node) -> Read:
         if isinstance(writer, Union):
-            return _branching([self.safely(branch, node) for branch in writer.branches])
+            return branching([self.safely(branch, node) for branch in writer.branches])
         if node.nullable and is_null(writer):
-            return _null
+            return null_at
         if isinstance(node, UnionNode):
             return self._member(writer, node)
         if isinstance(node, NumberNode):
@@ -84,9 +88,9 @@ class _Compiler:
         if isinstance(node, RecordNode) and isinstance(writer, Record):
             return self._record(writer, node)
         if isinstance(node, ListNode) and isinstance(writer, Array):
-            return _listed(self.safely(writer.items, node.items))
+            return listed(self.safely(writer.items, node.items))
         if isinstance(node, MapNode) and isinstance(writer, Map):
-            return _mapped(self.safely(writer.values, node.values))
+            return mapped(self.safely(writer.values, node.values))
         if isinstance(node, Leaf):
             return _leaf(writer, node)
         raise Unresolvable(writer, node.kind)
@@ -99,10 +103,10 @@ class _Compiler:
             member = node.members[at]
             if member is None:
                 if exact:
-                    return _without_value(self.skip(writer))
+                    return without_value(self.skip(writer))
                 continue
             try:
-                return _as_member(member[0], self.compiled(writer, member[1]))
+                return as_member(member[0], self.compiled(writer, member[1]))
             except Unresolvable:
                 continue
         raise Unresolvable(writer, node.kind)
@@ -132,7 +136,7 @@ class _Compiler:
             for at, (field, into) in enumerate(zip(node.kind.fields, node.fields, strict=True))
             if at not in found
         ]
-        return _recorded(steps, self._defaults(writer, node, rest))
+        return recorded(steps, self._defaults(writer, node, rest))
 
     def _defaults(
         self, writer: Record, node: RecordNode, fields: Sequence[tuple[Field, Node | None]]
@@ -158,16 +162,16 @@ class _Compiler:
 
     def _skip(self, writer: AvroType) -> Read:
         if isinstance(writer, Union):
-            return _branching([self.skip(branch) for branch in writer.branches])
+            return branching([self.skip(branch) for branch in writer.branches])
         if isinstance(writer, Record):
-            return _recorded([(field.name, None, self.skip(field.type)) for field in writer.fields], {})
+            return recorded([(field.name, None, self.skip(field.type)) for field in writer.fields], {})
         if isinstance(writer, Array):
-            return _listed(self.skip(writer.items))
+            return listed(self.skip(writer.items))
         if isinstance(writer, Map):
-            return _mapped(self.skip(writer.values))
+            return mapped(self.skip(writer.values))
         if isinstance(writer, Enumeration):
             return _symbol(dict(enumerate(writer.symbols)), "")
-        return _sized(writer.size) if isinstance(writer, Fixed) else _PRIMITIVES[writer.name]
+        return sized_at(writer.size) if isinstance(writer, Fixed) else PRIMITIVES[writer.name]
 
 
 def _is_same(writer: AvroType, reader: AvroType) -> bool:
@@ -183,81 +187,6 @@ def _widest(node: NumberNode) -> Primitive:
 # ---- values without parts ------------------------------------------------------------------------
 
 
-def long_at(data: bytes, at: int) -> tuple[int, int]:
-    """A whole number of up to 64 bits."""
-    try:
-        byte = data[at]
-        at += 1
-        if byte < 128:
-            return (byte >> 1) ^ -(byte & 1), at
-        found, shift = byte & 127, 7
-        while shift < _LONGEST:
-            byte = data[at]
-            at += 1
-            found |= (byte & 127) << shift
-            if byte < 128:
-                found &= 0xFFFF_FFFF_FFFF_FFFF
-                return (found >> 1) ^ -(found & 1), at
-            shift += 7
-    except IndexError:
-        raise Malformed("the bytes end within a number") from None
-    raise Malformed("a number of more than ten bytes")
-
-
-def _int_at(data: bytes, at: int) -> tuple[int, int]:
-    found, at = long_at(data, at)
-    if not -(2**31) <= found < 2**31:
-        raise Malformed(f"{found} is no int")
-    return found, at
-
-
-def _boolean_at(data: bytes, at: int) -> tuple[bool, int]:
-    if at >= len(data):
-        raise Malformed("the bytes end before a boolean")
-    return data[at] == 1, at + 1
-
-
-def _float_at(data: bytes, at: int) -> tuple[float, int]:
-    try:
-        return _FLOAT.unpack_from(data, at)[0], at + 4
-    except struct.error:
-        raise Malformed("the bytes end within a float") from None
-
-
-def _double_at(data: bytes, at: int) -> tuple[float, int]:
-    try:
-        return _DOUBLE.unpack_from(data, at)[0], at + 8
-    except struct.error:
-        raise Malformed("the bytes end within a double") from None
-
-
-def _bytes_at(data: bytes, at: int) -> tuple[bytes, int]:
-    size, at = long_at(data, at)
-    end = at + size
-    if size < 0 or end > len(data):
-        raise Malformed(f"a length of {size} with {len(data) - at} bytes left")
-    return data[at:end], end
-
-
-def _string_at(data: bytes, at: int) -> tuple[str, int]:
-    size, at = long_at(data, at)
-    end = at + size
-    if size < 0 or end > len(data):
-        raise Malformed(f"a length of {size} with {len(data) - at} bytes left")
-    # As Spark shows it: what is not UTF-8 is a mark.
-    return str(data[at:end], "utf-8", "replace"), end
-
-
-def _null(_: bytes, at: int) -> tuple[None, int]:
-    return None, at
-
-
-_PRIMITIVES: Mapping[str, Read] = {
-    "null": _null, "boolean": _boolean_at, "int": _int_at, "long": long_at, "float": _float_at,
-    "double": _double_at, "bytes": _bytes_at, "string": _string_at,
-}  # fmt: skip
-
-
 def _leaf(writer: AvroType, node: Leaf) -> Read:
     reader = node.kind
     if isinstance(reader, Enumeration):
@@ -267,16 +196,16 @@ def _leaf(writer: AvroType, node: Leaf) -> Read:
     if isinstance(reader, Fixed):
         if not isinstance(writer, Fixed) or writer.size != reader.size or not _is_named_alike(writer, reader):
             raise Unresolvable(writer, reader)
-        return _with_decimal(_sized(writer.size), node)
+        return _with_decimal(sized_at(writer.size), node)
     if not isinstance(writer, Primitive):
         raise Unresolvable(writer, reader)
     if writer.name == reader.name:
-        return _with_unit(_with_decimal(_PRIMITIVES[writer.name], node), reader)
+        return _with_unit(_with_decimal(PRIMITIVES[writer.name], node), reader)
     if reader.name not in _PROMOTED.get(writer.name, ()):
         raise Unresolvable(writer, reader)
     if {writer.name, reader.name} == {"string", "bytes"}:
-        return _with_decimal(_PRIMITIVES[reader.name], node)
-    read = _PRIMITIVES[writer.name]
+        return _with_decimal(PRIMITIVES[reader.name], node)
+    read = PRIMITIVES[writer.name]
     return _with_unit(read, reader) if reader.name == "long" else _as_float(read)
 
 
@@ -302,16 +231,6 @@ def _with_unit(read: Read, reader: Primitive) -> Read:
         if not -(2**63) <= value * 1000 < 2**63:
             raise Malformed(f"{value} milliseconds are no timestamp")
         return value * 1000, at
-
-    return run
-
-
-def _sized(size: int) -> Read:
-    def run(data: bytes, at: int) -> tuple[bytes, int]:
-        end = at + size
-        if end > len(data):
-            raise Malformed(f"a fixed of {size} bytes with {len(data) - at} left")
-        return data[at:end], end
 
     return run
 
@@ -349,101 +268,5 @@ def _symbol(symbols: Mapping[int, str | None], known: str) -> Read:
         if number not in symbols:
             raise Malformed(f"no symbol of the number {number}{known}")
         return symbols[number], at
-
-    return run
-
-
-# ---- values with parts ---------------------------------------------------------------------------
-
-
-def _failing(reason: str) -> Read:
-    def run(_: bytes, __: int) -> tuple[Any, int]:
-        raise Malformed(reason)
-
-    return run
-
-
-def _without_value(read: Read) -> Read:
-    def run(data: bytes, at: int) -> tuple[dict[str, Any], int]:
-        return {}, read(data, at)[1]
-
-    return run
-
-
-def _as_member(name: str, read: Read) -> Read:
-    def run(data: bytes, at: int) -> tuple[dict[str, Any], int]:
-        value, at = read(data, at)
-        return {name: value}, at
-
-    return run
-
-
-def _branching(branches: Sequence[Read]) -> Read:
-    count = len(branches)
-
-    def run(data: bytes, at: int) -> tuple[Any, int]:
-        branch, at = long_at(data, at)
-        if not 0 <= branch < count:
-            raise Malformed(f"a union of {count} has no branch {branch}")
-        return branches[branch](data, at)
-
-    return run
-
-
-def _recorded(steps: Sequence[tuple[str, str | None, Read]], defaults: Mapping[str, Any]) -> Read:
-    def run(data: bytes, at: int) -> tuple[dict[str, Any], int]:
-        found = dict(defaults)
-        name = ""
-        try:
-            for name, into, read in steps:  # noqa: B007 - the name of the field that fails
-                value, at = read(data, at)
-                if into is not None:
-                    found[into] = value
-        except Malformed as error:
-            raise error.within(name) from None
-        return found, at
-
-    return run
-
-
-def _blocks(data: bytes, at: int) -> tuple[int, int]:
-    """The number of items in the next block; its size in bytes, if given, is passed over."""
-    count, at = long_at(data, at)
-    if count < 0:
-        _, at = long_at(data, at)
-        count = -count
-    return count, at
-
-
-def _listed(read: Read) -> Read:
-    def run(data: bytes, at: int) -> tuple[list[Any], int]:
-        found: list[Any] = []
-        try:
-            count, at = _blocks(data, at)
-            while count:
-                for _ in range(count):
-                    value, at = read(data, at)
-                    found.append(value)
-                count, at = _blocks(data, at)
-        except Malformed as error:
-            raise error.within("element") from None
-        return found, at
-
-    return run
-
-
-def _mapped(read: Read) -> Read:
-    def run(data: bytes, at: int) -> tuple[list[tuple[str, Any]], int]:
-        found: dict[str, Any] = {}
-        try:
-            count, at = _blocks(data, at)
-            while count:
-                for _ in range(count):
-                    key, at = _string_at(data, at)
-                    found[key], at = read(data, at)
-                count, at = _blocks(data, at)
-        except Malformed as error:
-            raise error.within("value") from None
-        return list(found.items()), at
 
     return run

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import functools
 import json
-import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException
 from streamcore.formats.arrays import as_numbers
@@ -28,6 +27,15 @@ from streamcore.formats.avro.schemas import (
     type_name,
 )
 from streamcore.formats.avro.written_types import written_type
+from streamcore.formats.avro.written_values import (
+    PRIMITIVES,
+    Write,
+    listed,
+    mapped,
+    write_bytes,
+    write_long,
+    zigzag,
+)
 from streamcore.formats.ddl import ddl
 from streamcore.formats.malformed import UnwritableError
 from streamcore.formats.places import Place, Unfit, match_field, shown_path
@@ -59,9 +67,6 @@ from streamcore.spi.types import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Write: TypeAlias = "Callable[[bytearray, Any], None]"
-
-_FLOAT, _DOUBLE = struct.Struct("<f"), struct.Struct("<d")
 _SAME: Mapping[str, tuple[type[DataType], ...]] = {
     "boolean": (BooleanType,),
     "int": (ByteType, ShortType, IntegerType, DateType, YearMonthIntervalType),
@@ -152,7 +157,7 @@ def _required(write: Write, avro: AvroType, at: Place) -> Write:
 
 
 def _branch(branch: int, write: Write) -> Write:
-    head = bytes(_zigzag(branch))
+    head = bytes(zigzag(branch))
 
     def run(row: bytearray, value: Any) -> None:
         row.extend(head)
@@ -205,9 +210,9 @@ def _compiled(sql: DataType, avro: AvroType, at: Place) -> Write:
     if isinstance(sql, StructType) and isinstance(avro, Record):
         return _struct(sql, avro, at)
     if isinstance(sql, ArrayType) and isinstance(avro, Array):
-        return _listed(_nullable(sql.elementType, avro.items, at.within("element")))
+        return listed(_nullable(sql.elementType, avro.items, at.within("element")))
     if isinstance(sql, MapType) and isinstance(sql.keyType, StringType) and isinstance(avro, Map):
-        return _mapped(_nullable(sql.valueType, avro.values, at.within("value")))
+        return mapped(_nullable(sql.valueType, avro.values, at.within("value")))
     if isinstance(avro, Enumeration) and isinstance(sql, StringType):
         return _symbol(avro, at)
     if isinstance(sql, DecimalType) and isinstance(avro, Fixed | Primitive) and _is_decimal(sql, avro):
@@ -233,7 +238,7 @@ def _primitive(sql: DataType, avro: Primitive, at: Place) -> Write:
         return _time(sql, avro, at)
     if not isinstance(sql, _SAME.get(avro.name, ())):
         raise _incompatible(sql, avro, at)
-    return _PRIMITIVES[avro.name]
+    return PRIMITIVES[avro.name]
 
 
 def _time(sql: DataType, avro: Primitive, at: Place) -> Write:
@@ -249,7 +254,7 @@ def _time(sql: DataType, avro: Primitive, at: Place) -> Write:
             f"Cannot convert {at.in_words('Avro')} because SQL type {ddl(sql)} cannot be "
             f"converted to Avro logical type {logical}"
         )
-    return _write_long if written[logical] == 1 else lambda row, value: _write_long(row, value // 1000)
+    return write_long if written[logical] == 1 else lambda row, value: write_long(row, value // 1000)
 
 
 def _is_decimal(sql: DecimalType, avro: Fixed | Primitive) -> bool:
@@ -272,7 +277,7 @@ def _decimal(sql: DecimalType, avro: Fixed | Primitive) -> Write:
             data = number.to_bytes(
                 ((~number if number < 0 else number).bit_length()) // 8 + 1, "big", signed=True
             )
-            _write_bytes(row, data)
+            write_bytes(row, data)
         else:
             row.extend(number.to_bytes(size, "big", signed=True))
 
@@ -280,7 +285,7 @@ def _decimal(sql: DecimalType, avro: Fixed | Primitive) -> Write:
 
 
 def _symbol(avro: Enumeration, at: Place) -> Write:
-    numbers = {symbol: bytes(_zigzag(number)) for number, symbol in enumerate(avro.symbols)}
+    numbers = {symbol: bytes(zigzag(number)) for number, symbol in enumerate(avro.symbols)}
     known = ", ".join(f'"{symbol}"' for symbol in avro.symbols)
 
     def run(row: bytearray, value: str) -> None:
@@ -340,61 +345,3 @@ def _missing(name: str, avro: AvroType, at: Place) -> Write:
             "SQL schema"
         )
     return _nullable(NullType(), avro, at.within(name))
-
-
-# ---- values --------------------------------------------------------------------------------------
-
-
-def _zigzag(value: int) -> list[int]:
-    rest, written = (value << 1) ^ (value >> 63), []
-    while rest > 127:
-        written.append(rest & 127 | 128)
-        rest >>= 7
-    return [*written, rest]
-
-
-def _write_long(row: bytearray, value: int) -> None:
-    rest = (value << 1) ^ (value >> 63)
-    while rest > 127:
-        row.append(rest & 127 | 128)
-        rest >>= 7
-    row.append(rest)
-
-
-def _write_bytes(row: bytearray, value: bytes) -> None:
-    _write_long(row, len(value))
-    row.extend(value)
-
-
-def _listed(write: Write) -> Write:
-    def run(row: bytearray, value: Sequence[Any]) -> None:
-        if value:
-            _write_long(row, len(value))
-            for each in value:
-                write(row, each)
-        row.append(0)
-
-    return run
-
-
-def _mapped(write: Write) -> Write:
-    def run(row: bytearray, value: Sequence[tuple[str, Any]]) -> None:
-        if value:
-            _write_long(row, len(value))
-            for key, each in value:
-                _write_bytes(row, key.encode())
-                write(row, each)
-        row.append(0)
-
-    return run
-
-
-_PRIMITIVES: Mapping[str, Write] = {
-    "boolean": lambda row, value: row.append(value),
-    "int": _write_long,
-    "long": _write_long,
-    "float": lambda row, value: row.extend(_FLOAT.pack(value)),
-    "double": lambda row, value: row.extend(_DOUBLE.pack(value)),
-    "bytes": _write_bytes,
-    "string": lambda row, value: _write_bytes(row, value.encode()),
-}

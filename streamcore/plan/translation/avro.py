@@ -7,6 +7,7 @@ from streamcore.formats.avro.decoding import decoder
 from streamcore.formats.avro.options import avro_options
 from streamcore.formats.avro.writing import encoder
 from streamcore.formats.ddl import as_nullable, ddl
+from streamcore.formats.registry.avro import avro_decoder
 from streamcore.plan.translation.coercion import BINARY, STRING
 from streamcore.plan.translation.core import Call, Compiled, function
 from streamcore.plan.translation.json import options_argument
@@ -23,6 +24,26 @@ def _from_avro(call: Call) -> Compiled:
     settings = {"schema": schema, "options": options}
     returns = as_nullable(kind) if said.is_permissive else kind
     return native("avro.from_avro", [value], returns, settings, nullable=True)
+
+
+@function(
+    "from_avro_registry", takes="child, schema, registry, options?", shown="from_avro({0})", is_internal=True
+)
+def _from_avro_registry(call: Call) -> Compiled:
+    schema, registry, options = _schema(call, 1), str(call.constant(2)), options_argument(call, 3)
+    said = avro_options(options)
+    kind = avro_decoder(schema, said, registry).whole.sql
+    settings = {"schema": schema, "options": options, "registry": registry}
+    returns = as_nullable(kind) if said.is_permissive else kind
+    return native("avro.from_registry", [binary_argument(call)], returns, settings, nullable=True)
+
+
+@function("to_avro_registry", takes="child, schema, header", shown="to_avro({0})", is_internal=True)
+def _to_avro_registry(call: Call) -> Compiled:
+    value, schema, header = call.arg(0), _schema(call, 1), str(call.constant(2))
+    settings = {"sql": value.type.json(), "nullable": value.nullable, "schema": schema}
+    encoder(**settings)
+    return native("avro.to_avro", [value], BINARY, {**settings, "header": header})
 
 
 @function("to_avro", takes="child, jsonFormatSchema?", shown="to_avro({0})")

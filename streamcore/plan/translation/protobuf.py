@@ -10,6 +10,7 @@ from streamcore.formats.protobuf.decoding import decoder
 from streamcore.formats.protobuf.descriptors import descriptor_file, needed_files
 from streamcore.formats.protobuf.options import protobuf_options
 from streamcore.formats.protobuf.writing import encoder
+from streamcore.formats.registry.protobuf import protobuf_decoder
 from streamcore.plan.translation.avro import binary_argument
 from streamcore.plan.translation.coercion import BINARY
 from streamcore.plan.translation.core import Call, Compiled, function
@@ -25,6 +26,35 @@ def _from_protobuf(call: Call) -> Compiled:
     settings = {"files": _text(files, name), "message": name, "options": options}
     returns = as_nullable(kind) if said.is_permissive else kind
     return native("protobuf.from_protobuf", [binary_argument(call)], returns, settings, nullable=True)
+
+
+@function(
+    "from_protobuf_registry",
+    takes="data, messageName, files, registry, options?",
+    shown="from_protobuf({0})",
+    is_internal=True,
+)
+def _from_protobuf_registry(call: Call) -> Compiled:
+    name, files, options = str(call.constant(1)), _files(call), options_argument(call, 4)
+    registry = call.constant(3)
+    said = protobuf_options(options)
+    kind = protobuf_decoder(files, name, said, registry).whole.sql
+    settings = {"files": _text(files, name), "message": name, "options": options, "registry": registry}
+    returns = as_nullable(kind) if said.is_permissive else kind
+    return native("protobuf.from_registry", [binary_argument(call)], returns, settings, nullable=True)
+
+
+@function(
+    "to_protobuf_registry",
+    takes="data, messageName, files, header",
+    shown="to_protobuf({0})",
+    is_internal=True,
+)
+def _to_protobuf_registry(call: Call) -> Compiled:
+    value, name, files = call.arg(0), str(call.constant(1)), _files(call)
+    encoder(value.type.json(), files, name)
+    settings = {"sql": value.type.json(), "files": _text(files, name), "message": name}
+    return native("protobuf.to_protobuf", [value], BINARY, {**settings, "header": str(call.constant(3))})
 
 
 @function("to_protobuf", takes="data, messageName, descFilePath?, options?", shown="to_protobuf({0})")
