@@ -21,11 +21,13 @@ from tests.services.machine import (
     KAFKA_ADDRESS,
     KINESIS_ADDRESS,
     POSTGRES_ADDRESS,
+    REGISTRY_ADDRESS,
     S3_ADDRESS,
     azure_facts,
     kafka_facts,
     kinesis_facts,
     postgres_facts,
+    registry_facts,
     s3_facts,
 )
 from tests.services.object_stores import Azurite, GivenStore, ObjectStore, VersityGateway
@@ -33,6 +35,7 @@ from tests.services.postgres_databases import Database, PostgresDatabases
 from tests.services.postgres_server import PostgresServer
 from tests.services.readiness import ServiceDidNotStart
 from tests.services.report import describe_service
+from tests.services.schema_registry import ApicurioRegistry, SchemaRegistry
 
 PrivateKafka = KafkaBroker | KafkaContainer
 
@@ -225,6 +228,26 @@ def _reached(store: _Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[_Store]
     give(store.settings)
     yield store
     take_back(store.settings)
+
+
+@pytest.fixture(scope="session")
+def _registry_server() -> Iterator[SchemaRegistry]:
+    facts = registry_facts(os.environ.get(REGISTRY_ADDRESS))
+    if _way(facts) is Way.ADDRESS:
+        given = SchemaRegistry(str(facts.address), f"schema registry at {facts.variable}")
+        if not given.answers():
+            raise ServiceDidNotStart(f"{facts.variable} is set, but no registry answers there")
+        yield given
+        return
+    with ApicurioRegistry() as server:
+        yield server
+
+
+@pytest.fixture
+def schema_registry(_registry_server: SchemaRegistry, pytestconfig: pytest.Config) -> SchemaRegistry:
+    """A real schema registry with Confluent's API; subjects are each test's own."""
+    describe_service(pytestconfig, "schema registry", _registry_server.description)
+    return _registry_server
 
 
 def _own_kafka(facts: Facts) -> PrivateKafka:

@@ -15,6 +15,7 @@ POSTGRES_ADDRESS = "STREAMCORE_TEST_POSTGRES"
 S3_ADDRESS = "STREAMCORE_TEST_S3"
 AZURE_ADDRESS = "STREAMCORE_TEST_AZURE"
 KINESIS_ADDRESS = "STREAMCORE_TEST_KINESIS"
+REGISTRY_ADDRESS = "STREAMCORE_TEST_SCHEMA_REGISTRY"
 
 
 def kafka_facts(address: str | None) -> Facts:
@@ -58,6 +59,19 @@ def azure_facts(address: str | None) -> Facts:
 def kinesis_facts(address: str | None) -> Facts:
     """Return the facts for Kinesis; no container of it is known."""
     return _store_facts("Kinesis", KINESIS_ADDRESS, address, "npm")
+
+
+def registry_facts(address: str | None) -> Facts:
+    """Return the facts for a schema registry; no container of it is known."""
+    return Facts(
+        service="schema registry",
+        variable=REGISTRY_ADDRESS,
+        address=address,
+        docker_command=False,
+        docker_engine=False,
+        programs=not address and _java_and_maven(),
+        hint=f"Java {OLDEST_JAVA} or later and Maven",
+    )
 
 
 def _store_facts(service: str, variable: str, address: str | None, program: str) -> Facts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tarfile
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -53,6 +54,23 @@ def maven_jars(group: str, artifact: str, version: str) -> Path:
             )
 
     return _once(f"maven-{artifact}-{version}", fetch)
+
+
+def maven_archive(group: str, artifact: str, version: str, classifier: str) -> Path:
+    """Return the folder that a .tar.gz of Maven's registry was unpacked to, fetched the first time."""
+
+    def fetch(into: Path) -> None:
+        with tempfile.TemporaryDirectory() as scratch:
+            wanted = f"{group}:{artifact}:{version}:tar.gz:{classifier}"
+            maven = ["mvn", "--batch-mode", "--quiet", "dependency:copy", f"-Dartifact={wanted}"]
+            _run(
+                [*maven, f"-DoutputDirectory={scratch}"],
+                f"Maven could not fetch {artifact} {version}",
+            )
+            with tarfile.open(next(Path(scratch).glob("*.tar.gz"))) as archive:
+                archive.extractall(into, filter="data")
+
+    return _once(f"maven-{artifact}-{version}-{classifier}", fetch)
 
 
 _POM = """<project>

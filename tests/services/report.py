@@ -17,6 +17,7 @@ SERVICE_OF_FIXTURE = {
     "azure": "azure",
     "kinesis": "kinesis",
     "private_kinesis": "kinesis",
+    "schema_registry": "schema registry",
 }
 _PROPERTY = "service"
 _DESCRIPTIONS = pytest.StashKey[dict[str, str]]()
