@@ -37,6 +37,8 @@ class NativeIntake(Intake):
         self._constants: dict[str, pa.Array] = {}
         # Messages and queues go before their consumer, also when nobody closes this.
         self._release = weakref.finalize(self, _release, library, self._state, os.getpid())
+        # At exit another thread may still be reading.
+        self._release.atexit = False
 
     def batch(self, columns: Sequence[str], limits: BatchLimits) -> NativeBatch:
         return NativeBatch(columns, limits, self._room, self._constant)

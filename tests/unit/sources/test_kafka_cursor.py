@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from confluent_kafka import KafkaError
+from confluent_kafka import KafkaError, Message
 
-from streamcore.errors import OffsetsLost
+from streamcore.errors import OffsetsLost, WorkInterrupted
 from streamcore.kafka.errors import KafkaRefused, KafkaUnavailable
 from streamcore.kafka.offsets import OffsetRange
 from streamcore.sources.kafka.cursor import PartitionCursor
 from streamcore.sources.kafka.settings import FetchSettings
+from streamcore.spi.interruption import Interruption, interruptible
 from tests.unit.sources.scripted_kafka import INTAKES, ScriptedConsumer, intake_over
 
 Read = Callable[..., list[int]]
@@ -83,3 +84,15 @@ def test_a_refused_read_names_the_topic_the_address_and_the_error(read: Read) ->
     refused = ScriptedConsumer(0, 10, surprises=[KafkaError.TOPIC_AUTHORIZATION_FAILED])
     with pytest.raises(KafkaRefused, match=r"b:9092 .*'t' partition 0.*TOPIC_AUTHORIZATION_FAILED"):
         read(refused, (0, 10))
+
+
+def test_a_read_that_waits_ends_when_it_is_asked_to(read: Read) -> None:
+    asked = Interruption()
+
+    class Silent(ScriptedConsumer):
+        def consume(self, count: int, _: float) -> list[Message]:
+            asked.ask()
+            return []
+
+    with interruptible(asked), pytest.raises(WorkInterrupted):
+        read(Silent(0, 10), (0, 10))
