@@ -61,16 +61,25 @@ def maven_archive(group: str, artifact: str, version: str, classifier: str) -> P
 
     def fetch(into: Path) -> None:
         with tempfile.TemporaryDirectory() as scratch:
-            wanted = f"{group}:{artifact}:{version}:tar.gz:{classifier}"
-            maven = ["mvn", "--batch-mode", "--quiet", "dependency:copy", f"-Dartifact={wanted}"]
-            _run(
-                [*maven, f"-DoutputDirectory={scratch}"],
-                f"Maven could not fetch {artifact} {version}",
-            )
+            _copy_artifact(f"{group}:{artifact}:{version}:tar.gz:{classifier}", Path(scratch))
             with tarfile.open(next(Path(scratch).glob("*.tar.gz"))) as archive:
                 archive.extractall(into, filter="data")
 
     return _once(f"maven-{artifact}-{version}-{classifier}", fetch)
+
+
+def maven_jar(group: str, artifact: str, version: str) -> Path:
+    """Return one jar, without what it needs, fetched by Maven the first time."""
+    kept = _once(
+        f"maven-jar-{artifact}-{version}",
+        lambda into: _copy_artifact(f"{group}:{artifact}:{version}", into),
+    )
+    return kept / f"{artifact}-{version}.jar"
+
+
+def _copy_artifact(wanted: str, into: Path) -> None:
+    maven = ["mvn", "--batch-mode", "--quiet", "dependency:copy", f"-Dartifact={wanted}"]
+    _run([*maven, f"-DoutputDirectory={into}"], f"Maven could not fetch {wanted}")
 
 
 _POM = """<project>
