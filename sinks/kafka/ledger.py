@@ -56,6 +56,7 @@ class Ledger:
         self._topic = settings.ledger_topic
         self._complaints = Complaints()
         self._shared: AdminClient | None = None
+        self._attempt = min(_ATTEMPT, settings.patience)
 
     def prepare(self) -> None:
         """Makes the topic, or checks the one that is there; raises AnalysisException when it cannot serve."""
@@ -142,7 +143,7 @@ class Ledger:
         answers = self._admin().list_offsets(
             {TopicPartition(topic, partition): spec},
             isolation_level=IsolationLevel.READ_UNCOMMITTED,
-            request_timeout=_ATTEMPT,
+            request_timeout=self._attempt,
         )
         return next(an_offset(future.result().offset, (topic, partition)) for future in answers.values())
 
@@ -150,11 +151,11 @@ class Ledger:
         """The topic; None when there is none. Asked for by name it could be made, with other settings."""
         return self._ask(
             "list its topics",
-            lambda: the_topics(self._admin().list_topics(timeout=_ATTEMPT)).get(self._topic),
+            lambda: the_topics(self._admin().list_topics(timeout=self._attempt)).get(self._topic),
         )
 
     def _made_topic(self) -> TopicMetadata:
-        found = the_topics(self._admin().list_topics(timeout=_ATTEMPT)).get(self._topic)
+        found = the_topics(self._admin().list_topics(timeout=self._attempt)).get(self._topic)
         if found is None or len(found.partitions) < LEDGER_PARTITIONS:
             raise NoAnswer(f"topic {self._topic!r} is being made")
         return found
@@ -167,7 +168,7 @@ class Ledger:
         )
 
         def ask() -> None:
-            (future,) = self._admin().create_topics([wanted], request_timeout=_ATTEMPT).values()
+            (future,) = self._admin().create_topics([wanted], request_timeout=self._attempt).values()
             try:
                 future.result()
             except KafkaException as error:
@@ -179,7 +180,7 @@ class Ledger:
 
     def _cleanup_policy(self) -> str:
         resource = ConfigResource(ResourceType.TOPIC, self._topic)
-        (future,) = self._admin().describe_configs([resource], request_timeout=_ATTEMPT).values()
+        (future,) = self._admin().describe_configs([resource], request_timeout=self._attempt).values()
         return str(future.result()["cleanup.policy"].value)
 
     def _ask(self, what: str, ask: Callable[[], T]) -> T:

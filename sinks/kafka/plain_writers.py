@@ -100,7 +100,7 @@ class KafkaBatchWriter(DataSourceArrowWriter):
         except KafkaException as error:
             raise CommitStateUnknown(
                 f"it is not known whether the rows were committed to {self._settings.place}: "
-                f"{sender.failure or said(error.args[0])}. See whether they are there before they are "
+                f"{said(error.args[0])}. See whether they are there before they are "
                 "written again"
             ) from error
         finally:
@@ -134,13 +134,9 @@ def _send(sender: Sender, messages: list[WriterCommitMessage | None], settings: 
                 sender.send(message.tables())
         sender.flush()
     except RowRefused as refused:
-        raise _not_delivered(settings, sender.failure or str(refused)) from refused
-    if sender.failure is not None:
-        raise _not_delivered(settings, sender.failure)
-
-
-def _not_delivered(settings: KafkaSinkSettings, why: str) -> QueryExecutionException:
-    return QueryExecutionException(f"not every row was written to {settings.place}: {why}")
+        raise QueryExecutionException(
+            f"not every row was written to {settings.place}: {refused}"
+        ) from refused
 
 
 def _drop(messages: list[WriterCommitMessage | None]) -> None:

@@ -16,7 +16,7 @@ from streamcore.sinks.kafka.outcome import said
 from streamcore.spi.interruption import raise_if_interrupted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     import pyarrow as pa
     from confluent_kafka import KafkaError
@@ -53,12 +53,6 @@ class Sender:
             ) from None
         self.producer = self._rows.client
         self._known: set[str] = set()
-
-    @property
-    def failure(self) -> str | None:
-        """What was said about the first row that was not delivered."""
-        found = self._rows.first_failure()
-        return None if found is None else f"a row to topic {found[0]!r} was not delivered: {said(found[1])}"
 
     def send(self, tables: Iterable[pa.Table]) -> None:
         """Queues rows; raises RowRefused for the first that is not taken."""
@@ -105,13 +99,16 @@ class Sender:
         self._known.clear()
 
     def flush(self) -> None:
-        """Waits until every row is delivered or has failed; raises RowRefused when none moves any more."""
-        self._until(lambda: self.producer.flush(_PAUSE) == 0)
+        """Waits until every row is delivered; raises RowRefused for one that was not, or when none moves."""
+        self._await_delivery()
+        if found := self._rows.first_failure():
+            topic, error = found
+            raise RowRefused(f"a row to topic {topic!r} was not delivered: {said(error)}", error)
 
-    def _until(self, is_done: Callable[[], bool]) -> None:
+    def _await_delivery(self) -> None:
         settings = self._settings
         left, moved = len(self.producer), time.monotonic()
-        while not is_done():
+        while self.producer.flush(_PAUSE):
             raise_if_interrupted()
             if len(self.producer) < left:
                 left, moved = len(self.producer), time.monotonic()

@@ -91,13 +91,13 @@ class KafkaStreamWriter(ExactlyOnceStreamWriter):
         except BaseException as error:
             sender.abort()
             self._discard()
-            raise self._why_not(error, sender.failure, record) from error
+            raise self._why_not(error, record) from error
         try:
             reached(f"{COMMIT}:before")
             sender.commit()
             reached(f"{COMMIT}:after")
         except KafkaException as error:
-            self._settle(record, error.args[0], sender.failure)
+            self._settle(record, error.args[0])
         self._newest = token
         _drop(staged)
 
@@ -164,21 +164,21 @@ class KafkaStreamWriter(ExactlyOnceStreamWriter):
         sender.flush()
         reached(f"{RECORD}:after")
 
-    def _why_not(self, error: BaseException, failure: str | None, record: CommitRecord) -> BaseException:
+    def _why_not(self, error: BaseException, record: CommitRecord) -> BaseException:
         """What to raise when a transaction could not be filled, which then surely is not committed."""
         if isinstance(error, KafkaException):
-            cause, why = error.args[0], failure or said(error.args[0])
+            cause, why = error.args[0], said(error.args[0])
         elif isinstance(error, RowRefused):
-            cause, why = error.error, failure or str(error)
+            cause, why = error.error, str(error)
         else:
             return error
         if cause is not None and self._has_been_replaced(record, cause):
             return fenced(self._settings, record)
         return failed(self._settings, why)
 
-    def _settle(self, record: CommitRecord, error: KafkaError, failure: str | None) -> None:
+    def _settle(self, record: CommitRecord, error: KafkaError) -> None:
         """Returns when the batch is committed after all, and else raises what has become of it."""
-        why = failure or said(error)
+        why = said(error)
         self._discard()
         if self._has_been_replaced(record, error):
             raise fenced(self._settings, record)

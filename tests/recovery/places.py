@@ -74,7 +74,7 @@ class Place:
         if self.kind == "kafka":
             assert self.kafka is not None
             values = [json.loads(record.value or b"") for record in self.kafka.read(options["topic"])]
-            return _normal([tuple(row.get(name) for name in COLUMNS) for row in values])
+            return normal([tuple(row.get(name) for name in COLUMNS) for row in values])
         if self.kind == "iceberg":
             return _table(rows_of_iceberg(options))
         table = options["dbtable"]
@@ -82,7 +82,7 @@ class Place:
             return rows_of_sqlite(options["url"].removeprefix("sqlite:///"), table)
         assert self.database is not None
         text = ", ".join(f'extract(epoch from "{c}")' if c in COLUMNS[:2] else f'"{c}"' for c in COLUMNS)
-        return _normal(self.database.query(f'select {text} from "{table}"'))
+        return normal(self.database.query(f'select {text} from "{table}"'))
 
     def shows_committed_rows_only(self, sink: tuple[str, dict[str, str]]) -> None:
         """What a reader that knows nothing of manifests finds is committed, and none of it twice."""
@@ -130,18 +130,18 @@ def rows_of_files(path: str) -> Table:
 
 
 def _table(found: pa.Table) -> Table:
-    return _normal([tuple(row[name] for name in COLUMNS) for row in found.to_pylist()])
+    return normal([tuple(row[name] for name in COLUMNS) for row in found.to_pylist()])
 
 
 def rows_of_sqlite(path: str, table: str) -> Table:
     connection = sqlite3.connect(path)
     try:
-        return _normal(connection.execute(f'select {", ".join(COLUMNS)} from "{table}"').fetchall())
+        return normal(connection.execute(f'select {", ".join(COLUMNS)} from "{table}"').fetchall())
     finally:
         connection.close()
 
 
-def _normal(rows: list[tuple[Any, ...]]) -> Table:
+def normal(rows: list[tuple[Any, ...]]) -> Table:
     return sorted(((_seconds(r[0]), _seconds(r[1]), *r[2:]) for r in rows), key=repr)
 
 

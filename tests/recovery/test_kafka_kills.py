@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import threading
 from collections import Counter
@@ -12,7 +13,8 @@ import pytest
 
 from tests.recovery.job import WINDOW_SECONDS, as_json
 from tests.recovery.nursery import KILLED, Nursery
-from tests.recovery.places import Place, Trials, plain
+from tests.recovery.places import COLUMNS, Place, Trials, normal, plain
+from tests.services.kafka_console import values_by_console_consumer
 from tests.services.kafka_topics import KafkaTopics, Record
 
 pytestmark = pytest.mark.integration
@@ -59,10 +61,12 @@ def windows(events: list[Event]) -> set[tuple[float, str, int, int]]:
     return {(*group, counts[group], totals[group]) for group in counts}
 
 
-def kill_at_random(nursery: Nursery, kafka: KafkaTopics, folder: Path, kind: str, kills: int) -> None:
+def kill_at_random(
+    nursery: Nursery, kafka: KafkaTopics, folder: Path, kind: str, kills: int
+) -> tuple[Trials, tuple[str, dict[str, str]]]:
     topic = kafka.new_topic(PARTITIONS)
     source = {"kafka.bootstrap.servers": kafka.bootstrap, "subscribe": topic, "startingOffsets": "earliest"}
-    trials = Trials(Place(kind, "append", folder), ("kafka", source))
+    trials = Trials(Place(kind, "append", folder, kafka=kafka), ("kafka", source))
     job = trials.job(trigger="forever")
     seed = random.randrange(10**9)
     dice = random.Random(seed)
@@ -77,6 +81,7 @@ def kill_at_random(nursery: Nursery, kafka: KafkaTopics, folder: Path, kind: str
     rows = trials.place.rows(job.sink)
     assert len(rows) == len(plain(rows)), f"rows are doubled (seed {seed})"
     assert plain(rows) == windows(traffic.events), f"rows are lost or wrong (seed {seed})"
+    return trials, job.sink
 
 
 def test_a_query_over_kafka_killed_twenty_times_loses_and_doubles_nothing(
@@ -85,8 +90,23 @@ def test_a_query_over_kafka_killed_twenty_times_loses_and_doubles_nothing(
     kill_at_random(nursery, kafka, tmp_path, "parquet", kills=20)
 
 
+def test_a_query_from_kafka_to_kafka_killed_six_times_loses_and_doubles_nothing(
+    nursery: Nursery, kafka: KafkaTopics, tmp_path: Path
+) -> None:
+    kill_at_random(nursery, kafka, tmp_path, "kafka", kills=6)
+
+
 @pytest.mark.soak
-@pytest.mark.parametrize("kind", ["parquet", "sqlite"])
+def test_a_consumer_in_java_sees_every_row_of_a_killed_query_once(
+    nursery: Nursery, kafka: KafkaTopics, tmp_path: Path
+) -> None:
+    trials, sink = kill_at_random(nursery, kafka, tmp_path, "kafka", kills=60)
+    seen = [json.loads(value) for value in values_by_console_consumer(kafka, sink[1]["topic"])]
+    assert normal([tuple(row.get(name) for name in COLUMNS) for row in seen]) == trials.place.rows(sink)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("kind", ["parquet", "sqlite", "kafka"])
 def test_a_query_over_kafka_killed_a_thousand_times_loses_and_doubles_nothing(
     nursery: Nursery, kafka: KafkaTopics, tmp_path: Path, kind: str
 ) -> None:
