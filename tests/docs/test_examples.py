@@ -141,6 +141,18 @@ def test_a_pipeline_is_trained_offline_and_scores_a_database_and_a_stream(tmp_pa
 
 
 @pytest.mark.integration
+def test_kafka_flows_to_kafka_once(kafka: KafkaTopics, tmp_path: Path) -> None:
+    source, target = kafka.new_topic(partitions=2), kafka.new_topic()
+    event = json.dumps({"ad_id": "a", "event_type": "view", "event_time": 30_000})
+    kafka.produce(source, [event] * 50)
+    for _ in range(2):
+        _run("kafka_to_kafka.py", kafka.bootstrap, source, target, "checkpoint", "--once", cwd=tmp_path)
+    (record,) = kafka.read(target)
+    assert record.key == b"a"
+    assert json.loads(record.value or b"")["views"] == 50
+
+
+@pytest.mark.integration
 def test_kafka_flows_to_postgres(kafka: KafkaTopics, postgres: Database, tmp_path: Path) -> None:
     topic = kafka.new_topic(partitions=2)
     event = json.dumps({"ad_id": "a", "event_type": "view", "event_time": 30_000})
