@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from streamcore.delta.committing import Overtaken, add_version
 from streamcore.delta.partition_values import check_partition_columns, partition_text
 from streamcore.delta.schemas import held_schema
-from streamcore.delta.snapshot import add_actions, files_of
+from streamcore.delta.snapshot import add_actions, files_of, require_readable
 from streamcore.errors import CommitFailed, IllegalArgumentException, QueryExecutionException
 from streamcore.sinks.delta.actions import commit_info, require_present, transaction
 from streamcore.sinks.delta.staging import StagedFiles, discard, stage, staged_files, staged_reader
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from streamcore.sinks.delta.staging import StagedFile
     from streamcore.spi.datasource import WriterCommitMessage
     from streamcore.spi.types import StructType
+
+
+_DYNAMIC: Final = {"mode": "Overwrite", "partitionOverwriteMode": "dynamic"}
 
 
 class DeltaBatchWriter(DataSourceArrowWriter):
@@ -110,7 +113,7 @@ class DeltaBatchWriter(DataSourceArrowWriter):
         elif self._settings.is_dynamic and handle.metadata().partition_columns:
             self._replace_partitions(handle, files)
         else:
-            self._write(handle, library_actions(files), "overwrite")
+            self._replace_all(handle, files)
 
     def _append(self, handle: DeltaTable, files: list[StagedFile]) -> None:
         add_version(
@@ -123,13 +126,21 @@ class DeltaBatchWriter(DataSourceArrowWriter):
     def _appended(self, files: list[StagedFile], base: int) -> list[Action]:
         settings = self._settings
         info = commit_info("WRITE", {"mode": "Append"}, files, base, settings.user_metadata)
-        identifier = [] if settings.transaction is None else [transaction(*settings.transaction)]
-        return [{"commitInfo": info}, *identifier, *(file.action() for file in files)]
+        return [{"commitInfo": info}, *self._identifier(), *(file.action() for file in files)]
 
     def _may_follow(self, commit: Commit) -> bool:
         same = self._settings.transaction
         is_same = same is not None and same[0] in commit.transactions
         return not is_same and commit.metadata is None and commit.protocol is None
+
+    def _replace_all(self, handle: DeltaTable, files: list[StagedFile]) -> None:
+        handle.create_write_transaction(
+            [*library_actions(files)],
+            "overwrite",
+            handle.schema(),
+            list(handle.metadata().partition_columns),
+            commit_properties=self._properties(),
+        )
 
     def _rewrite(self, handle: DeltaTable, files: list[StagedFile]) -> None:
         from deltalake import write_deltalake
@@ -149,29 +160,47 @@ class DeltaBatchWriter(DataSourceArrowWriter):
         )
 
     def _replace_partitions(self, handle: DeltaTable, files: list[StagedFile]) -> None:
-        from deltalake.transaction import RemoveAction
+        """Takes away what was in the partitions of the files, unless others have changed rows meanwhile."""
+        require_readable(handle, self._settings.folder)
+        removed = _removals(handle, {tuple(file.partition.items()) for file in files})
 
-        now = time.time_ns() // 1_000_000
-        partition_by = handle.metadata().partition_columns
-        touched = {tuple(file.partition.items()) for file in files}
-        removed = []
-        for file in files_of(add_actions(handle), partition_by):
-            texts = {name: partition_text(file.partition[name]) for name in partition_by}
-            if tuple(texts.items()) in touched:
-                removed.append(RemoveAction(file.path, True, now, file.size, texts))  # noqa: FBT003
-        self._write(handle, [*library_actions(files), *removed], "append")
+        def actions(base: int) -> list[Action]:
+            info = commit_info("WRITE", _DYNAMIC, files, base, self._settings.user_metadata)
+            info["isBlindAppend"] = False
+            info["operationMetrics"]["numRemovedFiles"] = str(len(removed))
+            return [
+                {"commitInfo": info},
+                *self._identifier(),
+                *removed,
+                *(file.action() for file in files),
+            ]
 
-    def _write(self, handle: DeltaTable, actions: list[Any], mode: str) -> None:
-        handle.create_write_transaction(
+        add_version(
+            self._settings.folder,
+            handle.version(),
             actions,
-            mode,
-            handle.schema(),
-            list(handle.metadata().partition_columns),
-            commit_properties=self._properties(),
+            lambda commit: not commit.changes_data and self._may_follow(commit),
         )
+
+    def _identifier(self) -> list[Action]:
+        wanted = self._settings.transaction
+        return [] if wanted is None else [transaction(*wanted)]
 
     def _properties(self) -> Any:
         return commit_properties(self._settings.transaction, None, self._settings.user_metadata)
+
+
+def _removals(handle: DeltaTable, touched: set[tuple[tuple[str, str | None], ...]]) -> list[Action]:
+    """The actions that take away the files of partitions; a path must stand as it was added."""
+    now = time.time_ns() // 1_000_000
+    partition_by = handle.metadata().partition_columns
+    found: list[Action] = []
+    for file in files_of(add_actions(handle), partition_by):
+        texts = {name: partition_text(file.partition[name]) for name in partition_by}
+        if tuple(texts.items()) in touched:
+            told = {"path": file.logged_path, "deletionTimestamp": now, "dataChange": True, "size": file.size}
+            found.append({"remove": {**told, "extendedFileMetadata": True, "partitionValues": texts}})
+    return found
 
 
 def _is_there(handle: DeltaTable, wanted: tuple[str, int] | None) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from streamcore.delta.history import version_at, version_from
 from streamcore.delta.log import read_commit, versions
-from streamcore.delta.snapshot import add_actions, files_of, require_readable
+from streamcore.delta.snapshot import add_actions, files_of, require_known, require_readable
 from streamcore.errors import AnalysisException
 from streamcore.sources.delta.changes import changed_files, require_change_feed
 from streamcore.sources.delta.files import ReadFile, partitions_of
@@ -63,6 +63,7 @@ class DeltaChangesReader(_Reader):
     def partitions(self) -> Sequence[InputPartition]:
         settings = self._settings
         table = settings.folder.handle()
+        require_known(table, settings.folder)
         require_change_feed(table.metadata().configuration, settings.folder)
         first, last = self._range(table.version())
         files: list[ReadFile] = []

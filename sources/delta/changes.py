@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from streamcore.delta.snapshot import require_plain_names
 from streamcore.errors import AnalysisException, StreamcoreError, UnsupportedOperationException
 from streamcore.sources.delta.files import CHANGE_TYPE, COMMIT_TIMESTAMP, COMMIT_VERSION, ReadFile, read_file
 from streamcore.spi.types import schema_from_json
@@ -87,6 +88,7 @@ def require_same_columns(commit: Commit, schema: StructType, folder: TableFolder
     """Raises SourceChanged for a commit after which the table has columns that the query does not know."""
     if commit.metadata is None:
         return
+    require_plain_names(commit.metadata.get("configuration") or {}, folder)
     known = {field.name: field.dataType for field in schema.fields}
     found = schema_from_json(commit.metadata["schemaString"])
     if all(known.get(field.name) == field.dataType for field in found.fields):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from streamcore.delta.history import version_from
+from streamcore.delta.snapshot import require_known
 from streamcore.errors import AnalysisException
 from streamcore.sources.delta.changes import require_change_feed
 from streamcore.sources.delta.files import partitions_of
@@ -100,7 +101,9 @@ class DeltaStreamReader(DataSourceStreamReader, SupportsTriggerAvailableNow, Rep
 
     def _id(self) -> str:
         if self._table_id is None:
-            self._table_id = str(self._settings.folder.handle().metadata().id)
+            table = self._settings.folder.handle()
+            require_known(table, self._settings.folder)
+            self._table_id = str(table.metadata().id)
         return self._table_id
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import pyarrow as pa
 
@@ -16,11 +17,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TableFile:
-    """A data file: its path below the table's folder (or a URI), and the values of partition columns."""
+    """A data file: its path as the log has it, a part of a URI, and the values of partition columns."""
 
-    path: str
+    logged_path: str
     size: int
     partition: Mapping[str, Any]
+
+    @property
+    def path(self) -> str:
+        """The path below the table's folder, or a URI."""
+        return unquote(self.logged_path)
 
 
 def add_actions(table: DeltaTable) -> pa.Table:
@@ -43,23 +49,32 @@ def files_of(actions: pa.Table, partition_by: Sequence[str]) -> list[TableFile]:
 
 
 def require_readable(table: DeltaTable, place: object) -> None:
-    """Raises UnsupportedOperationException for a table whose files do not hold its rows as they are."""
-    mapping = table.metadata().configuration.get("delta.columnMapping.mode", "none")
-    if mapping != "none":
-        raise UnsupportedOperationException(
-            f"{place} cannot be read: its columns have other names in its files "
-            f"(delta.columnMapping.mode={mapping}), which deltalake does not resolve. Rewrite it in Spark "
-            "without column mapping"
-        )
-    features = set(table.protocol().reader_features or ())
+    """Raises UnsupportedOperationException for a version whose files do not hold its rows as they are."""
+    require_known(table, place)
+    features = table.protocol().reader_features or ()
     if "deletionVectors" in features and table.deletion_vectors().read_all().num_rows:
         raise UnsupportedOperationException(
             f"{place} cannot be read: rows of its files are deleted by deletion vectors. Rewrite these "
             "files, with REORG TABLE ... APPLY (PURGE) in Spark"
         )
-    if unknown := sorted(features - _READ):
+
+
+def require_known(table: DeltaTable, place: object) -> None:
+    """Raises UnsupportedOperationException for a table whose files can only be read with more than we do."""
+    require_plain_names(table.metadata().configuration, place)
+    if unknown := sorted({*(table.protocol().reader_features or ())} - _READ):
         raise UnsupportedOperationException(
             f"{place} cannot be read: it needs the table feature {', '.join(unknown)}"
+        )
+
+
+def require_plain_names(properties: Mapping[str, str], place: object) -> None:
+    """Raises UnsupportedOperationException for a table with column mapping."""
+    mapping = properties.get("delta.columnMapping.mode", "none")
+    if mapping != "none":
+        raise UnsupportedOperationException(
+            f"{place} cannot be read: its columns have other names in its files "
+            f"(delta.columnMapping.mode={mapping}). Rewrite it in Spark without column mapping"
         )
 
 

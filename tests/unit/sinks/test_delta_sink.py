@@ -100,6 +100,15 @@ def test_a_dynamic_overwrite_replaces_the_partitions_that_it_has_rows_for(
     assert _rows(table) == [(1, "x"), (4, "y"), (5, None)]
 
 
+def test_a_dynamic_overwrite_finds_files_whose_names_are_escaped(session: Session, table: Path) -> None:
+    rare = "a b/c%ü=d:{}"
+    _save(session, [(1, rare), (2, "x")], "n long, p string", table, "error", partitionBy='["p"]')
+    _save(session, [(3, rare)], "n long, p string", table, "overwrite", partitionOverwriteMode="dynamic")
+    assert _rows(table) == [(2, "x"), (3, rare)]
+    found = session.read.format("delta").load(str(table)).collect()
+    assert sorted(map(tuple, found)) == [(2, "x"), (3, rare)]
+
+
 def test_replace_where_replaces_the_rows_of_a_condition_and_takes_no_others(
     session: Session, table: Path
 ) -> None:

@@ -172,6 +172,20 @@ def test_a_schema_of_the_users_own_is_refused(session: Session, table: Path) -> 
         session.read.format("delta").schema("n string").load(str(table)).collect()
 
 
+def test_a_table_with_other_names_in_its_files_is_refused(session: Session, table: Path) -> None:
+    _add(table, 1)
+    first = table / "_delta_log" / f"{0:020d}.json"
+    text = first.read_text()
+    assert '"configuration":{}' in text
+    first.write_text(
+        text.replace('"configuration":{}', '"configuration":{"delta.columnMapping.mode":"name"}')
+    )
+    with pytest.raises(UnsupportedOperationException, match=r"delta\.columnMapping\.mode=name"):
+        _read(session, table)
+    with pytest.raises(UnsupportedOperationException, match=r"delta\.columnMapping\.mode=name"):
+        _reader(table, startingVersion="0").initialOffset()
+
+
 # ---- streams ---------------------------------------------------------------------------------------
 
 
