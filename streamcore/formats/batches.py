@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from streamcore.errors import MalformedRecordException
 from streamcore.formats.arrays import finished, plain_type
-from streamcore.formats.malformed import Malformed
+from streamcore.formats.malformed import Malformed, OnMalformed
 from streamcore.spi.types import DataType, StructType
 
 if TYPE_CHECKING:
@@ -37,15 +37,15 @@ class Decoder:
         schema has types that it does not read, or not alike.
     failure
         The error of FAILFAST for the number of a row and what is wrong with it.
-    is_permissive
-        Whether a malformed message is null instead; a struct is one of nulls.
+    on_malformed
+        What a malformed message gives; only a struct can be one of nulls.
     """
 
     sql: DataType
     row: ReadRow
     fast: ReadBatch | None
     failure: Callable[[int, object], MalformedRecordException]
-    is_permissive: bool = False
+    on_malformed: OnMalformed = OnMalformed.FAIL
 
     def decoded(self, data: pa.Array) -> pa.Array:
         """The values of binary rows; null for null."""
@@ -75,9 +75,10 @@ class Decoder:
             return self._malformed(number, "values too deep within each other")
 
     def _malformed(self, number: int, reason: object) -> Any:
-        if not self.is_permissive:
+        if self.on_malformed is OnMalformed.FAIL:
             raise self.failure(number, reason)
-        return {} if isinstance(self.sql, StructType) else None
+        has_fields = isinstance(self.sql, StructType) and self.on_malformed is OnMalformed.NULL_FIELDS
+        return {} if has_fields else None
 
 
 def over_present(data: pa.Array, read: Callable[[list[bytes]], pa.Array]) -> pa.Array:

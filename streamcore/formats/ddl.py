@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from streamcore.formats.malformed import OnMalformed
 from streamcore.spi.types import ArrayType, DataType, MapType, StructField, StructType
 
 
@@ -25,6 +26,11 @@ def ddl(kind: DataType) -> str:
 def _field(field: StructField) -> str:
     name = field.name if re.fullmatch(r"[A-Za-z_]\w*", field.name) else f"`{field.name.replace('`', '``')}`"
     return f"{name}: {ddl(field.dataType)}{'' if field.nullable else ' NOT NULL'}"
+
+
+def result_type(kind: DataType, on_malformed: OnMalformed) -> DataType:
+    """The type of what is read; only a struct of nulls for what is malformed requires nothing."""
+    return as_nullable(kind) if on_malformed is OnMalformed.NULL_FIELDS else kind
 
 
 def as_nullable(kind: DataType) -> DataType:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from enum import Enum, auto
+
 from streamcore.errors import MalformedRecordException, QueryExecutionException
+
+
+class OnMalformed(Enum):
+    """What becomes of a message that is malformed: an error, a struct of nulls, or null."""
+
+    FAIL = auto()
+    NULL_FIELDS = auto()
+    NULL = auto()
 
 
 class UnwritableError(QueryExecutionException):

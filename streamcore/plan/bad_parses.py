@@ -6,6 +6,7 @@ Project(from_json(value, schema, badRecordsPath)) - child
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -31,7 +32,8 @@ from streamcore.plan.typing import infer
 from streamcore.spi.dead_letters import OPTION, LetterBox
 from streamcore.spi.types import StringType, StructField, StructType
 
-_PARSES: Final = frozenset({"from_json", "from_avro", "from_protobuf"})
+_OF_AVRO: Final = ("from_avro", "from_avro_registry")
+_PARSES: Final = frozenset({"from_json", *_OF_AVRO, "from_protobuf", "from_protobuf_registry"})
 _KEY: Final = OPTION.lower()
 _CORRUPT: Final = "columnNameOfCorruptRecord"
 _BAD: Final = "_bad_record"
@@ -103,9 +105,12 @@ def _parsed(
 
 def _judging(node: exp.Anonymous) -> _Judging:
     _refuse_other_words(node)
-    reading = _without_path(node)
     if not is_from_json(node):
-        return _Judging(reading, _NULL, _PARSED, f"{node.name.lower()} cannot read the record")
+        # With the path they give null for what is malformed, not a struct of nulls.
+        _require_a_value(node)
+        kind = "Avro" if node.name.lower() in _OF_AVRO else "Protobuf"
+        return _Judging(node.copy(), _NULL, _PARSED, f"no {kind} of the schema")
+    reading = _without_path(node)
     schema = schema_of_text(node.expressions[1].name)
     reason = f"no JSON of the type {schema.simpleString()}"
     if not isinstance(schema, StructType):
@@ -124,6 +129,24 @@ def _refuse_other_words(node: exp.Anonymous) -> None:
             f"{node.name}() has the options {OPTION} and {other}={given[other]}: bad records either go to a "
             "folder or are treated by the other option; leave out one of the two"
         )
+
+
+def _require_a_value(node: exp.Anonymous) -> None:
+    """Raises for a schema by which the whole of a record may be null: it would be taken for a bad one."""
+    if node.name.lower() in _OF_AVRO and "null" in _members(node.expressions[1].name):
+        raise AnalysisException(
+            f"{node.name}() has the option {OPTION} and a schema by which a record may be null as a whole, "
+            "which cannot be told from one that is malformed: give it the schema of the other member"
+        )
+
+
+def _members(schema: str) -> list[object]:
+    """The members of an Avro schema that is a union."""
+    try:
+        found = json.loads(schema)
+    except ValueError:
+        return []
+    return found if isinstance(found, list) else []
 
 
 def _calls(expression: exp.Expression) -> dict[exp.Anonymous, str]:

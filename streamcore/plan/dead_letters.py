@@ -32,7 +32,8 @@ _LETTER: Final = parse_expression(
 )
 _NOWHERE: Final = parse_expression("to_json(named_struct('reason', reason, 'record', record))")
 _BYTES: Final = parse_expression(
-    "if(is_valid_utf8(CAST(record AS STRING)), CAST(record AS STRING), concat('base64:', base64(record)))"
+    "if(CAST(CAST(record AS STRING) AS BINARY) = record, CAST(record AS STRING), "
+    "concat('base64:', base64(record)))"
 )
 
 

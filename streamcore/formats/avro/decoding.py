@@ -30,6 +30,4 @@ def decoder(writer: str, options: AvroOptions) -> Decoder:
         return read(data, 0)[0]
 
     fast = fast_reader(written, node)
-    return Decoder(
-        node.sql, row, None if fast is None else fast.read, malformed_record, options.is_permissive
-    )
+    return Decoder(node.sql, row, None if fast is None else fast.read, malformed_record, options.on_malformed)

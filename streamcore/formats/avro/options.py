@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from streamcore.errors import AnalysisException, UnsupportedOperationException
+from streamcore.formats.malformed import OnMalformed
+from streamcore.spi.dead_letters import OPTION as BAD_RECORDS_PATH
 from streamcore.spi.options import Options
 
 MODES = ("PERMISSIVE", "FAILFAST")
@@ -15,7 +17,7 @@ _OF_FILES = (
 )  # fmt: skip
 _READ = (
     "avroSchema", "mode", "datetimeRebaseMode", "enableStableIdentifiersForUnionType",
-    "stableIdentifierPrefixForUnionType", "recursiveFieldMaxDepth",
+    "stableIdentifierPrefixForUnionType", "recursiveFieldMaxDepth", BAD_RECORDS_PATH,
 )  # fmt: skip
 
 
@@ -35,8 +37,8 @@ class AvroOptions:
     ----------
     reader_schema
         JSON of the schema to read into; None for the writer's.
-    is_permissive
-        Whether a malformed record is null instead of an error.
+    on_malformed
+        What a malformed record gives.
     names
         The names of unions' members.
     depth
@@ -44,7 +46,7 @@ class AvroOptions:
     """
 
     reader_schema: str | None = None
-    is_permissive: bool = False
+    on_malformed: OnMalformed = OnMalformed.FAIL
     names: UnionNames = UnionNames()
     depth: int = 0
 
@@ -52,8 +54,8 @@ class AvroOptions:
 def avro_options(given: Mapping[str, str], function: str = "from_avro") -> AvroOptions:
     """Read options.  Raises for one that is unknown, of files only, or outside of its domain.
 
-    >>> avro_options({"MODE": "permissive"}).is_permissive
-    True
+    >>> avro_options({"MODE": "permissive"}).on_malformed
+    <OnMalformed.NULL_FIELDS: 2>
     """
     options = Options(given)
     for name in _OF_FILES:
@@ -74,13 +76,21 @@ def avro_options(given: Mapping[str, str], function: str = "from_avro") -> AvroO
         )
     return AvroOptions(
         options.get("avroSchema"),
-        parse_mode(options.get("mode", "FAILFAST"), function) == "PERMISSIVE",
+        on_malformed(options, function),
         UnionNames(
             options.boolean("enableStableIdentifiersForUnionType", default=False),
             options.get("stableIdentifierPrefixForUnionType", "member_"),
         ),
         _depth(options),
     )
+
+
+def on_malformed(options: Options, function: str) -> OnMalformed:
+    """What the mode says of malformed messages; those that become letters (`plan.bad_parses`) are null."""
+    if BAD_RECORDS_PATH in options:
+        return OnMalformed.NULL
+    is_permissive = parse_mode(options.get("mode", "FAILFAST"), function) == "PERMISSIVE"
+    return OnMalformed.NULL_FIELDS if is_permissive else OnMalformed.FAIL
 
 
 def parse_mode(said: str, function: str) -> str:

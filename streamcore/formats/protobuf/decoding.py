@@ -20,4 +20,4 @@ def decoder(files: bytes, name: str, options: ProtobufOptions) -> Decoder:
     node = message_node(descriptor, options)
     row = row_reader(descriptor, node, emits_defaults=options.emits_defaults)
     fast = fast_reader(descriptor, node, emits_defaults=options.emits_defaults)
-    return Decoder(node.sql, row, fast, malformed_message, options.is_permissive)
+    return Decoder(node.sql, row, fast, malformed_message, options.on_malformed)

@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from streamcore.errors import AnalysisException
-from streamcore.formats.avro.options import parse_mode
+from streamcore.formats.avro.options import on_malformed
+from streamcore.formats.malformed import OnMalformed
+from streamcore.spi.dead_letters import OPTION as BAD_RECORDS_PATH
 from streamcore.spi.options import Options
 
 DEEPEST = 10
 _KNOWN = (
     "mode", "recursive.fields.max.depth", "convert.any.fields.to.json", "emit.default.values",
     "enums.as.ints", "upcast.unsigned.ints", "unwrap.primitive.wrapper.types", "retain.empty.message.types",
+    BAD_RECORDS_PATH,
 )  # fmt: skip
 
 
@@ -22,8 +25,8 @@ class ProtobufOptions:
 
     Parameters
     ----------
-    is_permissive
-        Whether a malformed message is a struct of nulls instead of an error.
+    on_malformed
+        What a malformed message gives.
     depth
         How often a message may stand within itself; 0 for not at all.
     any_as_json
@@ -40,7 +43,7 @@ class ProtobufOptions:
         Whether a message without fields is kept, with a field that is always null.
     """
 
-    is_permissive: bool = False
+    on_malformed: OnMalformed = OnMalformed.FAIL
     depth: int = 0
     any_as_json: bool = False
     emits_defaults: bool = False
@@ -65,7 +68,7 @@ def protobuf_options(given: Mapping[str, str], function: str = "from_protobuf") 
             f"beyond {DEEPEST} levels of recursion is not allowed."
         )
     return ProtobufOptions(
-        is_permissive=parse_mode(options.get("mode", "FAILFAST"), function) == "PERMISSIVE",
+        on_malformed=on_malformed(options, function),
         depth=max(depth, 0),
         any_as_json=options.boolean("convert.any.fields.to.json", default=False),
         emits_defaults=options.boolean("emit.default.values", default=False),

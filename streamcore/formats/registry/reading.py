@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from streamcore.formats.batches import Decoder
-from streamcore.formats.malformed import Malformed
+from streamcore.formats.malformed import Malformed, OnMalformed
 from streamcore.formats.registry.header import taken_apart
 from streamcore.spi.types import StructType
 
@@ -58,7 +58,7 @@ class RegistryDecoder:
         try:
             return self.of(*taken_apart(row))
         except Malformed as error:
-            if not self.whole.is_permissive:
+            if self.whole.on_malformed is OnMalformed.FAIL:
                 raise self.whole.failure(number, error) from None
             return self.blank, b""
 
@@ -69,10 +69,11 @@ def _numbered(reader: Decoder, places: Sequence[int]) -> Decoder:
     def failure(number: int, reason: object) -> Any:
         return reader.failure(places[number], reason)
 
-    return Decoder(reader.sql, reader.row, reader.fast, failure, reader.is_permissive)
+    return Decoder(reader.sql, reader.row, reader.fast, failure, reader.on_malformed)
 
 
 def registry_decoder(whole: Decoder, of: DecoderOf) -> RegistryDecoder:
     """The decoder of messages of any schemas into the type of `whole`."""
-    value: dict[str, object] | None = {} if isinstance(whole.sql, StructType) else None
+    has_fields = isinstance(whole.sql, StructType) and whole.on_malformed is OnMalformed.NULL_FIELDS
+    value: dict[str, object] | None = {} if has_fields else None
     return RegistryDecoder(whole, of, Decoder(whole.sql, lambda _: value, None, whole.failure))

@@ -6,7 +6,7 @@ from streamcore.duck.quoting import string
 from streamcore.formats.avro.decoding import decoder
 from streamcore.formats.avro.options import avro_options
 from streamcore.formats.avro.writing import encoder
-from streamcore.formats.ddl import as_nullable, ddl
+from streamcore.formats.ddl import ddl, result_type
 from streamcore.formats.registry.avro import avro_decoder
 from streamcore.plan.translation.coercion import BINARY, STRING
 from streamcore.plan.translation.core import Call, Compiled, function
@@ -22,7 +22,7 @@ def _from_avro(call: Call) -> Compiled:
     kind = decoder(schema, said).sql
     value = binary_argument(call)
     settings = {"schema": schema, "options": options}
-    returns = as_nullable(kind) if said.is_permissive else kind
+    returns = result_type(kind, said.on_malformed)
     return native("avro.from_avro", [value], returns, settings, nullable=True)
 
 
@@ -34,7 +34,7 @@ def _from_avro_registry(call: Call) -> Compiled:
     said = avro_options(options)
     kind = avro_decoder(schema, said, registry).whole.sql
     settings = {"schema": schema, "options": options, "registry": registry}
-    returns = as_nullable(kind) if said.is_permissive else kind
+    returns = result_type(kind, said.on_malformed)
     return native("avro.from_registry", [binary_argument(call)], returns, settings, nullable=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 from streamcore.errors import UnsupportedOperationException
-from streamcore.formats.ddl import as_nullable
+from streamcore.formats.ddl import result_type
 from streamcore.formats.protobuf.decoding import decoder
 from streamcore.formats.protobuf.descriptors import descriptor_file, needed_files
 from streamcore.formats.protobuf.options import protobuf_options
@@ -24,7 +24,7 @@ def _from_protobuf(call: Call) -> Compiled:
     said = protobuf_options(options)
     kind = decoder(files, name, said).sql
     settings = {"files": _text(files, name), "message": name, "options": options}
-    returns = as_nullable(kind) if said.is_permissive else kind
+    returns = result_type(kind, said.on_malformed)
     return native("protobuf.from_protobuf", [binary_argument(call)], returns, settings, nullable=True)
 
 
@@ -40,7 +40,7 @@ def _from_protobuf_registry(call: Call) -> Compiled:
     said = protobuf_options(options)
     kind = protobuf_decoder(files, name, said, registry).whole.sql
     settings = {"files": _text(files, name), "message": name, "options": options, "registry": registry}
-    returns = as_nullable(kind) if said.is_permissive else kind
+    returns = result_type(kind, said.on_malformed)
     return native("protobuf.from_registry", [binary_argument(call)], returns, settings, nullable=True)
 
 

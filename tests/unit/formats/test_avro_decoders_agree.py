@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from streamcore.formats.avro.decoding import decoder
 from streamcore.formats.avro.options import AvroOptions
 from streamcore.formats.batches import Decoder, Refused
+from streamcore.formats.malformed import OnMalformed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -109,7 +110,7 @@ def _without_logical(schema: Any) -> Any:
 
 
 def _slow(made: Decoder, rows: list[bytes]) -> pa.Array:
-    return Decoder(made.sql, made.row, None, made.failure, made.is_permissive).values(rows)
+    return Decoder(made.sql, made.row, None, made.failure, made.on_malformed).values(rows)
 
 
 def _same(one: pa.Array, other: pa.Array) -> bool:
@@ -141,7 +142,7 @@ def test_of_damaged_bytes_the_fast_decoder_reads_nothing_else_than_the_other(
         if row:
             row[data.draw(st.integers(0, len(row) - 1))] = data.draw(st.integers(0, 255))
     damaged = bytes(row[: data.draw(st.integers(0, len(row)))])
-    made = decoder(schema, AvroOptions(is_permissive=True))
+    made = decoder(schema, AvroOptions(on_malformed=OnMalformed.NULL_FIELDS))
     assert made.fast is not None
     try:
         made.fast([damaged])

@@ -49,7 +49,7 @@ def reader(name: str, **options: str) -> Decoder:
 def read(name: str, rows: Sequence[bytes | None], **options: str) -> list[Any]:
     made = reader(name, **options)
     found = made.decoded(pa.array(rows, pa.binary()))
-    slow = Decoder(made.sql, made.row, None, made.failure, made.is_permissive)
+    slow = Decoder(made.sql, made.row, None, made.failure, made.on_malformed)
     other = slow.decoded(pa.array(rows, pa.binary()))
     assert other.type == found.type
     assert repr(other.to_pylist()) == repr(found.to_pylist()), "both decoders read alike"
