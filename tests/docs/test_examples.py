@@ -176,3 +176,16 @@ def _await_views(postgres: Database, views: int, process: subprocess.Popen[str])
             return
         time.sleep(0.1)
     raise AssertionError("the views did not arrive")
+
+
+def test_a_table_is_mirrored_into_another_database(tmp_path: Path, logical_postgres: Database) -> None:
+    slot = f"slot_{logical_postgres.url.rpartition('_')[2]}"
+    arguments = (logical_postgres.url, "items", "sqlite:///copy.db", "items", "checkpoint")
+    logical_postgres.query("CREATE TABLE items (id int PRIMARY KEY, name text)")
+    logical_postgres.query("INSERT INTO items VALUES (1, 'pen'), (2, 'ink')")
+    _run("mirror_table.py", *arguments, "--slot", slot, "--once", cwd=tmp_path)
+    logical_postgres.query("DELETE FROM items WHERE id = 1")
+    logical_postgres.query("UPDATE items SET name = 'blue ink'")
+    _run("mirror_table.py", *arguments, "--slot", slot, "--once", cwd=tmp_path)
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
+        assert copy.execute("SELECT * FROM items").fetchall() == [(2, "blue ink")]
