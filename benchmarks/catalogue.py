@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from benchmarks import (
     batch_workloads,
+    change_workloads,
     delta_workloads,
     join_workloads,
     kafka_sink_workloads,
@@ -30,6 +31,7 @@ WORKLOADS: tuple[Workload, ...] = (
     *kafka_workloads.WORKLOADS,
     *delta_workloads.WORKLOADS,
     *kafka_sink_workloads.WORKLOADS,
+    *change_workloads.WORKLOADS,
     *rdd_workloads.WORKLOADS,
     *online_model_workloads.WORKLOADS,
     *training_workloads.WORKLOADS,

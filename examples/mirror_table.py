@@ -39,7 +39,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "url",
-        help="such as postgresql://etl@localhost/shop, with wal_level=logical; password from PGPASSWORD",
+        help="such as postgresql://etl@localhost/shop (wal_level=logical); password from PGPASSWORD",
     )
     parser.add_argument("table", help="the table to follow: table or schema.table")
     parser.add_argument("copy_url", help="where the copy is, such as sqlite:///copy.db")
