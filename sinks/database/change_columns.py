@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 UNCHANGED: Final = "_unchanged"
 ORDER: Final = ("_lsn", "_seq")
 
-_WRITTEN: Final = ("r", "c", "u", "i", "insert", "update", "update_postimage")
+READ: Final = "r"
+_WRITTEN: Final = (READ, "c", "u", "i", "insert", "update", "update_postimage")
 _DELETED: Final = ("d", "delete")
 _TRUNCATED: Final = ("t", "truncate")
 _BEFORE: Final = ("update_preimage",)

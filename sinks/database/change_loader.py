@@ -8,15 +8,16 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from streamcore.sinks.database.copy_loaders import CopyDelete, CopyUpdate
-from streamcore.sinks.database.folding import fold
+from streamcore.sinks.database.folding import are_at_start, fold
 from streamcore.sinks.database.loaders import CoreRows, SqliteRows, is_copied, loader_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy.engine import Connection, Dialect
 
     from streamcore.sinks.database.change_columns import ChangeColumns
+    from streamcore.sinks.database.folding import Folded
     from streamcore.sinks.database.loaders import Loader
 
 
@@ -39,11 +40,24 @@ class ChangeLoader:
         self._upsert = loader_for(dialect, table, keys, batch_rows)
 
     def load(self, connection: Connection, tables: Iterable[pa.Table]) -> None:
-        """See `Loader.load`; the last change of a key is known only when all are there."""
-        pieces = list(tables)
-        if not pieces:
-            return
-        folded = fold(pa.concat_tables(pieces), self._keys, self._told)
+        """See `Loader.load`; the last change of a key is known only when all are there.
+
+        Rows that were there at the start come before all changes, and need not be held for that.
+        """
+        changes: list[pa.Table] = []
+
+        def at_start() -> Iterator[pa.Table]:
+            for piece in tables:
+                if are_at_start(piece, self._told):
+                    yield piece.select([column.name for column in self._table.columns])
+                else:
+                    changes.append(piece)
+
+        self._upsert.load(connection, at_start())
+        if changes:
+            self._apply(connection, fold(pa.concat_tables(changes), self._keys, self._told))
+
+    def _apply(self, connection: Connection, folded: Folded) -> None:
         if folded.empties:
             # Not TRUNCATE: readers go on seeing the old rows until the commit.
             connection.execute(sa.delete(self._table))

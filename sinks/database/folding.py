@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from streamcore.errors import CommitFailed
-from streamcore.sinks.database.change_columns import BEFORE, DELETE, TRUNCATE, WRITE, kinds_of_words
+from streamcore.sinks.database.change_columns import BEFORE, DELETE, READ, TRUNCATE, WRITE, kinds_of_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +35,11 @@ class Folded:
     deletes: pa.Table
     writes: pa.Table
     updates: tuple[pa.Table, ...]
+
+
+def are_at_start(changes: pa.Table, told: ChangeColumns) -> bool:
+    """Whether all rows are those that a table had when its changes began, each key once."""
+    return bool(pc.all(pc.equal(changes.column(told.op), READ), min_count=0, skip_nulls=False).as_py())
 
 
 def fold(changes: pa.Table, keys: Sequence[str], told: ChangeColumns) -> Folded:

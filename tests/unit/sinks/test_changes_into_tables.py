@@ -145,6 +145,26 @@ def test_the_words_of_other_systems_are_known(
     mirror.close()
 
 
+def _start_then_changes(mirror: Mirror) -> None:
+    start: list[Change] = [(n, "a", n, "old", "r", 1, n, None) for n in range(4)]
+    changes: list[Change] = [
+        (1, "a", 10, "new", "u", 2, 0, None),
+        (2, "a", None, None, "d", 2, 1, None),
+        (3, "a", 30, None, "u", 2, 2, ["body"]),
+    ]
+    mirror.take(start[:2], changes, start[2:])
+    assert mirror.rows() == [(0, "a", 0, "old"), (1, "a", 10, "new"), (3, "a", 30, "old")]
+    mirror.close()
+
+
+def test_the_rows_of_the_start_come_before_all_changes(tmp_path: Path) -> None:
+    _start_then_changes(_in_sqlite(tmp_path / "db"))
+
+
+def test_the_rows_of_the_start_come_before_all_changes_in_postgres(postgres: Database) -> None:
+    _start_then_changes(Mirror(postgres.url, postgres.query))
+
+
 def test_a_row_whose_key_changed_and_whose_value_was_not_sent_is_refused(tmp_path: Path) -> None:
     mirror = _in_sqlite(tmp_path / "db")
     mirror.take([(1, "a", 1, "long", "c", 1, 0, None)])
