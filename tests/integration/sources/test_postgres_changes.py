@@ -377,3 +377,31 @@ def _plain(database: Database) -> str:
 def _restart_bytes(database: Database, slot: str) -> int:
     asked = "SELECT (restart_lsn - '0/0'::pg_lsn)::bigint FROM pg_replication_slots WHERE slot_name = %s"
     return int(database.query(asked, [slot])[0][0])
+
+
+@pytest.mark.soak
+def test_a_slot_that_was_left_too_far_behind_is_told(private_postgres: Database) -> None:
+    run = private_postgres.query
+    run("CREATE TABLE things (id int PRIMARY KEY, body text)")
+    read = ChangesOf(private_postgres)
+    run("ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'")
+    run("ALTER SYSTEM SET max_wal_size = '32MB'")
+    run("SELECT pg_reload_conf()")
+    try:
+        run("INSERT INTO things VALUES (0, 'x')")
+        end = read.ends()
+        for first in range(1, 90_000, 30_000):
+            run(
+                "INSERT INTO things SELECT n, repeat('x', 1000) FROM generate_series(%s::int, %s::int) n",
+                [first, first + 29_999],
+            )
+            run("CHECKPOINT")
+        with pytest.raises(OffsetsLost, match="max_slot_wal_keep_size"):
+            read.ends()
+        with pytest.raises(OffsetsLost):
+            read.between(read.at, end)
+    finally:
+        run("ALTER SYSTEM RESET ALL")
+        run("SELECT pg_reload_conf()")
+        read.reader.stop()
+        run("SELECT pg_drop_replication_slot(%s)", [read.slot])
