@@ -189,3 +189,10 @@ def test_a_table_is_mirrored_into_another_database(tmp_path: Path, logical_postg
     _run("mirror_table.py", *arguments, "--slot", slot, "--once", cwd=tmp_path)
     with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
         assert copy.execute("SELECT * FROM items").fetchall() == [(2, "blue ink")]
+
+
+def test_avro_messages_are_read_into_a_newer_schema(tmp_path: Path) -> None:
+    printed = _run("avro_files_to_table.py", "messages", "out", "checkpoint", cwd=tmp_path)
+    assert [line.split("|")[1:4] for line in printed.splitlines() if "main street" in line][4] == [
+        "  4", "  6.0", "main street",
+    ]  # fmt: skip
