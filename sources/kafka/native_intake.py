@@ -32,6 +32,7 @@ class NativeIntake(Intake):
     def __init__(self, library: Library, consumer: Consumer, handle: int, topic: str, partition: int) -> None:
         super().__init__(consumer, topic, partition)
         self._library = library
+        self._handle = handle
         self._state = IntakeState(queue=library.partition_queue(handle, topic, partition))
         self._room: dict[str, float] = {}
         self._constants: dict[str, pa.Array] = {}
@@ -39,6 +40,14 @@ class NativeIntake(Intake):
         self._release = weakref.finalize(self, _release, library, self._state, os.getpid())
         # At exit another thread may still be reading.
         self._release.atexit = False
+
+    def seek(self, offset: int) -> None:
+        self.forget()
+        # While a topic is gone or not yet known, librdkafka may make the partition and its queue anew.
+        before = self._state.queue
+        self._state.queue = self._library.partition_queue(self._handle, self.topic, self.partition)
+        self._library.free_queue(before)
+        super().seek(offset)
 
     def batch(self, columns: Sequence[str], limits: BatchLimits) -> NativeBatch:
         return NativeBatch(columns, limits, self._room, self._constant)
@@ -66,12 +75,14 @@ class NativeIntake(Intake):
         return Taken(state.position)
 
     def _served(self, position: int) -> Taken:
-        """Lets confluent-kafka run its callbacks; what it finds besides is an error of the consumer."""
+        """Lets confluent-kafka run its callbacks; what it finds besides is an error of the consumer.
+
+        A record there says that the partition's queue is no longer the one that is read.
+        """
         for message in self.consumer.consume(1, 0):
-            error = message.error()
-            if error is None:
-                raise AssertionError("a record has left its partition's queue")
-            return Taken(position, error, -1)
+            if (error := message.error()) is not None:
+                return Taken(position, error)
+            self.seek(position)
         return Taken(position)
 
     def _constant(self, name: str, rows: int) -> pa.Array:
@@ -132,6 +143,4 @@ def _release(library: Library, state: IntakeState, pid: int) -> None:
         # A fork has copied this, but not the threads that the client lives by.
         return
     library.forget(library.table, byref(state))
-    if state.queue is not None:
-        library.free_queue(state.queue)
-        state.queue = None
+    library.free_queue(state.queue)

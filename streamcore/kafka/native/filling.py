@@ -53,7 +53,8 @@ class _Binaries:
 
     def array(self, kind: pa.DataType, rows: int) -> pa.Array:
         """The column."""
-        self._data.resize(self._part.used)
+        _trim(self._data, self._part.used)
+        _trim(self._ends, 4 * (rows + 1))
         nulls = int(self._part.nulls)
         buffers = [self._validity if nulls else None, self._ends, self._data]
         return pa.Array.from_buffers(kind, rows, buffers, null_count=nulls)
@@ -136,7 +137,9 @@ class FilledBatch:
         if name in self._binaries:
             return self._binaries[name].array(pa.binary(), rows)
         if name in _FIXED:
-            return pa.Array.from_buffers(_FIXED[name][2], rows, [None, self._fixed[name]], null_count=0)
+            _, width, kind = _FIXED[name]
+            _trim(self._fixed[name], width * rows)
+            return pa.Array.from_buffers(kind, rows, [None, self._fixed[name]], null_count=0)
         assert self._headers is not None
         return self._headers.array(rows)
 
@@ -169,6 +172,11 @@ def _room(expected: float) -> int:
 
 def _buffer(size: int) -> pa.Buffer:
     return pa.allocate_buffer(size, resizable=True)
+
+
+def _trim(buffer: pa.Buffer, used: int) -> None:
+    """Gives back what is not used, where that is most of it: a batch may live long."""
+    buffer.resize(used, shrink_to_fit=2 * used < buffer.size)
 
 
 def _as_text(keys: pa.Array) -> pa.Array:

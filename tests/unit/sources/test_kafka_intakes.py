@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from streamcore.sources.kafka.columns import kafka_schema
 from streamcore.sources.kafka.intake import BatchLimits, Intake, Taken
 from streamcore.spi.types import to_arrow_schema
-from tests.unit.sources.scripted_kafka import INTAKES, ScriptedMessages, failure, intake_over, record
+from tests.unit.sources.scripted_kafka import (
+    INTAKES,
+    ScriptedConsumer,
+    ScriptedMessages,
+    failure,
+    intake_over,
+    record,
+)
 
 ALL = to_arrow_schema(kafka_schema(headers=True)).names
 
@@ -116,6 +123,22 @@ def test_no_columns_are_a_count_of_rows(kind: str) -> None:
     intake.take(batch, 0, 2)
     built = batch.build()
     assert (built.num_rows, built.num_columns) == (2, 0)
+
+
+def test_a_partition_whose_queue_was_made_anew_is_read_from_where_it_stands() -> None:
+    consumer = ScriptedConsumer(0, 10)
+    intake: Any = intake_over("native", consumer)
+    intake.seek(0)
+    batch = intake.batch(["offset"], BatchLimits(rows=100, size=1000))
+    intake.take(batch, 0, 4)
+    elsewhere = [record(4)]
+    intake.consumer.consume = lambda *_: [elsewhere.pop()] if elsewhere else []
+    consumer.high = 4
+    assert intake.take(batch, 4, 10) == Taken(4)
+    consumer.high = 10
+    assert consumer.seeks == [0, 4]
+    assert intake.take(batch, 4, 10).position == 10
+    assert batch.build().to_pydict() == {"offset": list(range(10))}
 
 
 def test_every_message_that_librdkafka_gave_is_given_back() -> None:

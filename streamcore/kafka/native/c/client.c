@@ -29,12 +29,12 @@ typedef struct {
     char topic[256];
 } deliveries_t;
 
-static const librdkafka_t *installed;
+static librdkafka_t installed;
 static THREAD_LOCAL void *newest;
 static THREAD_LOCAL deliveries_t *expected;
 static THREAD_LOCAL int queueing;
 
-EXPORTED void streamcore_install(const librdkafka_t *kafka) { installed = kafka; }
+EXPORTED void streamcore_install(const librdkafka_t *kafka) { installed = *kafka; }
 
 /* The client that this thread has made since it last asked; NULL when none. */
 EXPORTED void *streamcore_take_client(void) {
@@ -71,7 +71,7 @@ static int acknowledged(void *client, message_t *message, void *opaque) {
     deliveries_t *deliveries = opaque;
     if (message->err == 0 || queueing || INCREMENTED(&deliveries->claims) != 1) return 0;
     deliveries->error = message->err;
-    strncpy(deliveries->topic, installed->topic_name(message->topic), sizeof(deliveries->topic) - 1);
+    strncpy(deliveries->topic, installed.topic_name(message->topic), sizeof(deliveries->topic) - 1);
     INCREMENTED(&deliveries->is_written);
     return 0;
 }
@@ -81,16 +81,16 @@ static int made(void *client, const void *conf, void *deliveries, char *text, si
     newest = client;
     return deliveries == NULL
                ? 0
-               : installed->interceptor_add_on_acknowledgement(client, "streamcore", acknowledged, deliveries);
+               : installed.interceptor_add_on_acknowledgement(client, "streamcore", acknowledged, deliveries);
 }
 
 EXPORTED int conf_init(void *conf, void **opaque, char *text, size_t size) {
     (void)opaque, (void)text, (void)size;
     deliveries_t *deliveries = expected;
-    int error = installed->conf_interceptor_add_on_new(conf, "streamcore", made, deliveries);
+    int error = installed.conf_interceptor_add_on_new(conf, "streamcore", made, deliveries);
     if (error != 0 || deliveries == NULL) return error;
     INCREMENTED(&deliveries->holders);
-    error = installed->conf_interceptor_add_on_conf_destroy(conf, "streamcore", streamcore_release_deliveries, deliveries);
+    error = installed.conf_interceptor_add_on_conf_destroy(conf, "streamcore", streamcore_release_deliveries, deliveries);
     if (error != 0) streamcore_release_deliveries(deliveries);
     return error;
 }
