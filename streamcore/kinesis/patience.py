@@ -48,12 +48,12 @@ def code_of(error: Exception) -> str:
 
 def is_passing(error: Exception) -> bool:
     """Whether the same request may succeed later: Kinesis is busy, or cannot be reached."""
-    from botocore.exceptions import ClientError, HTTPClientError
+    from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return code_of(error) in BUSY or status >= 500
-    return isinstance(error, HTTPClientError)
+    return isinstance(error, HTTPClientError | ConnectionError)
 
 
 def asked(what: str, request: Callable[[], _T], patience: Patience, stopping: threading.Event) -> _T:

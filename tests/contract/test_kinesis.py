@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
+from streamcore.errors import SourceUnavailable
 from streamcore.sources.kinesis.columns import SCHEMA
 from streamcore.sources.kinesis.source import KinesisDataSource
 from streamcore.sources.kinesis.stream_reader import KinesisStreamReader
 from streamcore.spi.limits import ReadAllAvailable
 from streamcore.spi.types import StructType
 from streamcore.testing.source_contract import SourceContract, SourceHarness
-from tests.services.kinesis_streams import KinesisStreams
+from tests.services.kinesis_streams import KinesisServer, KinesisStreams
 
 pytestmark = pytest.mark.integration
 
@@ -194,3 +195,24 @@ def test_a_time_to_begin_at_holds_for_every_shard(kinesis: KinesisStreams, strea
     found = [row for a, b in pairwise(ends) for row in rows(reader, a, b)]
     reader.stop()
     assert sorted(int(data) for _, data in found) == list(range(10, 30))
+
+
+@pytest.mark.soak
+def test_a_server_that_goes_away_makes_the_source_unavailable_until_it_is_back(
+    private_kinesis: KinesisServer,
+) -> None:
+    stream = private_kinesis.new_stream()
+    reader = reader_of(private_kinesis, stream, clientNumRetries="1")
+    start = reader.initialOffset()
+    private_kinesis.put(stream, numbered(0, 5))
+    first = reader.latestOffset(start, ReadAllAvailable())
+    private_kinesis.put(stream, numbered(5, 9))
+    time.sleep(0.5)  # until they are on the disk
+    private_kinesis.stop()
+    with pytest.raises(SourceUnavailable):
+        reader.latestOffset(first, ReadAllAvailable())
+    private_kinesis.start()
+    second = reader.latestOffset(first, ReadAllAvailable())
+    again = [*rows(reader, start, first), *rows(reader, first, second)]
+    reader.stop()
+    assert [int(data) for _, data in again] == list(range(9))

@@ -19,6 +19,7 @@ import pytest
 from streamcore.sql import functions as F
 from tests.docs.pages import ROOT
 from tests.services.kafka_topics import KafkaTopics
+from tests.services.kinesis_streams import KinesisStreams
 from tests.services.postgres_databases import Database
 
 _EXAMPLES = sorted(path.name for path in (ROOT / "examples").glob("*.py"))
@@ -196,3 +197,18 @@ def test_avro_messages_are_read_into_a_newer_schema(tmp_path: Path) -> None:
     assert [line.split("|")[1:4] for line in printed.splitlines() if "main street" in line][4] == [
         "  4", "  6.0", "main street",
     ]  # fmt: skip
+
+
+def test_records_of_kinesis_become_parquet_once_each(kinesis: KinesisStreams, tmp_path: Path) -> None:
+    stream = kinesis.new_stream()
+    for number in range(2):
+        kinesis.put(stream, [(f"key {n}", f"event {number}".encode()) for n in range(3)])
+        keys = {"AWS_ACCESS_KEY_ID": "tests", "AWS_SECRET_ACCESS_KEY": "not-so-secret"}
+        where = ["--region", "us-east-1", "--endpoint", kinesis.endpoint]
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in keys.items():
+                patch.setenv(name, value)
+            printed = _run(
+                "kinesis_to_parquet.py", stream, "out", "checkpoint", *where, "--once", cwd=tmp_path
+            )
+    assert printed.count("|    2|") == 3

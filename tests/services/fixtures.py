@@ -214,7 +214,7 @@ def kinesis(_kinesis_server: KinesisStreams, pytestconfig: pytest.Config) -> Kin
 def private_kinesis(pytestconfig: pytest.Config) -> Iterator[KinesisServer]:
     """A server of its own that the test may `stop` and `start`: same port, same data."""
     _way(kinesis_facts(None))
-    with KinesisServer() as server:
+    with KinesisServer(keeps_data=True) as server:
         describe_service(pytestconfig, "kinesis", server.description)
         yield server
 

@@ -103,9 +103,13 @@ class KinesisStreams:
 
 
 class KinesisServer(KinesisStreams, ProcessServer):
-    """kinesis-local, on loopback; it keeps its data from `stop` to `start` once it has written them down."""
+    """kinesis-local, on loopback.
 
-    def __init__(self) -> None:
+    With `keeps_data` it has its data again after `stop` and `start`; to stop takes it half a minute then.
+    """
+
+    def __init__(self, *, keeps_data: bool = False) -> None:
+        self._keeps_data = keeps_data
         self._port = free_port()
         ProcessServer.__init__(self)
         KinesisStreams.__init__(self, f"http://127.0.0.1:{self._port}", f"kinesis-local {KINESIS[1]} (npm)")
@@ -119,7 +123,7 @@ class KinesisServer(KinesisStreams, ProcessServer):
             "KINESIS_MOCK_CERT_PATH": str(package / "server.json"),
             "SHARD_LIMIT": "1000",
             "LOG_LEVEL": "ERROR",
-            "SHOULD_PERSIST_DATA": "true",
+            "SHOULD_PERSIST_DATA": str(self._keeps_data).lower(),
             "PERSIST_PATH": str(self.home),
             "PERSIST_INTERVAL": "100ms",
             **{f"{name}_DURATION": "5ms" for name in durations},
