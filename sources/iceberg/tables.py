@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from streamcore.errors import AnalysisException
 from streamcore.iceberg.catalogs import load_table, open_catalog, require_pyiceberg
+from streamcore.iceberg.object_stores import store_properties
 
 if TYPE_CHECKING:
     from pyiceberg.catalog import Catalog
@@ -45,8 +46,9 @@ def open_table(place: Place) -> OpenTable:
 def _by_folder(place: Place) -> Table:
     from pyiceberg.table import StaticTable
 
+    properties = {**store_properties(str(place.folder)), **dict(place.properties)}
     try:
-        return StaticTable.from_metadata(str(place.folder), dict(place.properties))
+        return StaticTable.from_metadata(str(place.folder), properties)
     except (OSError, ValueError) as error:
         raise AnalysisException(
             f"there is no Iceberg table to read at {place.folder}: {error}. Name a metadata file "

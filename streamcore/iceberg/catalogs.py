@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from streamcore.distribution import install_command
 from streamcore.errors import AnalysisException, IllegalArgumentException
 from streamcore.iceberg.failures import unavailable
+from streamcore.iceberg.object_stores import store_properties
 
 if TYPE_CHECKING:
     from pyiceberg.catalog import Catalog
@@ -54,7 +55,8 @@ def open_catalog(address: TableAddress) -> Catalog:
     from pyiceberg.catalog import load_catalog
     from pyiceberg.exceptions import NoSuchPropertyException, NotInstalledError
 
-    properties: dict[str, Any] = dict(address.catalog.properties)
+    given = dict(address.catalog.properties)
+    properties: dict[str, Any] = {**store_properties(given.get("warehouse")), **given}
     try:
         return load_catalog(address.catalog.name, **properties)
     except (ValueError, TypeError, NoSuchPropertyException, NotInstalledError, ImportError) as error:
