@@ -56,9 +56,9 @@ def ids(frame: Any) -> list[int]:
     return sorted(row.id for row in frame.select("id").collect())
 
 
-def stream(session: Session, checkpoint: Path, table: str = "lake.db.t", **options: Any) -> Any:
+def stream(session: Session, checkpoint: Path, **options: Any) -> Any:
     """Copies what the table has gained into lake.db.copy, and ends."""
-    rows = session.readStream.format("iceberg").options(**options).load(table)
+    rows = session.readStream.format("iceberg").options(**options).load("lake.db.t")
     writer = rows.writeStream.option("checkpointLocation", str(checkpoint)).trigger(availableNow=True)
     query = writer.toTable("lake.db.copy")
     query.awaitTermination()

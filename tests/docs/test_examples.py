@@ -82,6 +82,17 @@ def test_events_are_counted_in_a_delta_table_and_a_second_run_counts_on(tmp_path
         assert re.search(rf"1970-01-01 00:00:00\|\s*view\|\s*{number + 1}\|", printed), printed
 
 
+def test_orders_are_kept_in_iceberg_with_their_history_and_their_newest_state(tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    for number, status in enumerate(("new", "paid")):
+        order = {"order_id": "a", "status": status, "amount": 1.5, "at": f"2024-01-0{number + 1}T10:00:00Z"}
+        (inbox / f"{number}.json").write_text(json.dumps(order))
+        printed = _run("orders_to_iceberg.py", "inbox", "checkpoint", cwd=tmp_path)
+        assert re.findall(r"(\w+) *\|[ ]*1\|", printed) == [status]
+    assert len(list((tmp_path / "warehouse/shop/order_history/data").glob("day=*"))) == 2
+
+
 def test_a_connector_in_one_class_streams(tmp_path: Path) -> None:
     printed = _run("custom_source.py", "--sensors", "2", "--seconds", "3", cwd=tmp_path)
     assert "avg(celsius)" in printed
