@@ -153,6 +153,8 @@ def _problems(
         elif not fits(field.dataType, column.field_type):
             kind = field.dataType.simpleString()
             yield f"the column {field.name!r} is {column.field_type} and cannot hold {kind}"
+        elif not _keeps_nulls(field.dataType, column.field_type):
+            yield f"the column {field.name!r} has nulls inside where the table's {column.field_type} takes none"
         elif column.required and field.nullable and settings.check_nullability:
             yield f"the column {field.name!r} is required, and the query's may be null (check-nullability)"
     given = {field.name for field in schema.fields}
@@ -184,6 +186,24 @@ def fits(data_type: t.DataType, found: IcebergType) -> bool:
         return found.scale == data_type.scale and found.precision >= data_type.precision
     kind = iceberg_type_of(data_type, "")
     return str(kind) == str(found) or _is_promotion(kind, found) or str(found) == f"{kind}_ns"
+
+
+def _keeps_nulls(data_type: t.DataType, found: IcebergType) -> bool:
+    """Whether elements, values and fields that may be null may be so in the table: Arrow would not tell."""
+    from pyiceberg import types as iceberg
+
+    if isinstance(found, iceberg.StructType) and isinstance(data_type, t.StructType):
+        return all(
+            not (ours.nullable and theirs.required) and _keeps_nulls(ours.dataType, theirs.field_type)
+            for ours, theirs in zip(data_type.fields, found.fields, strict=True)
+        )
+    if isinstance(found, iceberg.ListType) and isinstance(data_type, t.ArrayType):
+        is_kept = not (data_type.containsNull and found.element_required)
+        return is_kept and _keeps_nulls(data_type.elementType, found.element_type)
+    if isinstance(found, iceberg.MapType) and isinstance(data_type, t.MapType):
+        is_kept = not (data_type.valueContainsNull and found.value_required)
+        return is_kept and _keeps_nulls(data_type.valueType, found.value_type)
+    return True
 
 
 def layout_of(table: Table, rows: pa.Schema, settings: WriteSettings) -> Layout:

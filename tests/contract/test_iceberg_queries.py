@@ -159,8 +159,8 @@ def test_every_type_of_iceberg_is_read_and_written(session: Session, catalog: Ca
         field(2, "x", iceberg.FixedType(2)),
         field(3, "t", iceberg.TimeType()),
         field(4, "d", iceberg.DecimalType(38, 10)),
-        field(5, "l", iceberg.ListType(6, iceberg.StructType(field(7, "a", iceberg.LongType())))),
-        field(8, "m", iceberg.MapType(9, iceberg.StringType(), 10, iceberg.TimestamptzType())),
+        field(5, "l", iceberg.ListType(6, iceberg.StructType(field(7, "a", iceberg.LongType())), False)),
+        field(8, "m", iceberg.MapType(9, iceberg.StringType(), 10, iceberg.TimestamptzType(), False)),
     )
     catalog.create_namespace("db")
     catalog.create_table("db.t", schema)
@@ -181,6 +181,16 @@ def test_every_type_of_iceberg_is_read_and_written(session: Session, catalog: Ca
         session.sql("SELECT 'no uuid' AS u, * EXCEPT (u) FROM lake.db.t").write.format("iceberg").mode(
             "append"
         ).save("lake.db.t")
+
+
+def test_nulls_inside_a_column_that_takes_none_there_are_refused(session: Session, catalog: Catalog) -> None:
+    catalog.create_namespace("db")
+    required = iceberg.ListType(2, iceberg.LongType(), element_required=True)
+    catalog.create_table("db.t", Schema(iceberg.NestedField(1, "l", required)))
+    with pytest.raises(AnalysisException, match="'l' has nulls inside"):
+        session.sql("SELECT array(1L, null) AS l").writeTo("lake.db.t").append()
+    session.sql("SELECT array(1L, 2L) AS l").writeTo("lake.db.t").append()
+    assert session.table("lake.db.t").count() == 1
 
 
 def test_a_stream_reads_the_table_first_and_then_what_is_appended(
