@@ -154,7 +154,7 @@ def _problems(
             kind = field.dataType.simpleString()
             yield f"the column {field.name!r} is {column.field_type} and cannot hold {kind}"
         elif not _keeps_nulls(field.dataType, column.field_type):
-            yield f"the column {field.name!r} has nulls inside where the table's {column.field_type} takes none"
+            yield f"the column {field.name!r} has nulls inside, where {column.field_type} takes none"
         elif column.required and field.nullable and settings.check_nullability:
             yield f"the column {field.name!r} is required, and the query's may be null (check-nullability)"
     given = {field.name for field in schema.fields}
