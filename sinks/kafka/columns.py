@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from streamcore.errors import AnalysisException, QueryExecutionException
-from streamcore.kafka.rows import COLUMNS
+from streamcore.kafka.rows import COLUMNS, check_headers
 from streamcore.spi.types import (
     ArrayType,
     BinaryType,
@@ -113,7 +113,9 @@ def sent_rows(batch: pa.RecordBatch, at: dict[str, int]) -> pa.RecordBatch:
     """
     arrays = {name: _as_sent(batch.column(position), COLUMNS[name]) for name, position in at.items()}
     _check_values(arrays)
-    return pa.RecordBatch.from_arrays(list(arrays.values()), schema=sent_schema(at))
+    rows = pa.RecordBatch.from_arrays(list(arrays.values()), schema=sent_schema(at))
+    check_headers(rows)
+    return rows
 
 
 def _as_sent(array: pa.Array, wanted: pa.DataType) -> pa.Array:
@@ -121,7 +123,7 @@ def _as_sent(array: pa.Array, wanted: pa.DataType) -> pa.Array:
 
 
 def _check_values(arrays: dict[str, pa.Array]) -> None:
-    topics, partitions, headers = (arrays.get(name) for name in ("topic", "partition", "headers"))
+    topics, partitions = arrays.get("topic"), arrays.get("partition")
     if topics is not None and topics.null_count:
         raise QueryExecutionException(_NULL_TOPIC)
     if topics is not None and pc.any(pc.equal(topics, "")).as_py():
@@ -130,5 +132,3 @@ def _check_values(arrays: dict[str, pa.Array]) -> None:
         raise QueryExecutionException(
             f"Invalid partition: {lowest}. Partition number should always be non-negative or null."
         )
-    if headers is not None and pc.list_flatten(headers).field("key").null_count:
-        raise QueryExecutionException("Null header keys are not permitted")

@@ -15,7 +15,7 @@ from streamcore.kafka.asking import ask_again
 from streamcore.kafka.errors import KafkaUnavailable, NoAnswer
 from streamcore.kafka.failures import Complaints, is_gone, may_pass
 from streamcore.sinks.kafka.decisions import LEDGER_PARTITIONS, ledger_fault, ledger_partition, windows
-from streamcore.sinks.kafka.outcome import not_opened
+from streamcore.sinks.kafka.outcome import not_opened, refused_options
 from streamcore.sinks.kafka.tokens import KeyAndValue, PartsMissing, Token, is_of, newest_token
 from streamcore.spi.interruption import raise_if_interrupted
 
@@ -209,7 +209,10 @@ class Ledger:
 
     def _admin(self) -> AdminClient:
         if self._shared is None:
-            self._shared = AdminClient({**_QUIET, **self._client()})
+            try:
+                self._shared = AdminClient({**_QUIET, **self._client()})
+            except KafkaException as error:
+                raise refused_options(error.args[0]) from None
         return self._shared
 
     def close(self) -> None:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from streamcore.errors import CheckpointFenced, CheckpointMismatch, CommitFailed, CommitStateUnknown
+from streamcore.errors import (
+    CheckpointFenced,
+    CheckpointMismatch,
+    CommitFailed,
+    CommitStateUnknown,
+    IllegalArgumentException,
+)
 from streamcore.kafka.errors import KafkaRefused, KafkaUnavailable
 from streamcore.kafka.failures import may_pass
 from streamcore.sinks.kafka.decisions import NOTHING
@@ -35,6 +41,11 @@ _WAYS_OUT: Final = {
 def said(error: KafkaError) -> str:
     """The error in the library's words, with a way out where there is one."""
     return f"{error.str()} ({error.name()}){_WAYS_OUT.get(error.name(), '')}"
+
+
+def refused_options(error: KafkaError) -> IllegalArgumentException:
+    """The error for properties that the client library does not take."""
+    return IllegalArgumentException(f"the options kafka.* are refused: {error.str()}")
 
 
 def not_opened(settings: KafkaSinkSettings, what: str, error: KafkaError, more: str = "") -> Exception:

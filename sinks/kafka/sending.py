@@ -5,20 +5,19 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Final
 
+import pyarrow as pa
 import pyarrow.compute as pc
 from confluent_kafka import KafkaException
 
-from streamcore.errors import IllegalArgumentException
 from streamcore.kafka.failures import Complaints, is_gone, may_pass
 from streamcore.kafka.producing import open_producer
-from streamcore.kafka.rows import PARTITIONER, RowRefused
-from streamcore.sinks.kafka.outcome import said
+from streamcore.kafka.rows import COLUMNS, PARTITIONER, RowRefused
+from streamcore.sinks.kafka.outcome import refused_options, said
 from streamcore.spi.interruption import raise_if_interrupted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    import pyarrow as pa
     from confluent_kafka import KafkaError
 
     from streamcore.sinks.kafka.settings import KafkaSinkSettings
@@ -48,9 +47,7 @@ class Sender:
         try:
             self._rows = open_producer(config)
         except KafkaException as error:
-            raise IllegalArgumentException(
-                f"the options kafka.* are refused: {error.args[0].str()}"
-            ) from None
+            raise refused_options(error.args[0]) from None
         self.producer = self._rows.client
         self._known: set[str] = set()
 
@@ -59,11 +56,19 @@ class Sender:
         settings = self._settings
         for table in tables:
             topics = [settings.topic] if settings.topic else pc.unique(table.column("topic")).to_pylist()
-            self.await_topics(topics)
+            self._await_topics(topics)
             for rows in table.to_batches():
                 self._rows.send(rows, settings.topic, settings.patience)
 
-    def await_topics(self, topics: Iterable[str]) -> None:
+    def send_records(self, topic: str, partition: int, records: Sequence[tuple[bytes, bytes]]) -> None:
+        """Queues keys and values for one partition, in their order; raises RowRefused as `send` does."""
+        self._await_topics([topic])
+        keys, values = zip(*records, strict=True)
+        columns = {"key": keys, "value": values, "partition": [partition] * len(records)}
+        arrays = {name: pa.array(column, COLUMNS[name]) for name, column in columns.items()}
+        self._rows.send(pa.RecordBatch.from_pydict(arrays), topic, self._settings.patience)
+
+    def _await_topics(self, topics: Iterable[str]) -> None:
         """Makes the producer know where the partitions of topics are; raises RowRefused for one that is not.
 
         Rows that are queued before it knows wait for a refresh of what it knows, up to a minute.

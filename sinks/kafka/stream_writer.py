@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from confluent_kafka import KafkaException
 
-from streamcore.errors import AnalysisException, StreamcoreError
+from streamcore.errors import AnalysisException, QueryExecutionException, StreamcoreError
 from streamcore.kafka.rows import RowRefused
 from streamcore.sinks.kafka.columns import sent_columns, sent_rows, sent_schema
 from streamcore.sinks.kafka.decisions import (
@@ -139,7 +139,7 @@ class KafkaStreamWriter(ExactlyOnceStreamWriter):
     def _ready_for(self, record: CommitRecord) -> TransactionalSender:
         try:
             sender = self._taken()
-        except StreamcoreError as error:
+        except QueryExecutionException as error:
             raise failed(self._settings, str(error)) from error
         turn = turn_of(record.batch_id, self._newest)
         if turn is Turn.TAKEN:
@@ -157,10 +157,8 @@ class KafkaStreamWriter(ExactlyOnceStreamWriter):
             sender.send(message.tables())
         reached(f"{ROWS}:after")
         reached(f"{RECORD}:before")
-        topic, partition = self._settings.ledger_topic, ledger_partition(token.record.query_id)
-        sender.await_topics([topic])
-        for key, value in to_records(token):
-            sender.producer.produce(topic, value, key, partition)
+        partition = ledger_partition(token.record.query_id)
+        sender.send_records(self._settings.ledger_topic, partition, to_records(token))
         sender.flush()
         reached(f"{RECORD}:after")
 
@@ -201,7 +199,7 @@ class KafkaStreamWriter(ExactlyOnceStreamWriter):
             return False
         try:
             newest = self._opened().newest(identity.query_id)
-        except StreamcoreError:
+        except QueryExecutionException:
             return False
         return has_taken_over(record, identity.run_id, newest)
 

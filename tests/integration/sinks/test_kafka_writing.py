@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,12 +14,14 @@ from streamcore.errors import (
     AnalysisException,
     CheckpointFenced,
     CommitFailed,
+    IllegalArgumentException,
     QueryExecutionException,
 )
 from streamcore.kafka.errors import KafkaUnavailable
 from streamcore.sinks.kafka.data_source import KafkaSink
 from streamcore.sinks.kafka.decisions import ledger_partition
 from streamcore.sinks.kafka.stream_writer import KafkaStreamWriter
+from streamcore.spi import steps
 from streamcore.spi.exactly_once import CommitRecord, Guarantee, QueryIdentity, guarantee_of
 from streamcore.spi.options import Options
 from streamcore.spi.types import parse_ddl
@@ -157,6 +160,19 @@ def test_a_topic_that_is_not_there_fails_the_batch(
         commit(opened("no-such-topic"), 0, values("a"))
 
 
+@pytest.mark.parametrize("transactional", ["true", "false"])
+def test_properties_that_no_client_knows_are_refused(kafka: KafkaTopics, transactional: str) -> None:
+    given = sink(kafka, "t", transactional=transactional, **{"kafka.no.such.property": "1"})
+    writer: Any = given.streamWriter(parse_ddl("value BINARY"), overwrite=False)
+    with pytest.raises(
+        IllegalArgumentException, match=r"the options kafka\.\* are refused.*no\.such\.property"
+    ):
+        if transactional == "true":
+            writer.open(QueryIdentity("q", "r", "append"))
+        else:
+            writer.commit([writer.write(iter([values("a")]))], 0)
+
+
 def test_brokers_that_are_away_are_told_at_the_start() -> None:
     nowhere = KafkaTopics("127.0.0.1:1", "nothing")
     given = sink(nowhere, "t", **{"kafka.max.block.ms": "300"})
@@ -270,6 +286,22 @@ def test_a_run_that_lost_a_race_leaves_the_winner_alone(kafka: KafkaTopics, open
         commit(late, 0, values("late"))
     commit(winner, 1, values("again"))
     assert seen(kafka, topic) == ["again", "winner"]
+
+
+@pytest.mark.soak
+def test_a_transaction_that_took_too_long_is_told_from_another_run(kafka: KafkaTopics, opened: Open) -> None:
+    topic = kafka.new_topic()
+    writer = opened(topic, **{"kafka.transaction.timeout.ms": "1000"})
+    commit(writer, 0, values("a"))
+    # A broker looks for transactions whose time is up every ten seconds.
+    steps.listen(lambda point: time.sleep(22) if point == "sink.kafka.record:before" else None)
+    try:
+        with pytest.raises(CommitFailed):
+            commit(writer, 1, values("b"))
+    finally:
+        steps.listen(None)
+    commit(writer, 1, values("b"))
+    assert seen(kafka, topic) == ["a", "b"]
 
 
 # ---- at least once -------------------------------------------------------------------------------

@@ -149,7 +149,7 @@ def test_text_becomes_bytes_and_nulls_stay() -> None:
         (
             f"topic STRING, value STRING, {HEADERS}",
             ("t", "a", [{"key": None, "value": b""}]),
-            "Null header keys",
+            "a header that is null or has no name",
         ),
     ],
 )
