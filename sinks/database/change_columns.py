@@ -15,7 +15,8 @@ UNCHANGED: Final = "_unchanged"
 ORDER: Final = ("_lsn", "_seq")
 
 READ: Final = "r"
-_WRITTEN: Final = (READ, "c", "u", "i", "insert", "update", "update_postimage")
+CREATED: Final = (READ, "c", "i", "insert")
+_WRITTEN: Final = (*CREATED, "u", "update", "update_postimage")
 _DELETED: Final = ("d", "delete")
 _TRUNCATED: Final = ("t", "truncate")
 _BEFORE: Final = ("update_preimage",)

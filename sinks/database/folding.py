@@ -10,7 +10,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from streamcore.errors import CommitFailed
-from streamcore.sinks.database.change_columns import BEFORE, DELETE, READ, TRUNCATE, WRITE, kinds_of_words
+from streamcore.sinks.database.change_columns import (
+    BEFORE,
+    CREATED,
+    DELETE,
+    READ,
+    TRUNCATE,
+    WRITE,
+    kinds_of_words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,9 +134,7 @@ def _missing(unchanged: pa.ChunkedArray, names: Sequence[str]) -> dict[str, Flag
 
 def _require_whole(changes: pa.Table, told: ChangeColumns, kinds: Numbers, missing: dict[str, Flags]) -> None:
     """Raises CommitFailed for a row that was created with a part of its values under another key."""
-    created = np.asarray(
-        pc.is_in(pc.utf8_lower(changes.column(told.op)), pa.array(["c", "r", "i", "insert"]))
-    )
+    created = np.asarray(pc.is_in(pc.utf8_lower(changes.column(told.op)), pa.array(CREATED)))
     for name, flags in missing.items():
         if (flags & created & (kinds == WRITE)).any():
             raise CommitFailed(

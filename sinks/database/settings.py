@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from streamcore.errors import AnalysisException, IllegalArgumentException
 from streamcore.sinks.database.change_columns import ORDER, ChangeColumns
 from streamcore.spi.secrets import is_secret
+from streamcore.spi.table_name import table_name
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
@@ -20,7 +21,6 @@ DATABASE_OPTIONS = (
     "isolationLevel", "sinkName", "ledgerTable", "stagingMemory", "truncate",
     "opColumn", "orderColumns", "unchangedColumn",
 )  # fmt: skip
-_NAME_PART = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
 _KEY_COLUMN = re.compile(r"""\s*(?:"((?:[^"]|"")+)"|`((?:[^`]|``)+)`|([^,"`]*[^,"`\s][^,"`]*?))\s*(?=,|$)""")
 _BATCH_ROWS = 10_000
 _STAGING_BYTES = 64 << 20
@@ -130,10 +130,10 @@ def _table_name(text: str | None, option: str) -> TableName:
         raise IllegalArgumentException(
             f"the database sink needs the option {option!r}: table or schema.table"
         )
-    parts = [quoted.replace('""', '"') or plain for quoted, plain in _NAME_PART.findall(text)]
-    if len(parts) not in (1, 2) or _NAME_PART.sub("", text) != "." * (len(parts) - 1):
+    name = table_name(text)
+    if name is None:
         raise IllegalArgumentException(f"option {option}={text!r} must be table or schema.table")
-    return TableName(parts[0] if len(parts) == 2 else None, parts[-1])
+    return TableName(*name)
 
 
 def _changes(options: Options) -> ChangeColumns | None:

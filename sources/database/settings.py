@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from streamcore.errors import IllegalArgumentException
 from streamcore.spi.jdbc_url import database_url
+from streamcore.spi.table_name import table_name
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
@@ -20,7 +21,6 @@ OPTIONS: Final = (
     "startingPosition", "maxRowsPerTrigger", "numPartitions", "customSchema", "fetchsize",
 )  # fmt: skip
 _OWNER: Final = "the database source"
-_NAME_PART: Final = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
 _DELAY: Final = re.compile(r"(\d+)\s*(ms|s|m|h|d)")
 _UNITS: Final = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _FETCHED_ROWS: Final = 10_000
@@ -92,7 +92,7 @@ def _delay(text: str | None) -> dt.timedelta | None:
 def _table(text: str | None) -> tuple[str | None, str]:
     if not text:
         raise IllegalArgumentException(f"{_OWNER} needs the option 'dbtable': table or schema.table")
-    parts = [quoted.replace('""', '"') or plain for quoted, plain in _NAME_PART.findall(text)]
-    if len(parts) not in (1, 2) or _NAME_PART.sub("", text) != "." * (len(parts) - 1):
+    name = table_name(text)
+    if name is None:
         raise IllegalArgumentException(f"option dbtable={text!r} must be table or schema.table")
-    return (parts[0] if len(parts) == 2 else None, parts[-1])
+    return name

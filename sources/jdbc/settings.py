@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from streamcore.errors import IllegalArgumentException
 from streamcore.spi.jdbc_url import database_url, require_driver
+from streamcore.spi.table_name import table_name
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
@@ -20,7 +21,6 @@ OPTIONS = (
     "numPartitions", "predicates", "fetchsize", "customSchema", "sessionInitStatement",
 )  # fmt: skip
 _SUBQUERY = re.compile(r"\s*\((?P<query>.*)\)\s*(?:as\s+)?\w*\s*\Z", re.IGNORECASE | re.DOTALL)
-_NAME_PART = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
 _FETCHED_ROWS = 10_000
 
 
@@ -90,12 +90,12 @@ def _what(options: Options) -> tuple[tuple[str | None, str] | None, str | None]:
     nested = _SUBQUERY.match(table)
     if nested:
         return None, nested["query"]
-    parts = [quoted.replace('""', '"') or plain for quoted, plain in _NAME_PART.findall(table)]
-    if len(parts) not in (1, 2) or _NAME_PART.sub("", table) != "." * (len(parts) - 1):
+    name = table_name(table)
+    if name is None:
         raise IllegalArgumentException(
             f"option dbtable={table!r} must be table, schema.table, or a query in parentheses with an alias"
         )
-    return (parts[0] if len(parts) == 2 else None, parts[-1]), None
+    return name, None
 
 
 def _ranges(options: Options) -> Ranges | None:

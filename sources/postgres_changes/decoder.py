@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from streamcore.errors import AnalysisException
-from streamcore.sources.postgres_changes.changes import TOLD, TableShape
+from streamcore.sources.postgres_changes.changes import TOLD, TRUNCATED, TableShape
 from streamcore.sources.postgres_changes.relation import Relation, parse_relation, truncated
 from streamcore.sources.postgres_changes.rows import ChangedRows, changed_rows
 from streamcore.sources.postgres_changes.text_values import typed
@@ -87,7 +87,7 @@ class Decoder:
         elif self._relation is not None and self._relation.number in truncated(message):
             at = np.array([transaction], np.int64)
             columns = [pa.nulls(1, field.type) for field in self._schema][: len(self._table.columns.fields)]
-            yield self._batch(columns, pa.array(["t"]), at, known, None)
+            yield self._batch(columns, pa.array([TRUNCATED]), at, known, None)
 
     def _meet(self, relation: Relation) -> None:
         table = self._table

@@ -125,7 +125,7 @@ def _batch(piece: bytes, table: TableShape, lsn: int, before: int) -> pa.RecordB
     texts = csv.read_csv(
         io.BytesIO(piece),
         csv.ReadOptions(use_threads=False, block_size=len(piece) + 1, column_names=names),
-        csv.ParseOptions(newlines_in_values=True),
+        csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
         csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()),
             null_values=[""],

@@ -31,7 +31,7 @@ _WRONG_OPTIONS: Final = (
     "authentication failed", "no password supplied", "no pg_hba.conf entry", "does not exist",
     "is not permitted to log in",
 )  # fmt: skip
-_IN_USE, _NO_SUCH_OBJECT, _NOT_IN_STATE = "55006", "42704", "55000"
+_IN_USE, _NO_SUCH_OBJECT, _NOT_IN_STATE, _NOT_PERMITTED = "55006", "42704", "55000", "42501"
 _AWAY = ("08", "57P", "53", "58", "XX")
 
 
@@ -132,7 +132,7 @@ def meaning_of(error: psycopg.Error, server: Server) -> Exception:
             "is "
             "read as it was then: drop the slot, make the publication, and start with an empty checkpoint"
         )
-    if state == "42501":
+    if state == _NOT_PERMITTED:
         return AnalysisException(
             f"PostgreSQL at {server.place} does not permit it: {said}. Logical replication needs the "
             "attribute "

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from streamcore.errors import IllegalArgumentException
 from streamcore.spi.jdbc_url import database_url
+from streamcore.spi.table_name import table_name
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
@@ -21,7 +22,6 @@ OPTIONS = (
 )  # fmt: skip
 _OWNER = "the postgres-changes source"
 _SLOT = re.compile(r"[a-z0-9_]{1,63}")
-_NAME_PART = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
 _LONGEST_NAME = 63
 
 
@@ -121,7 +121,7 @@ def _slot(name: str | None) -> str:
 def _table(text: str | None) -> tuple[str | None, str]:
     if not text:
         raise IllegalArgumentException(f"{_OWNER} needs the option 'dbtable': table or schema.table")
-    parts = [quoted.replace('""', '"') or plain for quoted, plain in _NAME_PART.findall(text)]
-    if len(parts) not in (1, 2) or _NAME_PART.sub("", text) != "." * (len(parts) - 1):
+    name = table_name(text)
+    if name is None:
         raise IllegalArgumentException(f"option dbtable={text!r} must be table or schema.table")
-    return (parts[0] if len(parts) == 2 else None, parts[-1])
+    return name

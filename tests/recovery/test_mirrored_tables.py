@@ -30,6 +30,15 @@ POINTS = [
 _SLOT = "source.postgres-changes.slot"
 # Here the rows of the start are being read, and the slot is made.
 OF_THE_START = ["plan:after", "write-offsets:after", f"{_SLOT}:after", "sink-commit:before"]
+# Here a batch is committed, and not by all who take part.
+OF_A_COMMIT = [
+    "run:before",
+    "sink.database.rows:after",
+    "sink-commit:after",
+    "write-commit:after",
+    "source.postgres-changes.advance:before",
+    "source.postgres-changes.advance:after",
+]
 
 
 @pytest.fixture
@@ -97,7 +106,7 @@ def kill_at_random(nursery: Nursery, mirror: Mirror, writers: list[Writer], kill
 def test_a_copy_is_a_committed_state_of_its_table_at_any_time_and_in_the_end_the_same(
     nursery: Nursery, mirror: Mirror, writers: list[Writer]
 ) -> None:
-    kill_at_random(nursery, mirror, writers, kills=8)
+    kill_at_random(nursery, mirror, writers, kills=5)
 
 
 @pytest.mark.soak
@@ -139,6 +148,14 @@ def test_a_query_killed_at_a_step_of_its_start_copies_the_whole_table(
         assert crash_and_finish(nursery, mirror, writers[0], [f"{point}:1"])
 
 
+def test_a_query_killed_at_the_steps_of_commits_copies_every_change(
+    nursery: Nursery, mirror: Mirror, writers: list[Writer]
+) -> None:
+    points = [f"{point}:1" for point in OF_A_COMMIT]
+    assert crash_and_finish(nursery, mirror, writers[0], points) == points
+
+
+@pytest.mark.soak
 def test_a_query_killed_at_one_step_after_the_other_copies_every_change(
     nursery: Nursery, mirror: Mirror, writers: list[Writer]
 ) -> None:
@@ -157,7 +174,10 @@ def test_a_query_killed_at_any_step_of_any_batch_copies_every_change(
     crash_and_finish(nursery, mirror, writers[0], [f"{point}:{nth}", f"{point}:{nth}"])
 
 
-@pytest.mark.parametrize("point", ["run:before", "source.postgres-changes.advance:before"])
+@pytest.mark.parametrize(
+    "point",
+    ["run:before", pytest.param("source.postgres-changes.advance:before", marks=pytest.mark.soak)],
+)
 def test_a_server_killed_in_a_batch_gives_every_change_once_when_it_is_back(
     nursery: Nursery, private_postgres: PrivateDatabase, tmp_path: Path, point: str
 ) -> None:

@@ -168,6 +168,14 @@ def test_the_rows_of_the_start_are_those_before_the_first_change(
     assert _told(read.next(), "id") == [("c", 4)]
 
 
+def test_rows_of_one_column_that_is_null_are_rows(logical_postgres: Database, changes: Changes) -> None:
+    run = logical_postgres.query
+    run("CREATE TABLE things (word text)")
+    run("ALTER TABLE things REPLICA IDENTITY FULL")
+    run("INSERT INTO things VALUES (NULL), (''), (NULL)")
+    assert [row["word"] for row in changes(startingPosition="initial").next()] == [None, "", None]
+
+
 def test_a_first_read_that_was_broken_off_is_done_again_as_of_a_later_place(
     logical_postgres: Database, changes: Changes
 ) -> None:
