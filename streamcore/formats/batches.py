@@ -83,11 +83,20 @@ class Decoder:
 
 def over_present(data: pa.Array, read: Callable[[list[bytes]], pa.Array]) -> pa.Array:
     """What is read of the rows that are not null, at their places."""
+    return at_places(data, lambda present: read(present.to_pylist()))
+
+
+def at_places(data: pa.Array, make: Callable[[pa.Array], pa.Array]) -> pa.Array:
+    """What is made of the values that are not null, at their places; null for null."""
+    if not data.null_count:
+        return make(data)
+    return make(data.drop_null()).take(places_of_present(data))
+
+
+def places_of_present(data: pa.Array) -> pa.Array:
+    """For each value its place among those that are not null; null for null."""
     import numpy as np
     import pyarrow as pa
 
-    if not data.null_count:
-        return read(data.to_pylist())
     present = np.asarray(data.is_valid())
-    places = np.cumsum(present) - 1
-    return read(data.drop_null().to_pylist()).take(pa.array(places, mask=~present))
+    return pa.array(np.cumsum(present) - 1, mask=~present)

@@ -8,6 +8,9 @@ from typing import Any
 from streamcore.formats.avro.primitives import Read, long_at, string_at
 from streamcore.formats.malformed import Malformed
 
+_NOTHINGS = 1_000_000
+"""How many items of no bytes (null, a record without fields) a block may have: bytes do not bound them."""
+
 
 def failing(reason: str) -> Read:
     """What fails for every row that has it."""
@@ -74,6 +77,8 @@ def _blocks(data: bytes, at: int) -> tuple[int, int]:
     if count < 0:
         _, at = long_at(data, at)
         count = -count
+    if count > len(data) - at + _NOTHINGS:
+        raise Malformed(f"a block of {count} items in {len(data) - at} bytes")
     return count, at
 
 

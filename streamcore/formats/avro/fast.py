@@ -47,14 +47,14 @@ class FastReader:
 
     schema: str
     shape: Shape
+    decode: Callable[[list[bytes], str], Any]
 
     def read(self, rows: Sequence[bytes]) -> pa.Array:
         """The plain array of rows.  Raises Refused."""
         import pyarrow as pa
 
-        decode = library("pyruhvro", "from_avro()", "avro").deserialize_array
         try:
-            return self.shape(decode(list(rows), self.schema).column(0))
+            return self.shape(self.decode(list(rows), self.schema).column(0))
         except (ValueError, pa.ArrowInvalid) as error:
             raise Refused(str(error)) from error
 
@@ -76,7 +76,8 @@ def fast_reader(writer: AvroType, node: Node) -> FastReader | None:
         return None
     wire, shape = made
     fields = [{"name": "value", "type": wire}]
-    return FastReader(json.dumps({"type": "record", "name": _ROW, "fields": fields}), shape)
+    decode = library("pyruhvro", "from_avro()", "avro").deserialize_array
+    return FastReader(json.dumps({"type": "record", "name": _ROW, "fields": fields}), shape, decode)
 
 
 _Made: TypeAlias = "tuple[Any, Shape] | None"

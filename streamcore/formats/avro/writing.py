@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from streamcore.errors import AnalysisException
 from streamcore.formats.arrays import as_numbers
+from streamcore.formats.avro.fast_writing import FastWriter, fast_writer
 from streamcore.formats.avro.schemas import (
     Array,
     AvroType,
@@ -36,6 +37,7 @@ from streamcore.formats.avro.written_values import (
     write_long,
     zigzag,
 )
+from streamcore.formats.batches import Refused, at_places
 from streamcore.formats.ddl import ddl
 from streamcore.formats.malformed import UnwritableError
 from streamcore.formats.places import Place, Unfit, match_field, shown_path
@@ -84,13 +86,21 @@ class Encoder:
 
     sql: DataType
     write: Write
+    fast: FastWriter | None
 
     def encoded(self, values: pa.Array) -> pa.Array:
         """The bytes of each value; null for null.  Raises UnwritableError."""
         import pyarrow as pa
 
-        plain = as_numbers(values, self.sql).to_pylist()
-        return pa.array([None if value is None else self._row(value) for value in plain], pa.binary())
+        plain = as_numbers(values, self.sql)
+        if self.fast is not None:
+            try:
+                return at_places(plain, self.fast.write)
+            except Refused:
+                # The other way says which value has no place, and where.
+                pass
+        rows = plain.to_pylist()
+        return pa.array([None if value is None else self._row(value) for value in rows], pa.binary())
 
     def _row(self, value: Any) -> bytes:
         row = bytearray()
@@ -107,7 +117,7 @@ def encoder(sql: str, nullable: bool, schema: str | None) -> Encoder:
     kind = type_from_json(json.loads(sql))
     avro = written_type(kind, nullable=nullable) if schema is None else avro_schema(schema)
     try:
-        return Encoder(kind, _nullable(kind, avro, Place()))
+        return Encoder(kind, _nullable(kind, avro, Place()), fast_writer(kind, avro))
     except Unfit as error:
         whole = "" if schema is None else f" to Avro type {schema}"
         raise AnalysisException(f"Cannot convert SQL type {ddl(kind)}{whole}. {error}") from error

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import io
 import json
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 
 import fastavro
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from streamcore.formats.avro.decoding import decoder
 from streamcore.formats.avro.options import AvroOptions
+from streamcore.formats.avro.writing import encoder
 from streamcore.formats.batches import Decoder, Refused
 from streamcore.formats.malformed import OnMalformed
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from streamcore.spi.types import parse_data_type, to_arrow_type
 
 _LONG = st.integers(-(2**63), 2**63 - 1)
 _PRIMITIVES: dict[str, st.SearchStrategy[Any]] = {
@@ -149,6 +150,30 @@ def test_of_damaged_bytes_the_fast_decoder_reads_nothing_else_than_the_other(
     except Refused:
         return
     assert _same(made.values([damaged]), _slow(made, [damaged]))
+
+
+@_QUICK
+@given(_messages())
+def test_what_was_read_both_encoders_write_as_the_same_bytes(case: tuple[str, list[bytes]]) -> None:
+    schema, rows = case
+    made = decoder(schema, AvroOptions())
+    values = made.values(rows)
+    fast = encoder(made.sql.json(), nullable=True, schema=schema)
+    slow = replace(fast, fast=None)
+    assert fast.fast is not None or "timestamp-millis" in schema
+    # What has no present value to write is null, and not the union's null.
+    assert fast.encoded(values).to_pylist() == slow.encoded(values).to_pylist()
+
+
+def test_a_null_in_a_struct_is_no_null_where_the_schema_has_none() -> None:
+    inner = '{"type": "record", "name": "I", "fields": [{"name": "a", "type": "int"}]}'
+    schema = f'{{"type": "record", "name": "R", "fields": [{{"name": "i", "type": ["null", {inner}]}}]}}'
+    sql = parse_data_type("struct<i:struct<a:int>>")
+    made = encoder(sql.json(), nullable=False, schema=schema)
+    values = pa.array([{"i": {"a": 1}}, {"i": None}, None], to_arrow_type(sql))
+    assert made.fast is not None
+    assert made.encoded(values).to_pylist() == [b"\2\2", b"\0", None]
+    assert made.encoded(values[1:]).to_pylist() == [b"\0", None], "a part of an array is one like any other"
 
 
 @pytest.mark.parametrize(
