@@ -56,6 +56,10 @@ def run(job: Job) -> None:
         from streamcore.storage.local import LocalStorage
 
         del LocalStorage.try_lock
+        if "://" in job.checkpoint:
+            from streamcore.storage.objects.storage import ObjectStorage
+
+            del ObjectStorage.try_lock
     if job.largest_file is not None:
         import resource
 
