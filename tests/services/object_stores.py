@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
@@ -54,12 +55,16 @@ class VersityGateway(ObjectStore, ProcessServer):
         }
         self.environment = {}
 
+    @property
+    def buckets(self) -> Path:
+        """The folder of this machine in which the objects are, as files."""
+        return self.home / "buckets"
+
     def launch(self) -> SupervisedProcess:
-        buckets = self.home / "buckets"
-        (buckets / "tests").mkdir(parents=True, exist_ok=True)
+        (self.buckets / "tests").mkdir(parents=True, exist_ok=True)
         program = str(go_program(*VERSITYGW))
         options = ["--port", f"127.0.0.1:{self._port}", "--access", _KEY, "--secret", _SECRET]
-        more = ["--quiet", "--keep-alive", "posix", str(buckets)]
+        more = ["--quiet", "--keep-alive", "posix", str(self.buckets)]
         return SupervisedProcess([program, *options, *more], self.home)
 
     def answers(self) -> bool:

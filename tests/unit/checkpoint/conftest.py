@@ -1,22 +1,62 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from streamcore.checkpoint import Checkpoint, CommitBody, OffsetRange, OffsetRecord, OperatorIntent
+from streamcore.storage import locations
 from streamcore.storage.local import LocalStorage
+from streamcore.storage.objects.storage import ObjectStorage
 from streamcore.testing.clock import ManualClock
+from tests.services.object_stores import VersityGateway
 from tests.unit.checkpoint.content import write_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "checkpoint"
+_OF_A_DISK = {
+    "test_takeover": "the drivers of other processes open a disk; see tests/recovery/test_object_stores.py",
+    "synced": "a store syncs as it likes",
+    "a_pipe": "the server waits for the pipe",
+}
+
+
+@pytest.fixture(params=["disk", pytest.param("s3", marks=pytest.mark.soak)])
+def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of this machine; on s3 it is the one in which the server keeps its objects.
+
+    There everything goes through the server, but for what a test itself does to the files.
+    """
+    if request.param == "disk":
+        return tmp_path / "checkpoint"
+    server = request.getfixturevalue("s3")
+    if not isinstance(server, VersityGateway):
+        pytest.skip("the tests damage files, which a store elsewhere does not let them")
+    for name, reason in _OF_A_DISK.items():
+        if name in request.node.nodeid:
+            pytest.skip(reason)
+    return _through(server, monkeypatch)
+
+
+def _through(server: VersityGateway, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of the server: a `LocalStorage` for what is below is one that asks the server."""
+
+    def opened(cls: type, folder: str | Path) -> object:
+        try:
+            below = Path(folder).relative_to(server.buckets)
+        except ValueError:
+            return object.__new__(cls)
+        storage = ObjectStorage(f"s3://{below.as_posix()}")
+        # Messages are asked for the folder, which is what the tests know.
+        monkeypatch.setattr(ObjectStorage, "location", str(folder))
+        return storage
+
+    monkeypatch.setattr(LocalStorage, "__new__", staticmethod(opened))
+    monkeypatch.setattr(locations, "probe", lambda storage: None)
+    return server.buckets / server.new_folder().removeprefix("s3://") / "checkpoint"
 
 
 @pytest.fixture

@@ -341,4 +341,4 @@ def test_epochs_grow_with_every_driver_and_one_file_tells_them(
         with reopen() as checkpoint:
             epochs.append(checkpoint.epoch)
     assert epochs == [1, 2, 3]
-    assert {path.name for path in (folder / "lease").iterdir()} == {"3", "lock"}
+    assert {path.name for path in (folder / "lease").iterdir()} - {"lock"} == {"3"}

@@ -158,8 +158,7 @@ def test_a_missing_identity_is_never_made_up_again(reopen: Callable[[], Checkpoi
 def test_a_checkpoint_of_spark_is_refused_and_left_as_it_is(
     reopen: Callable[[], Checkpoint], folder: Path
 ) -> None:
-    folder.mkdir()
-    (folder / "offsets").mkdir()
+    (folder / "offsets").mkdir(parents=True)
     (folder / "metadata").write_text('{"id":"8b9d5a43-5a6e-4a38-8b5c-9f4c3e0e0f55"}')
     (folder / "offsets" / "0").write_text('v1\n{"batchWatermarkMs":0,"conf":{}}\n{"logOffset":0}')
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
