@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
@@ -11,16 +12,25 @@ from streamcore.models.store.marks import Holds, Tags
 from streamcore.models.store.turns import turn
 from streamcore.models.store.versions import Versions
 from streamcore.spi.clock import Clock, SystemClock
-from streamcore.storage import existing_storage, open_storage
+from streamcore.storage import StorageRefused, existing_storage, open_storage
+from streamcore.storage.objects.place import is_object_uri
 
 _WHAT: Final = "a model store"
 _PATIENCE_S: Final = 300.0
 
 
 class OpenStore:
-    """A folder of a disk, which is made when the first version is published."""
+    """A folder of a disk, which is made when the first version is published.
+
+    Raises StorageRefused for any other place.
+    """
 
     def __init__(self, path: str | Path, clock: Clock | None = None) -> None:
+        if is_object_uri(os.fspath(path)):
+            raise StorageRefused(
+                f"{path} cannot hold {_WHAT}: its writers take turns by a lock, which an object store has "
+                "not; use a folder of a disk"
+            )
         self._path = path
         self._clock = clock or SystemClock()
         self._storage = existing_storage(path, _WHAT)

@@ -17,6 +17,7 @@ from streamcore.sources.files.cleaning import Archive, Cleaner, Delete, Keep
 from streamcore.sources.files.listing import Place, local_path
 from streamcore.spi.limits import ReadAllAvailable, ReadLimit, ReadMaxBytes, ReadMaxFiles
 from streamcore.spi.options import Options
+from streamcore.storage.objects.place import is_object_uri
 
 LISTING: Final = (
     "path", "paths", "pathGlobFilter", "recursiveFileLookup", "basePath", "ignoreMissingFiles", "timeZone",
@@ -117,6 +118,11 @@ def _cleaner(options: Options, place: Place) -> Cleaner:
     kind = options.choice("cleanSource", ("off", "delete", "archive"), "off")
     if kind == "off":
         return Keep()
+    if remote := next(filter(is_object_uri, place.paths), None):
+        raise IllegalArgumentException(
+            f"cleanSource={kind} is not done on an object store ({remote}): let the bucket expire or move "
+            "what is old by a rule of its own"
+        )
     if kind == "delete":
         return Delete()
     folder = options.get("sourceArchiveDir")

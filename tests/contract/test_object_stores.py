@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from streamcore import Session
-from streamcore.errors import AnalysisException, OffsetsLost
+from streamcore.errors import AnalysisException, IllegalArgumentException, OffsetsLost
+from streamcore.models.store import ModelStore
 from streamcore.sinks.files.data_source import ParquetSink
 from streamcore.sources.files.source import JsonDataSource
 from streamcore.spi.exactly_once import CommitRecord, ExactlyOnceStreamWriter, QueryIdentity
@@ -421,3 +422,15 @@ def test_an_object_that_is_gone_stops_the_query_by_name(s3: ObjectStore) -> None
     object_folder(harness._uri).remove(["00000.json"])
     with pytest.raises(OffsetsLost, match=r"00000\.json is gone"):
         list(reader.read(partition))
+
+
+@pytest.mark.parametrize("kind", ["delete", "archive"])
+def test_cleaning_up_after_reading_is_refused_with_the_way_out(s3: ObjectStore, kind: str) -> None:
+    source = JsonDataSource({"path": s3.new_folder(), "cleanSource": kind, "sourceArchiveDir": "/old"})
+    with pytest.raises(IllegalArgumentException, match="a rule of its own"):
+        source.streamReader(parse_ddl("n int"))
+
+
+def test_a_model_store_is_refused_since_its_writers_take_turns() -> None:
+    with pytest.raises(StorageRefused, match="a lock, which an object store has not"):
+        ModelStore("s3://bucket/models")

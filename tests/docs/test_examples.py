@@ -20,6 +20,9 @@ from streamcore.sql import functions as F
 from tests.docs.pages import ROOT
 from tests.services.kafka_topics import KafkaTopics
 from tests.services.kinesis_streams import KinesisStreams
+
+
+from tests.services.object_stores import ObjectStore
 from tests.services.postgres_databases import Database
 
 _EXAMPLES = sorted(path.name for path in (ROOT / "examples").glob("*.py"))
@@ -91,6 +94,30 @@ def test_orders_are_kept_in_iceberg_with_their_history_and_their_newest_state(tm
         printed = _run("orders_to_iceberg.py", "inbox", "checkpoint", cwd=tmp_path)
         assert re.findall(r"(\w+) *\|[ ]*1\|", printed) == [status]
     assert len(list((tmp_path / "warehouse/shop/order_history/data").glob("day=*"))) == 2
+
+
+def test_files_become_parquet_on_an_object_store_that_the_environment_tells_of(
+    s3: ObjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from streamcore import Session
+    from streamcore.storage.objects.folder import object_folder
+
+    uri = s3.new_folder()
+    names = {"endpoint": "AWS_ENDPOINT_URL", "access.key": "AWS_ACCESS_KEY_ID"}
+    for name, variable in {**names, "secret.key": "AWS_SECRET_ACCESS_KEY"}.items():
+        monkeypatch.setenv(variable, s3.settings.get(f"fs.s3a.{name}", os.environ.get(variable, "")))
+    event = {"ad_id": "ad 1", "event_type": "view", "event_time": 0}
+    object_folder(uri).put("inbox/1.json", json.dumps(event).encode())
+    for _ in range(2):
+        _run(
+            "files_to_parquet.py",
+            *(f"{uri}/{n}" for n in ("inbox", "out", "checkpoint")),
+            "--once",
+            cwd=tmp_path,
+        )
+    with Session.builder.master("local[1]").getOrCreate() as session:
+        rows = session.read.parquet(f"{uri}/out").collect()
+    assert [(row.ad_id, str(row.day)) for row in rows] == [("ad 1", "1970-01-01")]
 
 
 def test_a_connector_in_one_class_streams(tmp_path: Path) -> None:
