@@ -20,8 +20,6 @@ from streamcore.sql import functions as F
 from tests.docs.pages import ROOT
 from tests.services.kafka_topics import KafkaTopics
 from tests.services.kinesis_streams import KinesisStreams
-
-
 from tests.services.object_stores import ObjectStore
 from tests.services.postgres_databases import Database
 
