@@ -12,7 +12,9 @@ from streamcore.cli import main
 from streamcore.errors import CheckpointMismatch, StreamcoreError
 from streamcore.sql.dataframe import DataFrame
 from streamcore.sql.session import Session
+from streamcore.storage import open_storage
 from tests.services.kafka_topics import KafkaTopics
+from tests.services.object_stores import ObjectStore
 from tests.spark_checkpoints import spark_checkpoint
 
 NAMES = [f"day {n:02d} 100%.txt" for n in range(9)]
@@ -128,6 +130,21 @@ def test_a_query_that_does_not_fit_is_refused_and_may_be_mended(
     rate = session.readStream.format("rate").load().selectExpr("CAST(value AS STRING) AS value")
     assert "a source of the format 'rate' cannot go on from" in refusal(start(rate))
     assert run(text(session, days), checkpoint, output) == []
+
+
+def test_no_object_of_a_bucket_is_lost_or_read_again(
+    session: Session, s3: ObjectStore, adopted: Callable[..., Path], tmp_path: Path
+) -> None:
+    bucket = s3.new_folder()
+    objects = open_storage(f"{bucket}/in")
+    for number, name in enumerate(NAMES):
+        objects.put_if_absent(name, f"{number}\n".encode())
+    checkpoint = adopted("files", forget="commits/8", swap=(f"file://{tmp_path}", bucket))
+    objects.put_if_absent("day 09 100%.txt", b"new\n")
+    rows = session.readStream.schema("value string").text(f"{bucket}/in")
+    found = run(rows, checkpoint, tmp_path / "out")
+    assert len(found) == 2
+    assert "new" in found
 
 
 # ---- Kafka ---------------------------------------------------------------------------------------
