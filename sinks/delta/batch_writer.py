@@ -88,7 +88,7 @@ class DeltaBatchWriter(DataSourceArrowWriter):
 
     def abort(self, messages: list[WriterCommitMessage | None]) -> None:
         """Removes what was staged."""
-        discard(self._settings.folder.path, messages)
+        discard(self._settings.folder, messages)
 
     def _made(self, messages: list[WriterCommitMessage | None]) -> DeltaTable:
         """The table, which there was none of when the rows were written, or whose schema is replaced."""
@@ -151,7 +151,7 @@ class DeltaBatchWriter(DataSourceArrowWriter):
             partition_by = tuple(handle.metadata().partition_columns)
         write_deltalake(
             handle,
-            staged_reader(settings.folder.path, files, self._layout.schema),
+            staged_reader(settings.folder, files, self._layout.schema),
             mode="overwrite",
             partition_by=list(partition_by) or None,
             schema_mode="overwrite" if settings.overwrites_schema else None,

@@ -28,6 +28,7 @@ from streamcore.storage.publish import make_folder, sync_folder
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from streamcore.delta.folder import TableFolder
     from streamcore.delta.log import Action
 
 _BUFFER_BYTES = 64 << 20
@@ -39,7 +40,7 @@ _OPEN_FILES = 100
 class Layout:
     """What write tasks need to know; pickles.  `schema` has the names that the table has."""
 
-    folder: Path
+    folder: TableFolder
     schema: pa.Schema
     partition_by: tuple[str, ...]
     max_records: int
@@ -89,11 +90,18 @@ def staged_files(messages: list[Any]) -> list[StagedFile]:
     return [file for message in messages if isinstance(message, StagedFiles) for file in message.files]
 
 
-def discard(folder: Path, messages: list[Any]) -> None:
-    """Removes what was staged; what cannot be removed now is left to VACUUM."""
-    for file in staged_files(messages):
+def discard(folder: TableFolder, messages: list[Any]) -> None:
+    """Removes what was staged."""
+    _remove(folder, [file.path for file in staged_files(messages)])
+
+
+def _remove(folder: TableFolder, paths: list[str]) -> None:
+    """Removes files; what cannot be removed now is left to VACUUM."""
+    filesystem = folder.filesystem() if paths else None
+    for path in paths:
         with contextlib.suppress(OSError):
-            (folder / file.path).unlink(missing_ok=True)
+            assert filesystem is not None
+            filesystem.delete_file(folder.place(path))
 
 
 def stage(batches: Iterator[pa.RecordBatch], layout: Layout) -> StagedFiles:
@@ -117,18 +125,19 @@ def stage(batches: Iterator[pa.RecordBatch], layout: Layout) -> StagedFiles:
         raise
 
 
-def staged_reader(folder: Path, files: list[StagedFile], schema: pa.Schema) -> pa.RecordBatchReader:
+def staged_reader(folder: TableFolder, files: list[StagedFile], schema: pa.Schema) -> pa.RecordBatchReader:
     """The rows of staged files that hold all columns, file after file."""
-    batches = (
-        batch.cast(schema) for file in files for batch in pq.ParquetFile(folder / file.path).iter_batches()
-    )
-    return pa.RecordBatchReader.from_batches(schema, batches)
+    return pa.RecordBatchReader.from_batches(schema, _staged_batches(folder, files, schema))
 
 
-def staged_rows(folder: Path, files: list[StagedFile], schema: pa.Schema) -> pa.Table:
-    """The rows of staged files that hold all columns."""
-    found = [pq.read_table(folder / file.path, schema=schema, partitioning=None) for file in files]
-    return pa.concat_tables([schema.empty_table(), *found])
+def _staged_batches(
+    folder: TableFolder, files: list[StagedFile], schema: pa.Schema
+) -> Iterator[pa.RecordBatch]:
+    filesystem = folder.filesystem()
+    for file in files:
+        with filesystem.open_input_file(folder.place(file.path)) as opened:
+            for batch in pq.ParquetFile(opened).iter_batches():
+                yield batch.cast(schema)
 
 
 def _buffered(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
@@ -154,7 +163,8 @@ class _Task:
         self._name = f"part-{secrets.token_hex(16)}"
         self._open: dict[str, _OpenFile] = {}
         self._finished: list[StagedFile] = []
-        self._started: list[Path] = []
+        self._filesystem = layout.folder.filesystem()
+        self._started: list[str] = []
 
     def write(self, table: pa.Table) -> None:
         for partition, rows in _by_partition(table, self._layout):
@@ -164,15 +174,15 @@ class _Task:
     def finish(self) -> StagedFiles:
         while self._open:
             self._close(next(iter(self._open)))
-        for folder in {path.parent for path in self._started}:
-            sync_folder(folder)
+        for folder in {Path(self._layout.folder.place(path)).parent for path in self._started}:
+            if self._layout.folder.local is not None:
+                sync_folder(folder)
         return StagedFiles(self._finished)
 
     def discard(self) -> None:
         for file in self._open.values():
             file.give_up()
-        for path in self._started:
-            path.unlink(missing_ok=True)
+        _remove(self._layout.folder, self._started)
 
     def _pieces(self, partition: _Partition, rows: pa.Table) -> Iterator[pa.Table]:
         """The rows cut so that no file exceeds the limit."""
@@ -200,26 +210,38 @@ class _Task:
         suffix = "" if layout.compression == "none" else f".{layout.compression}"
         name = f"{self._name}-c{len(self._started):03d}{suffix}.parquet"
         relative = f"{partition.folder}/{name}" if partition.folder else name
-        place = layout.folder / relative
-        make_folder(place.parent)
-        self._started.append(place)
-        return _OpenFile(place, relative, partition.values, self._schema, layout.compression)
+        place = layout.folder.place(relative)
+        if layout.folder.local is not None:
+            make_folder(Path(place).parent)
+        self._started.append(relative)
+        stream = self._filesystem.open_output_stream(place)
+        synced = Path(place) if layout.folder.local is not None else None
+        return _OpenFile(stream, synced, relative, partition.values, self._schema, layout.compression)
 
     def _close(self, folder: str) -> None:
         self._finished.append(self._open.pop(folder).close())
 
 
 class _OpenFile:
+    """A file that is written; `synced` is its path where it is made durable by itself."""
+
     def __init__(
-        self, path: Path, relative: str, partition: dict[str, str | None], schema: pa.Schema, codec: str
+        self,
+        stream: pa.NativeFile,
+        synced: Path | None,
+        relative: str,
+        partition: dict[str, str | None],
+        schema: pa.Schema,
+        codec: str,
     ) -> None:
-        self._path = path
+        self._stream = stream
+        self._synced = synced
         self._relative = relative
         self._partition = partition
         self._schema = schema
         self._told: list[pq.FileMetaData] = []
         self._unordered: set[str] = set()
-        self._writer = pq.ParquetWriter(path, schema, compression=codec, metadata_collector=self._told)
+        self._writer = pq.ParquetWriter(stream, schema, compression=codec, metadata_collector=self._told)
         self.rows = 0
 
     def write(self, table: pa.Table) -> None:
@@ -229,7 +251,10 @@ class _OpenFile:
 
     def close(self) -> StagedFile:
         self._writer.close()
-        size = sync_file(self._path)
+        size = self._stream.tell()
+        self._stream.close()
+        if self._synced is not None:
+            sync_file(self._synced)
         statistics = file_statistics(self._told[-1], self._schema, self._unordered)
         now = time.time_ns() // 1_000_000
         return StagedFile(self._relative, size, self.rows, now, self._partition, statistics)
@@ -238,6 +263,7 @@ class _OpenFile:
         # The file is removed next, whatever is in it.
         with contextlib.suppress(OSError, pa.ArrowException):
             self._writer.close()
+            self._stream.close()
 
 
 def _with_nan(table: pa.Table) -> Iterator[str]:

@@ -16,6 +16,7 @@ from streamcore.errors import (
     CheckpointFenced,
     CheckpointMismatch,
     CommitFailed,
+    CommitStateUnknown,
     StreamcoreError,
 )
 from streamcore.sinks.delta import records
@@ -24,7 +25,7 @@ from streamcore.sinks.delta.checkpoints import keep_up
 from streamcore.sinks.delta.merging import check_keys, merge
 from streamcore.sinks.delta.replacing import replace_all
 from streamcore.sinks.delta.rewinding import set_back
-from streamcore.sinks.delta.staging import StagedFiles, discard, stage, staged_files, staged_rows
+from streamcore.sinks.delta.staging import StagedFiles, discard, stage, staged_files, staged_reader
 from streamcore.sinks.delta.target import Target, prepare, target_of
 from streamcore.spi.exactly_once import CommitRecord, ExactlyOnceStreamWriter
 from streamcore.spi.steps import declare, reached
@@ -121,11 +122,11 @@ class DeltaStreamWriter(ExactlyOnceStreamWriter):
         self._before = record.batch_id
         self._kept = kept
         if self._merges:
-            discard(self._settings.folder.path, messages)
+            discard(self._settings.folder, messages)
 
     def abort(self, messages: list[WriterCommitMessage | None], batchId: int) -> None:
         """Removes what was staged."""
-        discard(self._settings.folder.path, messages)
+        discard(self._settings.folder, messages)
 
     def rewind(self, record: CommitRecord | None) -> None:
         """Restores the table to the version of the batch; refused when somebody else has written since."""
@@ -171,13 +172,13 @@ class DeltaStreamWriter(ExactlyOnceStreamWriter):
         return not mine and commit.metadata is None and commit.protocol is None
 
     def _commit_through_handle(self, files: list[StagedFile], record: CommitRecord, attempt: str) -> None:
-        from deltalake.exceptions import DeltaError
+        from deltalake.exceptions import CommitFailedError, DeltaError
 
         target, settings = self._opened, self._settings
         info = records.record_info(record, record.query_id, attempt)
         try:
             if self._merges:
-                rows = staged_rows(settings.folder.path, files, self._laid_out.schema)
+                rows = staged_reader(settings.folder, files, self._laid_out.schema).read_all()
                 merge(target.handle, rows, settings, record, info)
             else:
                 replace_all(target, files, settings, record, info)
@@ -187,6 +188,11 @@ class DeltaStreamWriter(ExactlyOnceStreamWriter):
                 return
             if self._held() >= record.batch_id:
                 raise Overtaken(None) from error
+            if settings.folder.local is None and not isinstance(error, CommitFailedError):
+                raise CommitStateUnknown(
+                    f"it is not known whether the batch was committed to {settings.folder}: "
+                    f"{' '.join(str(error).split())}. Start the query again: it asks the table and goes on"
+                ) from error
             raise CommitFailed(
                 f"the batch was not committed to {settings.folder}: {' '.join(str(error).split())}. Nothing "
                 "of it is visible; it may be tried again"

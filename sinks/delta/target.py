@@ -40,7 +40,7 @@ def layout_of(
     held = {field.name.lower(): field for field in table.fields}
     written = StructType([held[field.name.lower()] for field in rows.fields])
     return Layout(
-        folder=settings.folder.path,
+        folder=settings.folder,
         schema=nullable_schema(to_arrow_schema(written)),
         partition_by=partition_by,
         max_records=settings.max_records,
@@ -90,10 +90,11 @@ def make(settings: SinkSettings, schema: StructType) -> None:
     check_partition_columns(partition_by, schema)
     try:
         DeltaTable.create(
-            str(settings.folder),
+            settings.folder.uri,
             Schema.from_json(schema.json()),
             mode="error",
             partition_by=list(partition_by),
+            storage_options=settings.folder.library_options,
         )
     except (DeltaError, OSError) as error:
         if not settings.folder.exists():

@@ -64,10 +64,11 @@ def read_partition(partition: DeltaInputPartition) -> Iterator[pa.RecordBatch]:
     # INT96, as older Spark writes it, has no unit of its own.
     options = ds.ParquetReadOptions(coerce_int96_timestamp_unit="us")
     parquet = ds.ParquetFileFormat(read_options=options)
+    filesystem = partition.folder.filesystem()
     for path in partition.paths:
         place = _place(partition.folder, path)
         try:
-            data = ds.dataset(place, schema=inside, format=parquet)
+            data = ds.dataset(place, schema=inside, format=parquet, filesystem=filesystem)
             for batch in data.to_batches(columns=wanted):
                 yield _with_constants(batch, partition, whole)
         except FileNotFoundError as error:
@@ -82,7 +83,7 @@ def read_partition(partition: DeltaInputPartition) -> Iterator[pa.RecordBatch]:
 def _place(folder: TableFolder, path: str) -> str:
     if urlsplit(path).scheme == "file":
         return unquote(urlsplit(path).path)
-    return str(folder.path / path)
+    return folder.place(path)
 
 
 def _with_constants(

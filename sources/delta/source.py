@@ -46,7 +46,8 @@ class DeltaDataSource(DataSource, ChecksStreamOptions):
 
     def describe(self) -> str:
         """As Delta shows the source in progress reports."""
-        return f"DeltaSource[file:{table_folder(self._options.get('path'))}]"
+        folder = table_folder(self._options.get("path"))
+        return f"DeltaSource[{folder if folder.local is None else f'file:{folder}'}]"
 
     def schema(self) -> StructType:
         """The columns of the table, as of the version that is read."""

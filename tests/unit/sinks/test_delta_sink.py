@@ -163,7 +163,7 @@ def test_partition_values_of_every_type_come_back(session: Session, table: Path)
         ({"overwriteSchema": "true"}, IllegalArgumentException),
         ({"keyColumns": "n"}, IllegalArgumentException),
         ({"partitionBy": '["no"]'}, AnalysisException),
-        ({"path": "s3://bucket/table"}, UnsupportedOperationException),
+        ({"path": "hdfs://host/table"}, UnsupportedOperationException),
     ],
 )
 def test_an_option_that_cannot_be_honoured_is_refused(
