@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from streamcore.delta.committing import Overtaken, add_version
@@ -13,7 +12,7 @@ from streamcore.delta.snapshot import add_actions, files_of, require_readable
 from streamcore.errors import CommitFailed, IllegalArgumentException, QueryExecutionException
 from streamcore.sinks.delta.actions import commit_info, require_present, transaction
 from streamcore.sinks.delta.staging import StagedFiles, discard, stage, staged_files, staged_reader
-from streamcore.sinks.delta.target import Target, layout_of, make, prepare, require_partitions
+from streamcore.sinks.delta.target import Target, layout_of, make, prepare
 from streamcore.sinks.delta.through_library import commit_properties, library_actions
 from streamcore.spi.datasource import DataSourceArrowWriter
 
@@ -67,7 +66,7 @@ class DeltaBatchWriter(DataSourceArrowWriter):
         from deltalake.exceptions import DeltaError
 
         settings, files = self._settings, staged_files(messages)
-        handle = self._target.handle if self._target else self._made(messages)
+        handle = self._table(messages)
         if _is_there(handle, settings.transaction):
             self.abort(messages)
             return
@@ -90,20 +89,21 @@ class DeltaBatchWriter(DataSourceArrowWriter):
         """Removes what was staged."""
         discard(self._settings.folder, messages)
 
-    def _made(self, messages: list[WriterCommitMessage | None]) -> DeltaTable:
-        """The table, which there was none of when the rows were written, or whose schema is replaced."""
+    def _table(self, messages: list[WriterCommitMessage | None]) -> DeltaTable:
+        """The table as it is now, made when there is none; CommitFailed when the rows no longer fit."""
         settings = self._settings
         try:
             if not settings.folder.exists():
                 make(settings, self._schema)
             if settings.overwrites_schema:
                 return settings.folder.handle()
-            target = prepare(settings, self._schema)
-            require_partitions(replace(settings, partition_by=self._layout.partition_by), target.partition_by)
+            self._target = prepare(settings, self._schema)
+            if self._target.layout(settings, self._schema, whole=self._is_rewritten) != self._layout:
+                raise _changed_meanwhile(settings)
         except BaseException:
             self.abort(messages)
             raise
-        return target.handle
+        return self._target.handle
 
     def _commit(self, handle: DeltaTable, files: list[StagedFile]) -> None:
         if not self._overwrite:
@@ -230,6 +230,10 @@ def _refusal(settings: SinkSettings, other: Overtaken) -> CommitFailed:
                 f"transaction of {application!r} meanwhile. Write again, and what is there already is left "
                 "out"
             )
+    return _changed_meanwhile(settings)
+
+
+def _changed_meanwhile(settings: SinkSettings) -> CommitFailed:
     return CommitFailed(
         f"the rows were not written to {settings.folder}: another writer has changed the table's schema or "
         "properties, or cleaned up its log, meanwhile. Nothing is visible; write again"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +11,7 @@ from streamcore.delta.log import newest_checkpoint
 if TYPE_CHECKING:
     from streamcore.delta.folder import TableFolder
 
+_LOG = logging.getLogger("streamcore.sinks.delta")
 _INTERVAL: Final = 100
 _INTERVAL_PROPERTY: Final = "delta.checkpointInterval"
 _CLEAN_UP_PROPERTY: Final = "delta.enableExpiredLogCleanup"
@@ -20,7 +22,13 @@ def keep_up(folder: TableFolder, properties: Mapping[str, str], version: int) ->
     interval = int(properties.get(_INTERVAL_PROPERTY) or _INTERVAL)
     if version - max(newest_checkpoint(folder.log), 0) < interval:
         return
-    handle = folder.handle()
-    handle.create_checkpoint()
-    if properties.get(_CLEAN_UP_PROPERTY, "true").lower() == "true":
-        handle.cleanup_metadata()
+    from deltalake.exceptions import DeltaError
+
+    try:
+        handle = folder.handle()
+        handle.create_checkpoint()
+        if properties.get(_CLEAN_UP_PROPERTY, "true").lower() == "true":
+            handle.cleanup_metadata()
+    except (DeltaError, OSError) as error:
+        # The table is whole without: the next batch tries again.
+        _LOG.warning("no checkpoint of the log of %s could be made: %s", folder, error)

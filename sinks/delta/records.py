@@ -65,13 +65,19 @@ def info_of(commit: Commit, query_id: str) -> dict[str, Any] | None:
 
 def claim(folder: TableFolder, query_id: str) -> None:
     """Makes the table this query's; CheckpointMismatch when it is another's."""
-    owner = json.dumps({"queryId": query_id}).encode()
     try:
-        if folder.records.put_if_absent(_OWNER, owner):
-            return
-        found = json.loads(folder.records.get(_OWNER))["queryId"]
+        folder.records.put_if_absent(_OWNER, json.dumps({"queryId": query_id}).encode())
     except StorageError as error:
         raise CommitFailed(f"{folder} cannot be written: {error}") from error
+    require_no_other(folder, query_id)
+
+
+def require_no_other(folder: TableFolder, query_id: str) -> None:
+    """Raises CheckpointMismatch when the table is another query's."""
+    try:
+        found = json.loads(folder.records.get(_OWNER))["queryId"]
+    except FileNotFoundError:
+        return
     if found != query_id:
         raise CheckpointMismatch(
             f"{folder} holds the output of the streaming query {found}, not of this one ({query_id}): its "
@@ -93,10 +99,17 @@ def keep(folder: TableFolder, record: CommitRecord, attempt: str) -> RecordName:
     return name
 
 
-def forget(folder: TableFolder, kept: RecordName) -> None:
-    """Removes the files of this query but for the one that is kept."""
+def forget_before(folder: TableFolder, kept: RecordName) -> None:
+    """Removes the files of earlier batches, and those of other attempts at the one that is kept."""
     for name in _names(folder, kept.query_id):
-        if name != kept:
+        if name.batch_id <= kept.batch_id and name != kept:
+            folder.records.delete(str(name))
+
+
+def forget_after(folder: TableFolder, query_id: str, batch_id: int) -> None:
+    """Removes the files of later batches, which were taken back."""
+    for name in _names(folder, query_id):
+        if name.batch_id > batch_id:
             folder.records.delete(str(name))
 
 

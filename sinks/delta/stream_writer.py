@@ -8,9 +8,10 @@ loaded when the batch before was the newest: a commit of the same query in betwe
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from streamcore.delta.committing import Overtaken, add_version
+from streamcore.delta.features import require_writable
 from streamcore.errors import (
     AnalysisException,
     CheckpointFenced,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from streamcore.spi.exactly_once import QueryIdentity
     from streamcore.spi.types import StructType
 
+_TRIES: Final = 10
 _OWNER = "sink.delta"
 STAGE = declare("sink.delta.stage", _OWNER)
 RECORD = declare("sink.delta.record", _OWNER)
@@ -78,6 +80,8 @@ class DeltaStreamWriter(ExactlyOnceStreamWriter):
                 "of an aggregation), or use append or complete mode"
             )
         self._query = query
+        if not settings.shares_table:
+            records.require_no_other(settings.folder, query.query_id)
         target = prepare(settings, self._schema)
         if not settings.shares_table:
             records.claim(settings.folder, query.query_id)
@@ -107,7 +111,6 @@ class DeltaStreamWriter(ExactlyOnceStreamWriter):
             self.last_committed()
         self._check_turn(record)
         files = staged_files(messages)
-        require_present(files, self._opened.required)
         attempt = secrets.token_hex(8)
         reached(f"{RECORD}:before")
         kept = records.keep(self._settings.folder, record, attempt)
@@ -115,9 +118,9 @@ class DeltaStreamWriter(ExactlyOnceStreamWriter):
         reached(f"{COMMIT}:before")
         try:
             self._commit(files, record, attempt)
-        except Overtaken as other:
+        except Overtaken:
             self._settings.folder.records.delete(str(kept))
-            raise self._refusal(other.commit, record) from None
+            raise self._refusal(record) from None
         reached(f"{COMMIT}:after")
         self._before = record.batch_id
         self._kept = kept
@@ -137,12 +140,13 @@ class DeltaStreamWriter(ExactlyOnceStreamWriter):
             self._kept = records.keep(folder, record, attempt)
         set_back(folder, self._opened.handle, query_id, record, attempt)
         self._before = record.batch_id if record else records.NOTHING
+        records.forget_after(folder, query_id, self._before)
         self._refresh()
 
     def collect_garbage(self) -> None:
         """Removes older commit records, makes checkpoints of the log and cleans it up as the table asks."""
         if self._kept is not None:
-            records.forget(self._settings.folder, self._kept)
+            records.forget_before(self._settings.folder, self._kept)
             self._kept = None
         keep_up(self._settings.folder, self._opened.handle.metadata().configuration, self._version)
 
@@ -153,10 +157,22 @@ class DeltaStreamWriter(ExactlyOnceStreamWriter):
         return bool(self._settings.key_columns) and self._identity.output_mode != "complete"
 
     def _commit(self, files: list[StagedFile], record: CommitRecord, attempt: str) -> None:
+        require_present(files, self._opened.required)
         # A merge of no rows would be no commit.
         if self._identity.output_mode == "complete" or (self._merges and files):
             self._commit_through_handle(files, record, attempt)
             return
+        for _ in range(_TRIES):
+            try:
+                self._append(files, record, attempt)
+            except Overtaken:
+                if not self._still_fits(files):
+                    raise
+            else:
+                return
+        raise Overtaken(None)
+
+    def _append(self, files: list[StagedFile], record: CommitRecord, attempt: str) -> None:
         self._version = add_version(
             self._settings.folder,
             self._version,
@@ -165,6 +181,13 @@ class DeltaStreamWriter(ExactlyOnceStreamWriter):
         )
         if self._merges:
             self._refresh()
+
+    def _still_fits(self, files: list[StagedFile]) -> bool:
+        """Whether what was staged can be added to the table as it has become."""
+        staged_for = self._layout
+        self._refresh()
+        require_present(files, self._opened.required)
+        return self._held() == self._before and self._layout == staged_for
 
     def _is_harmless(self, commit: Commit) -> bool:
         """Whether rows can be added after another writer's commit."""
@@ -186,7 +209,7 @@ class DeltaStreamWriter(ExactlyOnceStreamWriter):
             self._refresh()
             if self._is_newest(record, attempt):
                 return
-            if self._held() >= record.batch_id:
+            if self._held() != self._before:
                 raise Overtaken(None) from error
             if settings.folder.local is None and not isinstance(error, CommitFailedError):
                 raise CommitStateUnknown(
@@ -205,19 +228,18 @@ class DeltaStreamWriter(ExactlyOnceStreamWriter):
         info = records.info_of(commit, record.query_id) if commit else None
         return info is not None and info["attempt"] == attempt
 
-    def _refusal(self, other: Commit | None, record: CommitRecord) -> StreamcoreError:
-        """The error for a commit that another one came before."""
+    def _refusal(self, record: CommitRecord) -> StreamcoreError:
+        """The error for a commit that others came before."""
         folder = self._settings.folder
         self._refresh()
-        if self._held() >= record.batch_id:
+        if self._held() != self._before:
             return CheckpointFenced(
                 f"batch {record.batch_id} was not committed to {folder}: another run of this query has "
                 "taken over, and goes on; this one has stopped"
             )
-        why = "changed its schema or its properties" if other is not None else "cleaned up its log"
         return CommitFailed(
-            f"the batch was not committed to {folder}: another writer has {why} meanwhile. Nothing of the "
-            "batch is visible; it may be tried again"
+            f"the batch was not committed to {folder}: other writers have changed the table's schema or "
+            "were faster again and again. Nothing of the batch is visible; it may be tried again"
         )
 
     def _check_turn(self, record: CommitRecord) -> None:
@@ -239,6 +261,7 @@ class DeltaStreamWriter(ExactlyOnceStreamWriter):
     def _refresh(self) -> None:
         handle = self._opened.handle
         handle.update_incremental()
+        require_writable(handle, self._settings.folder)
         self._take(target_of(handle, self._schema))
 
     def _take(self, target: Target) -> None:

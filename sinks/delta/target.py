@@ -69,8 +69,9 @@ def prepare(settings: SinkSettings, rows: StructType) -> Target:
 
 
 def target_of(handle: DeltaTable, rows: StructType) -> Target:
-    """The table as it is."""
+    """The table as it is; raises AnalysisException when the rows do not fit."""
     schema = schema_of(handle)
+    missing_columns(rows, schema, may_add=False)
     required = tuple(field.name for field in schema.fields if not field.nullable)
     written = {field.name.lower() for field in rows.fields}
     if left_out := [name for name in required if name.lower() not in written]:

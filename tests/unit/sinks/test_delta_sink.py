@@ -16,6 +16,7 @@ from deltalake import DeltaTable, write_deltalake
 from streamcore import Session
 from streamcore.errors import (
     AnalysisException,
+    CheckpointFenced,
     CommitFailed,
     IllegalArgumentException,
     StreamingQueryException,
@@ -258,15 +259,43 @@ def test_a_compaction_is_no_hindrance_to_a_rewind(table: Path) -> None:
     assert len(_rows(table)) == 4
 
 
-def test_a_column_that_another_writer_adds_costs_one_more_try(table: Path) -> None:
+def test_a_column_that_another_writer_adds_is_null_in_what_a_query_writes(table: Path) -> None:
     writer = _stream(table, ROWS)
     _commit(writer, 0)
-    more = pa.table({"k": ["c"], "n": [3], "z": [1.5]})
-    write_deltalake(table, more, mode="append", schema_mode="merge")
-    with pytest.raises(CommitFailed, match="changed its schema"):
-        _commit(writer, 1)
+    write_deltalake(table, pa.table({"k": ["c"], "n": [3], "z": [1.5]}), mode="append", schema_mode="merge")
     _commit(writer, 1)
+    assert _rows(table)[-1] == ("c", 3, 1.5)
     assert len(_rows(table)) == 5
+
+
+def test_rows_that_were_written_for_other_columns_are_not_committed(table: Path) -> None:
+    writer = _stream(table, ROWS)
+    _commit(writer, 0)
+    staged = writer.write(iter(ROWS.to_batches()))
+    wider = pa.table({"k": ["c"], "n": [0.5]})
+    write_deltalake(table, wider, mode="overwrite", schema_mode="overwrite", partition_by=["k"])
+    with pytest.raises(AnalysisException, match="DELTA_FAILED_TO_MERGE_FIELDS"):
+        writer.commit_batch([staged], CommitRecord("query", 1, "{}"))
+    assert _rows(table) == [("c", 0.5)]
+
+
+def test_a_checkpoint_of_the_log_by_others_costs_a_query_nothing(table: Path) -> None:
+    writer = _stream(table, ROWS)
+    for batch_id in range(3):
+        _commit(writer, batch_id)
+        write_deltalake(table, ROWS, mode="append")
+        DeltaTable(table).create_checkpoint()
+    assert len(_rows(table)) == 12
+
+
+def test_a_run_whose_batches_were_taken_back_by_another_leaves_no_hole(table: Path) -> None:
+    asleep = _stream(table, ROWS)
+    for batch_id in range(3):
+        _commit(asleep, batch_id)
+    _stream(table, ROWS).rewind(CommitRecord("query", 0, "{}"))
+    with pytest.raises(CheckpointFenced):
+        _commit(asleep, 3)
+    assert len(_rows(table)) == 2
 
 
 def test_a_null_key_is_merged_as_other_keys_are(table: Path) -> None:
