@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from streamcore.errors import AnalysisException, QueryExecutionException
+from streamcore.errors import AnalysisException, IllegalArgumentException, QueryExecutionException
 from streamcore.formats.malformed import Malformed
 from streamcore.formats.needs import library
 from streamcore.formats.registry.options import RegistryOptions
@@ -126,7 +126,22 @@ def _client(reference: str) -> Any:
         )
     made = library("confluent_kafka.schema_registry", "a schema registry", "registry")
     settings = {"url": said["address"], **said["settings"], **_SECRETS.get(reference, {})}
-    token = settings.get("bearer.auth.token")
-    if token:
-        settings["bearer.auth.credentials.source"] = "STATIC_TOKEN"
-    return made.SchemaRegistryClient.new_client(settings)
+    try:
+        return made.SchemaRegistryClient.new_client(_typed(settings))
+    except (ValueError, TypeError, OSError) as error:
+        raise IllegalArgumentException(
+            f"The settings of the schema registry at {said['address']} cannot be used: {error}"
+        ) from error
+
+
+def _typed(settings: Mapping[str, str]) -> dict[str, Any]:
+    """The settings as the client takes them: numbers, and where a token comes from."""
+    typed: dict[str, Any] = dict(settings)
+    if "timeout" in typed:
+        typed["timeout"] = float(typed["timeout"])
+    if "max.retries" in typed:
+        typed["max.retries"] = int(typed["max.retries"])
+    if "bearer.auth.token" in typed:
+        # Confluent's cloud asks for the cluster; others do not look at it.
+        typed = {"bearer.auth.logical.cluster": "", **typed, "bearer.auth.credentials.source": "STATIC_TOKEN"}
+    return typed

@@ -19,13 +19,13 @@ _PREFIX = "confluent.schema.registry."
 _ADDRESS = ("schema.registry.address", "schema.registry.url")
 _SECRETS = ("basic.auth.user.info", "bearer.auth.token", "ssl.key.password")
 _SETTINGS = (
-    "ssl.ca.location",
-    "ssl.certificate.location",
-    "ssl.key.location",
-    "timeout",
-    "max.retries",
-    "proxy",
-)
+    "ssl.ca.location", "ssl.certificate.location", "ssl.key.location", "timeout", "max.retries", "proxy",
+    "bearer.auth.logical.cluster", "bearer.auth.identity.pool.id",
+)  # fmt: skip
+_SOURCES = {
+    "basic.auth.credentials.source": ("USER_INFO", "URL"),
+    "bearer.auth.credentials.source": ("STATIC_TOKEN",),
+}
 _JAVA = ("ssl.truststore.", "ssl.keystore.")
 _EVOLUTION = ("avroSchemaEvolutionMode", "schema.registry.schema.evolution.mode")
 _REGISTER = "auto.register.schemas"
@@ -116,11 +116,10 @@ def _client_settings(options: Options) -> tuple[dict[str, str], dict[str, str]]:
                 f"The option {name!r} names a store of Java's: give PEM files as ssl.ca.location, "
                 "ssl.certificate.location and ssl.key.location."
             )
-        if key == "basic.auth.credentials.source":
-            options_said = options.pop(name)
-            if options_said.upper() not in ("USER_INFO", "URL"):
+        if key in _SOURCES:
+            if options.pop(name).upper() not in _SOURCES[key]:
                 raise UnsupportedOperationException(
-                    f"The option {name!r} is offered as USER_INFO or URL only."
+                    f"The option {name!r} is offered as {' or '.join(_SOURCES[key])} only."
                 )
         elif key in _SECRETS:
             secrets[key] = options.pop(name)

@@ -6,6 +6,7 @@ import base64
 import json
 import struct
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -207,9 +208,29 @@ def test_a_process_without_the_credentials_says_where_they_are() -> None:
         connection(reference)
 
 
+def test_settings_reach_the_client_as_it_takes_them(tmp_path: Path) -> None:
+    said, _ = registry_options(
+        {
+            "confluent.schema.registry.bearer.auth.credentials.source": "STATIC_TOKEN",
+            "confluent.schema.registry.bearer.auth.token": "geheim", "max.retries": "1", "timeout": "2.5",
+        },
+        "http://localhost:1", None,
+    )  # fmt: skip
+    assert said is not None
+    assert "geheim" not in said.reference
+    assert connect(said).client is connection(said.reference).client
+    wrong, _ = registry_options({"ssl.ca.location": str(tmp_path / "no.pem")}, "https://localhost:1", None)
+    assert wrong is not None
+    with pytest.raises(
+        IllegalArgumentException, match="settings of the schema registry at https://localhost:1"
+    ):
+        connect(wrong)
+
+
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
+        ({"bearer.auth.credentials.source": "OAUTHBEARER"}, "offered as STATIC_TOKEN only"),
         ({"confluent.schema.registry.nonsense": "1"}, "does not know the option"),
         ({"confluent.schema.registry.ssl.truststore.location": "x"}, "store of Java's"),
         ({"avroSchemaEvolutionMode": "restart"}, "offered as 'none' only"),
