@@ -90,10 +90,10 @@ def test_a_query_over_kafka_killed_twenty_times_loses_and_doubles_nothing(
     kill_at_random(nursery, kafka, tmp_path, "parquet", kills=20)
 
 
-def test_a_query_from_kafka_to_kafka_killed_six_times_loses_and_doubles_nothing(
+def test_a_query_from_kafka_to_kafka_killed_four_times_loses_and_doubles_nothing(
     nursery: Nursery, kafka: KafkaTopics, tmp_path: Path
 ) -> None:
-    kill_at_random(nursery, kafka, tmp_path, "kafka", kills=6)
+    kill_at_random(nursery, kafka, tmp_path, "kafka", kills=4)
 
 
 @pytest.mark.soak

@@ -32,7 +32,8 @@ def trials(kafka: KafkaTopics, tmp_path_factory: pytest.TempPathFactory, nursery
     return found
 
 
-@pytest.mark.parametrize("point", OWN_POINTS)
+# What happens before a step is what happened after the one before; those points are soaked.
+@pytest.mark.parametrize("point", [point for point in OWN_POINTS if point.endswith(":after")])
 def test_a_driver_killed_at_any_step_of_the_sink_loses_and_doubles_nothing(
     trials: Undisturbed, nursery: Nursery, point: str
 ) -> None:
