@@ -41,6 +41,15 @@ OF_A_COMMIT = [
 ]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _imports(nursery: Nursery, _logical_database: Database, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A driver that is killed cannot tell what the next ones will import: one that ends does."""
+    mirror = Mirror(_logical_database, tmp_path_factory.mktemp("imports"))
+    job = mirror.job()
+    assert nursery.run(job).code == 0
+    mirror.free(job)
+
+
 @pytest.fixture
 def mirror(logical_postgres: Database, tmp_path: Path) -> Mirror:
     return Mirror(logical_postgres, tmp_path)
