@@ -12,6 +12,7 @@ from streamcore.spi.steps import declare, reached
 
 if TYPE_CHECKING:
     from pyiceberg.table import Table, Transaction
+    from pyiceberg.table.metadata import TableMetadata
 
     from streamcore.iceberg.names import TableAddress
 
@@ -29,12 +30,15 @@ def commit(
     address: TableAddress,
     staged: Callable[[Table], Transaction],
     has_landed: Callable[[Table], bool],
+    *,
+    needs_history: bool = False,
 ) -> None:
     """Commits what `staged` makes of the table, exactly once.
 
     A commit that is refused because somebody else was quicker is staged again over the newer table; one of
     which nobody knows is looked for.  Both is safe, since the catalog takes a commit over one snapshot only:
-    when ours has landed `has_landed` says so, or raises where another run has taken over.
+    when ours has landed `has_landed` says so, or raises where another run has taken over.  What is staged
+    sees only the snapshots that branches and tags hold, unless it needs all.
 
     Raises CommitFailed when surely nothing became visible, CommitStateUnknown when that cannot be known.
     """
@@ -47,7 +51,7 @@ def commit(
                 return
         try:
             reached(f"{PREPARE}:before")
-            transaction = staged(_trying_once(table))
+            transaction = _staged(table, staged, needs_history=needs_history)
             reached(f"{PREPARE}:after")
         except StreamcoreError:
             raise
@@ -78,11 +82,21 @@ def _landed(
     return has_landed(table)
 
 
-def _trying_once(table: Table) -> Table:
-    """The table with a handle that does not commit again by itself.
+def _staged(table: Table, staged: Callable[[Table], Transaction], *, needs_history: bool) -> Transaction:
+    """What is to be committed, on a handle that does not commit again by itself.
 
     pyiceberg's own retries put a batch on top of whatever has come since: of racing writers all would commit.
+    It also copies the table's metadata a dozen times in a commit, with every snapshot there ever was.
     """
-    properties = {**table.metadata.properties, _RETRIES: "0"}
-    table.metadata = table.metadata.model_copy(update={"properties": properties})
-    return table
+    whole = table.metadata.model_copy(update={"properties": {**table.metadata.properties, _RETRIES: "0"}})
+    table.metadata = whole if needs_history else _without_history(whole)
+    try:
+        return staged(table)
+    finally:
+        table.metadata = whole
+
+
+def _without_history(metadata: TableMetadata) -> TableMetadata:
+    held = {ref.snapshot_id for ref in metadata.refs.values()}
+    snapshots = [snapshot for snapshot in metadata.snapshots if snapshot.snapshot_id in held]
+    return metadata.model_copy(update={"snapshots": snapshots, "snapshot_log": [], "metadata_log": []})

@@ -177,6 +177,7 @@ class IcebergStreamWriter(ExactlyOnceStreamWriter):
             self._settings.address,
             staged,
             lambda now: has_landed(self._record_of(now), mine, before, self._place),
+            needs_history=True,
         )
         self._before = self._at_start = batch_id
         self._collected = mine.collected
