@@ -116,14 +116,15 @@ def connect(connection: Connection) -> Any:
     region is known.
     """
     try:
-        import boto3
         from botocore.config import Config
         from botocore.exceptions import NoRegionError
+
+        from streamcore.kinesis.sessions import session_of
     except ImportError as error:
         raise UnsupportedOperationException(
             f"format('aws-kinesis') needs the package boto3: {install_command('kinesis')}"
         ) from error
-    session = boto3.session.Session(**_credentials(connection), region_name=connection.region)
+    session = session_of(connection)
     config = Config(
         retries={"total_max_attempts": 1},
         connect_timeout=10,
@@ -136,25 +137,3 @@ def connect(connection: Connection) -> Any:
         raise IllegalArgumentException(
             "no region is known: set the option kinesis.region, or AWS_REGION in the environment"
         ) from error
-
-
-def _credentials(connection: Connection) -> dict[str, str | None]:
-    keys = connection.keys
-    given = {} if keys is None else _named(keys.access_key, keys.secret_key, keys.session_token)
-    role = connection.role
-    if role is None:
-        return given
-    import boto3
-
-    asking = boto3.session.Session(**given, region_name=connection.region)
-    client = asking.client("sts", endpoint_url=role.endpoint)
-    found = client.assume_role(RoleArn=role.arn, RoleSessionName=role.session_name)["Credentials"]
-    return _named(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
-
-
-def _named(access_key: str, secret_key: str, token: str | None) -> dict[str, str | None]:
-    return {
-        "aws_access_key_id": access_key,
-        "aws_secret_access_key": secret_key,
-        "aws_session_token": token,
-    }

@@ -293,6 +293,26 @@ def test_keys_are_never_shown() -> None:
     assert "hidden" not in repr(given)
 
 
+def test_the_credentials_of_a_role_are_renewed_before_they_run_out() -> None:
+    import datetime as dt
+
+    from moto import mock_aws
+
+    from streamcore.kinesis.connecting import connect, connection_of
+
+    role = {"stsRoleArn": "arn:aws:iam::123456789012:role/reader", "stsSessionName": "clicks"}
+    with mock_aws():
+        client = connect(
+            connection_of(options(region="us-east-1", awsAccessKeyId="A", awsSecretKey="B", **role))
+        )
+        held: Any = client._request_signer._credentials
+        first = held.get_frozen_credentials()
+        assert first.token
+        held._expiry_time = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=1)
+        assert held.get_frozen_credentials().access_key != first.access_key
+        assert client.list_streams()["StreamNames"] == []
+
+
 def test_names_are_read_in_any_case() -> None:
     found = settings_of(Options({"KINESIS.STREAMNAME": "s", "kinesis.startingposition": "earliest"}))
     assert (found.fetch.connection.stream, found.starting) == ("s", "TRIM_HORIZON")
