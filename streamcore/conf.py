@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, overload
 
 from streamcore.settings import kinds
 from streamcore.settings.checking import checked, default_of
+from streamcore.spi.secrets import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -109,8 +110,12 @@ class Conf:
         return key in self._settings
 
     def toDebugString(self) -> str:
-        """Return one line `key=value` for each setting, sorted."""
-        return "\n".join(f"{key}={value}" for key, value in sorted(self._settings.items()))
+        """Return one line `key=value` for each setting, sorted; what is secret is not shown.
+
+        >>> print(Conf(loadDefaults=False).set("spark.hadoop.fs.s3a.secret.key", "k").toDebugString())
+        spark.hadoop.fs.s3a.secret.key=***
+        """
+        return "\n".join(f"{key}={shown(key, value)}" for key, value in sorted(self._settings.items()))
 
     def copy(self) -> Conf:
         """Return a Conf with the same settings that changes on its own."""

@@ -77,9 +77,9 @@ class FileSink(DataSource):
     def exists(self) -> bool:
         """Whether the folder is there, as the save modes `error` and `ignore` ask."""
         if self._settings.is_remote:
-            from streamcore.sinks.files.remote import holds_something
+            from streamcore.storage.objects.folder import object_folder
 
-            return holds_something(self._settings.location)
+            return object_folder(self._settings.location).exists()
         return self._settings.folder.exists()
 
     def writer(self, schema: StructType, overwrite: bool) -> FileBatchWriter | RemoteBatchWriter:

@@ -45,11 +45,6 @@ def upload(staged: StagedFiles, layout: Layout, folder: ObjectFolder, place: Cal
         ) from error
 
 
-def holds_something(uri: str) -> bool:
-    """Whether there is an object below the folder."""
-    return next(object_folder(uri).files(), None) is not None
-
-
 def is_written_by_a_stream(uri: str) -> bool:
     """Whether a streaming query writes to the folder or to one above it."""
     scheme, _, rest = uri.partition("://")

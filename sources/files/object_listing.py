@@ -57,7 +57,7 @@ def object_exists(uri: str) -> bool:
     root, pattern = _split(uri)
     if pattern:
         return bool(_fitting(root, pattern))
-    return next(object_folder(root).files(), None) is not None or _at(root) is not None
+    return object_folder(root).exists() or _at(root) is not None
 
 
 def object_root(uri: str) -> str:

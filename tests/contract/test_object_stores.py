@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ from streamcore.spi.types import StructType, from_arrow_schema, parse_ddl
 from streamcore.storage import StorageError, StorageRefused, existing_storage, open_storage
 from streamcore.storage.memory import MemoryStorage
 from streamcore.storage.objects.folder import ObjectFolder, object_folder
+from streamcore.storage.objects.given import give, take_back
 from streamcore.storage.objects.storage import UPLOADS, ObjectStorage
 from streamcore.testing.sink_contract import Rows, SinkContract, SinkHarness, every_type
 from streamcore.testing.source_contract import SourceContract, SourceHarness
@@ -177,6 +179,17 @@ def test_the_second_driver_of_this_machine_is_turned_away(s3: ObjectStore) -> No
     again_lock = again.try_lock("lease/lock")
     assert again_lock is not None
     again_lock.release()
+
+
+def test_a_copy_in_another_process_reaches_the_same_store(s3: ObjectStore) -> None:
+    storage = existing_storage(s3.new_folder())
+    storage.put_if_absent("a", b"x")
+    copy = pickle.dumps(storage)
+    take_back(s3.settings)
+    try:
+        assert pickle.loads(copy).get("a") == b"x"
+    finally:
+        give(s3.settings)
 
 
 # ---- the sink ------------------------------------------------------------------------------------
@@ -348,6 +361,27 @@ def test_folders_patterns_and_hidden_files_mean_what_they_do_on_a_disk(
     assert [tuple(row) for row in based.collect()] == [(3, "mön")]
     with pytest.raises(AnalysisException, match="PATH_NOT_FOUND"):
         read("nowhere")
+
+
+def test_a_mark_that_stands_for_a_folder_is_no_file(s3: ObjectStore, session: Session) -> None:
+    uri = s3.new_folder()
+    if not isinstance(s3, VersityGateway):
+        pytest.skip("the keys of another server are in the environment")
+    boto3 = pytest.importorskip("boto3")
+    client = boto3.client(
+        "s3",
+        endpoint_url=s3.endpoint,
+        aws_access_key_id=s3.settings["fs.s3a.access.key"],
+        aws_secret_access_key=s3.settings["fs.s3a.secret.key"],
+        region_name="us-east-1",
+    )
+    _, _, key = uri.removeprefix("s3://").partition("/")
+    for mark in ("in/", "in/day=1/", "in/day=2/"):
+        client.put_object(Bucket="tests", Key=f"{key}/{mark}", Body=b"")
+    assert session.read.schema("v int").json(f"{uri}/in").collect() == []
+    object_folder(uri).put("in/day=1/a.json", b'{"v": 1}')
+    object_folder(uri).put("in/day=1/empty.json", b"")
+    assert [tuple(row) for row in session.read.json(f"{uri}/in").collect()] == [(1, 1)]
 
 
 # ---- streams -------------------------------------------------------------------------------------

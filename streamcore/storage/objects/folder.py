@@ -52,7 +52,19 @@ class ObjectFolder:
         return self._place.uri
 
     def files(self, below: str = "") -> Iterator[FoundObject]:
-        """All objects below the folder, or below one of its folders, in the order of their names."""
+        """All objects below the folder, or below one of its folders, in the order of their names.
+
+        Empty objects that other programs put in the place of a folder (`in/`) are none of them.
+        """
+        for found in self._listed(below):
+            if found.path and (found.size or self.look(found.path) is not None):
+                yield found
+
+    def exists(self) -> bool:
+        """Whether there is anything below the folder, or a mark that it is one."""
+        return next(self._listed(""), None) is not None
+
+    def _listed(self, below: str) -> Iterator[FoundObject]:
         import obstore
 
         with named_failures("list", below, self.location):

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import Final
-
-_log = logging.getLogger("streamcore.storage")
 
 _SPARK: Final = "spark.hadoop."
 _BEGINNINGS: Final = ("fs.s3a.", "fs.azure.", "fs.gs.")

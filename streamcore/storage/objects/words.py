@@ -45,10 +45,6 @@ class Known:
         """What nobody has taken yet."""
         return [key.removeprefix(self._beginning) for key in self._left]
 
-    def drop(self, name: str) -> None:
-        """Takes a setting that says nothing to us."""
-        self._left.pop(self._beginning + name, None)
-
     def finish(self, no_effect: tuple[str, ...]) -> None:
         """Warns, once in the life of the process, of settings that are neither read nor known to be idle."""
         for key in self._left:
