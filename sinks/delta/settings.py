@@ -70,6 +70,11 @@ def read_settings(options: Options) -> SinkSettings:
             "[DELTA_REPLACE_WHERE_WITH_DYNAMIC_PARTITION_OVERWRITE] A 'replaceWhere' expression and "
             "'partitionOverwriteMode'='dynamic' cannot both be set in the DataFrameWriter options."
         )
+    if mode == "dynamic" and options.boolean("overwriteSchema", default=False):
+        raise IllegalArgumentException(
+            "[DELTA_OVERWRITE_SCHEMA_WITH_DYNAMIC_PARTITION_OVERWRITE] 'overwriteSchema' cannot be used in "
+            "dynamic partition overwrite mode."
+        )
     return SinkSettings(
         folder=table_folder(options.get("path")),
         partition_by=_json_names(options),

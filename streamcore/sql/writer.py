@@ -28,7 +28,7 @@ _MODES = {
 
 
 _OVERWRITE_MODE = "partitionOverwriteMode"
-_HAS_PARTITION_FOLDERS = ("parquet", "orc", "json", "csv", "text")
+_HAS_PARTITION_FOLDERS = ("parquet", "orc", "json", "csv", "text", "delta")
 
 
 class DataFrameWriter:
@@ -251,7 +251,8 @@ class DataFrameWriter:
     def _with_overwrite_mode(self, name: str) -> dict[str, Any]:
         """The options; of a format with partition folders, those of the session too."""
         given = {key.lower() for key in self._options}
-        if name.lower() not in _HAS_PARTITION_FOLDERS or _OVERWRITE_MODE.lower() in given:
+        says_itself = _OVERWRITE_MODE.lower() in given or "replacewhere" in given
+        if name.lower() not in _HAS_PARTITION_FOLDERS or says_itself:
             return self._options
         mode = self._df.session.conf.get("spark.sql.sources.partitionOverwriteMode")
         return {**self._options, _OVERWRITE_MODE: mode}

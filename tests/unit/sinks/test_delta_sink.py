@@ -110,6 +110,20 @@ def test_a_dynamic_overwrite_finds_files_whose_names_are_escaped(session: Sessio
     assert sorted(map(tuple, found)) == [(2, "x"), (3, rare)]
 
 
+def test_the_sessions_overwrite_mode_is_a_default(session: Session, table: Path) -> None:
+    _save(session, [(1, "x"), (2, "y")], "n long, p string", table, "error", partitionBy='["p"]')
+    session.conf.set("spark.sql.sources.partitionOverwriteMode", "dynamic")
+    try:
+        _save(session, [(3, "x")], "n long, p string", table, "overwrite")
+        assert _rows(table) == [(2, "y"), (3, "x")]
+        _save(session, [(4, "y")], "n long, p string", table, "overwrite", replaceWhere="p = 'y'")
+        with pytest.raises(IllegalArgumentException, match="overwriteSchema"):
+            _save(session, [(5, "y")], "n long, p string", table, "overwrite", overwriteSchema=True)
+    finally:
+        session.conf.unset("spark.sql.sources.partitionOverwriteMode")
+    assert _rows(table) == [(3, "x"), (4, "y")]
+
+
 def test_replace_where_replaces_the_rows_of_a_condition_and_takes_no_others(
     session: Session, table: Path
 ) -> None:
