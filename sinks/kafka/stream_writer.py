@@ -88,10 +88,12 @@ class KafkaStreamWriter(ExactlyOnceStreamWriter):
         sender = self._ready_for(record)
         try:
             self._fill(sender, staged, token)
-        except BaseException as error:
-            sender.abort()
-            self._discard()
+        except (KafkaException, RowRefused) as error:
+            self._give_up(sender)
             raise self._why_not(error, record) from error
+        except BaseException:
+            self._give_up(sender)
+            raise
         try:
             reached(f"{COMMIT}:before")
             sender.commit()
@@ -162,14 +164,16 @@ class KafkaStreamWriter(ExactlyOnceStreamWriter):
         sender.flush()
         reached(f"{RECORD}:after")
 
-    def _why_not(self, error: BaseException, record: CommitRecord) -> BaseException:
+    def _give_up(self, sender: TransactionalSender) -> None:
+        sender.abort()
+        self._discard()
+
+    def _why_not(self, error: KafkaException | RowRefused, record: CommitRecord) -> StreamcoreError:
         """What to raise when a transaction could not be filled, which then surely is not committed."""
-        if isinstance(error, KafkaException):
-            cause, why = error.args[0], said(error.args[0])
-        elif isinstance(error, RowRefused):
+        if isinstance(error, RowRefused):
             cause, why = error.error, str(error)
         else:
-            return error
+            cause, why = error.args[0], said(error.args[0])
         if cause is not None and self._has_been_replaced(record, cause):
             return fenced(self._settings, record)
         return failed(self._settings, why)
