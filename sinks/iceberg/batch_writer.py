@@ -64,12 +64,12 @@ class IcebergBatchWriter(DataSourceArrowWriter):
             change.stage(self._table, transaction, dict(self._settings.snapshot_properties))
         except StreamcoreError:
             raise
-        except Exception as error:
-            raise not_written(error, address) from error
+        except Exception as error:  # noqa: BLE001 - the cause is not chained: it may show secrets
+            raise not_written(error, address) from None
         try:
             transaction.commit_transaction()
-        except Exception as error:
-            raise (not_written if surely_refused(error) else unknown)(error, address) from error
+        except Exception as error:  # noqa: BLE001 - the cause is not chained: it may show secrets
+            raise (not_written if surely_refused(error) else unknown)(error, address) from None
         finally:
             self._catalog.close()
 

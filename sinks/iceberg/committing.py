@@ -55,8 +55,8 @@ def commit(
             reached(f"{PREPARE}:after")
         except StreamcoreError:
             raise
-        except Exception as error:
-            raise (unknown(lost, address) if lost else not_written(error, address)) from error
+        except Exception as error:  # noqa: BLE001 - the cause is not chained: it may show secrets
+            raise (unknown(lost, address) if lost else not_written(error, address)) from None
         try:
             reached(f"{COMMIT}:before")
             transaction.commit_transaction()
@@ -77,8 +77,8 @@ def _landed(
 ) -> bool:
     try:
         table.refresh()
-    except Exception as error:
-        raise (unknown(lost, address) if lost else not_written(error, address)) from error
+    except Exception as error:  # noqa: BLE001 - the cause is not chained: it may show secrets
+        raise (unknown(lost, address) if lost else not_written(error, address)) from None
     return has_landed(table)
 
 

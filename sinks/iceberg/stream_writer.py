@@ -108,8 +108,8 @@ class IcebergStreamWriter(ExactlyOnceStreamWriter):
         table = self._opened()
         try:
             table.refresh()
-        except Exception as error:
-            raise not_written(error, self._settings.address) from error
+        except Exception as error:  # noqa: BLE001 - the cause is not chained: it may show secrets
+            raise not_written(error, self._settings.address) from None
         found = self._own_record(table)
         self._before = found.batch_id
         return found.committed
