@@ -40,7 +40,8 @@ def merge(
 
     A null key is a key like others.
     """
-    keys = settings.key_columns
+    named = {name.lower(): name for name in rows.column_names}
+    keys = [named[key.lower()] for key in settings.key_columns]
     same = " AND ".join(f"(t.{identifier(key)} IS NOT DISTINCT FROM s.{identifier(key)})" for key in keys)
     merger = handle.merge(
         last_of_each_key(rows, keys),

@@ -38,14 +38,24 @@ _OPEN_FILES = 100
 
 @dataclass(frozen=True)
 class Layout:
-    """What write tasks need to know; pickles.  `schema` has the names that the table has."""
+    """What write tasks need to know; pickles.
+
+    `schema` has the names that the table has, `given` those of the rows, which may differ in their case.
+    """
 
     folder: TableFolder
     schema: pa.Schema
+    given: tuple[str, ...]
     partition_by: tuple[str, ...]
     max_records: int
     compression: str
     zone: dt.tzinfo = dt.UTC
+
+    @property
+    def given_schema(self) -> pa.Schema:
+        """The columns under the names of the rows."""
+        pairs = zip(self.schema, self.given, strict=True)
+        return pa.schema([one.with_name(name) for one, name in pairs])
 
     @property
     def file_schema(self) -> pa.Schema:
@@ -111,8 +121,8 @@ def stage(batches: Iterator[pa.RecordBatch], layout: Layout) -> StagedFiles:
     """
     task = _Task(layout)
     try:
-        for table in _buffered(batches, layout.schema):
-            task.write(table)
+        for table in _buffered(batches, layout.given_schema):
+            task.write(table.rename_columns(layout.schema.names))
         return task.finish()
     except OSError as error:
         task.discard()

@@ -42,6 +42,7 @@ def layout_of(
     return Layout(
         folder=settings.folder,
         schema=nullable_schema(to_arrow_schema(written)),
+        given=tuple(rows.fieldNames()),
         partition_by=partition_by,
         max_records=settings.max_records,
         compression=settings.compression,

@@ -319,6 +319,14 @@ def test_a_null_key_is_merged_as_other_keys_are(table: Path) -> None:
     assert _rows(table) == [("a", 2), (None, 2)]
 
 
+def test_the_case_of_a_columns_name_means_nothing(table: Path) -> None:
+    write_deltalake(table, ROWS)
+    rows = pa.table({"K": ["b", "c"], "N": pa.array([5, 6], pa.int32())})
+    _commit(_stream(table, rows, "update", keyColumns="K"), 0, rows)
+    assert _rows(table) == [("a", 1), ("b", 5), ("c", 6)]
+    assert DeltaTable(table).to_pyarrow_table().column_names == ["k", "n"]
+
+
 def test_a_query_without_keys_is_refused_in_update_mode(
     session: Session, table: Path, tmp_path: Path
 ) -> None:
