@@ -34,8 +34,7 @@ class DatabaseBatchWriter(DataSourceArrowWriter):
         if overwrite and settings.changes is not None:
             raise AnalysisException(
                 "the database sink applies changes (option opColumn) to the table that is there: write in "
-                "mode "
-                "append"
+                "mode append"
             )
         self._settings = settings
         self._target = target_of(settings, schema)

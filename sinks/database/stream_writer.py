@@ -70,8 +70,7 @@ class DatabaseStreamWriter(ExactlyOnceStreamWriter):
         if query.output_mode == "complete" and settings.changes is not None:
             raise AnalysisException(
                 "the database sink applies changes (option opColumn) in append or update mode: in complete "
-                "mode "
-                "every batch is the whole table, and there is nothing to delete"
+                "mode every batch is the whole table, and there is nothing to delete"
             )
         self.close()
         session = DatabaseSession(settings)

@@ -61,12 +61,10 @@ def horizon_of(settings: FollowSettings, database: str, kind: str | None, data_t
     if not settings.commit_ordered:
         raise AnalysisException(
             f"rows could be lost: a transaction that takes a value of {named} early may commit late, when "
-            "larger "
-            "values have been read. Say what is so: commitOrdered=true, when rows become visible in the "
-            "order of "
-            "the column (there is one writer, or writers wait for each other, as in SQLite); on PostgreSQL "
-            "commitDelay=30s, for a timestamptz, when no transaction lasts longer; or follow a column that "
-            "knows: "
-            "ALTER TABLE ... ADD COLUMN tx xid8 NOT NULL DEFAULT pg_current_xact_id(), with an index"
+            "larger values have been read. Say what is so: commitOrdered=true, when rows become visible in "
+            "the order of the column (there is one writer, or writers wait for each other, as in SQLite); "
+            "on PostgreSQL commitDelay=30s, for a timestamptz, when no transaction lasts longer; or follow "
+            "a column that knows: ALTER TABLE ... ADD COLUMN tx xid8 NOT NULL DEFAULT pg_current_xact_id(), "
+            "with an index"
         )
     return Horizon.NEWEST

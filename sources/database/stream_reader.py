@@ -133,8 +133,7 @@ class FollowingReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
             raise CheckpointMismatch(
                 f"the checkpoint holds the offset {offset!r}, which is no {self._type.simpleString()} of the "
                 f"column {self._settings.column!r}: the query was made for another source, or the column's "
-                "type "
-                "was changed; start with an empty checkpoint"
+                "type was changed; start with an empty checkpoint"
             ) from None
 
 

@@ -127,17 +127,15 @@ def require_readable(connection: psycopg.Connection[Any], table: Table, settings
     if level is not None and level[0] != "logical":
         raise AnalysisException(
             f"the server at {settings.server.place} has wal_level={level[0]}, and changes can be read only "
-            "with "
-            "wal_level=logical: ALTER SYSTEM SET wal_level = 'logical', and restart the server (managed "
-            "services have a switch for it, such as rds.logical_replication)"
+            "with wal_level=logical: ALTER SYSTEM SET wal_level = 'logical', and restart the server "
+            "(managed services have a switch for it, such as rds.logical_replication)"
         )
     if table.identity == "n" or (table.identity != "f" and not table.identity_keys):
         raise AnalysisException(
             f"the table {settings.place} has no replica identity (no primary key, or REPLICA IDENTITY "
-            "NOTHING): "
-            "its updates and deletes could not tell which row they mean, and PostgreSQL would refuse them "
-            "once "
-            "the table is published. Give it a primary key, or ALTER TABLE ... REPLICA IDENTITY FULL"
+            "NOTHING): its updates and deletes could not tell which row they mean, and PostgreSQL would "
+            "refuse them once the table is published. Give it a primary key, or ALTER TABLE ... REPLICA "
+            "IDENTITY FULL"
         )
 
 
@@ -160,8 +158,8 @@ def have_publication(connection: psycopg.Connection[Any], table: Table, settings
     if problem := _problem_of(listed, table, complete=complete, via_root=via_root):
         raise AnalysisException(
             f"the publication {settings.publication!r} does not give all changes of {settings.place}: "
-            f"{problem}. "
-            "Alter it, or name another one with the option publicationName: one that is not there is made"
+            f"{problem}. Alter it, or name another one with the option publicationName: one that is not "
+            "there is made"
         )
 
 

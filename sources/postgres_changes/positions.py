@@ -73,8 +73,7 @@ def position_of(offset: Offset) -> Position:
     except (KeyError, ValueError, AttributeError):
         raise CheckpointMismatch(
             f"the checkpoint holds the offset {offset!r}, which is not one of postgres-changes: the query "
-            "was "
-            "made for another source; start with an empty checkpoint"
+            "was made for another source; start with an empty checkpoint"
         ) from None
 
 
@@ -109,15 +108,13 @@ def require_kept(start: Position, status: SlotStatus, slot: str) -> None:
     if status.confirmed is None:
         raise OffsetsLost(
             f"the replication slot {slot!r} is not there any more: it was dropped, or the server was "
-            "replaced "
-            f"by one that does not have it. {_NO_WAY_BACK}"
+            f"replaced by one that does not have it. {_NO_WAY_BACK}"
         )
     if status.wal_status == "lost":
         raise OffsetsLost(
             f"the replication slot {slot!r} has lost log that it needs (wal_status=lost): the query was "
-            "behind "
-            f"by more than max_slot_wal_keep_size. {_NO_WAY_BACK}, after "
-            f"SELECT pg_drop_replication_slot('{slot}'); raise max_slot_wal_keep_size"
+            f"behind by more than max_slot_wal_keep_size. {_NO_WAY_BACK}, after SELECT "
+            f"pg_drop_replication_slot('{slot}'); raise max_slot_wal_keep_size"
         )
     if start.lsn is None:
         return
@@ -131,8 +128,7 @@ def require_kept(start: Position, status: SlotStatus, slot: str) -> None:
         raise OffsetsLost(
             f"the replication slot {slot!r} stands at {lsn_text(status.confirmed)}, and the query needs the "
             f"changes from {lsn_text(start.lsn)} on: somebody else reads through the slot or has made it "
-            "anew, "
-            f"or the query was rewound. {_NO_WAY_BACK}, with a slotName that is the query's own"
+            f"anew, or the query was rewound. {_NO_WAY_BACK}, with a slotName that is the query's own"
         )
 
 

@@ -129,15 +129,14 @@ def meaning_of(error: psycopg.Error, server: Server) -> Exception:
     if state == _NO_SUCH_OBJECT and "publication" in said:
         return QueryExecutionException(
             f"the changes cannot be read: {said}. A publication has to be there before the slot, whose log "
-            "is "
-            "read as it was then: drop the slot, make the publication, and start with an empty checkpoint"
+            "is read as it was then: drop the slot, make the publication, and start with an empty checkpoint"
         )
     if state == _NOT_PERMITTED:
         return AnalysisException(
             f"PostgreSQL at {server.place} does not permit it: {said}. Logical replication needs the "
-            "attribute "
-            "REPLICATION (ALTER ROLE ... REPLICATION) and SELECT on the table; to make the publication, its "
-            "ownership of the table and CREATE on the database (or name one that is there: publicationName)"
+            "attribute REPLICATION (ALTER ROLE ... REPLICATION) and SELECT on the table; to make the "
+            "publication, its ownership of the table and CREATE on the database (or name one that is there: "
+            "publicationName)"
         )
     if state == _NOT_IN_STATE and "can no longer" in said:
         return OffsetsLost(
@@ -146,9 +145,8 @@ def meaning_of(error: psycopg.Error, server: Server) -> Exception:
         )
     if state == _NOT_IN_STATE and "recovery is in progress" in said:
         return AnalysisException(
-            f"PostgreSQL at {server.place} is a standby, which follows another server: point the option "
-            "url to "
-            "the primary"
+            f"PostgreSQL at {server.place} is a standby, which follows another server: point the option url "
+            "to the primary"
         )
     return QueryExecutionException(f"PostgreSQL at {server.place} said: {said}")
 

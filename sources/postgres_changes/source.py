@@ -53,8 +53,7 @@ class PostgresChangesDataSource(DataSource, ChecksStreamOptions):
         if schema != self.schema():
             raise AnalysisException(
                 "postgres-changes reads the columns that the table has: leave out schema(...), and give "
-                "other "
-                "types with the option customSchema"
+                "other types with the option customSchema"
             )
         return ChangesStreamReader(self._settings, self._table())
 

@@ -57,12 +57,13 @@ class ChangesStreamReader(
         self._settings = settings
         self._table = table
         self._export: ExportedSnapshot | None = None
+        self._kept: ExportedSnapshot | None = None  # the slot that stays was made from it
         self._ceiling: int | None = None
         self._newest: Position | None = None
         self._quiet_until = 0
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_export": None}
+        return self.__dict__ | {"_export": None, "_kept": None}
 
     def initialOffset(self) -> Offset:
         settings = self._settings
@@ -134,7 +135,7 @@ class ChangesStreamReader(
         if begin == until or until.lsn is None:
             return []
         if begin.lsn is None:
-            snapshot = self._rows_from_their_slot()
+            snapshot = self._rows_from_their_slot(until.lsn)
             return [ChangesPartition(until.lsn, until.lsn, checks_start=False, snapshot=snapshot)]
         with CONNECTIONS.to(self._settings.server) as connection:
             self._checked(connection, begin)
@@ -149,18 +150,23 @@ class ChangesStreamReader(
             self._export = ExportedSnapshot(self._settings)
         return self._export
 
-    def _rows_from_their_slot(self) -> str:
+    def _rows_from_their_slot(self, planned: int) -> str:
         """The snapshot of the rows, when the slot that stays has been made at its place.
 
-        A slot that is there was made by a read of the rows that nobody has seen: before the offsets of the
-        first batch were logged there was none.
+        Before the end of the first batch was logged as `planned` there was no slot. Where this is not the
+        snapshot that was planned, one that is there was made by a read of the rows that nobody has seen;
+        where it is, it belongs to a driver that has taken over, and the server refuses a second one.
         """
         export = self._exported()
+        if export is self._kept:
+            return export.name
         settings = self._settings
         reached(f"{SLOT}:before")
         with CONNECTIONS.to(settings.server) as connection:
-            slots.drop_slot(connection, settings.slot)
+            if export.lsn != planned:
+                slots.drop_slot(connection, settings.slot)
             export.keep_as(connection, settings.slot)
+        self._kept = export
         reached(f"{SLOT}:after")
         return export.name
 
@@ -215,7 +221,7 @@ class ChangesStreamReader(
     def _let_export_go(self) -> None:
         if self._export is not None:
             self._export.close()
-            self._export = None
+            self._export = self._kept = None
 
 
 def _require_no_slot(status: SlotStatus, slot: str) -> None:
@@ -223,8 +229,7 @@ def _require_no_slot(status: SlotStatus, slot: str) -> None:
         return
     raise AnalysisException(
         f"there is a replication slot {slot!r} already, and this query has read nothing through it: it may "
-        "be "
-        f"another reader's, or left behind. If nobody needs it: SELECT pg_drop_replication_slot('{slot}'); "
-        "to "
-        "start with the changes that it keeps, without the rows of the table: startingPosition=latest"
+        "be another reader's, or left behind. If nobody needs it: "
+        f"SELECT pg_drop_replication_slot('{slot}'); to start with the changes that it keeps, without the "
+        "rows of the table: startingPosition=latest"
     )

@@ -31,8 +31,7 @@ def typed(texts: pa.StringArray, data_type: t.DataType, name: str) -> pa.Array:
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:
         raise MalformedRecordException(
             f"a value of the column {name!r} does not fit {data_type.simpleString()}: {error}. Read the "
-            "column "
-            f"as text: option customSchema = '{name} STRING', and cast it after the read"
+            f"column as text: option customSchema = '{name} STRING', and cast it after the read"
         ) from None
 
 

@@ -12,7 +12,12 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from streamcore.errors import AnalysisException, MalformedRecordException, OffsetsLost
+from streamcore.errors import (
+    AnalysisException,
+    MalformedRecordException,
+    OffsetsLost,
+    QueryExecutionException,
+)
 from tests.integration.sources.changes_reading import ChangesOf
 from tests.services.postgres_databases import Database
 
@@ -192,6 +197,23 @@ def test_a_first_read_that_was_broken_off_is_done_again_as_of_a_later_place(
     run("INSERT INTO things VALUES (3)")
     again.at = end
     assert sorted(_told([*rows, *again.next()], "id")) == [("c", 3), ("r", 1), ("r", 2)]
+
+
+def test_a_driver_that_was_replaced_in_its_first_batch_leaves_the_slot_alone(
+    logical_postgres: Database, changes: Changes
+) -> None:
+    run = logical_postgres.query
+    run("CREATE TABLE things (id int PRIMARY KEY)")
+    run("INSERT INTO things VALUES (1)")
+    old = changes(startingPosition="initial")
+    end = old.ends()
+    new = changes(startingPosition="initial")
+    assert _told(new.between(old.at, end), "id") == [("r", 1)]
+    run("INSERT INTO things VALUES (2)")
+    with pytest.raises(QueryExecutionException, match="already exists"):
+        old.between(old.at, end)
+    new.at = end
+    assert _told(new.next(), "id") == [("c", 2)]
 
 
 def test_a_slot_that_is_there_is_not_taken_for_a_first_read(
