@@ -23,6 +23,7 @@ from streamcore.spi.file_manifest import HIDDEN_FOLDER, read_manifest
 from streamcore.spi.types import StructType, from_arrow_schema, parse_ddl
 from streamcore.storage import StorageError, StorageRefused, existing_storage, open_storage
 from streamcore.storage.memory import MemoryStorage
+from streamcore.storage.objects import storage as objects_storage
 from streamcore.storage.objects.folder import ObjectFolder, object_folder
 from streamcore.storage.objects.given import give, take_back
 from streamcore.storage.objects.storage import UPLOADS, ObjectStorage
@@ -55,9 +56,10 @@ def test_of_eight_racers_for_one_key_one_wins_every_time(s3: ObjectStore) -> Non
         assert [str(racer).encode() for racer in won] == [storage.get(f"race/{key}")]
 
 
-def test_a_large_object_goes_up_in_parts_and_once(s3: ObjectStore) -> None:
+def test_a_large_object_goes_up_in_parts_and_once(s3: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(objects_storage, "_IN_ONE_REQUEST", 8 << 20)
     storage = existing_storage(s3.new_folder())
-    pieces = [bytes([n]) * (6 << 20) for n in range(3)]
+    pieces = [bytes([n]) * (3 << 20) for n in range(3)]
     assert storage.put_pieces_if_absent("state/a.run", pieces)
     assert not storage.put_pieces_if_absent("state/a.run", [b"another"])
     for look in (storage, existing_storage(storage.location)):
@@ -300,7 +302,9 @@ def session(s3: ObjectStore) -> Session:
     return Session.builder.master("local[2]").getOrCreate()
 
 
-@pytest.mark.parametrize("kind", ["parquet", "json", "csv", "orc"])
+@pytest.mark.parametrize(
+    "kind", ["parquet", "json", *(pytest.param(kind, marks=pytest.mark.soak) for kind in ("csv", "orc"))]
+)
 def test_rows_come_back_as_they_were_written(s3: ObjectStore, session: Session, kind: str) -> None:
     uri = s3.new_folder()
     session.sql("SELECT id AS v, 'x y' AS w FROM range(3)").write.format(kind).save(f"{uri}/a b")
@@ -415,6 +419,7 @@ class RemoteFiles(SourceHarness):
         self._next += rows
 
 
+@pytest.mark.soak
 class TestFilesOnS3(SourceContract):
     @pytest.fixture
     def harness(self, s3: ObjectStore) -> SourceHarness:

@@ -25,10 +25,7 @@ from tests.services.report import describe_service
 BATCHES = batches_of_rows(5, "append")
 _QUERY_ID = "5d1b0b9e-52c4-4c55-9df8-0c7d6f5d1a20"
 _POINTS = [point for point in points_of("parquet") if not point.startswith(("sink.files.move", "dead-"))]
-_QUICK = (
-    "write-offsets:after", "sink.files.stage:after", "sink.files.put-segment:before",
-    "sink.files.put-segment:after", "write-commit:before", "expire-batch:before",
-)  # fmt: skip
+_QUICK = ("sink.files.stage:after", "sink.files.put-segment:after", "expire-batch:before")
 
 
 class Trials:
