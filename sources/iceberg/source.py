@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from streamcore.errors import AnalysisException
 from streamcore.iceberg.catalog_settings import SETTINGS
-from streamcore.iceberg.names import DEFAULT_CATALOG, is_folder, parts_of, table_name
+from streamcore.iceberg.names import DEFAULT_CATALOG
 from streamcore.iceberg.schemas import struct_of
 from streamcore.sources.iceberg.metadata_tables import METADATA_TABLES, MetadataTableReader, metadata_schema
 from streamcore.sources.iceberg.settings import (
@@ -15,6 +16,7 @@ from streamcore.sources.iceberg.settings import (
     PREFIXES,
     STREAM_OPTIONS,
     Moment,
+    Place,
     moment_of,
     place_of,
     stream_settings,
@@ -49,14 +51,7 @@ class IcebergDataSource(DataSource, ChecksStreamOptions):
         known.reject_unknown(self.option_names(), "the Iceberg source", PREFIXES)
         super().__init__(known)
         self._known = known
-        self._about: str | None = None
-        if not is_folder(known):
-            *table, last = parts_of(table_name(known))
-            if len(table) >= 2 and last.lower() in METADATA_TABLES:
-                self._about = last.lower()
-                place = "path" if "path" in known else "table"
-                known = Options({**known, place: ".".join(f"`{part}`" for part in table)})
-        self._place = place_of(known)
+        self._place, self._about = _about_a_table(place_of(known))
 
     def __repr__(self) -> str:
         return f"IcebergDataSource({self._place})"
@@ -132,3 +127,16 @@ class IcebergDataSource(DataSource, ChecksStreamOptions):
                 f"the Iceberg table {self._place} has the columns {own.simpleString()}: leave schema(...) out"
             )
         return opened
+
+
+def _about_a_table(place: Place) -> tuple[Place, str | None]:
+    """The table, and which table about it is meant: the last name of more than a database's and a table's."""
+    address = place.address
+    if (
+        address is None
+        or len(address.identifier) < 3
+        or address.identifier[-1].lower() not in METADATA_TABLES
+    ):
+        return place, None
+    *table, about = address.identifier
+    return replace(place, address=replace(address, identifier=tuple(table))), about.lower()

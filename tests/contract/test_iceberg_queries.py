@@ -121,6 +121,9 @@ def test_an_older_state_is_read_by_snapshot_time_branch_and_tag(session: Session
     appended = session.read.option("start-snapshot-id", first.snapshot_id).table("lake.db.t")
     assert ids(appended) == [2, 3]
     assert session.table("lake.db.t.snapshots").count() == 2
+    numbers(session, 0, 3).writeTo("lake.db.files").create()  # a table of that name is a table
+    assert session.table("lake.db.files").count() == 3
+    assert session.table("lake.db.files.files").count() == 1
     with pytest.raises(AnalysisException, match=r"branch or tag 'v2'.*main, side, v1"):
         session.read.option("tag", "v2").table("lake.db.t").collect()
     with pytest.raises(IllegalArgumentException, match="exclude each other"):
