@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -20,6 +21,22 @@ ReadRow: TypeAlias = "Callable[[bytes], Any]"
 
 class Refused(Exception):
     """A batch that the fast way is not sure of."""
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Makes a refusal of what a compiled library fails with: the other way says what is wrong."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (ValueError, OverflowError, pa.ArrowInvalid) as error:
+        raise Refused(str(error)) from error
+    except BaseException as error:
+        # What Rust panics with is no Exception, and its class stands in no module.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise Refused(str(error)) from error
 
 
 @dataclass(frozen=True)

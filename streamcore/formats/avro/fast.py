@@ -27,7 +27,7 @@ from streamcore.formats.avro.schemas import (
     is_of_millis,
     is_recursive,
 )
-from streamcore.formats.batches import Refused
+from streamcore.formats.batches import Refused, refusing
 from streamcore.formats.needs import library
 
 if TYPE_CHECKING:
@@ -51,12 +51,8 @@ class FastReader:
 
     def read(self, rows: Sequence[bytes]) -> pa.Array:
         """The plain array of rows.  Raises Refused."""
-        import pyarrow as pa
-
-        try:
+        with refusing():
             return self.shape(self.decode(list(rows), self.schema).column(0))
-        except (ValueError, pa.ArrowInvalid) as error:
-            raise Refused(str(error)) from error
 
 
 def fast_reader(writer: AvroType, node: Node) -> FastReader | None:

@@ -23,7 +23,7 @@ from streamcore.formats.avro.schemas import (
     is_null,
     is_recursive,
 )
-from streamcore.formats.batches import Refused, at_places
+from streamcore.formats.batches import Refused, at_places, refusing
 from streamcore.formats.needs import library
 from streamcore.formats.places import Place, match_field
 from streamcore.spi.types import (
@@ -59,11 +59,9 @@ class FastWriter:
 
         if not len(values):
             return pa.array([], pa.binary())
-        try:
+        with refusing():
             batch = pa.RecordBatch.from_arrays([self.shape(values)], ["value"])
             return pa.concat_arrays(self.encode(batch, self.schema, 1))
-        except (ValueError, pa.ArrowInvalid) as error:
-            raise Refused(str(error)) from error
 
 
 def fast_writer(sql: DataType, avro: AvroType) -> FastWriter | None:

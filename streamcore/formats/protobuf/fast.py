@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from streamcore.formats.arrays import plain_type
-from streamcore.formats.batches import ReadBatch, Refused
+from streamcore.formats.batches import ReadBatch, Refused, refusing
 from streamcore.formats.needs import library
 from streamcore.formats.protobuf.descriptors import message_class, protobuf
 from streamcore.formats.protobuf.nodes import Enumerated, Field, Message, Moment, Scalar, Value, Wrapped
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Shape: TypeAlias = "Callable[[pa.Array], pa.Array]"
 
 _MOMENTS = ("google.protobuf.Timestamp", "google.protobuf.Duration")
+_FARTHEST = 1 << 43
+"""Fewer seconds than this have a number of microseconds; it is a time in the year 280,000."""
 _WRAPPER = "google.protobuf."
 # Of these the library makes types of its own, too.
 _OTHERS = ("google.type.",)
@@ -33,21 +35,19 @@ def fast_reader(descriptor: Any, node: Message, *, emits_defaults: bool) -> Read
     if not _is_plain(descriptor, ()) or not _is_read(node):
         return None
     ptars = library("ptars", "from_protobuf()", "protobuf")
-    config = ptars.PtarsConfig(timestamp_unit="us", duration_unit="us")
+    config = ptars.PtarsConfig(timestamp_unit="us", duration_unit="us", map_value_nullable=True)
     handler = ptars.HandlerPool([descriptor.file], config=config).get_for_message(descriptor)
     shape = _Shapes(emits_defaults).message(node)
-    check = _checker(descriptor)
+    check = _checker(descriptor, node)
 
     def read(rows: Sequence[bytes]) -> pa.Array:
         import pyarrow as pa
 
-        try:
+        with refusing():
             batch = handler.list_to_record_batch(list(rows))
             again = handler.record_batch_to_array(batch)
             check(rows, again)
             return shape(pa.StructArray.from_arrays(batch.columns, batch.schema.names))
-        except (ValueError, OverflowError, pa.ArrowInvalid) as error:
-            raise Refused(str(error)) from error
 
     return read
 
@@ -84,21 +84,59 @@ def _is_value_read(value: Value) -> bool:
     )
 
 
-def _checker(descriptor: Any) -> Callable[[Sequence[bytes], pa.Array], None]:
+def _checker(descriptor: Any, node: Message) -> Callable[[Sequence[bytes], pa.Array], None]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
     made = message_class(descriptor)
     unknown_fields = protobuf("unknown_fields").UnknownFieldSet
     known = {field.number for field in descriptor.fields}
+    wrong = protobuf("message").DecodeError
+    is_in_range = _range_of(node)
 
     def check(rows: Sequence[bytes], again: pa.Array) -> None:
         other = pc.not_equal(pa.array(rows, pa.binary()), again)
         for at in pc.indices_nonzero(other).to_pylist():
-            if any(each.field_number in known for each in unknown_fields(made.FromString(rows[at]))):
+            try:
+                message = made.FromString(rows[at])
+            except wrong as error:
+                raise Refused(str(error)) from error
+            if any(each.field_number in known for each in unknown_fields(message)):
                 raise Refused("a field of another type")
+            if not is_in_range(message):
+                raise Refused("a time out of range")
 
     return check
+
+
+def _range_of(node: Message) -> Callable[[Any], bool]:
+    """Whether all times of a message have numbers of microseconds: without one the library wraps around."""
+    steps: list[tuple[Field, Callable[[Any], bool]]] = []
+    for field in node.fields:
+        if isinstance(field.value, Moment):
+            steps.append((field, _is_in_range))
+        elif isinstance(field.value, Message) and _holds_times(field.value):
+            steps.append((field, _range_of(field.value)))
+
+    def check(message: Any) -> bool:
+        for field, inner in steps:
+            held = getattr(message, field.name)
+            if field.key is not None:
+                held = held.values()
+            if not (all(map(inner, held)) if field.is_repeated else inner(held)):
+                return False
+        return True
+
+    return check
+
+
+def _holds_times(node: Message) -> bool:
+    values = [field.value for field in node.fields]
+    return any(isinstance(v, Moment) or (isinstance(v, Message) and _holds_times(v)) for v in values)
+
+
+def _is_in_range(moment: Any) -> bool:
+    return bool(abs(moment.seconds) < _FARTHEST)
 
 
 class _Shapes:
@@ -225,6 +263,8 @@ def _mapped(key: Shape, value: Shape) -> Shape:
     import pyarrow as pa
 
     def shape(array: pa.Array) -> pa.Array:
+        if array.items.null_count:
+            raise Refused("a map without a value, which is an empty message")
         _refuse_twofold(array)
         parts = key(array.keys), value(array.items)
         return pa.MapArray.from_arrays(array.offsets, *parts, mask=array.is_null())
