@@ -161,14 +161,14 @@ def _be_driver(request: dict[str, Any], errors: IO[str], modules: IO[str]) -> No
         os.dup2(silence, 1)
         os.dup2(silence, 2)
         _arm(request)
+        _tell_modules_along_the_way(modules)
         run(Job.from_json(request["job"]))
         code = 0
     except BaseException:
         resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         errors.write(traceback.format_exc())
     finally:
-        modules.write("\n".join(sorted(sys.modules)))
-        modules.flush()
+        _tell_modules(modules)
         errors.flush()
         os._exit(code)
 
@@ -188,6 +188,30 @@ def _arm(request: dict[str, Any]) -> None:
         arm(CrashPoint.parse(request["crash_at"]))
     elif "stop_at" in request:
         steps.listen(stop)
+
+
+def _tell_modules_along_the_way(modules: IO[str]) -> None:
+    """Says what was imported whenever that has grown: a driver that is killed has no other moment for it."""
+    from streamcore.spi import steps
+
+    listener, known = steps._listener, 0
+
+    def telling(point: str) -> None:
+        nonlocal known
+        if len(sys.modules) > known:
+            known = len(sys.modules)
+            _tell_modules(modules)
+        if listener is not None:
+            listener(point)
+
+    steps.listen(telling)
+
+
+def _tell_modules(modules: IO[str]) -> None:
+    modules.seek(0)
+    modules.truncate()
+    modules.write("\n".join(sorted(sys.modules)))
+    modules.flush()
 
 
 if __name__ == "__main__":
