@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from streamcore.duck.nan_order import kept_from_scans
 from streamcore.duck.quoting import identifier
 from streamcore.plan.attributes import Attribute, NamedExpression, scope_of
 from streamcore.plan.dependent import LateralJoin, SubqueryColumn, parameters_of
@@ -52,6 +53,7 @@ from streamcore.plan.translate import to_duckdb, to_sort_key
 from streamcore.plan.translation.frames import ARRIVAL
 from streamcore.plan.typing import infer
 from streamcore.plan.window_ties import telling_ties_apart
+from streamcore.spi.types import DoubleType, FloatType
 
 if TYPE_CHECKING:
     from streamcore.plan.attributes import Scope
@@ -189,9 +191,16 @@ _Family = Callable[[LogicalPlan, _Fragment], Select]
 def _relation(plan: Relation, fragment: _Fragment) -> Select:
     source = fragment.relations[plan.key]
     if names_are_distinct(plan.columns):
-        return Select(source, items=tuple(Item(identifier(a.name), a.physical) for a in plan.columns))
+        return Select(source, items=tuple(_item(a.name, a) for a in plan.columns))
     positions = ", ".join(identifier(a.physical) for a in plan.columns)
-    return Select(f"{source} AS t({positions})")
+    renamed = Select(f"{source} AS t({positions})")
+    if not any(isinstance(a.data_type, (DoubleType, FloatType)) for a in plan.columns):
+        return renamed
+    return renamed.listing([_item(a.physical, a) for a in plan.columns])
+
+
+def _item(name: str, column: Attribute) -> Item:
+    return Item(kept_from_scans(identifier(name), column.data_type), column.physical)
 
 
 @_select.register

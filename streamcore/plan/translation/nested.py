@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from streamcore.duck.errors import raise_sql
+from streamcore.duck.nan_order import kept_from_scans
 from streamcore.duck.once import let
 from streamcore.duck.quoting import identifier, string
 from streamcore.duck.types import type_text
@@ -48,7 +49,7 @@ def field_of(value: Compiled, name: str, translator: Translator) -> Compiled:
     if is_array:
         sql = f"list_transform({value.sql}, lambda x: x[{string(field.name)}])"
         return Compiled(sql, ArrayType(field.dataType, field.nullable), value.nullable, name=field.name)
-    sql = f"({value.sql})[{string(field.name)}]"
+    sql = kept_from_scans(f"({value.sql})[{string(field.name)}]", field.dataType)
     return Compiled(sql, field.dataType, value.nullable or field.nullable, name=field.name)
 
 
