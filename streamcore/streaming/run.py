@@ -193,7 +193,7 @@ def check_guarantees(readers: Sequence[SourceReader], sink: StreamSink, asked: G
     if asked is Guarantee.EXACTLY_ONCE and not exact_sink:
         raise GuaranteeRefused(
             f"exactly-once is not possible: the sink {sink.description} keeps no commit record. Use a sink "
-            "that does (parquet, json, csv, text, database, kafka, memory), or leave out "
+            "that does (files, database, kafka, delta, iceberg, memory), or leave out "
             '.option("deliveryGuarantee", "exactly-once")'
         )
 
