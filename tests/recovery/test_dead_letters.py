@@ -11,7 +11,7 @@ from tests.recovery.job import Job, Row
 from tests.recovery.nursery import KILLED, Nursery
 from tests.recovery.places import Place, Trials, files
 
-POINTS = [f"{step}:{side}" for step in (DEAD_LETTERS, steps.SINK_COMMIT) for side in ("before", "after")]
+POINTS = [f"{DEAD_LETTERS}:after", f"{steps.SINK_COMMIT}:after"]
 BATCHES: list[list[Row]] = [
     [(float(n), json.dumps({"v": n}), n), (float(n), f"bad {n}", n)] if n % 3 else [(float(n), '{"v": 0}', n)]
     for n in range(10)

@@ -104,7 +104,10 @@ def test_a_driver_killed_at_any_step_of_any_batch_loses_and_doubles_nothing(
 
 
 @pytest.mark.integration
-@pytest.mark.parametrize("point", ["sink.iceberg.commit:before", "sink.iceberg.commit:after"])
+@pytest.mark.parametrize(
+    "point",
+    [pytest.param("sink.iceberg.commit:before", marks=pytest.mark.soak), "sink.iceberg.commit:after"],
+)
 def test_a_catalog_that_is_killed_in_a_commit_loses_and_doubles_nothing(
     nursery: Nursery, private_postgres: PrivateDatabase, tmp_path: Path, point: str
 ) -> None:

@@ -33,8 +33,11 @@ def trials(kafka: KafkaTopics, tmp_path_factory: pytest.TempPathFactory, nursery
     return found
 
 
-# What happens before a step is what happened after the one before; those points are soaked.
-@pytest.mark.parametrize("point", [point for point in OWN_POINTS if point.endswith(":after")])
+# Before these nothing counts, and before a step is after the one before it: the others are soaked.
+_WITH_A_RECORD = [point for point in OWN_POINTS if point.endswith(("record:after", "commit:after"))]
+
+
+@pytest.mark.parametrize("point", _WITH_A_RECORD)
 def test_a_driver_killed_at_any_step_of_the_sink_loses_and_doubles_nothing(
     trials: Undisturbed, nursery: Nursery, point: str
 ) -> None:

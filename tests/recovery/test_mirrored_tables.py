@@ -41,15 +41,6 @@ OF_A_COMMIT = [
 ]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _imports(nursery: Nursery, _logical_database: Database, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """A driver that is killed cannot tell what the next ones will import: one that ends does."""
-    mirror = Mirror(_logical_database, tmp_path_factory.mktemp("imports"))
-    job = mirror.job()
-    assert nursery.run(job).code == 0
-    mirror.free(job)
-
-
 @pytest.fixture
 def mirror(logical_postgres: Database, tmp_path: Path) -> Mirror:
     return Mirror(logical_postgres, tmp_path)
@@ -150,6 +141,7 @@ def crash_and_finish(nursery: Nursery, mirror: Mirror, writer: Writer, points: l
     return reached
 
 
+@pytest.mark.soak
 def test_a_query_killed_at_a_step_of_its_start_copies_the_whole_table(
     nursery: Nursery, mirror: Mirror, writers: list[Writer]
 ) -> None:

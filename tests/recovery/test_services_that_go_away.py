@@ -88,7 +88,7 @@ def expected_of_kafka() -> set[tuple[Any, ...]]:
     return expected_windows([batch[:PER_BATCH] for batch in BATCHES], "append")
 
 
-@pytest.mark.parametrize("point", ["plan:before", "run:before"])
+@pytest.mark.parametrize("point", [pytest.param("plan:before", marks=pytest.mark.soak), "run:before"])
 def test_a_broker_killed_in_the_middle_of_a_batch_and_back_again_loses_and_doubles_nothing(
     nursery: Nursery, private_kafka: PrivateKafka, tmp_path: Path, point: str
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.services.fixtures import PrivateDatabase, PrivateKafka
 from tests.services.kafka_topics import KafkaTopics, Record
 from tests.services.postgres_databases import Database
@@ -24,6 +26,7 @@ def test_expired_records_and_new_partitions_can_be_had(kafka: KafkaTopics) -> No
     assert kafka.end_offsets(topic) == {0: 3, 1: 0, 2: 0}
 
 
+@pytest.mark.soak
 def test_a_killed_broker_comes_back_with_its_records(private_kafka: PrivateKafka) -> None:
     topic = private_kafka.new_topic()
     private_kafka.produce(topic, ["kept"])

@@ -126,6 +126,7 @@ def test_a_topic_made_anew_is_not_taken_for_the_old_one(kafka: KafkaTopics) -> N
     reader.stop()
 
 
+@pytest.mark.soak
 def test_a_broker_that_dies_in_the_middle_of_a_batch_and_comes_back_loses_nothing(
     private_kafka: PrivateKafka,
 ) -> None:
@@ -153,6 +154,7 @@ def test_a_broker_that_dies_in_the_middle_of_a_batch_and_comes_back_loses_nothin
     reader.stop()
 
 
+@pytest.mark.soak
 def test_a_broker_that_stays_away_is_named_after_the_deadline(private_kafka: PrivateKafka) -> None:
     topic = private_kafka.new_topic()
     private_kafka.produce(topic, ["a", "b"])

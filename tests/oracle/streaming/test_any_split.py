@@ -126,7 +126,7 @@ MODES = ["append", "update", "complete"]
 
 
 @pytest.mark.parametrize("mode", MODES)
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(history=HISTORIES, size=SIZES, parts=st.integers(1, 3), state_parts=st.integers(1, 3))
 def test_windowed_aggregates_do_not_depend_on_the_split(
     session: Session, mode: str, history: History, size: tuple[int, int], parts: int, state_parts: int
@@ -160,7 +160,7 @@ def check_complete(session: Session, history: History, parts: int, state_parts: 
     assert normal(found[-1]) == normal(expected)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(history=HISTORIES, parts=st.integers(1, 3), state_parts=st.integers(1, 3))
 def test_a_complete_result_is_that_of_the_batch_query(
     session: Session, history: History, parts: int, state_parts: int
@@ -197,7 +197,7 @@ def check_distinct(session: Session, history: History, state_parts: int) -> None
     assert [normal(rows) for rows in found] == expected
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(history=HISTORIES, state_parts=st.integers(1, 3))
 def test_each_key_passes_once_however_rows_are_split(
     session: Session, history: History, state_parts: int

@@ -19,10 +19,13 @@ from streamcore.spi.types import from_arrow_schema
 _ROWS = pa.table({"value": [1, 2, 3]})
 
 
+_ALIASES = {"kinesis": "aws-kinesis"}
+
+
 def test_every_registered_sink_is_found_under_its_own_name() -> None:
     for name in SINKS:
         found: Any = sink_class(name.upper())
-        assert found.name() == name
+        assert found.name() == _ALIASES.get(name, name)
     with pytest.raises(AnalysisException, match="DATA_SOURCE_NOT_FOUND"):
         sink_class("nope")
 
