@@ -88,15 +88,10 @@ CASES = [
     for output in OUTPUTS
     for point in points_of(output[0])
 ]
-# At points that are not its own it makes no difference which database the output is in, nor at its own how
-# rows get there: those are soaked, and by default gone through once, one after the other.
+# It makes no difference which database the output is in, nor how rows get there: those points are soaked, and
+# by default gone through once, one after the other.
 _IN_FULL = (("parquet", "append"), ("postgres", "update"))
-BY_DEFAULT = [
-    case
-    for case in CASES
-    if case.values[0] in _IN_FULL
-    or (case.values[0] == ("sqlite", "update") and str(case.values[1]).startswith("sink"))
-]
+BY_DEFAULT = [case for case in CASES if case.values[0] in _IN_FULL]
 
 
 @pytest.mark.parametrize(("trials", "point"), BY_DEFAULT, indirect=["trials"])

@@ -84,10 +84,10 @@ def kill_at_random(
     return trials, job.sink
 
 
-def test_a_query_over_kafka_killed_twenty_times_loses_and_doubles_nothing(
+def test_a_query_over_kafka_killed_twelve_times_loses_and_doubles_nothing(
     nursery: Nursery, kafka: KafkaTopics, tmp_path: Path
 ) -> None:
-    kill_at_random(nursery, kafka, tmp_path, "parquet", kills=20)
+    kill_at_random(nursery, kafka, tmp_path, "parquet", kills=12)
 
 
 def test_a_query_from_kafka_to_kafka_killed_four_times_loses_and_doubles_nothing(

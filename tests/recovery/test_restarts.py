@@ -190,7 +190,7 @@ def test_files_follow_a_rewind_to_any_batch(nursery: Nursery, make: Make, batch:
 
 
 @pytest.mark.parametrize("step", ["sink.files.rewind", "sink.files.hide"])
-@pytest.mark.parametrize("side", ["before", "after"])
+@pytest.mark.parametrize("side", [pytest.param("before", marks=pytest.mark.soak), "after"])
 def test_a_driver_killed_while_its_files_are_rewound_loses_and_doubles_nothing(
     nursery: Nursery, make: Make, step: str, side: str
 ) -> None:

@@ -196,7 +196,7 @@ PARTS = st.integers(1, 2)
 
 
 @pytest.mark.timeout(600)
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(program=OF_ONE_STREAM, history=HISTORIES, parts=PARTS, state_parts=STATE_PARTS)
 def test_a_program_over_a_stream_gives_what_the_batch_query_gives(
     session: Session, program: Program, history: Sequence[Batch], parts: int, state_parts: Sequence[int]
@@ -205,7 +205,7 @@ def test_a_program_over_a_stream_gives_what_the_batch_query_gives(
 
 
 @pytest.mark.timeout(600)
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(program=OF_A_UNION, history=HISTORIES, parts=PARTS, state_parts=STATE_PARTS)
 def test_a_program_over_a_union_of_streams_gives_what_the_batch_query_gives(
     session: Session, program: Program, history: Sequence[Batch], parts: int, state_parts: Sequence[int]
@@ -214,7 +214,7 @@ def test_a_program_over_a_union_of_streams_gives_what_the_batch_query_gives(
 
 
 @pytest.mark.timeout(600)
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(program=OF_A_JOIN, history=HISTORIES, parts=PARTS, state_parts=STATE_PARTS)
 def test_a_program_over_a_join_of_streams_gives_what_the_batch_query_gives(
     session: Session, program: Program, history: Sequence[Batch], parts: int, state_parts: Sequence[int]
@@ -224,7 +224,7 @@ def test_a_program_over_a_join_of_streams_gives_what_the_batch_query_gives(
 
 @pytest.mark.parametrize("mode", ["update", "complete"])
 @pytest.mark.timeout(600)
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(totals=TOTALS, history=HISTORIES, parts=PARTS, state_parts=STATE_PARTS)
 def test_totals_that_are_corrected_end_with_what_the_batch_query_gives(
     session: Session,
