@@ -19,9 +19,9 @@ import pyarrow.parquet as pq
 from streamcore.delta.partition_values import partition_text
 from streamcore.delta.statistics import file_statistics
 from streamcore.errors import CommitFailed
-from streamcore.sinks.conform import conform
 from streamcore.sinks.files.partitions import folder_of
 from streamcore.sinks.files.staging import sync_file
+from streamcore.sinks.row_groups import row_groups
 from streamcore.spi.datasource import WriterCommitMessage
 from streamcore.storage.publish import make_folder, sync_folder
 
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from streamcore.delta.folder import TableFolder
     from streamcore.delta.log import Action
 
-_BUFFER_BYTES = 64 << 20
-_BUFFER_ROWS = 1 << 19
 _OPEN_FILES = 100
 
 
@@ -121,7 +119,7 @@ def stage(batches: Iterator[pa.RecordBatch], layout: Layout) -> StagedFiles:
     """
     task = _Task(layout)
     try:
-        for table in _buffered(batches, layout.given_schema):
+        for table in row_groups(batches, layout.given_schema):
             task.write(table.rename_columns(layout.schema.names))
         return task.finish()
     except OSError as error:
@@ -148,20 +146,6 @@ def _staged_batches(
         with filesystem.open_input_file(folder.place(file.path)) as opened:
             for batch in pq.ParquetFile(opened).iter_batches():
                 yield batch.cast(schema)
-
-
-def _buffered(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
-    held: list[pa.RecordBatch] = []
-    rows = size = 0
-    for batch in batches:
-        held.append(batch)
-        rows += batch.num_rows
-        size += batch.get_total_buffer_size()
-        if rows >= _BUFFER_ROWS or size >= _BUFFER_BYTES:
-            yield conform(held, schema)
-            held, rows, size = [], 0, 0
-    if rows:
-        yield conform(held, schema)
 
 
 class _Task:

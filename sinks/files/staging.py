@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from streamcore.errors import CommitFailed
-from streamcore.sinks.conform import conform
 from streamcore.sinks.files.partitions import split_by_partition
+from streamcore.sinks.row_groups import row_groups
 from streamcore.spi.datasource import WriterCommitMessage
 from streamcore.spi.file_manifest import staged_path
 from streamcore.storage.publish import make_folder, sync_folder
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
     from streamcore.sinks.files.formats import Encoder, FileFormat
 
-# A row group of this size costs a reader little, and a writer has it in memory up to four times over.
-_BUFFER_BYTES = 16 << 20
-_BUFFER_ROWS = 1 << 19
 _OPEN_FILES = 100
 
 
@@ -76,7 +73,7 @@ def stage(batches: Iterator[pa.RecordBatch], layout: Layout) -> StagedFiles:
     Raises CommitFailed when the disk does not take them.
     """
     with _task(layout) as task:
-        for table in _buffered(batches, layout.schema):
+        for table in row_groups(batches, layout.schema):
             task.write(_clustered(table, layout.cluster_by))
         return task.finish()
 
@@ -121,20 +118,6 @@ def _way_out(error: OSError) -> str:
 def staged_place(staging: Path, path: str) -> Path:
     """Where the file that belongs to `path` waits."""
     return staging / Path(staged_path(path)).name
-
-
-def _buffered(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
-    held: list[pa.RecordBatch] = []
-    rows = size = 0
-    for batch in batches:
-        held.append(batch)
-        rows += batch.num_rows
-        size += batch.get_total_buffer_size()
-        if rows >= _BUFFER_ROWS or size >= _BUFFER_BYTES:
-            yield conform(held, schema)
-            held, rows, size = [], 0, 0
-    if rows:
-        yield conform(held, schema)
 
 
 class _Task:
